@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is compiled in the strictest mode the toolchain has.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "sluice",
+    products: [
+        .library(name: "Sluice", targets: ["Sluice"]),
+        .library(name: "BenchKit", targets: ["BenchKit"]),
+        .executable(name: "sluice", targets: ["SluiceCLI"]),
+        .executable(name: "sluice-bench", targets: ["SluiceBench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // System libraries: module maps and shim headers, nothing else.
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        .target(name: "SluiceFormat", swiftSettings: strict),
+        .target(
+            name: "SluiceNative",
+            dependencies: [
+                "COpenSSL", "CLZ4", "CSQLite",
+                .target(name: "CLinux", condition: .when(platforms: [.linux])),
+            ],
+            swiftSettings: strict),
+        .target(name: "SluiceVault", dependencies: ["SluiceNative"], swiftSettings: strict),
+        .target(
+            name: "Sluice",
+            dependencies: [
+                "SluiceFormat", "SluiceNative", "SluiceVault",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "SluiceCLI", dependencies: ["Sluice", argumentParser], swiftSettings: strict),
+
+        .target(
+            name: "BenchKit",
+            dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
+            path: "Bench/BenchKit", swiftSettings: strict),
+        .executableTarget(
+            name: "SluiceBench",
+            dependencies: ["BenchKit", "Sluice", "SluiceNative", argumentParser],
+            path: "Bench/SluiceBench", swiftSettings: strict),
+
+        .target(
+            name: "TestSupport", dependencies: ["Sluice"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SluiceFormatTests", dependencies: ["SluiceFormat"], swiftSettings: strict),
+        .testTarget(
+            name: "SluiceNativeTests", dependencies: ["SluiceNative"], swiftSettings: strict),
+        .testTarget(
+            name: "SluiceVaultTests", dependencies: ["SluiceVault", "SluiceNative"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SluiceTests",
+            dependencies: ["Sluice", "SluiceFormat", "SluiceNative", "SluiceVault", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SluiceCLITests", dependencies: ["SluiceCLI", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(name: "BenchKitTests", dependencies: ["BenchKit"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,44 @@
+#pragma once
+
+/*
+ * Linux calls that glibc hides behind _GNU_SOURCE, which Swift's importer does not define. They are
+ * declared here with the signatures of their manual pages; nothing is implemented here.
+ */
+#include <fcntl.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern int fallocate(int fd, int mode, off_t offset, off_t length);
+extern int sync_file_range(int fd, off_t offset, off_t count, unsigned int flags);
+extern int memfd_create(const char *name, unsigned int flags);
+extern int gettid(void);
+
+#ifndef O_TMPFILE
+#define O_TMPFILE (020000000 | O_DIRECTORY)
+#endif
+#define SLUICE_O_TMPFILE (020000000 | O_DIRECTORY)
+
+enum {
+    SLUICE_SYNC_FILE_RANGE_WAIT_BEFORE = 1,
+    SLUICE_SYNC_FILE_RANGE_WRITE = 2,
+    SLUICE_SYNC_FILE_RANGE_WAIT_AFTER = 4,
+};
+
+/* Open file description locks (fcntl(2)): held by the descriptor, not by the process. */
+enum {
+    SLUICE_F_OFD_GETLK = 36,
+    SLUICE_F_OFD_SETLK = 37,
+    SLUICE_F_OFD_SETLKW = 38,
+};
+
+enum {
+    SLUICE_MADV_WIPEONFORK = 18,
+    SLUICE_MADV_DONTDUMP = 16,
+};
+
+#ifdef __cplusplus
+}
+#endif
