@@ -53,7 +53,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "SluiceCLI", dependencies: ["Sluice", argumentParser], swiftSettings: strict),
+            name: "SluiceCLI", dependencies: ["Sluice", "SluiceNative", argumentParser],
+            swiftSettings: strict),
 
         .target(
             name: "BenchKit",

@@ -5,6 +5,8 @@
  * declared here with the signatures of their manual pages; nothing is implemented here.
  */
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/statfs.h>
 #include <sys/types.h>
 
 #ifdef __cplusplus
@@ -13,13 +15,20 @@ extern "C" {
 
 extern int fallocate(int fd, int mode, off_t offset, off_t length);
 extern int sync_file_range(int fd, off_t offset, off_t count, unsigned int flags);
+extern ssize_t copy_file_range(int from, __off64_t *from_offset, int to, __off64_t *to_offset,
+                               size_t count, unsigned int flags);
+extern int renameat2(int from_directory, const char *from, int to_directory, const char *to,
+                     unsigned int flags);
+extern int sched_getaffinity(pid_t pid, size_t byte_count, cpu_set_t *mask);
 extern int memfd_create(const char *name, unsigned int flags);
 extern int gettid(void);
 
-#ifndef O_TMPFILE
-#define O_TMPFILE (020000000 | O_DIRECTORY)
-#endif
-#define SLUICE_O_TMPFILE (020000000 | O_DIRECTORY)
+/* Flags of openat(2), linkat(2) and renameat2(2). */
+enum {
+    SLUICE_O_TMPFILE = 020000000 | O_DIRECTORY,
+    SLUICE_AT_EMPTY_PATH = 0x1000,
+    SLUICE_RENAME_NOREPLACE = 1,
+};
 
 enum {
     SLUICE_SYNC_FILE_RANGE_WAIT_BEFORE = 1,

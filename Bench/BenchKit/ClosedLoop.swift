@@ -1,0 +1,94 @@
+/// Runs a workload with callers who each start an operation when their last one has ended.
+///
+/// Gives throughput, and the latency at that throughput. It hides stalls, because nobody arrives
+/// while everybody waits: for latency under a load of users, see `OpenLoop`.
+public struct ClosedLoop: Sendable {
+    /// When a caller stops.
+    public enum Length: Sendable {
+        /// After so many operations each.
+        case operations(Int)
+        /// With the first operation that ends this long after the start. An operation in flight is
+        /// finished and counted, so the time should be that of 50 operations or more.
+        case nanoseconds(UInt64)
+    }
+
+    /// How many threads call at once, at most 200.
+    public let callers: Int
+    /// When each of them stops.
+    public let length: Length
+
+    /// Describes a loop.
+    public init(callers: Int = 1, length: Length) {
+        precondition((1...200).contains(callers), "Dispatch gives about 250 threads")
+        self.callers = callers
+        self.length = length
+    }
+
+    /// Runs the workload once, between its `setUp` and `tearDown`.
+    ///
+    /// Throws what the workload throws, or `MeasurementError.nothingMeasured`.
+    public func run(_ workload: any Workload, seed: UInt64) throws -> Run {
+        let tallies = try Callers<Tally>.run(workload, count: callers, seed: seed) { [length] in
+            try Self.repeatOperation($0, length, $1)
+        }
+        var latency = LatencyRecorder()
+        for tally in tallies { latency.add(tally.latency) }
+        let start = tallies.lazy.map(\.start).min() ?? 0
+        let end = tallies.lazy.map(\.end).max() ?? 0
+        let work = tallies.reduce(0) { $0 + $1.work }
+        guard work > 0, end > start else {
+            throw MeasurementError.nothingMeasured(workload: workload.name)
+        }
+        return Run(work: work, elapsedNanoseconds: end - start, latency: latency)
+    }
+
+    // MARK: - A caller
+
+    private struct Tally: Sendable {
+        var work = 0
+        var start: UInt64 = 0
+        var end: UInt64 = 0
+        var latency = LatencyRecorder()
+    }
+
+    private static func repeatOperation(
+        _ operation: TimedOperation, _ length: Length, _ callers: Callers<Tally>
+    ) throws -> Tally {
+        let (operationLimit, timeLimit): (Int, UInt64) =
+            switch length {
+            case .operations(let count): (count, .max)
+            case .nanoseconds(let nanoseconds): (.max, nanoseconds)
+            }
+        var tally = Tally()
+        var operationCount = 0
+        tally.start = nowNanoseconds()
+        tally.end = tally.start
+        while operationCount < operationLimit, tally.end - tally.start < timeLimit,
+            !callers.isStopped
+        {
+            tally.work += try operation()
+            let end = nowNanoseconds()
+            tally.latency.record(nanoseconds: end - tally.end)
+            tally.end = end
+            operationCount += 1
+        }
+        return tally
+    }
+}
+
+/// What one run of a closed loop measured. Codable, so that another process can hand it over.
+public struct Run: Codable, Sendable {
+    /// The work done, in the workload's unit.
+    public let work: Int
+    /// From the first caller's start to the last caller's end.
+    public let elapsedNanoseconds: UInt64
+    /// The durations of operations, where they are known.
+    public let latency: LatencyRecorder?
+
+    /// Describes a run that did some work in some time.
+    public init(work: Int, elapsedNanoseconds: UInt64, latency: LatencyRecorder? = nil) {
+        self.work = work
+        self.elapsedNanoseconds = elapsedNanoseconds
+        self.latency = latency
+    }
+}

@@ -1,0 +1,56 @@
+internal import Histogram
+
+/// A distribution of durations in nanoseconds, exact to three significant digits up to an hour.
+///
+/// Longer durations count as an hour. Codable, so that another process can hand over its own.
+public struct LatencyRecorder: Codable, Sendable {
+    private static let longestNanoseconds: UInt64 = 3_600_000_000_000
+
+    private var histogram: Histogram<UInt32>
+
+    /// Makes an empty distribution, about 140 kB large.
+    public init() {
+        histogram = Histogram(
+            highestTrackableValue: Self.longestNanoseconds, numberOfSignificantValueDigits: .three)
+    }
+
+    /// Adds one duration.
+    public mutating func record(nanoseconds: UInt64) {
+        histogram.record(min(nanoseconds, Self.longestNanoseconds))
+    }
+
+    /// Adds all durations of another distribution.
+    public mutating func add(_ other: LatencyRecorder) {
+        histogram.add(other.histogram)
+    }
+
+    /// The percentiles, or nothing if there is no duration.
+    public var summary: LatencySummary? {
+        guard histogram.totalCount > 0 else { return nil }
+        let longest = histogram.maxRecorded
+        func percentile(_ percent: Double) -> UInt64 {
+            // The histogram rounds upwards, and could exceed the maximum, which it holds exactly.
+            min(histogram.valueAtPercentile(percent), longest)
+        }
+        return LatencySummary(
+            count: Int(histogram.totalCount), p50Nanoseconds: percentile(50),
+            p90Nanoseconds: percentile(90), p99Nanoseconds: percentile(99),
+            p999Nanoseconds: percentile(99.9), maxNanoseconds: longest)
+    }
+}
+
+/// The percentiles of a distribution of durations.
+public struct LatencySummary: Codable, Equatable, Sendable {
+    /// How many durations there are.
+    public let count: Int
+    /// The median.
+    public let p50Nanoseconds: UInt64
+    /// The 90th percentile.
+    public let p90Nanoseconds: UInt64
+    /// The 99th percentile.
+    public let p99Nanoseconds: UInt64
+    /// The 99.9th percentile.
+    public let p999Nanoseconds: UInt64
+    /// The longest.
+    public let maxNanoseconds: UInt64
+}

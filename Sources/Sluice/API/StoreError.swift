@@ -1,0 +1,71 @@
+/// What went wrong: a code to act upon, and a message that names the object and the remedy.
+///
+/// A message never holds a key, plaintext, or anything derived from them.
+public struct StoreError: Error, Sendable, CustomStringConvertible {
+    /// The kind of failure. New codes may come; switch with a default.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The code's name, as printed by `--json`.
+        public let description: String
+
+        /// The object, or the scope, doesn't exist.
+        public static let notFound = Code(description: "notFound")
+        /// An object or scope of that name exists, and that was to be an error.
+        public static let alreadyExists = Code(description: "alreadyExists")
+        /// The object's entity tag isn't the one that was asked for.
+        public static let conditionNotMet = Code(description: "conditionNotMet")
+        /// A name that breaks the rules, or would leave the target directory.
+        public static let invalidName = Code(description: "invalidName")
+        /// Another argument out of its bounds.
+        public static let invalidArgument = Code(description: "invalidArgument")
+        /// A byte range outside the object.
+        public static let invalidRange = Code(description: "invalidRange")
+        /// What is stored fails to authenticate: altered, swapped, truncated, forged.
+        public static let integrity = Code(description: "integrity")
+        /// The catalog is damaged, or isn't one.
+        public static let damagedCatalog = Code(description: "damagedCatalog")
+        /// A newer version of Sluice made the store.
+        public static let newerVersion = Code(description: "newerVersion")
+        /// These vaults aren't the ones that the store was made with.
+        public static let wrongVault = Code(description: "wrongVault")
+        /// The vault refuses the key operation: disabled, deleted, not permitted.
+        public static let accessDenied = Code(description: "accessDenied")
+        /// The vault, or the key in it, can't be reached or read.
+        public static let vaultUnavailable = Code(description: "vaultUnavailable")
+        /// The source changed while it was read; nothing was stored.
+        public static let sourceChanged = Code(description: "sourceChanged")
+        /// The caller's source or target failed: a file that can't be read, a closed pipe.
+        public static let inputOutput = Code(description: "inputOutput")
+        /// The disk, or a quota, is full.
+        public static let noSpace = Code(description: "noSpace")
+        /// A file or directory can't be made.
+        public static let cannotCreate = Code(description: "cannotCreate")
+        /// Somebody else holds what is needed; try again.
+        public static let busy = Code(description: "busy")
+        /// A write to the disk failed at its last step: whether it took effect is not known. The
+        /// handle refuses further writes; open the store anew to see.
+        public static let outcomeUnknown = Code(description: "outcomeUnknown")
+        /// The task was cancelled; nothing was stored or left behind.
+        public static let cancelled = Code(description: "cancelled")
+        /// The store was closed.
+        public static let closed = Code(description: "closed")
+        /// The FIPS provider was demanded and can't be had.
+        public static let fipsUnavailable = Code(description: "fipsUnavailable")
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What happened, to which object, and what to do next.
+    public let message: String
+    /// The error beneath, if there is one.
+    public let cause: (any Error)?
+
+    /// An error of this kind.
+    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    /// The message.
+    public var description: String { message }
+}

@@ -1,0 +1,34 @@
+/// Something that work on a tree left out, and why.
+public struct TreeFailure: Sendable {
+    /// The name of the object, or the path of the file.
+    public let subject: String
+    /// What went wrong.
+    public let error: StoreError
+}
+
+/// What a put, get or removal of a tree did.
+public struct TreeReport: Sendable {
+    /// Objects done.
+    public internal(set) var objectCount = 0
+    /// Their plaintext bytes.
+    public internal(set) var byteCount = 0
+    /// What a dry run would do it to; empty otherwise.
+    public internal(set) var names: [ObjectName] = []
+    /// What was left out; the rest was done all the same.
+    public internal(set) var failures: [TreeFailure] = []
+}
+
+/// How far work on a tree has come.
+public struct TreeProgress: Sendable {
+    /// Objects done.
+    public let objectCount: Int
+    /// Their plaintext bytes.
+    public let byteCount: Int
+    /// Objects in all, as far as known.
+    public let totalObjectCount: Int?
+    /// Bytes in all, as far as known.
+    public let totalByteCount: Int?
+}
+
+/// Is told how far work on a tree has come. Called from any thread, one call at a time.
+public typealias TreeProgressHandler = @Sendable (TreeProgress) -> Void

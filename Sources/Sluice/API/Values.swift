@@ -1,0 +1,199 @@
+public import SluiceVault
+
+internal import SluiceFormat
+
+/// What is known of an object without reading its bytes.
+public struct ObjectInfo: Sendable, Equatable {
+    /// The object's name.
+    public let name: ObjectName
+    /// Plaintext bytes.
+    public let byteCount: Int
+    /// Bytes on disk: sealed chunks and chunk table.
+    public let storedByteCount: Int
+    /// The content type that the put gave, possibly empty.
+    public let contentType: String
+    /// When the bytes were put, in milliseconds since 1970.
+    public let modifiedMilliseconds: Int
+    /// User metadata.
+    public let metadata: [String: String]
+    /// Changes whenever the object's bytes are put anew; not by rename, nor by rewrap.
+    public let entityTag: EntityTag
+    /// The key version under which the object's data key is wrapped.
+    public let keyIdentifier: KeyIdentifier
+    /// Plaintext bytes of a chunk.
+    public let chunkByteCount: Int
+    /// Whether chunks may be LZ4-compressed.
+    public let isCompressed: Bool
+}
+
+/// Names one version of an object's content: 32 hex digits.
+public struct EntityTag: Hashable, Sendable, CustomStringConvertible {
+    /// The tag as text.
+    public let description: String
+
+    /// A tag that an ``ObjectInfo`` gave before.
+    public init(_ text: String) {
+        description = text
+    }
+
+    /// The tag of the object version with this id.
+    init(objectID: [UInt8]) {
+        description = FileBlobBackend.hex(objectID)
+    }
+}
+
+/// When a put takes place.
+public enum PutCondition: Hashable, Sendable {
+    /// In any case: an existing object is replaced.
+    case always
+    /// Only if no object has the name; else ``StoreError/Code/alreadyExists``.
+    case ifAbsent
+    /// Only if the object has this entity tag; else ``StoreError/Code/conditionNotMet``.
+    case ifMatch(EntityTag)
+}
+
+/// Whether chunks are compressed with LZ4 before they are sealed.
+///
+/// Compression lets the length of what is stored tell something about the content. Where an
+/// attacker can choose part of an object and see its size, use ``none``.
+public enum Compression: String, Hashable, Sendable, CaseIterable {
+    /// When a sample of the object shrinks.
+    case auto
+    /// Try every chunk; one that doesn't shrink is stored as it is.
+    case lz4
+    /// Never.
+    case none
+}
+
+/// How a put is done.
+public struct PutOptions: Sendable {
+    /// When the put takes place.
+    public var condition: PutCondition = .always
+    /// Whether to compress.
+    public var compression: Compression = .auto
+    /// Plaintext bytes of a chunk: a power of two from 4,096 to 16,777,216. The default is 262,144.
+    public var chunkByteCount: Int = ChunkSize.standard.byteCount
+    /// A content type of at most 256 bytes.
+    public var contentType: String = ""
+    /// User metadata: at most 8,192 bytes in all; keys are not empty.
+    public var metadata: [String: String] = [:]
+
+    /// The defaults.
+    public init() {}
+}
+
+/// When a write counts as done.
+public enum Durability: String, Hashable, Sendable, CaseIterable {
+    /// When it is on the disk: a crash of the machine loses nothing that was acknowledged.
+    case full
+    /// When it is with the kernel: for tests. A crash of the machine can lose anything recent.
+    case none
+}
+
+/// Which bytes of an object to read.
+public enum ByteRange: Hashable, Sendable {
+    /// All of them.
+    case all
+    /// These offsets; at least one byte, beginning inside the object, and cut at its end.
+    case offsets(Range<Int>)
+    /// From this offset, which lies inside the object, to the end.
+    case from(Int)
+    /// The last bytes, as many as there are but at most this many, which is positive.
+    case last(Int)
+}
+
+/// What a listing has: objects, or with ``ListOptions/isRecursive`` off also directories.
+public enum ListEntry: Sendable, Equatable {
+    /// An object.
+    case object(ObjectInfo)
+    /// A directory, by its path up to and including the last `/`.
+    case directory(ObjectName)
+
+    /// The object's name or the directory's path.
+    public var name: ObjectName {
+        switch self {
+        case .object(let info): info.name
+        case .directory(let path): path
+        }
+    }
+}
+
+/// Which names to list, and how many.
+public struct ListOptions: Sendable {
+    /// Names that begin with these bytes of UTF-8; empty for all.
+    public var prefix: String = ""
+    /// Whether to descend into directories instead of naming them.
+    public var isRecursive = true
+    /// Names after this one; the `next` of the page before.
+    public var after: ObjectName?
+    /// The most entries of a page; at least 1.
+    public var limit: Int = .max
+
+    /// The defaults: everything.
+    public init() {}
+}
+
+/// One page of a listing, in byte order of names.
+public struct ListPage: Sendable {
+    /// The entries.
+    public let entries: [ListEntry]
+    /// The marker for ``ListOptions/after`` of the next page; nil on the last.
+    public let next: ObjectName?
+}
+
+/// How far a long operation has come. Called from any thread, one call at a time.
+public typealias ProgressHandler = @Sendable (_ doneByteCount: Int, _ totalByteCount: Int?) -> Void
+
+/// A scope and its key.
+public struct ScopeInfo: Sendable, Equatable {
+    /// The scope's name.
+    public let name: ScopeName
+    /// The key that the scope is set to: with a version it is pinned.
+    public let keySetting: KeyIdentifier
+    /// The key version in use for new objects.
+    public let currentKey: KeyIdentifier
+    /// When the scope was made, in milliseconds since 1970.
+    public let createdMilliseconds: Int
+    /// Objects and bytes by key version.
+    public let census: [CensusEntry]
+}
+
+/// Objects whose data keys are wrapped under one key version.
+public struct CensusEntry: Sendable, Equatable {
+    /// The key version.
+    public let key: KeyIdentifier
+    /// Objects.
+    public let objectCount: Int
+    /// Their plaintext bytes.
+    public let byteCount: Int
+}
+
+/// A store at a glance.
+public struct StoreStatus: Sendable, Equatable {
+    /// The store's id: 32 hex digits.
+    public let storeID: String
+    /// The format version of the store.
+    public let formatVersion: Int
+    /// Every scope.
+    public let scopes: [ScopeInfo]
+    /// Blobs that nothing references any more and that wait to be unlinked.
+    public let garbageCount: Int
+}
+
+/// What a verification found.
+public struct VerifyReport: Sendable, Equatable {
+    /// Something that is wrong.
+    public struct Finding: Sendable, Equatable {
+        /// The object's name, or its row's id where the name can't be known.
+        public let subject: String
+        /// What is wrong with it.
+        public let problem: String
+    }
+
+    /// Objects looked at.
+    public internal(set) var objectCount = 0
+    /// Plaintext bytes authenticated; 0 without keys.
+    public internal(set) var byteCount = 0
+    /// What is wrong; empty if nothing is.
+    public internal(set) var findings: [Finding] = []
+}

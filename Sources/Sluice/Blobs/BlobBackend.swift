@@ -1,0 +1,61 @@
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Where the sealed bytes of large objects are kept: one immutable blob each, named by object id.
+///
+/// A blob is written in parts, from any thread and in any order, and is there as a whole once
+/// `commit` returns, or not at all. Implementations are thread-safe.
+protocol BlobBackend: Sendable {
+    /// Begins a blob. `expectedByteCount` helps to lay it out, if it is known.
+    func begin(
+        _ objectID: [UInt8], expectedByteCount: Int?
+    ) throws(StoreError) -> any BlobWriting
+    /// The blob, or nil if there is none of that id.
+    func open(_ objectID: [UInt8]) throws(StoreError) -> (any BlobReading)?
+    /// Removes blobs, durably; one that isn't there is no error.
+    func delete(_ objectIDs: [[UInt8]]) throws(StoreError)
+    /// Blobs whose writer died between making the blob and the catalog's commit. Calls `settle` with
+    /// each; it decides by the catalog, and the backend forgets or removes accordingly.
+    func recover(
+        _ settle: (_ objectID: [UInt8]) throws(StoreError) -> BlobFate
+    ) throws(StoreError)
+}
+
+/// What becomes of a blob whose writer died.
+enum BlobFate: Sendable {
+    case keep, remove
+}
+
+/// A blob that is being written.
+protocol BlobWriting: Sendable {
+    /// Writes a part. Parts do not overlap.
+    func write(_ bytes: Span<UInt8>, at offset: Int) throws(StoreError)
+    /// Makes the blob, of `byteCount` bytes, durable and gives it its name. The catalog's commit
+    /// comes next.
+    func commit(byteCount: Int) throws(StoreError)
+    /// After the catalog's commit: the blob is in use.
+    func finish()
+    /// Gives up: nothing remains. Whether before `commit` or after it.
+    func abort()
+}
+
+/// A blob that is being read. An open one stays readable when it is removed.
+protocol BlobReading: Sendable {
+    /// Bytes of the blob.
+    var byteCount: Int { get }
+    /// Reads bytes at `offset` until `bytes` is full or the blob ends; returns how many.
+    func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(StoreError) -> Int
+}
+
+/// The sealed bytes of a small object, as the catalog holds them.
+struct InlineBlob: BlobReading {
+    let bytes: [UInt8]
+
+    var byteCount: Int { bytes.count }
+
+    func read(into output: inout MutableSpan<UInt8>, at offset: Int) throws(StoreError) -> Int {
+        let count = max(0, min(output.count, bytes.count - offset))
+        output.copyPrefix(of: bytes.span.extracting(offset..<offset + count))
+        return count
+    }
+}

@@ -1,0 +1,259 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import Synchronization
+
+/// Blobs as files: `blobs/XX/ID`, where XX are the first two digits of the object id, each made
+/// durable in `staging/ID` first (see the DESIGN article).
+///
+/// The staging link is the record of an intent: while it is there and nobody holds the file's lock,
+/// a put was interrupted, so that opening a store never scans `blobs/`.
+final class FileBlobBackend: BlobBackend {
+    private let blobs: Directory
+    private let staging: Directory
+    private let durability: Durability
+
+    /// The backend in the store directory `store`, which is made ready if it is new.
+    init(store: Directory, durability: Durability) throws(StoreError) {
+        self.durability = durability
+        do throws(SystemError) {
+            blobs = try store.openOrMakeDirectory("blobs")
+            let isNew = try !Self.has(store, "staging")
+            if isNew {
+                // All 256 now, so that no put has to make and sync one. `staging` comes last: it
+                // says that they are there.
+                for shard in 0..<256 {
+                    _ = try blobs.openOrMakeDirectory(Self.hex([UInt8(shard)]))
+                }
+                try blobs.sync()
+            }
+            staging = try store.openOrMakeDirectory("staging")
+            if isNew { try store.sync() }
+        } catch {
+            throw StoreError(system: error, "make the store's directories", otherwise: .cannotCreate)
+        }
+    }
+
+    func begin(
+        _ objectID: [UInt8], expectedByteCount: Int?
+    ) throws(StoreError) -> any BlobWriting {
+        try Self.translating("store a blob") { () throws(SystemError) in
+            let name = Self.hex(objectID)
+            let file = try self.stage(name)
+            if let expectedByteCount { try file.preallocate(byteCount: expectedByteCount) }
+            return FileBlobWriting(
+                file: file, name: name, staging: self.staging, blobs: self.blobs,
+                isDurable: self.durability == .full,
+                isSized: expectedByteCount != nil)
+        }
+    }
+
+    /// Makes `staging/NAME` and locks it. Between the two, somebody who opens the store may take it
+    /// for abandoned and remove it: then it is made again.
+    private func stage(_ name: String) throws(SystemError) -> File {
+        while true {
+            let file = try staging.createExclusively(name)
+            try file.lock(offset: 0, byteCount: 1, exclusive: true)
+            do throws(SystemError) {
+                if try staging.status(name).inode == file.status().inode { return file }
+            } catch {
+                guard error.isNotFound else { throw error }
+            }
+        }
+    }
+
+    func open(_ objectID: [UInt8]) throws(StoreError) -> (any BlobReading)? {
+        let name = Self.hex(objectID)
+        do throws(SystemError) {
+            let file = try blobs.openDirectory(String(name.prefix(2))).openFile(name)
+            return FileBlob(file: file, byteCount: try file.status().byteCount)
+        } catch {
+            if error.isNotFound { return nil }
+            throw StoreError(system: error, "open a blob")
+        }
+    }
+
+    func delete(_ objectIDs: [[UInt8]]) throws(StoreError) {
+        try Self.translating("remove a blob") { () throws(SystemError) in
+            var shards: [String: Directory] = [:]
+            for objectID in objectIDs {
+                let name = Self.hex(objectID)
+                let shardName = String(name.prefix(2))
+                if shards[shardName] == nil {
+                    shards[shardName] = try self.blobs.openDirectory(shardName)
+                }
+                if let shard = shards[shardName] { try Self.unlinkIfThere(shard, name) }
+            }
+            if self.durability == .full {
+                for shard in shards.values { try shard.sync() }
+            }
+        }
+    }
+
+    func recover(
+        _ settle: (_ objectID: [UInt8]) throws(StoreError) -> BlobFate
+    ) throws(StoreError) {
+        let names = try Self.translating("look for interrupted puts") { () throws(SystemError) in
+            try self.staging.names().compactMap(\.string)
+        }
+        for name in names {
+            guard let objectID = Self.bytes(hex: name) else { continue }
+            guard let abandoned = try Self.translating("look at an interrupted put", {
+                () throws(SystemError) in try self.lockIfAbandoned(name)
+            }) else { continue }
+            if try settle(objectID) == .remove { try delete([objectID]) }
+            try Self.translating("clean up an interrupted put") { () throws(SystemError) in
+                try Self.unlinkIfThere(self.staging, name)
+            }
+            // The lock is held until the name is gone.
+            withExtendedLifetime(abandoned) {}
+        }
+    }
+
+    /// The staged file, locked, or nil if its writer lives or has just finished.
+    private func lockIfAbandoned(_ name: String) throws(SystemError) -> File? {
+        do throws(SystemError) {
+            let file = try staging.openFile(name, .readWrite)
+            return try file.tryLock(offset: 0, byteCount: 1, exclusive: true) ? file : nil
+        } catch {
+            guard error.isNotFound else { throw error }
+            return nil
+        }
+    }
+
+    // MARK: Names
+
+    static func hex(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(2 * bytes.count)
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The object id that a blob's name spells, or nil if it is no such name.
+    static func bytes(hex: String) -> [UInt8]? {
+        let digits = Array(hex.utf8)
+        guard digits.count == 2 * Format.identifierByteCount else { return nil }
+        var bytes: [UInt8] = []
+        for place in stride(from: 0, to: digits.count, by: 2) {
+            let pair = String(decoding: digits[place..<place + 2], as: UTF8.self)
+            guard let byte = UInt8(pair, radix: 16) else { return nil }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
+    // MARK: System calls
+
+    static func unlinkIfThere(_ directory: Directory, _ name: String) throws(SystemError) {
+        do throws(SystemError) {
+            try directory.unlink(name)
+        } catch {
+            guard error.isNotFound else { throw error }
+        }
+    }
+
+    private static func has(_ directory: Directory, _ name: String) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            _ = try directory.status(name)
+            return true
+        } catch {
+            guard error.isNotFound else { throw error }
+            return false
+        }
+    }
+
+    static func translating<Value>(
+        _ what: String, _ body: () throws(SystemError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw StoreError(system: error, what)
+        }
+    }
+}
+
+/// A blob file that is open.
+private struct FileBlob: BlobReading {
+    let file: File
+    let byteCount: Int
+
+    func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(StoreError) -> Int {
+        do throws(SystemError) {
+            return try file.read(into: &bytes, at: offset)
+        } catch {
+            throw StoreError(system: error, "read a blob")
+        }
+    }
+}
+
+/// A blob file that is being written in `staging/`, whose lock says that its writer lives.
+private final class FileBlobWriting: BlobWriting {
+    private let file: File
+    private let name: String
+    private let staging: Directory
+    private let blobs: Directory
+    private let isDurable: Bool
+    private let isSized: Bool
+    private let unsyncedByteCount = Atomic<Int>(0)
+
+    /// Written bytes after which the kernel is told to begin with them, so that `fsync` finds little.
+    private static let writebackByteCount = 8 << 20
+
+    init(
+        file: File, name: String, staging: Directory, blobs: Directory, isDurable: Bool,
+        isSized: Bool
+    ) {
+        self.file = file
+        self.name = name
+        self.staging = staging
+        self.blobs = blobs
+        self.isDurable = isDurable
+        self.isSized = isSized
+    }
+
+    func write(_ bytes: Span<UInt8>, at offset: Int) throws(StoreError) {
+        try FileBlobBackend.translating("write a blob") { () throws(SystemError) in
+            try file.write(bytes, at: offset)
+            guard isDurable else { return }
+            let total = unsyncedByteCount.wrappingAdd(bytes.count, ordering: .relaxed).newValue
+            let window = Self.writebackByteCount
+            if total / window != (total - bytes.count) / window {
+                let end = offset + bytes.count
+                try file.startWriteback(
+                    offset: max(0, end - window), byteCount: min(end, window))
+            }
+        }
+    }
+
+    func commit(byteCount: Int) throws(StoreError) {
+        try FileBlobBackend.translating("store a blob") { () throws(SystemError) in
+            // What was preallocated is cut to what was written.
+            try file.truncate(to: byteCount)
+            if isDurable {
+                try file.sync()
+                try staging.sync()
+            }
+            let shard = try blobs.openDirectory(String(name.prefix(2)))
+            try staging.link(name, to: name, in: shard)
+            if isDurable { try shard.sync() }
+        }
+    }
+
+    func finish() {
+        // If it stays, the next open of the store finds the row and removes the link.
+        try? FileBlobBackend.unlinkIfThere(staging, name)
+    }
+
+    func abort() {
+        // The same: what can't be removed now is removed when the store is opened next.
+        if let shard = try? blobs.openDirectory(String(name.prefix(2))) {
+            try? FileBlobBackend.unlinkIfThere(shard, name)
+        }
+        try? FileBlobBackend.unlinkIfThere(staging, name)
+    }
+}

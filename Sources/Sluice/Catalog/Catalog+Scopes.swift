@@ -1,0 +1,91 @@
+internal import SluiceNative
+internal import SluiceVault
+
+extension CatalogReader {
+    /// Every scope's row, by name.
+    mutating func scopes() throws(StoreError) -> [ScopeRecord] {
+        var records: [ScopeRecord] = []
+        var keyRows: [Int] = []
+        try forEachRow(
+            """
+            SELECT id, scope_id, name, key_setting, key, scheme, wrapped, commitment, created, code \
+            FROM scopes ORDER BY name
+            """
+        ) { row throws(StoreError) in
+            guard let scheme = UInt8(exactly: row.int(5)),
+                let setting = try? KeyIdentifier(parsing: row.text(3)),
+                let name = try? ScopeName(row.text(2))
+            else {
+                throw StoreError(
+                    .integrity, "the catalog holds a scope row with impossible values")
+            }
+            keyRows.append(Int(row.int(4)))
+            records.append(
+                ScopeRecord(
+                    rowID: Int(row.int(0)), scopeID: row.bytes(1), name: name,
+                    keySetting: setting, currentKey: setting, scheme: scheme,
+                    wrappedKey: row.bytes(6), commitment: row.bytes(7),
+                    createdMilliseconds: Int(row.int(8)), code: row.bytes(9)))
+        }
+        for (index, keyRow) in keyRows.enumerated() {
+            records[index].currentKey = try key(rowID: keyRow)
+        }
+        return records
+    }
+
+    /// Objects and bytes of a scope by key version, as counted at each commit.
+    mutating func census(scope: Int) throws(StoreError) -> [CensusEntry] {
+        var counts: [(key: Int, objectCount: Int, byteCount: Int)] = []
+        try forEachRow(
+            "SELECT key, objects, bytes FROM census WHERE scope = \(scope) ORDER BY key"
+        ) { row throws(StoreError) in
+            counts.append((Int(row.int(0)), Int(row.int(1)), Int(row.int(2))))
+        }
+        var entries: [CensusEntry] = []
+        for count in counts where count.objectCount != 0 {
+            entries.append(
+                CensusEntry(
+                    key: try key(rowID: count.key), objectCount: count.objectCount,
+                    byteCount: count.byteCount))
+        }
+        return entries
+    }
+
+    /// Row ids and object ids of blobs that nothing references.
+    func garbage() throws(StoreError) -> [(rowID: Int, objectID: [UInt8])] {
+        var blobs: [(rowID: Int, objectID: [UInt8])] = []
+        try forEachRow(
+            "SELECT id, file FROM blobs WHERE refs = 0 AND file IS NOT NULL"
+        ) { row throws(StoreError) in
+            blobs.append((Int(row.int(0)), row.bytes(1)))
+        }
+        return blobs
+    }
+}
+
+extension CatalogWriter {
+    /// Adds a scope; ``StoreError/Code/alreadyExists`` if there is one of that name.
+    mutating func insert(_ record: ScopeRecord) throws(StoreError) {
+        guard try !reader.scopes().contains(where: { $0.name == record.name }) else {
+            throw StoreError(.alreadyExists, "the scope '\(record.name)' exists already")
+        }
+        hasWritten = true
+        let key = try keyRow(for: record.currentKey)
+        var statement = CatalogStatement(
+            """
+            INSERT INTO scopes (scope_id, name, key_setting, key, scheme, wrapped, commitment, \
+            created, code) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            """, to: "store the scope")
+        let query = try statement.query(connection)
+        try query.bind(1, record.scopeID)
+        try query.bind(2, record.name.description)
+        try query.bind(3, record.keySetting.description)
+        try query.bind(4, key)
+        try query.bind(5, Int(record.scheme))
+        try query.bind(6, record.wrappedKey)
+        try query.bind(7, record.commitment)
+        try query.bind(8, record.createdMilliseconds)
+        try query.bind(9, record.code)
+        try query.run()
+    }
+}

@@ -1,0 +1,185 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+internal import Synchronization
+
+/// The single source of truth of a store: an object exists when its row is committed.
+///
+/// SQL stays behind this type: ``CatalogReader`` and ``CatalogWriter`` have the statements, and
+/// their methods are the store's operations. Thread-safe.
+final class Catalog: Sendable {
+    /// The row that says which store this is.
+    struct StoreRow: Sendable {
+        var storeID: [UInt8]
+        var formatVersion: Int
+    }
+
+    let store: StoreRow
+    private let readers: ResourcePool<CatalogReader>
+    private let commits: GroupCommit
+    private let keyNames = KeyNames()
+
+    private static let readerLimit = 64
+    /// A store in memory shares pages among its connections under locks, which wait this long.
+    private static let busyTimeoutMilliseconds = 10_000
+
+    /// Opens the catalog at `path`, a file or a `file:` URI of a database in memory, and makes it if
+    /// it isn't there and `creating` has a row for it.
+    init(
+        path: String, lock: StoreLock, durability: Durability, library: CryptoLibrary,
+        creating newStore: StoreRow?
+    ) throws(StoreError) {
+        let writing = try Self.connect(path, durability, create: newStore != nil)
+        if let newStore { try Self.createIfEmpty(writing, lock: lock, row: newStore) }
+        store = try Self.readStoreRow(writing)
+        let keyNames = keyNames
+        commits = GroupCommit(
+            writer: CatalogWriter(
+                connection: writing, keyNames: keyNames, library: library), lock: lock)
+        readers = ResourcePool(idleLimit: Self.readerLimit) { () throws(StoreError) in
+            CatalogReader(
+                connection: try Self.connect(path, durability, create: false), keyNames: keyNames)
+        }
+    }
+
+    /// Lends a connection for reading.
+    func read<Value: Sendable>(
+        _ body: (inout CatalogReader) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        try readers.withElement(body)
+    }
+
+    /// Runs `body` in a transaction, perhaps with other callers', and returns when it is committed.
+    @discardableResult
+    func write<Value: Sendable>(
+        under grants: [Grant] = [],
+        _ body: @escaping @Sendable (inout CatalogWriter) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        try commits.write(under: grants, body)
+    }
+
+    /// Runs `works` in one transaction; see ``GroupCommit/commit(_:under:)``.
+    func commit(
+        _ works: [CatalogWork], under grants: [Grant]
+    ) throws(StoreError) -> [StoreError?] {
+        try commits.commit(works, under: grants)
+    }
+
+    /// What to do after a commit that left blobs without a reference.
+    func setGarbageHandler(_ handler: @escaping @Sendable () -> Void) {
+        commits.setGarbageHandler(handler)
+    }
+
+    /// Copies the catalog, as it is at one instant, to a new database file.
+    func backup(to path: String) throws(StoreError) {
+        try read { reader throws(StoreError) in
+            do throws(DatabaseError) {
+                let copy = try Connection(path: path, mode: .readWriteCreate)
+                defer { copy.close() }
+                try reader.connection.backup(to: copy)
+            } catch {
+                throw StoreError(catalog: error, "back up the catalog")
+            }
+        }
+    }
+
+    /// Ends writing, and lets go of every idle connection.
+    func close() {
+        readers.drain()
+        commits.close()
+    }
+
+    // MARK: Opening
+
+    private static func connect(
+        _ path: String, _ durability: Durability, create: Bool
+    ) throws(StoreError) -> Connection {
+        do throws(DatabaseError) {
+            let connection = try Connection(
+                path: path, mode: create ? .readWriteCreate : .readWrite,
+                busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+            let synchronous = durability == .full ? "FULL" : "OFF"
+            try connection.execute(
+                """
+                PRAGMA page_size = \(pageByteCount);
+                PRAGMA journal_mode = WAL;
+                PRAGMA synchronous = \(synchronous);
+                PRAGMA secure_delete = ON;
+                PRAGMA temp_store = MEMORY;
+                PRAGMA cache_size = -8192;
+                """)
+            connection.watchLog()
+            return connection
+        } catch {
+            throw StoreError(catalog: error, "open the catalog '\(path)'")
+        }
+    }
+
+    /// Bytes of a database page; measured, see the DESIGN article.
+    private static let pageByteCount = 4096
+
+    private static func createIfEmpty(
+        _ connection: Connection, lock: StoreLock, row: StoreRow
+    ) throws(StoreError) {
+        let schema = "SELECT count(*) FROM sqlite_schema"
+        guard try integer(schema, connection) == 0 else { return }
+        try lock.lockWrites()
+        defer { lock.unlockWrites() }
+        do throws(DatabaseError) {
+            try connection.immediateTransaction { () throws(DatabaseError) in
+                // Another process may have been first.
+                let tables = try connection.prepare(schema)
+                guard try tables.step(), tables.int(0) == 0 else { return }
+                tables.reset()
+                for statement in CatalogSchema.statements { try connection.execute(statement) }
+                let insert = try connection.prepare(
+                    """
+                    INSERT INTO store (id, store_id, format, created) VALUES (1, ?1, ?2, ?3)
+                    """)
+                try insert.bind(1, row.storeID)
+                try insert.bind(2, row.formatVersion)
+                try insert.bind(3, WallClock.nowMilliseconds)
+                try insert.run()
+            }
+        } catch {
+            throw StoreError(catalog: error, "make the catalog")
+        }
+    }
+
+    private static func readStoreRow(_ connection: Connection) throws(StoreError) -> StoreRow {
+        guard try integer("PRAGMA application_id", connection) == Int(Format.applicationID) else {
+            throw StoreError(
+                .damagedCatalog,
+                "the catalog is not one of Sluice's: check --store, or restore a backup")
+        }
+        let version = try integer("PRAGMA user_version", connection)
+        guard version <= Int(Format.version) else {
+            throw StoreError(
+                .newerVersion,
+                """
+                the store has format \(version), made by a newer Sluice; this one reads format \
+                \(Format.version): update it
+                """)
+        }
+        var statement = CatalogStatement(
+            "SELECT store_id, format FROM store WHERE id = 1", to: "read the catalog")
+        let query = try statement.query(connection)
+        defer { query.reset() }
+        guard try query.step(), query.statement.bytes(0).count == Format.identifierByteCount
+        else {
+            throw StoreError(
+                .damagedCatalog, "the catalog doesn't say which store it is: restore a backup")
+        }
+        return StoreRow(
+            storeID: query.statement.bytes(0), formatVersion: Int(query.statement.int(1)))
+    }
+
+    private static func integer(
+        _ sql: String, _ connection: Connection
+    ) throws(StoreError) -> Int {
+        var statement = CatalogStatement(sql, to: "read the catalog")
+        let query = try statement.query(connection)
+        defer { query.reset() }
+        return try query.step() ? Int(query.statement.int(0)) : 0
+    }
+}

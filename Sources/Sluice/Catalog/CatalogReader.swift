@@ -1,0 +1,207 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+
+/// A connection for reading, with its statements. One thread at a time uses it; every method is one
+/// short read transaction.
+struct CatalogReader: ~Copyable, Sendable {
+    let connection: Connection
+    private let keyNames: KeyNames
+
+    private static let join = """
+        FROM objects o LEFT JOIN wrapped_keys w ON w.id = o.wrapped_key
+        """
+    private static let joinContent = "\(join) LEFT JOIN blobs b ON b.id = o.blob"
+
+    private var find = CatalogStatement(
+        "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.scope = ?1 AND o.tag = ?2",
+        to: "look up an object")
+    private var findWithContent = CatalogStatement(
+        """
+        SELECT \(CatalogSchema.objectColumns), b.file, b.data \(joinContent) \
+        WHERE o.scope = ?1 AND o.tag = ?2
+        """, to: "look up an object")
+    private var findAfter = CatalogStatement(
+        """
+        SELECT \(CatalogSchema.objectColumns), b.file, b.data \(joinContent) \
+        WHERE o.id > ?2 AND o.scope = ?1 ORDER BY o.id LIMIT 1
+        """, to: "read the catalog")
+    private var findByRow = CatalogStatement(
+        "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.id = ?1", to: "look up an object")
+    private var findByDirectory = CatalogStatement(
+        "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.scope = ?1 AND o.directory = ?2",
+        to: "list a directory")
+    private var findDirectories = CatalogStatement(
+        """
+        SELECT tag, parent, revision, document FROM directories WHERE scope = ?1 AND parent = ?2
+        """, to: "list a directory")
+    private var findDirectory = CatalogStatement(
+        "SELECT tag, parent, revision, document FROM directories WHERE scope = ?1 AND tag = ?2",
+        to: "look up a directory")
+    private var findKey = CatalogStatement(
+        "SELECT identifier FROM keys WHERE id = ?1", to: "look up a key version")
+
+    init(connection: Connection, keyNames: KeyNames) {
+        self.connection = connection
+        self.keyNames = keyNames
+    }
+
+    // MARK: Objects
+
+    /// The object with this tag.
+    mutating func object(scope: Int, tag: [UInt8]) throws(StoreError) -> ObjectRow? {
+        let query = try find.query(connection)
+        try query.bind(1, scope)
+        try query.bind(2, tag)
+        defer { query.reset() }
+        return try query.step() ? try decode(query.statement) : nil
+    }
+
+    /// The object with this tag, and where its bytes are.
+    mutating func objectWithContent(
+        scope: Int, tag: [UInt8]
+    ) throws(StoreError) -> FoundObject? {
+        let query = try findWithContent.query(connection)
+        try query.bind(1, scope)
+        try query.bind(2, tag)
+        defer { query.reset() }
+        return try query.step() ? try decodeWithContent(query.statement) : nil
+    }
+
+    /// The first object whose row id is above `rowID`, and where its bytes are: a way through all.
+    mutating func nextObject(
+        scope: Int, afterRow rowID: Int
+    ) throws(StoreError) -> FoundObject? {
+        let query = try findAfter.query(connection)
+        try query.bind(1, scope)
+        try query.bind(2, rowID)
+        defer { query.reset() }
+        return try query.step() ? try decodeWithContent(query.statement) : nil
+    }
+
+    /// The object in this row.
+    mutating func object(rowID: Int) throws(StoreError) -> ObjectRow? {
+        let query = try findByRow.query(connection)
+        try query.bind(1, rowID)
+        defer { query.reset() }
+        return try query.step() ? try decode(query.statement) : nil
+    }
+
+    // MARK: Directories
+
+    /// Calls `body` with each object of a directory, in no particular order.
+    mutating func forEachObject(
+        scope: Int, directory: [UInt8], _ body: (ObjectRow) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        let query = try findByDirectory.query(connection)
+        try query.bind(1, scope)
+        try query.bind(2, directory)
+        defer { query.reset() }
+        while try query.step() { try body(try decode(query.statement)) }
+    }
+
+    /// The directories directly below a directory, in no particular order.
+    mutating func directories(scope: Int, parent: [UInt8]) throws(StoreError) -> [DirectoryRow] {
+        let query = try findDirectories.query(connection)
+        try query.bind(1, scope)
+        try query.bind(2, parent)
+        defer { query.reset() }
+        var rows: [DirectoryRow] = []
+        while try query.step() { rows.append(decodeDirectory(query.statement)) }
+        return rows
+    }
+
+    /// The directory with this tag.
+    mutating func directory(scope: Int, tag: [UInt8]) throws(StoreError) -> DirectoryRow? {
+        let query = try findDirectory.query(connection)
+        try query.bind(1, scope)
+        try query.bind(2, tag)
+        defer { query.reset() }
+        return try query.step() ? decodeDirectory(query.statement) : nil
+    }
+
+    /// Changes whenever somebody commits; to be compared on this connection only.
+    mutating func dataVersion() throws(StoreError) -> Int {
+        try integer("PRAGMA data_version")
+    }
+
+    // MARK: Rarely
+
+    /// The integer that `sql` yields. Prepared anew each time: for what is rare.
+    func integer(_ sql: String) throws(StoreError) -> Int {
+        var statement = CatalogStatement(sql, to: "read the catalog")
+        let query = try statement.query(connection)
+        defer { query.reset() }
+        return try query.step() ? Int(query.statement.int(0)) : 0
+    }
+
+    /// Calls `body` with each row that `sql` yields.
+    func forEachRow(
+        _ sql: String, _ body: (Statement) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        var statement = CatalogStatement(sql, to: "read the catalog")
+        let query = try statement.query(connection)
+        defer { query.reset() }
+        while try query.step() { try body(query.statement) }
+    }
+
+    /// The key version in this row of `keys`.
+    mutating func key(rowID: Int) throws(StoreError) -> KeyIdentifier {
+        if let known = keyNames[rowID] { return known }
+        let query = try findKey.query(connection)
+        try query.bind(1, rowID)
+        defer { query.reset() }
+        guard try query.step() else { throw damaged("names key version \(rowID), which isn't there") }
+        do throws(VaultError) {
+            let key = try KeyIdentifier(parsing: query.statement.text(0))
+            keyNames.insert(key, rowID: rowID)
+            return key
+        } catch {
+            throw damaged("names a key version that is no key identifier")
+        }
+    }
+
+    // MARK: Decoding
+
+    private func damaged(_ what: String) -> StoreError {
+        StoreError(.integrity, "the catalog \(what); run 'sluice verify', or restore a backup")
+    }
+
+    private mutating func decode(_ statement: Statement) throws(StoreError) -> ObjectRow {
+        guard
+            let exponent = UInt8(exactly: statement.int(7)),
+            let chunkSize = ChunkSize(exponent: exponent),
+            let code = UInt8(exactly: statement.int(8)), let codec = Codec(rawValue: code),
+            let byteCount = Int(exactly: statement.int(5)),
+            ChunkLayout(byteCount: byteCount, chunkSize: chunkSize) != nil,
+            let storedByteCount = Int(exactly: statement.int(6)), storedByteCount >= 0,
+            let scheme = UInt8(exactly: statement.int(14)), !statement.isNull(16)
+        else { throw damaged("holds an object row with impossible values") }
+        let key = try key(rowID: Int(statement.int(15)))
+        return ObjectRow(
+            rowID: Int(statement.int(0)), tag: statement.bytes(1), directory: statement.bytes(2),
+            objectID: statement.bytes(3), revision: statement.bytes(4), byteCount: byteCount,
+            storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
+            tableDigest: statement.isNull(9) ? nil : statement.bytes(9),
+            commitment: statement.bytes(10), wrappedKeyRowID: Int(statement.int(11)),
+            blobRowID: Int(statement.int(12)), document: statement.bytes(13),
+            wrapped: WrappedKey(scheme: scheme, key: key, bytes: statement.bytes(16)))
+    }
+
+    private mutating func decodeWithContent(
+        _ statement: Statement
+    ) throws(StoreError) -> FoundObject {
+        let row = try decode(statement)
+        if !statement.isNull(18) {
+            return FoundObject(row: row, content: .inline(statement.bytes(18)))
+        }
+        guard !statement.isNull(17) else { throw damaged("holds an object without content") }
+        return FoundObject(row: row, content: .file)
+    }
+
+    private func decodeDirectory(_ statement: Statement) -> DirectoryRow {
+        DirectoryRow(
+            tag: statement.bytes(0), parent: statement.bytes(1), revision: statement.bytes(2),
+            document: statement.bytes(3))
+    }
+}

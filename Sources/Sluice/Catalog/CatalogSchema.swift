@@ -1,0 +1,67 @@
+internal import SluiceFormat
+
+/// The catalog's tables (FORMAT section 3).
+///
+/// Small rows and large bytes are apart, so that a listing or a census doesn't page through blobs.
+/// New rows go to the end of every table; the name tag is the one index whose entries land at
+/// random, and it is kept narrow for that.
+enum CatalogSchema {
+    static let statements = [
+        """
+        CREATE TABLE store (
+            id INTEGER PRIMARY KEY CHECK (id = 1), store_id BLOB NOT NULL, format INTEGER NOT NULL,
+            created INTEGER NOT NULL)
+        """,
+        "CREATE TABLE keys (id INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE)",
+        """
+        CREATE TABLE scopes (
+            id INTEGER PRIMARY KEY, scope_id BLOB NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
+            key_setting TEXT NOT NULL, key INTEGER NOT NULL REFERENCES keys, scheme INTEGER NOT NULL,
+            wrapped BLOB NOT NULL, commitment BLOB NOT NULL, created INTEGER NOT NULL,
+            code BLOB NOT NULL)
+        """,
+        """
+        CREATE TABLE census (
+            scope INTEGER NOT NULL, key INTEGER NOT NULL, objects INTEGER NOT NULL,
+            bytes INTEGER NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE wrapped_keys (
+            id INTEGER PRIMARY KEY, scheme INTEGER NOT NULL, key INTEGER NOT NULL,
+            refs INTEGER NOT NULL, wrapped BLOB NOT NULL)
+        """,
+        """
+        CREATE TABLE blobs (
+            id INTEGER PRIMARY KEY, refs INTEGER NOT NULL, file BLOB, data BLOB)
+        """,
+        "CREATE UNIQUE INDEX blobs_by_file ON blobs (file) WHERE file IS NOT NULL",
+        "CREATE INDEX blobs_garbage ON blobs (id) WHERE refs = 0",
+        """
+        CREATE TABLE objects (
+            id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL,
+            directory BLOB NOT NULL, object_id BLOB NOT NULL, revision BLOB NOT NULL,
+            byte_count INTEGER NOT NULL, stored_byte_count INTEGER NOT NULL,
+            chunk_exponent INTEGER NOT NULL, codec INTEGER NOT NULL, table_digest BLOB,
+            commitment BLOB NOT NULL, wrapped_key INTEGER NOT NULL, blob INTEGER NOT NULL,
+            document BLOB NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX objects_by_tag ON objects (scope, tag)",
+        "CREATE INDEX objects_by_directory ON objects (scope, directory)",
+        """
+        CREATE TABLE directories (
+            id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL,
+            parent BLOB NOT NULL, revision BLOB NOT NULL, document BLOB NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX directories_by_tag ON directories (scope, tag)",
+        "CREATE INDEX directories_by_parent ON directories (scope, parent)",
+        "PRAGMA application_id = \(Format.applicationID)",
+        "PRAGMA user_version = \(Format.version)",
+    ]
+
+    /// The columns of an ``ObjectRow``, in the order in which ``CatalogReader`` decodes them.
+    static let objectColumns = """
+        o.id, o.tag, o.directory, o.object_id, o.revision, o.byte_count, o.stored_byte_count, \
+        o.chunk_exponent, o.codec, o.table_digest, o.commitment, o.wrapped_key, o.blob, \
+        o.document, w.scheme, w.key, w.wrapped
+        """
+}

@@ -1,0 +1,87 @@
+internal import SluiceNative
+
+/// A statement of the catalog, prepared when it is first used, so that a process that does one
+/// thing pays for one statement.
+struct CatalogStatement: Sendable {
+    private let sql: String
+    private let purpose: String
+    private var statement: Statement?
+
+    /// The statement `sql`; errors say that it was there to `purpose`, as in "look up an object".
+    init(_ sql: String, to purpose: String) {
+        self.sql = sql
+        self.purpose = purpose
+    }
+
+    /// The statement, ready to bind and step; its user resets it.
+    mutating func query(_ connection: Connection) throws(StoreError) -> CatalogQuery {
+        if let statement { return CatalogQuery(statement: statement, purpose: purpose) }
+        do throws(DatabaseError) {
+            let prepared = try connection.prepare(sql)
+            statement = prepared
+            return CatalogQuery(statement: prepared, purpose: purpose)
+        } catch {
+            throw StoreError(catalog: error, purpose)
+        }
+    }
+}
+
+/// A prepared statement whose failures are the store's.
+struct CatalogQuery: Sendable {
+    let statement: Statement
+    fileprivate let purpose: String
+
+    func bind(_ index: Int32, _ value: Int) throws(StoreError) {
+        try translated { () throws(DatabaseError) in try statement.bind(index, value) }
+    }
+
+    func bind(_ index: Int32, _ bytes: [UInt8]) throws(StoreError) {
+        try translated { () throws(DatabaseError) in try statement.bind(index, bytes) }
+    }
+
+    func bind(_ index: Int32, _ bytes: [UInt8]?) throws(StoreError) {
+        try translated { () throws(DatabaseError) in
+            if let bytes {
+                try statement.bind(index, bytes)
+            } else {
+                try statement.bind(index, nil)
+            }
+        }
+    }
+
+    func bind(_ index: Int32, _ text: String) throws(StoreError) {
+        try translated { () throws(DatabaseError) in try statement.bind(index, text) }
+    }
+
+    /// Whether there is a row (another row).
+    func step() throws(StoreError) -> Bool {
+        try translated { () throws(DatabaseError) in try statement.step() }
+    }
+
+    /// Runs a statement that has no rows, and resets it.
+    func run() throws(StoreError) {
+        defer { statement.reset() }
+        _ = try step()
+    }
+
+    /// Runs a statement without rows whose one parameter is a row id.
+    func run(rowID: Int) throws(StoreError) {
+        try bind(1, rowID)
+        try run()
+    }
+
+    func reset() {
+        statement.reset()
+    }
+
+    @inline(__always)
+    private func translated<Result>(
+        _ body: () throws(DatabaseError) -> Result
+    ) throws(StoreError) -> Result {
+        do throws(DatabaseError) {
+            return try body()
+        } catch {
+            throw StoreError(catalog: error, purpose)
+        }
+    }
+}

@@ -1,0 +1,358 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+
+/// The one connection of a process that writes the catalog. Its methods run inside the transaction
+/// of a batch (``GroupCommit``); each checks its conditions before it writes its first row, so that
+/// a refusal leaves the transaction as it was.
+struct CatalogWriter: ~Copyable, Sendable {
+    let connection: Connection
+    var reader: CatalogReader
+    /// Whether anything was written since it was last set to false.
+    var hasWritten = false
+    /// Whether the batch left blobs behind that nothing references.
+    var hasLeftGarbage = false
+
+    private let library: CryptoLibrary
+    private var keyRows: [KeyIdentifier: Int] = [:]
+    private var census: [CensusKey: (objectCount: Int, byteCount: Int)] = [:]
+    /// Directories known to exist; forgotten when anybody else commits or anything is removed.
+    private var knownDirectories: Set<[UInt8]> = []
+    private var seenDataVersion = -1
+
+    private struct CensusKey: Hashable {
+        var scope: Int
+        var key: Int
+    }
+
+    private var dataVersion = CatalogStatement("PRAGMA data_version", to: "write the catalog")
+    private var insertKey = CatalogStatement(
+        "INSERT INTO keys (identifier) VALUES (?1)", to: "record a key version")
+    private var findKey = CatalogStatement(
+        "SELECT id FROM keys WHERE identifier = ?1", to: "look up a key version")
+    private var insertBlob = CatalogStatement(
+        "INSERT INTO blobs (refs, file, data) VALUES (1, ?1, ?2)", to: "store the object's bytes")
+    private var insertWrappedKey = CatalogStatement(
+        "INSERT INTO wrapped_keys (scheme, key, refs, wrapped) VALUES (?1, ?2, 1, ?3)",
+        to: "store the object's key")
+    private var insertObject = CatalogStatement(
+        """
+        INSERT INTO objects (scope, tag, directory, object_id, revision, byte_count, \
+        stored_byte_count, chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, \
+        document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        """, to: "store the object")
+    private var updateObject = CatalogStatement(
+        """
+        UPDATE objects SET object_id = ?4, revision = ?5, byte_count = ?6, \
+        stored_byte_count = ?7, chunk_exponent = ?8, codec = ?9, table_digest = ?10, \
+        commitment = ?11, wrapped_key = ?12, blob = ?13, document = ?14 \
+        WHERE scope = ?1 AND tag = ?2 AND directory = ?3
+        """, to: "replace the object")
+    private var updateName = CatalogStatement(
+        """
+        UPDATE objects SET tag = ?2, directory = ?3, revision = ?4, document = ?5 WHERE id = ?1
+        """, to: "rename the object")
+    private var deleteObject = CatalogStatement(
+        "DELETE FROM objects WHERE id = ?1", to: "remove the object")
+    private var releaseWrappedKey = CatalogStatement(
+        "UPDATE wrapped_keys SET refs = refs - 1 WHERE id = ?1", to: "remove the object's key")
+    private var deleteWrappedKey = CatalogStatement(
+        "DELETE FROM wrapped_keys WHERE id = ?1 AND refs <= 0", to: "remove the object's key")
+    private var releaseBlob = CatalogStatement(
+        "UPDATE blobs SET refs = refs - 1 WHERE id = ?1", to: "remove the object's bytes")
+    private var deleteBlob = CatalogStatement(
+        "DELETE FROM blobs WHERE id = ?1 AND refs <= 0 AND file IS NULL",
+        to: "remove the object's bytes")
+    private var findBlobFile = CatalogStatement(
+        "SELECT 1 FROM blobs WHERE file = ?1", to: "look up a blob")
+    private var deleteGarbage = CatalogStatement(
+        "DELETE FROM blobs WHERE id = ?1 AND refs <= 0", to: "forget a removed blob")
+    private var findDirectory = CatalogStatement(
+        "SELECT 1 FROM directories WHERE scope = ?1 AND tag = ?2", to: "look up a directory")
+    private var insertDirectory = CatalogStatement(
+        """
+        INSERT INTO directories (scope, tag, parent, revision, document) VALUES (?1, ?2, ?3, ?4, ?5)
+        """, to: "store a directory")
+    private var deleteDirectory = CatalogStatement(
+        "DELETE FROM directories WHERE scope = ?1 AND tag = ?2", to: "remove a directory")
+    private var findChild = CatalogStatement(
+        """
+        SELECT 1 WHERE EXISTS (SELECT 1 FROM objects WHERE scope = ?1 AND directory = ?2) \
+        OR EXISTS (SELECT 1 FROM directories WHERE scope = ?1 AND parent = ?2)
+        """, to: "look into a directory")
+    private var addToCensus = CatalogStatement(
+        """
+        INSERT INTO census (scope, key, objects, bytes) VALUES (?1, ?2, ?3, ?4) \
+        ON CONFLICT DO UPDATE SET objects = objects + excluded.objects, \
+        bytes = bytes + excluded.bytes
+        """, to: "keep the census")
+
+    init(connection: Connection, keyNames: KeyNames, library: CryptoLibrary) {
+        self.connection = connection
+        self.library = library
+        reader = CatalogReader(connection: connection, keyNames: keyNames)
+    }
+
+    // MARK: Batches
+
+    /// Begins a batch's work, inside its transaction.
+    mutating func beginBatch() throws(StoreError) {
+        hasWritten = false
+        hasLeftGarbage = false
+        census.removeAll(keepingCapacity: true)
+        let query = try dataVersion.query(connection)
+        defer { query.reset() }
+        let version = try query.step() ? Int(query.statement.int(0)) : -1
+        if version != seenDataVersion {
+            knownDirectories.removeAll()
+            seenDataVersion = version
+        }
+    }
+
+    /// Ends a batch's work, before its COMMIT: writes what was counted.
+    mutating func endBatch() throws(StoreError) {
+        for (place, change) in census where change != (0, 0) {
+            let query = try addToCensus.query(connection)
+            try query.bind(1, place.scope)
+            try query.bind(2, place.key)
+            try query.bind(3, change.objectCount)
+            try query.bind(4, change.byteCount)
+            try query.run()
+        }
+    }
+
+    /// Forgets what a rollback made untrue.
+    mutating func forget() {
+        keyRows.removeAll()
+        knownDirectories.removeAll()
+        census.removeAll()
+    }
+
+    // MARK: Objects
+
+    /// Commits a put: inserts the object, or replaces the one with its name.
+    ///
+    /// Returns the object that was replaced. Throws ``StoreError/Code/alreadyExists`` or
+    /// ``StoreError/Code/conditionNotMet``, before anything is written.
+    @discardableResult
+    mutating func put(
+        _ new: NewObject, in scope: Scope, condition: PutCondition
+    ) throws(StoreError) -> ObjectRow? {
+        let old = try reader.object(scope: scope.record.rowID, tag: new.tag)
+        try Self.check(condition, name: new.name, existing: old)
+        if old == nil { try makeDirectories(of: new.name, in: scope) }
+        hasWritten = true
+        let key = try keyRow(for: new.wrapped.key)
+        let wrappedKey = try insertWrappedKey(new.wrapped, key: key)
+        let blob = try insertBlob(new)
+        let query = try old == nil
+            ? insertObject.query(connection) : updateObject.query(connection)
+        try query.bind(1, scope.record.rowID)
+        try query.bind(2, new.tag)
+        try query.bind(3, new.directory)
+        try query.bind(4, new.objectID)
+        try query.bind(5, new.revision)
+        try query.bind(6, new.byteCount)
+        try query.bind(7, new.storedByteCount)
+        try query.bind(8, Int(new.chunkSize.exponent))
+        try query.bind(9, Int(new.codec.rawValue))
+        try query.bind(10, new.tableDigest)
+        try query.bind(11, new.commitment)
+        try query.bind(12, wrappedKey)
+        try query.bind(13, blob)
+        try query.bind(14, new.document)
+        try query.run()
+        if let old { try release(old, in: scope) }
+        count(scope: scope, key: key, objectCount: 1, byteCount: new.byteCount)
+        return old
+    }
+
+    /// Removes the object with this tag and returns its row; nil if there is none.
+    mutating func remove(tag: [UInt8], in scope: Scope) throws(StoreError) -> ObjectRow? {
+        guard let row = try reader.object(scope: scope.record.rowID, tag: tag) else { return nil }
+        try remove(row, in: scope)
+        return row
+    }
+
+    /// Removes an object that was just looked up in this transaction.
+    mutating func remove(_ row: ObjectRow, in scope: Scope) throws(StoreError) {
+        hasWritten = true
+        try deleteObject.query(connection).run(rowID: row.rowID)
+        try release(row, in: scope)
+        try pruneDirectory(row.directory, in: scope)
+    }
+
+    /// Gives an object another name; `document` is sealed for `revision` and the new place.
+    mutating func rename(
+        _ row: ObjectRow, to name: ObjectName, tag: [UInt8], directory: [UInt8],
+        revision: [UInt8], document: [UInt8], in scope: Scope
+    ) throws(StoreError) {
+        try makeDirectories(of: name, in: scope)
+        hasWritten = true
+        let query = try updateName.query(connection)
+        try query.bind(1, row.rowID)
+        try query.bind(2, tag)
+        try query.bind(3, directory)
+        try query.bind(4, revision)
+        try query.bind(5, document)
+        try query.run()
+        try pruneDirectory(row.directory, in: scope)
+    }
+
+    /// Whether a blob file has a row.
+    mutating func hasBlob(objectID: [UInt8]) throws(StoreError) -> Bool {
+        let query = try findBlobFile.query(connection)
+        try query.bind(1, objectID)
+        defer { query.reset() }
+        return try query.step()
+    }
+
+    /// Forgets blobs that were unlinked.
+    mutating func forgetGarbage(rowIDs: [Int]) throws(StoreError) {
+        hasWritten = true
+        for rowID in rowIDs {
+            try deleteGarbage.query(connection).run(rowID: rowID)
+        }
+    }
+
+    /// Throws unless `condition` allows a put over `existing`.
+    static func check(
+        _ condition: PutCondition, name: ObjectName, existing: ObjectRow?
+    ) throws(StoreError) {
+        switch condition {
+        case .always: return
+        case .ifAbsent:
+            guard existing != nil else { return }
+            throw StoreError(
+                .alreadyExists, "the object '\(name)' exists already; nothing was changed")
+        case .ifMatch(let tag):
+            guard let existing else {
+                throw StoreError(
+                    .conditionNotMet, "there is no object '\(name)' to match; nothing was changed")
+            }
+            guard EntityTag(objectID: existing.objectID) != tag else { return }
+            throw StoreError(
+                .conditionNotMet,
+                "the object '\(name)' has another entity tag by now; nothing was changed")
+        }
+    }
+
+    private mutating func insertWrappedKey(
+        _ wrapped: WrappedKey, key: Int
+    ) throws(StoreError) -> Int {
+        let query = try insertWrappedKey.query(connection)
+        try query.bind(1, Int(wrapped.scheme))
+        try query.bind(2, key)
+        try query.bind(3, wrapped.bytes)
+        try query.run()
+        return Int(connection.lastInsertedRowID)
+    }
+
+    private mutating func insertBlob(_ new: NewObject) throws(StoreError) -> Int {
+        let query = try insertBlob.query(connection)
+        switch new.content {
+        case .inline(let bytes):
+            try query.bind(1, nil)
+            try query.bind(2, bytes)
+        case .file:
+            try query.bind(1, new.objectID)
+            try query.bind(2, nil)
+        }
+        try query.run()
+        return Int(connection.lastInsertedRowID)
+    }
+
+    /// Lets go of what a row referenced.
+    private mutating func release(_ row: ObjectRow, in scope: Scope) throws(StoreError) {
+        try releaseWrappedKey.query(connection).run(rowID: row.wrappedKeyRowID)
+        try deleteWrappedKey.query(connection).run(rowID: row.wrappedKeyRowID)
+        try releaseBlob.query(connection).run(rowID: row.blobRowID)
+        try deleteBlob.query(connection).run(rowID: row.blobRowID)
+        hasLeftGarbage = true
+        count(
+            scope: scope, key: try keyRow(for: row.wrapped.key), objectCount: -1,
+            byteCount: -row.byteCount)
+    }
+
+    // MARK: Keys and census
+
+    /// The row of a key version in `keys`, made if it isn't there.
+    mutating func keyRow(for key: KeyIdentifier) throws(StoreError) -> Int {
+        if let known = keyRows[key] { return known }
+        let identifier = key.description
+        let find = try findKey.query(connection)
+        try find.bind(1, identifier)
+        var rowID: Int?
+        if try find.step() { rowID = Int(find.statement.int(0)) }
+        find.reset()
+        if rowID == nil {
+            hasWritten = true
+            let insert = try insertKey.query(connection)
+            try insert.bind(1, identifier)
+            try insert.run()
+            rowID = Int(connection.lastInsertedRowID)
+        }
+        keyRows[key] = rowID
+        return rowID ?? 0
+    }
+
+    private mutating func count(scope: Scope, key: Int, objectCount: Int, byteCount: Int) {
+        census[CensusKey(scope: scope.record.rowID, key: key), default: (0, 0)].objectCount +=
+            objectCount
+        census[CensusKey(scope: scope.record.rowID, key: key), default: (0, 0)].byteCount +=
+            byteCount
+    }
+
+    // MARK: Directories
+
+    /// Makes the rows of the directories that hold `name`, as far as they are missing.
+    private mutating func makeDirectories(
+        of name: ObjectName, in scope: Scope
+    ) throws(StoreError) {
+        var path = Scope.directory(of: name.utf8)
+        while !path.isEmpty {
+            let tag = try scope.tag(ofDirectory: path)
+            guard knownDirectories.insert(tag).inserted else { return }
+            let find = try findDirectory.query(connection)
+            try find.bind(1, scope.record.rowID)
+            try find.bind(2, tag)
+            let exists = try find.step()
+            find.reset()
+            if exists { return }
+            let row = try scope.sealDirectory(
+                path: path, tag: tag, revision: try library.revision())
+            hasWritten = true
+            let insert = try insertDirectory.query(connection)
+            try insert.bind(1, scope.record.rowID)
+            try insert.bind(2, row.tag)
+            try insert.bind(3, row.parent)
+            try insert.bind(4, row.revision)
+            try insert.bind(5, row.document)
+            try insert.run()
+            path = Scope.parent(of: path)
+        }
+    }
+
+    /// Removes the row of a directory that holds nothing any more, and those above it likewise.
+    private mutating func pruneDirectory(
+        _ directory: [UInt8], in scope: Scope
+    ) throws(StoreError) {
+        var tag = directory
+        while true {
+            let child = try findChild.query(connection)
+            try child.bind(1, scope.record.rowID)
+            try child.bind(2, tag)
+            let isInUse = try child.step()
+            child.reset()
+            guard !isInUse,
+                let row = try reader.directory(scope: scope.record.rowID, tag: tag)
+            else { return }
+            knownDirectories.removeAll()
+            let delete = try deleteDirectory.query(connection)
+            try delete.bind(1, scope.record.rowID)
+            try delete.bind(2, tag)
+            try delete.run()
+            tag = row.parent
+        }
+    }
+}

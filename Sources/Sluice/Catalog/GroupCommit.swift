@@ -1,0 +1,274 @@
+internal import Dispatch
+internal import SluiceNative
+internal import SluiceVault
+internal import Synchronization
+
+/// A part of a transaction. It checks its conditions before it writes, or is undone with the whole.
+typealias CatalogWork = @Sendable (inout CatalogWriter) throws(StoreError) -> Void
+
+/// Runs the catalog's writes, several callers' in one transaction (see the DESIGN article).
+///
+/// Whoever finds nobody leading leads: takes all that wait, runs them in one transaction under the
+/// store's write lock, and hands on. While one batch waits for the disk the next gathers, so a store
+/// with one writer pays nothing for this, and one with sixty shares each `fsync` among many.
+///
+/// A write that fails after it has written undoes the whole transaction; the others then run again,
+/// each submission in a transaction of its own. That gives what a savepoint for each write would, and
+/// costs nothing while all is well. Thread-safe.
+final class GroupCommit: Sendable {
+    /// What one caller asks for. The leader writes the outcomes before it signals.
+    private final class Submission: Sendable {
+        let works: [CatalogWork]
+        /// What the commit needs: none of it takes effect once one of these is refused.
+        let grants: [Grant]
+        let done = DispatchSemaphore(value: 0)
+        private let outcome = Mutex<Result<[StoreError?], StoreError>?>(nil)
+
+        init(_ works: [CatalogWork], under grants: [Grant]) {
+            self.works = works
+            self.grants = grants
+        }
+
+        var isComplete: Bool { outcome.withLock { $0 != nil } }
+
+        func complete(_ result: Result<[StoreError?], StoreError>) {
+            outcome.withLock { $0 = result }
+        }
+
+        /// What became of each work; throws if none was committed.
+        func result() throws(StoreError) -> [StoreError?] {
+            guard let result = outcome.withLock({ $0 }) else {
+                preconditionFailure("a submission was woken without an outcome")
+            }
+            return try result.get()
+        }
+    }
+
+    private struct Queue {
+        var waiting: [Submission] = []
+        var isLed = false
+    }
+
+    /// Works of a batch, about: a transaction's log stays small.
+    private static let batchLimit = 256
+    /// Pages in the write-ahead log after which a batch ends with a checkpoint.
+    private static let checkpointFrameCount = 2000
+
+    private let queue = Mutex(Queue())
+    private let writer: Mutex<CatalogWriter>
+    private let lock: StoreLock
+    private let gate = OpenGate()
+    private let failure = Mutex<StoreError?>(nil)
+    private let garbageHandler = Mutex<(@Sendable () -> Void)?>(nil)
+
+    /// Commits through `writer` under the write lock of `lock`.
+    init(writer: consuming sending CatalogWriter, lock: StoreLock) {
+        self.writer = Mutex(writer)
+        self.lock = lock
+    }
+
+    /// What to do after a batch that left garbage.
+    func setGarbageHandler(_ handler: (@Sendable () -> Void)?) {
+        garbageHandler.withLock { $0 = handler }
+    }
+
+    /// Runs `body` in a transaction and returns when it is committed.
+    ///
+    /// Throws what `body` throws, and what the transaction throws; after an
+    /// ``StoreError/Code/outcomeUnknown`` every later call throws that.
+    func write<Value: Sendable>(
+        under grants: [Grant],
+        _ body: @escaping @Sendable (inout CatalogWriter) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        let result = ResultBox<Value>()
+        let work: CatalogWork = { writer throws(StoreError) in result.value = try body(&writer) }
+        let failures = try commit([work], under: grants)
+        if let failure = failures[0] { throw failure }
+        guard let value = result.value else { preconditionFailure("committed without a result") }
+        return value
+    }
+
+    /// A place for a result that the leader fills and the caller empties.
+    private final class ResultBox<Value: Sendable>: Sendable {
+        private let box = Mutex<Value?>(nil)
+
+        var value: Value? {
+            get { box.withLock { $0 } }
+            set { box.withLock { $0 = newValue } }
+        }
+    }
+
+    /// Runs all of `works` in one transaction (perhaps with others'), and returns the refusal of
+    /// each that was refused; those without one are committed. Throws if nothing was.
+    func commit(
+        _ works: [CatalogWork], under grants: [Grant]
+    ) throws(StoreError) -> [StoreError?] {
+        if let failure = failure.withLock({ $0 }) { throw failure }
+        let own = Submission(works, under: grants)
+        let leads = queue.withLock { queue in
+            queue.waiting.append(own)
+            defer { queue.isLed = true }
+            return !queue.isLed
+        }
+        if !leads { own.done.wait() }
+        // Woken either with an outcome, or to lead the batch that begins with it.
+        if !own.isComplete { lead(own) }
+        return try own.result()
+    }
+
+    // MARK: Leading
+
+    private func lead(_ own: Submission) {
+        let batch = queue.withLock { queue in
+            var workCount = 0
+            let batch = Array(
+                queue.waiting.prefix { submission in
+                    defer { workCount += submission.works.count }
+                    return workCount < Self.batchLimit
+                })
+            queue.waiting.removeFirst(batch.count)
+            return batch
+        }
+        precondition(batch.first === own, "a leader's batch begins with its own work")
+        let leftGarbage = run(batch)
+        let next = queue.withLock { queue in
+            queue.isLed = !queue.waiting.isEmpty
+            return queue.waiting.first
+        }
+        next?.done.signal()
+        for submission in batch.dropFirst() { submission.done.signal() }
+        if leftGarbage { garbageHandler.withLock({ $0 })?() }
+    }
+
+    /// Runs a batch, gives each submission its outcome, and says whether blobs are to be reaped.
+    private func run(_ batch: [Submission]) -> Bool {
+        writer.withLock { writer in
+            do throws(StoreError) {
+                if let failure = failure.withLock({ $0 }) { throw failure }
+                try lock.lockWrites()
+            } catch {
+                for submission in batch { submission.complete(.failure(error)) }
+                return false
+            }
+            defer { lock.unlockWrites() }
+            defer { checkpointIfDue(&writer) }
+            if attempt(batch, &writer) { return writer.hasLeftGarbage }
+            var leftGarbage = false
+            for submission in batch {
+                _ = attempt([submission], &writer)
+                leftGarbage = leftGarbage || writer.hasLeftGarbage
+            }
+            return leftGarbage
+        }
+    }
+
+    /// Runs `batch` in one transaction and settles its outcomes; or, if it failed and holds more
+    /// than one submission, returns false and settles none.
+    private func attempt(_ batch: [Submission], _ writer: inout CatalogWriter) -> Bool {
+        var refusals: [[StoreError?]] = []
+        do throws(CatalogFailure) {
+            try writer.connection.immediateTransaction(
+                { () throws(CatalogFailure) in
+                    do throws(StoreError) {
+                        try writer.beginBatch()
+                        for submission in batch {
+                            refusals.append(try Self.apply(submission.works, to: &writer))
+                        }
+                        try writer.endBatch()
+                    } catch {
+                        throw .store(error)
+                    }
+                },
+                committing: { commit throws(CatalogFailure) in
+                    // The COMMIT is a release: see "The read barrier" in the DESIGN article.
+                    try release(Set(batch.flatMap(\.grants))[...], commit)
+                })
+        } catch {
+            writer.forget()
+            let error = error.storeError
+            if error.code == .outcomeUnknown {
+                failure.withLock { $0 = error }
+            } else if batch.count > 1 {
+                return false
+            }
+            for submission in batch { submission.complete(.failure(error)) }
+            return true
+        }
+        for (submission, refusals) in zip(batch, refusals) {
+            submission.complete(.success(refusals))
+        }
+        return true
+    }
+
+    /// Runs works one after another; what one throws before it writes is its refusal alone.
+    private static func apply(
+        _ works: [CatalogWork], to writer: inout CatalogWriter
+    ) throws(StoreError) -> [StoreError?] {
+        var refusals: [StoreError?] = []
+        for work in works {
+            writer.hasWritten = false
+            do throws(StoreError) {
+                try work(&writer)
+                refusals.append(nil)
+            } catch {
+                guard !writer.hasWritten else { throw error }
+                refusals.append(error)
+            }
+        }
+        return refusals
+    }
+
+    /// Passes the gate under each grant, and commits inside.
+    private func release(
+        _ grants: Slice<Set<Grant>>, _ commit: () throws(CatalogFailure) -> Void
+    ) throws(CatalogFailure) {
+        guard let grant = grants.first else { return try commit() }
+        var passage = Passage(grant)
+        do throws(GateError<CatalogFailure>) {
+            try gate.release(&passage) { () throws(CatalogFailure) in
+                try release(grants.dropFirst(), commit)
+            }
+        } catch {
+            throw error.merged { .store(StoreError(vault: $0, "commit")) }
+        }
+    }
+
+    // MARK: Checkpoints
+
+    /// SQLite before 3.51.3 has a rare race between a checkpoint that resets the log and a writer:
+    /// so checkpoints run here alone, under the lock that every writer holds.
+    private func checkpointIfDue(_ writer: inout CatalogWriter) {
+        guard writer.connection.logFrameCount >= Self.checkpointFrameCount else { return }
+        // One that can't run now changes nothing: the next batch tries again.
+        _ = try? writer.connection.checkpoint(.passive)
+    }
+
+    /// Moves the log into the database, closes the connection, and refuses every later write.
+    func close() {
+        garbageHandler.withLock { $0 = nil }
+        writer.withLock { writer in
+            failure.withLock { $0 = $0 ?? StoreError(.closed, "the store is closed") }
+            if (try? lock.lockWrites()) != nil {
+                // What stays in the log is as safe there; whoever opens the store next moves it.
+                _ = try? writer.connection.checkpoint(.truncate)
+                lock.unlockWrites()
+            }
+            writer.connection.close()
+        }
+    }
+}
+
+/// What fails inside a transaction: the database, or the store's own work.
+private enum CatalogFailure: DatabaseErrorWrapping {
+    case failed(DatabaseError)
+    case store(StoreError)
+
+    static func database(_ error: DatabaseError) -> CatalogFailure { .failed(error) }
+
+    var storeError: StoreError {
+        switch self {
+        case .failed(let error): StoreError(catalog: error, "commit to the catalog")
+        case .store(let error): error
+        }
+    }
+}

@@ -1,0 +1,94 @@
+internal import SluiceFormat
+internal import SluiceVault
+
+/// A row of the catalog's `scopes` (FORMAT section 3).
+struct ScopeRecord: Sendable, Equatable {
+    var rowID: Int
+    var scopeID: [UInt8]
+    var name: ScopeName
+    var keySetting: KeyIdentifier
+    var currentKey: KeyIdentifier
+    var scheme: UInt8
+    var wrappedKey: [UInt8]
+    var commitment: [UInt8]
+    var createdMilliseconds: Int
+    /// The authentication code over all of the above.
+    var code: [UInt8]
+
+    func binding(storeID: [UInt8]) -> ScopeBinding {
+        ScopeBinding(
+            storeID: storeID, scopeID: scopeID, name: name.description,
+            keySetting: keySetting.description, scheme: scheme,
+            keyIdentifier: currentKey.description, wrappedKey: wrappedKey,
+            commitment: commitment, createdMilliseconds: createdMilliseconds)
+    }
+}
+
+/// An object's row, with the wrapped key that it references (FORMAT section 3).
+struct ObjectRow: Sendable {
+    var rowID: Int
+    var tag: [UInt8]
+    var directory: [UInt8]
+    var objectID: [UInt8]
+    var revision: [UInt8]
+    var byteCount: Int
+    var storedByteCount: Int
+    var chunkSize: ChunkSize
+    var codec: Codec
+    var tableDigest: [UInt8]?
+    var commitment: [UInt8]
+    var wrappedKeyRowID: Int
+    var blobRowID: Int
+    var document: [UInt8]
+    var wrapped: WrappedKey
+
+    func binding(in scope: Scope) -> ObjectBinding {
+        ObjectBinding(
+            storeID: scope.storeID, scopeID: scope.record.scopeID, tag: tag, directory: directory,
+            objectID: objectID, revision: revision, byteCount: byteCount,
+            storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
+            commitment: commitment, tableDigest: tableDigest, scheme: wrapped.scheme,
+            keyIdentifier: wrapped.key.description, wrappedKey: wrapped.bytes)
+    }
+}
+
+/// Where an object's sealed bytes are.
+enum BlobContent: Sendable {
+    /// In the catalog.
+    case inline([UInt8])
+    /// In a blob of their own, named by the object id.
+    case file
+}
+
+/// A row and its bytes, as one read of the catalog found them.
+struct FoundObject: Sendable {
+    var row: ObjectRow
+    var content: BlobContent
+}
+
+/// What a put asks the catalog to commit: a row without its ids, and the bytes if they are small.
+struct NewObject: Sendable {
+    var name: ObjectName
+    var tag: [UInt8]
+    var directory: [UInt8]
+    var objectID: [UInt8]
+    var revision: [UInt8]
+    var byteCount: Int
+    var storedByteCount: Int
+    var chunkSize: ChunkSize
+    var codec: Codec
+    var tableDigest: [UInt8]?
+    var commitment: [UInt8]
+    var document: [UInt8]
+    var wrapped: WrappedKey
+    var content: BlobContent
+    var modifiedMilliseconds: Int
+}
+
+/// A directory's row.
+struct DirectoryRow: Sendable {
+    var tag: [UInt8]
+    var parent: [UInt8]
+    var revision: [UInt8]
+    var document: [UInt8]
+}

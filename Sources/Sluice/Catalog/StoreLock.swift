@@ -1,0 +1,44 @@
+internal import SluiceNative
+
+/// The locks that processes sharing a store hold against each other: open-file-description locks on
+/// bytes of the file `lock`. Within a process, whoever uses one keeps its own order.
+///
+/// They die with their holder, so nothing is ever left locked.
+final class StoreLock: Sendable {
+    private static let writeByte = 0
+    private static let reapByte = 1
+
+    /// Nil for a store in memory, which nobody else can have.
+    private let file: File?
+
+    init(file: File?) {
+        self.file = file
+    }
+
+    /// Waits for the write lock, which every write transaction and every checkpoint holds.
+    func lockWrites() throws(StoreError) {
+        do throws(SystemError) {
+            try file?.lock(offset: Self.writeByte, byteCount: 1, exclusive: true)
+        } catch {
+            throw StoreError(system: error, "lock the store")
+        }
+    }
+
+    func unlockWrites() {
+        // Unlocking what is locked can't fail; if it did, closing the file would do it.
+        try? file?.unlock(offset: Self.writeByte, byteCount: 1)
+    }
+
+    /// Takes the right to unlink blobs, unless a backup or another reaper has it.
+    func tryLockReaping() throws(StoreError) -> Bool {
+        do throws(SystemError) {
+            return try file?.tryLock(offset: Self.reapByte, byteCount: 1, exclusive: true) ?? true
+        } catch {
+            throw StoreError(system: error, "lock the store")
+        }
+    }
+
+    func unlockReaping() {
+        try? file?.unlock(offset: Self.reapByte, byteCount: 1)
+    }
+}

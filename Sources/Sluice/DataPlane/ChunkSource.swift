@@ -1,0 +1,233 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import Synchronization
+
+/// Where a chunk stands in its object.
+struct ChunkPlace: Sendable {
+    var index: Int
+    var isFinal: Bool
+}
+
+/// Plaintext to be sealed, chunk by chunk. Workers share one; each call takes the next chunk.
+/// Thread-safe.
+protocol ChunkSource: Sendable {
+    /// Lends the next chunk, in `buffer` or wherever it lies, to `body`; false if there is none.
+    func withNextChunk(
+        _ buffer: inout WorkBuffer,
+        _ body: (ChunkPlace, Span<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) -> Bool
+    /// Throws ``StoreError/Code/sourceChanged`` if what was read is not one consistent content.
+    func finish() throws(StoreError)
+}
+
+/// Bytes in memory; no copy is made.
+final class BytesSource: ChunkSource {
+    private let bytes: [UInt8]
+    private let layout: ChunkLayout
+    private let next = Atomic<Int>(0)
+
+    init(_ bytes: [UInt8], layout: ChunkLayout) {
+        self.bytes = bytes
+        self.layout = layout
+    }
+
+    func withNextChunk(
+        _ buffer: inout WorkBuffer,
+        _ body: (ChunkPlace, Span<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) -> Bool {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < layout.chunkCount else { return false }
+        let offset = layout.offset(ofChunk: index)
+        let bytes = bytes
+        let chunk = bytes.span.extracting(offset..<offset + layout.byteCount(ofChunk: index))
+        try body(ChunkPlace(index: index, isFinal: index == layout.finalIndex), chunk)
+        return true
+    }
+
+    func finish() {}
+}
+
+/// A regular file, read at chunk offsets by every worker for itself.
+final class FileSource: ChunkSource {
+    private let file: File
+    private let path: String
+    private let status: FileStatus
+    private let layout: ChunkLayout
+    private let next = Atomic<Int>(0)
+
+    /// `status` is the file's when `layout` was computed from its size.
+    init(_ file: File, path: String, status: FileStatus, layout: ChunkLayout) {
+        self.file = file
+        self.path = path
+        self.status = status
+        self.layout = layout
+    }
+
+    func withNextChunk(
+        _ buffer: inout WorkBuffer,
+        _ body: (ChunkPlace, Span<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) -> Bool {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < layout.chunkCount else { return false }
+        let byteCount = layout.byteCount(ofChunk: index)
+        let offset = layout.offset(ofChunk: index)
+        let read = try reading { () throws(SystemError) in
+            try buffer.withMutableBytes(0..<byteCount) { chunk throws(SystemError) in
+                try file.read(into: &chunk, at: offset)
+            }
+        }
+        guard read == byteCount else { throw changed("shrank") }
+        try buffer.withBytes(0..<byteCount) { chunk throws(StoreError) in
+            try body(ChunkPlace(index: index, isFinal: index == layout.finalIndex), chunk)
+        }
+        return true
+    }
+
+    /// All of a small file, if it holds still.
+    func readAll() throws(StoreError) -> [UInt8] {
+        let bytes = try [UInt8](filling: layout.byteCount) { output throws(StoreError) in
+            let read = try reading { () throws(SystemError) in try file.read(into: &output, at: 0) }
+            guard read == layout.byteCount else { throw changed("shrank") }
+        }
+        try finish()
+        return bytes
+    }
+
+    /// A file that changed while it was read may be half of one version and half of another.
+    func finish() throws(StoreError) {
+        let now = try reading { () throws(SystemError) in try file.status() }
+        guard now.byteCount == status.byteCount else {
+            throw changed(now.byteCount < status.byteCount ? "shrank" : "grew")
+        }
+        guard now.modifiedNanoseconds == status.modifiedNanoseconds else {
+            throw changed("was written to")
+        }
+    }
+
+    private func changed(_ how: String) -> StoreError {
+        StoreError(
+            .sourceChanged,
+            "'\(path)' \(how) while it was read; nothing was stored: put it again when it is at rest")
+    }
+
+    private func reading<Value>(
+        _ body: () throws(SystemError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw StoreError(system: error, "read")
+        }
+    }
+}
+
+/// A stream of unknown length: one worker at a time reads a chunk, then seals it beside the others.
+final class StreamSource: ChunkSource {
+    private struct State {
+        var nextIndex = 0
+        /// A byte read to see whether the chunk before was the last.
+        var peeked: UInt8?
+        var isEnded = false
+    }
+
+    private let source: any ByteSource
+    private let chunkSize: ChunkSize
+    /// What was read before, to see whether the stream is a small one.
+    private let head: [UInt8]
+    private let state = Mutex(State())
+
+    /// The stream `head` followed by what `source` has left; `head` is whole chunks.
+    init(head: [UInt8], rest source: any ByteSource, chunkSize: ChunkSize) {
+        precondition(head.count % chunkSize.byteCount == 0, "a stream's head is whole chunks")
+        self.head = head
+        self.source = source
+        self.chunkSize = chunkSize
+    }
+
+    /// Plaintext bytes read; the stream's length once it has ended.
+    var byteCount: Int { readByteCount.load(ordering: .relaxed) }
+    private let readByteCount = Atomic<Int>(0)
+
+    func withNextChunk(
+        _ buffer: inout WorkBuffer,
+        _ body: (ChunkPlace, Span<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) -> Bool {
+        var place = ChunkPlace(index: 0, isFinal: false)
+        var byteCount = 0
+        try state.withLock { state throws(StoreError) in
+            guard !state.isEnded else {
+                place.index = -1
+                return
+            }
+            place.index = state.nextIndex
+            byteCount = try buffer.withMutableBytes(0..<chunkSize.byteCount) {
+                chunk throws(StoreError) in
+                try fill(&chunk, index: state.nextIndex, peeked: state.peeked)
+            }
+            state.nextIndex += 1
+            state.peeked = nil
+            if byteCount < chunkSize.byteCount {
+                state.isEnded = true
+            } else if place.index * chunkSize.byteCount + byteCount >= head.count {
+                state.peeked = try peek()
+                state.isEnded = state.peeked == nil
+            }
+            place.isFinal = state.isEnded
+            guard state.nextIndex <= Format.maximumChunkCount else {
+                throw StoreError(
+                    .invalidArgument,
+                    "the stream has more chunks than an object can: use a larger --chunk-size")
+            }
+        }
+        guard place.index >= 0 else { return false }
+        readByteCount.wrappingAdd(byteCount, ordering: .relaxed)
+        try buffer.withBytes(0..<byteCount) { chunk throws(StoreError) in try body(place, chunk) }
+        return true
+    }
+
+    func finish() {}
+
+    private func fill(
+        _ chunk: inout MutableSpan<UInt8>, index: Int, peeked: UInt8?
+    ) throws(StoreError) -> Int {
+        let offset = index * chunkSize.byteCount
+        if offset < head.count {
+            let head = head
+            chunk.copyPrefix(of: head.span.extracting(offset..<offset + chunkSize.byteCount))
+            return chunkSize.byteCount
+        }
+        var filled = 0
+        if let peeked {
+            chunk[0] = peeked
+            filled = 1
+        }
+        return try source.fill(&chunk, from: filled)
+    }
+
+    private func peek() throws(StoreError) -> UInt8? {
+        var byte = [UInt8](repeating: 0, count: 1)
+        var span = byte.mutableSpan
+        return try source.fill(&span, from: 0) == 1 ? byte[0] : nil
+    }
+}
+
+extension ByteSource {
+    /// Reads until `buffer` is full from `filled` on, or the source ends; returns how much is full.
+    func fill(_ buffer: inout MutableSpan<UInt8>, from filled: Int) throws(StoreError) -> Int {
+        var filled = filled
+        while filled < buffer.count {
+            let count = try buffer.withPart(filled..<buffer.count) { rest throws(StoreError) in
+                do {
+                    return try read(into: &rest)
+                } catch let error as StoreError {
+                    throw error
+                } catch {
+                    throw StoreError(.inputOutput, "the source failed: \(error)", cause: error)
+                }
+            }
+            guard count > 0 else { break }
+            filled += count
+        }
+        return filled
+    }
+}

@@ -1,0 +1,98 @@
+internal import Dispatch
+internal import SluiceFormat
+internal import SluiceNative
+internal import Synchronization
+
+/// An array that the workers fill; nobody sees it before it is whole.
+struct ArrayTarget: ChunkTarget {
+    let parts: DisjointBytes
+
+    func receive(
+        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
+        _ open: (inout MutableSpan<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try parts.withPart(at: offset, byteCount: byteCount, open)
+    }
+}
+
+/// A file without a name yet, or with one that nobody looks at.
+struct FileTarget: ChunkTarget {
+    let file: File
+
+    func receive(
+        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
+        _ open: (inout MutableSpan<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try buffer.withMutableBytes(0..<byteCount, open)
+        do throws(SystemError) {
+            try buffer.withBytes(0..<byteCount) { plain throws(SystemError) in
+                try file.write(plain, at: offset)
+            }
+        } catch {
+            throw StoreError(system: error, "write")
+        }
+    }
+}
+
+/// Nowhere: the chunks are only to be authenticated.
+struct VoidTarget: ChunkTarget {
+    func receive(
+        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
+        _ open: (inout MutableSpan<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try buffer.withMutableBytes(0..<byteCount, open)
+    }
+}
+
+/// A consumer that takes the chunks in order: a worker that is ahead of its turn waits.
+///
+/// The workers hold consecutive chunks, so as many turns as there are workers tell them apart.
+final class OrderedTarget: ChunkTarget {
+    private let firstByteCount: Int
+    private let chunkSize: ChunkSize
+    private let turns: [DispatchSemaphore]
+    private let halt: Halt
+    private let deliver: @Sendable (Span<UInt8>) throws(StoreError) -> Void
+
+    /// Calls `deliver` with the bytes of `range`, chunk by chunk.
+    init(
+        range: Range<Int>, layout: ChunkLayout, workerCount: Int, halt: Halt,
+        deliver: @escaping @Sendable (Span<UInt8>) throws(StoreError) -> Void
+    ) {
+        chunkSize = layout.chunkSize
+        let intoChunk = range.lowerBound & (chunkSize.byteCount - 1)
+        firstByteCount = chunkSize.byteCount - intoChunk
+        turns = (0..<workerCount).map { DispatchSemaphore(value: $0 == 0 ? 1 : 0) }
+        self.halt = halt
+        self.deliver = deliver
+    }
+
+    func receive(
+        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
+        _ open: (inout MutableSpan<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        // The place of this chunk among those that are delivered.
+        let place = offset == 0 ? 0 : (offset - firstByteCount) / chunkSize.byteCount + 1
+        var failure: StoreError?
+        do throws(StoreError) {
+            try buffer.withMutableBytes(0..<byteCount, open)
+        } catch {
+            failure = error
+        }
+        // Whatever happened, the next worker gets its turn, or it would wait for ever; but not before
+        // it can see that it is to deliver nothing.
+        turns[place % turns.count].wait()
+        defer { turns[(place + 1) % turns.count].signal() }
+        if failure == nil, halt.goesOn {
+            do throws(StoreError) {
+                try buffer.withBytes(0..<byteCount, deliver)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure {
+            halt.fail(failure)
+            throw failure
+        }
+    }
+}

@@ -1,0 +1,44 @@
+internal import SluiceVault
+internal import Synchronization
+
+/// The store's standing with its vaults: grants, kept for as long as the gate honours them, and the
+/// key operations. Thread-safe.
+final class KeyAccess: Sendable {
+    private let vaults: VaultDirectory
+    private let identity: Identity
+    private let gate = OpenGate()
+    private let grants = Mutex<[KeyIdentifier: Grant]>([:])
+
+    init(vaults: VaultDirectory, identity: Identity) {
+        self.vaults = vaults
+        self.identity = identity
+    }
+
+    /// The vault's answer that the store may use `key`, a version.
+    func grant(
+        _ key: KeyIdentifier, for operation: KeyOperation
+    ) throws(VaultError) -> Grant {
+        if let grant = grants.withLock({ $0[key] }) { return grant }
+        let grant = try vaults.authorize(key, for: operation, as: identity, deadline: .none)
+        grants.withLock { $0[key] = grant }
+        return grant
+    }
+
+    /// What reading an object takes: the scope's current key and the object's own version.
+    func passage(scope: Scope, object: KeyIdentifier) throws(VaultError) -> Passage {
+        Passage(
+            try grant(scope.currentKey, for: .unwrapKey), try grant(object, for: .unwrapKey))
+    }
+
+    /// Releases plaintext, or what stands for it, by running `act`: every path by which bytes leave
+    /// the store ends here. Refused once the access is taken away.
+    func release<Value: ~Copyable>(
+        _ passage: inout Passage, _ act: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(GateError<StoreError>) {
+            return try gate.release(&passage, act)
+        } catch {
+            throw error.merged { StoreError(vault: $0, "read") }
+        }
+    }
+}

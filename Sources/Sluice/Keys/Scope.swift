@@ -1,0 +1,175 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+internal import Synchronization
+
+/// A scope in use: its derived keys, the key version that wraps for it, and contexts keyed with
+/// them. Thread-safe.
+final class Scope: Sendable {
+    let storeID: [UInt8]
+    let record: ScopeRecord
+    let keys: ScopeKeys
+    let sessions: ResourcePool<ScopeSession>
+
+    init(
+        storeID: [UInt8], record: ScopeRecord, keys: ScopeKeys, library: CryptoLibrary,
+        sessionLimit: Int
+    ) {
+        self.storeID = storeID
+        self.record = record
+        self.keys = keys
+        sessions = ResourcePool(idleLimit: sessionLimit) { () throws(StoreError) in
+            do throws(CryptoError) {
+                return try ScopeSession(keys: keys, library: library)
+            } catch {
+                throw StoreError(crypto: error, "preparing the scope's keys")
+            }
+        }
+    }
+
+    /// The key version under which new objects' data keys are wrapped.
+    var currentKey: KeyIdentifier { record.currentKey }
+
+    /// The path of the directory that holds `name`: up to and including its last `/`, or empty.
+    static func directory(of name: [UInt8]) -> ArraySlice<UInt8> {
+        guard let slash = name.lastIndex(of: UInt8(ascii: "/")) else { return [] }
+        return name[...slash]
+    }
+
+    /// The path of the directory that holds the directory `path`.
+    static func parent(of path: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard let slash = path.dropLast().lastIndex(of: UInt8(ascii: "/")) else { return [] }
+        return path[...slash]
+    }
+}
+
+/// One thread's contexts, keyed for one scope. What it throws are faults of the cryptographic
+/// library, or ``StoreError/Code/integrity``.
+struct ScopeSession: ~Copyable, Sendable {
+    /// For documents and for objects of one chunk.
+    var cipher: AES256GCM
+    private var tags: HMACSHA256
+    private var documents: HMACSHA256
+
+    init(keys: ScopeKeys, library: CryptoLibrary) throws(CryptoError) {
+        let cipher = try AES256GCM(library)
+        let tags = try keys.tagKey.withBytes { key throws(CryptoError) in
+            try HMACSHA256(key: key, library: library)
+        }
+        let documents = try keys.documentRoot.withBytes { key throws(CryptoError) in
+            try HMACSHA256(key: key, library: library)
+        }
+        self.cipher = cipher
+        self.tags = tags
+        self.documents = documents
+    }
+
+    // MARK: Tags
+
+    /// The tag by which an object is found.
+    mutating func tag(ofObject name: [UInt8]) throws(CryptoError) -> [UInt8] {
+        try tag(of: KeyInfo.objectTag(name: name))
+    }
+
+    /// The tag of a directory.
+    mutating func tag(ofDirectory path: ArraySlice<UInt8>) throws(CryptoError) -> [UInt8] {
+        try tag(of: KeyInfo.directoryTag(path: path))
+    }
+
+    private mutating func tag(of message: [UInt8]) throws(CryptoError) -> [UInt8] {
+        let digest = try tags.authenticate(message.span)
+        return (0..<Format.identifierByteCount).map { digest[$0] }
+    }
+
+    // MARK: Documents
+
+    /// Seals a document under the key of its revision, which is used this once.
+    mutating func sealDocument(
+        _ document: [UInt8], revision: [UInt8], binding: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        try setDocumentKey(revision: revision)
+        defer { cipher.forgetKey() }
+        return try [UInt8](filling: document.count + Format.tagByteCount) {
+            output throws(CryptoError) in
+            try cipher.seal(
+                document.span, nonce: ChunkNonce.document, authenticating: binding.span,
+                into: &output)
+        }
+    }
+
+    /// Opens a document; anything but what was sealed for this revision and binding fails.
+    mutating func openDocument(
+        _ sealed: [UInt8], revision: [UInt8], binding: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        guard sealed.count >= Format.tagByteCount else { throw .authenticationFailed }
+        try setDocumentKey(revision: revision)
+        defer { cipher.forgetKey() }
+        return try [UInt8](filling: sealed.count - Format.tagByteCount) {
+            output throws(CryptoError) in
+            try cipher.open(
+                sealed.span, nonce: ChunkNonce.document, authenticating: binding.span,
+                into: &output)
+        }
+    }
+
+    private mutating func setDocumentKey(revision: [UInt8]) throws(CryptoError) {
+        var key = try documents.authenticate(KeyInfo.document(revision: revision).span)
+        defer { key = Digest256(repeating: 0) }
+        try cipher.setKey(key.span)
+    }
+}
+
+extension Scope {
+    /// The tag of the directory `path`.
+    func tag(ofDirectory path: ArraySlice<UInt8>) throws(StoreError) -> [UInt8] {
+        try withSession("tagging a directory") { session throws(CryptoError) in
+            try session.tag(ofDirectory: path)
+        }
+    }
+
+    /// The row of the directory `path`, whose tag is known.
+    func sealDirectory(
+        path: ArraySlice<UInt8>, tag: [UInt8], revision: [UInt8]
+    ) throws(StoreError) -> DirectoryRow {
+        try withSession("sealing a directory") { session throws(CryptoError) in
+            let parent = try session.tag(ofDirectory: Self.parent(of: path))
+            let binding = DirectoryBinding(
+                storeID: storeID, scopeID: record.scopeID, tag: tag, parent: parent,
+                revision: revision)
+            let document = try session.sealDocument(
+                DirectoryDocument(path: Array(path)).encoded(), revision: revision,
+                binding: binding.encoded())
+            return DirectoryRow(tag: tag, parent: parent, revision: revision, document: document)
+        }
+    }
+
+    /// The path of a directory's row; ``StoreError/Code/integrity`` if it isn't what was sealed.
+    func openDirectory(_ row: DirectoryRow) throws(StoreError) -> [UInt8] {
+        let binding = DirectoryBinding(
+            storeID: storeID, scopeID: record.scopeID, tag: row.tag, parent: row.parent,
+            revision: row.revision)
+        let bytes = try withSession("the row of a directory") { session throws(CryptoError) in
+            try session.openDocument(
+                row.document, revision: row.revision, binding: binding.encoded())
+        }
+        do throws(FormatError) {
+            return try DirectoryDocument(decoding: bytes).path
+        } catch {
+            throw StoreError(format: error, "the row of a directory")
+        }
+    }
+
+    /// Lends a thread's contexts; `what` is what an error says has failed.
+    func withSession<Value: Sendable>(
+        _ what: @autoclosure () -> String,
+        _ body: (inout ScopeSession) throws(CryptoError) -> Value
+    ) throws(StoreError) -> Value {
+        try sessions.withElement { session throws(StoreError) in
+            do throws(CryptoError) {
+                return try body(&session)
+            } catch {
+                throw StoreError(crypto: error, what())
+            }
+        }
+    }
+}

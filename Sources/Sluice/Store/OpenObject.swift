@@ -1,0 +1,127 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+
+/// An object that was looked up, whose row has been authenticated.
+struct OpenObject: Sendable {
+    let scope: Scope
+    let row: ObjectRow
+    let document: ObjectDocument
+
+    var info: ObjectInfo {
+        get throws(StoreError) {
+            ObjectInfo(
+                name: try ObjectName(utf8: document.name), byteCount: row.byteCount,
+                storedByteCount: row.storedByteCount, contentType: document.contentType,
+                modifiedMilliseconds: document.modifiedMilliseconds, metadata: document.metadata,
+                entityTag: EntityTag(objectID: row.objectID), keyIdentifier: row.wrapped.key,
+                chunkByteCount: row.chunkSize.byteCount, isCompressed: row.codec == .lz4)
+        }
+    }
+
+    var layout: ChunkLayout {
+        // The row was decoded only if this is possible.
+        guard let layout = ChunkLayout(byteCount: row.byteCount, chunkSize: row.chunkSize) else {
+            preconditionFailure("a row with an impossible size was decoded")
+        }
+        return layout
+    }
+}
+
+extension Store {
+    /// Opens an object's document, and refuses a row that isn't what was sealed for its place.
+    func authenticate(
+        _ row: ObjectRow, name: ObjectName?, in scope: Scope
+    ) throws(StoreError) -> OpenObject {
+        func what() -> String {
+            name.map { "the row of '\($0)'" } ?? "row \(row.rowID) of the catalog"
+        }
+        let binding = row.binding(in: scope).encoded()
+        let bytes = try scope.withSession(what()) { session throws(CryptoError) in
+            try session.openDocument(row.document, revision: row.revision, binding: binding)
+        }
+        let document: ObjectDocument
+        do throws(FormatError) {
+            document = try ObjectDocument(decoding: bytes)
+        } catch {
+            throw StoreError(format: error, what())
+        }
+        // The tag says the same; this holds even if two names could share one.
+        if let name, document.name != name.utf8 {
+            throw StoreError(.integrity, "\(what()) holds another object")
+        }
+        return OpenObject(scope: scope, row: row, document: document)
+    }
+
+    /// The object of that name, its row authenticated; ``StoreError/Code/notFound``.
+    func find(_ name: ObjectName, in scopeName: ScopeName) throws(StoreError) -> OpenObject {
+        let scope = try scopeForRead(scopeName, of: name)
+        let tag = try tag(of: name, in: scope)
+        let row = try catalog.read { reader throws(StoreError) in
+            try reader.object(scope: scope.record.rowID, tag: tag)
+        }
+        guard let row else { throw Self.notFound(name) }
+        return try authenticate(row, name: name, in: scope)
+    }
+
+    /// The scope to read from. A default scope that was never put to has no objects.
+    func scopeForRead(_ name: ScopeName, of object: ObjectName) throws(StoreError) -> Scope {
+        if let scope = try findScope(name) { return scope }
+        throw name == .default ? Self.notFound(object) : Self.missingScope(name)
+    }
+
+    func tag(of name: ObjectName, in scope: Scope) throws(StoreError) -> [UInt8] {
+        try scope.withSession("tagging a name") { session throws(CryptoError) in
+            try session.tag(ofObject: name.utf8)
+        }
+    }
+
+    static func notFound(_ name: ObjectName) -> StoreError {
+        StoreError(.notFound, "there is no object '\(name)'")
+    }
+
+    /// The keys of an object version: kept from an earlier read, or unwrapped by the vault and
+    /// checked against the row's commitment.
+    func keys(of object: OpenObject) throws(StoreError) -> ObjectKeys {
+        let row = object.row
+        if let keys = keyCache[row.objectID] { return keys }
+        let keys: ObjectKeys
+        do throws(VaultError) {
+            let dataKey = try vaults.unwrap(
+                row.wrapped.bytes, under: row.wrapped.key, as: Self.identity, deadline: .none)
+            keys = try objectKeys(dataKey, of: object)
+        } catch {
+            throw StoreError(
+                vault: error, "open '\(ObjectName.printable(object.document.name))'")
+        }
+        let commitment = keys.commitment
+        guard constantTimeEqual(commitment.span, row.commitment.span) else {
+            throw StoreError(
+                .integrity,
+                "the key of '\(ObjectName.printable(object.document.name))' is not the one it was "
+                    + "sealed under")
+        }
+        keyCache.insert(keys, for: row.objectID)
+        return keys
+    }
+
+    private func objectKeys(
+        _ dataKey: borrowing SecretBytes, of object: OpenObject
+    ) throws(VaultError) -> ObjectKeys {
+        guard dataKey.byteCount == Format.keyByteCount else {
+            throw VaultError(.unwrapFailed, "its data key has a wrong length")
+        }
+        do throws(CryptoError) {
+            return try ObjectKeys(
+                dataKey: dataKey, scope: object.scope.keys, objectID: object.row.objectID,
+                chunkSize: object.row.chunkSize, codec: object.row.codec, library: library)
+        } catch {
+            throw VaultError(.cryptography, "deriving its keys failed: \(error)")
+        }
+    }
+}
+
+extension ObjectName {
+    /// A name for messages, whatever its bytes.
+    static func printable(_ utf8: [UInt8]) -> String { String(decoding: utf8, as: UTF8.self) }
+}

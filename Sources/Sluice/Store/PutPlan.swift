@@ -1,0 +1,71 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+
+/// A put's options, once they are known to be in bounds.
+struct PutPlan: Sendable {
+    var name: ObjectName
+    var condition: PutCondition
+    var compression: Compression
+    var chunkSize: ChunkSize
+    var contentType: String
+    var metadata: [String: String]
+
+    init(_ name: ObjectName, _ options: PutOptions) throws(StoreError) {
+        guard let chunkSize = ChunkSize(byteCount: options.chunkByteCount) else {
+            throw StoreError(
+                .invalidArgument,
+                """
+                a chunk size of \(options.chunkByteCount) bytes can't be had: it is a power of two \
+                from 4 KiB to 16 MiB
+                """)
+        }
+        guard options.contentType.utf8.count <= Format.maximumContentTypeByteCount else {
+            throw StoreError(
+                .invalidArgument,
+                "the content type is longer than \(Format.maximumContentTypeByteCount) bytes")
+        }
+        let metadataByteCount = options.metadata.reduce(0) {
+            $0 + $1.key.utf8.count + $1.value.utf8.count
+        }
+        guard metadataByteCount <= Format.maximumMetadataByteCount else {
+            throw StoreError(
+                .invalidArgument,
+                """
+                the metadata has \(metadataByteCount) bytes; the most is \
+                \(Format.maximumMetadataByteCount)
+                """)
+        }
+        guard !options.metadata.keys.contains("") else {
+            throw StoreError(.invalidArgument, "a metadata key can't be empty")
+        }
+        self.name = name
+        self.chunkSize = chunkSize
+        condition = options.condition
+        compression = options.compression
+        contentType = options.contentType
+        metadata = options.metadata
+    }
+
+    /// The layout of an object of this size.
+    func layout(byteCount: Int) throws(StoreError) -> ChunkLayout {
+        guard let layout = ChunkLayout(byteCount: byteCount, chunkSize: chunkSize) else {
+            throw StoreError(
+                .invalidArgument,
+                """
+                '\(name)' has \(byteCount) bytes, more than an object can in chunks of \
+                \(chunkSize.byteCount); use a larger --chunk-size
+                """)
+        }
+        return layout
+    }
+}
+
+/// A new version of an object: its id, its fresh data key, wrapped, and what derives from it.
+struct NewVersion: Sendable {
+    let objectID: [UInt8]
+    let keys: ObjectKeys
+    let wrapped: WrappedKey
+    let chunkSize: ChunkSize
+    let codec: Codec
+}

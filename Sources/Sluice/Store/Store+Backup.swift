@@ -1,0 +1,173 @@
+internal import SluiceFormat
+internal import SluiceNative
+
+extension Store {
+    /// Copies the store to a new directory, catalog and blobs as they are at one instant, while others
+    /// read and write it.
+    ///
+    /// The vaults with the keys are not part of it: whoever has only the backup can read nothing.
+    /// Blobs are linked where the file system can do that, copied otherwise. Throws
+    /// ``StoreError/Code/alreadyExists`` if the directory holds anything.
+    @available(*, noasync)
+    public func backup(to path: String, progress: ProgressHandler? = nil) throws(StoreError) {
+        try backup(to: path, progress: progress, cancellation: beginOperation())
+    }
+
+    /// Makes a store from a backup, in a directory where there is none.
+    ///
+    /// The store's vaults must still be there, or be brought back, for anything to be read.
+    @available(*, noasync)
+    public static func restore(
+        from path: String, to location: StoreLocation
+    ) throws(StoreError) {
+        let source = try StoreFiles(path, create: false)
+        try requireFile("catalog.db", in: source.directory)
+        try BackupCopy.copy(from: source, to: location.store, progress: nil, Cancellation()) {
+            target throws(StoreError) in
+            do throws(SystemError) {
+                let catalog = try source.directory.openFile("catalog.db")
+                let copy = try target.directory.createExclusively("catalog.db")
+                let byteCount = try catalog.status().byteCount
+                _ = try copy.copyContents(of: catalog, byteCount: byteCount)
+                try copy.sync()
+            } catch {
+                throw StoreError(system: error, "restore the catalog")
+            }
+        }
+    }
+
+    func backup(
+        to path: String, progress: ProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) {
+        try checkOpen()
+        guard let files else {
+            throw StoreError(.invalidArgument, "a store in memory can't be backed up")
+        }
+        let meter = ProgressMeter(progress, totalByteCount: nil)
+        let catalog = catalog
+        try BackupCopy.copy(from: files, to: path, progress: meter, cancellation) {
+            target throws(StoreError) in
+            try catalog.backup(to: target.catalogPath)
+        }
+    }
+
+    private static func requireFile(
+        _ name: String, in directory: Directory
+    ) throws(StoreError) {
+        do throws(SystemError) {
+            _ = try directory.status(name)
+        } catch {
+            throw StoreError(
+                .notFound, "'\(directory.path)' is not a backup: it has no '\(name)'", cause: error)
+        }
+    }
+}
+
+/// How a store's files become another's: the catalog first, then every blob that it references.
+private enum BackupCopy {
+    static func copy(
+        from source: StoreFiles, to path: String, progress: ProgressMeter?,
+        _ cancellation: Cancellation, catalog: (StoreFiles) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        // Nothing that the catalog references may be unlinked until it is copied. A lock of its own:
+        // the store's file may be held by a reaper of this very process.
+        let lock = try lockReaping(source)
+        defer { withExtendedLifetime(lock) {} }
+        let target = try emptyTarget(path)
+        do throws(StoreError) {
+            try catalog(target)
+            let blobs = try FileBlobBackend(store: target.directory, durability: .full)
+            try copyBlobs(from: source, to: target, progress, cancellation)
+            withExtendedLifetime(blobs) {}
+        } catch {
+            // Half a backup looks like a whole one: nothing of it stays.
+            try? FileSystem.remove(tree: path)
+            throw error
+        }
+    }
+
+    private static func lockReaping(_ source: StoreFiles) throws(StoreError) -> File {
+        do throws(SystemError) {
+            let file = try source.directory.openOrCreateFile("lock")
+            try file.lock(offset: 1, byteCount: 1, exclusive: false)
+            return file
+        } catch {
+            throw StoreError(system: error, "lock the store")
+        }
+    }
+
+    private static func emptyTarget(_ path: String) throws(StoreError) -> StoreFiles {
+        let isEmpty: Bool
+        do throws(SystemError) {
+            try FileSystem.makeDirectories(path)
+            isEmpty = try Directory.open(path).names().isEmpty
+        } catch {
+            throw StoreError(system: error, "create", otherwise: .cannotCreate)
+        }
+        guard isEmpty else {
+            throw StoreError(
+                .alreadyExists, "'\(path)' is not empty; name a directory that is new")
+        }
+        return try StoreFiles(path, create: true)
+    }
+
+    private static func copyBlobs(
+        from source: StoreFiles, to target: StoreFiles, _ progress: ProgressMeter?,
+        _ cancellation: Cancellation
+    ) throws(StoreError) {
+        let objectIDs = try referencedBlobs(target.catalogPath)
+        do throws(SystemError) {
+            let from = try source.directory.openDirectory("blobs")
+            let to = try target.directory.openDirectory("blobs")
+            for objectID in objectIDs {
+                guard !cancellation.isCancelled else { break }
+                let name = FileBlobBackend.hex(objectID)
+                let shard = String(name.prefix(2))
+                let source = try from.openDirectory(shard)
+                let byteCount = try copyBlob(name, from: source, to: to.openDirectory(shard))
+                progress?.advance(by: byteCount)
+            }
+            for shard in Set(objectIDs.map { $0[0] }) {
+                try to.openDirectory(FileBlobBackend.hex([shard])).sync()
+            }
+            try to.sync()
+            try target.directory.sync()
+        } catch {
+            throw StoreError(system: error, "copy a blob")
+        }
+        try cancellation.check()
+    }
+
+    /// Links a blob, which never changes, or copies it where a link can't be.
+    private static func copyBlob(
+        _ name: String, from source: Directory, to target: Directory
+    ) throws(SystemError) -> Int {
+        do throws(SystemError) {
+            try source.link(name, to: name, in: target)
+            return try source.status(name).byteCount
+        } catch {
+            guard error.isCrossDevice || error.isPermissionDenied || error.isTooManyLinks else {
+                throw error
+            }
+            let blob = try source.openFile(name)
+            let copy = try target.createExclusively(name)
+            let byteCount = try copy.copyContents(of: blob, byteCount: blob.status().byteCount)
+            try copy.sync()
+            return byteCount
+        }
+    }
+
+    private static func referencedBlobs(_ catalogPath: String) throws(StoreError) -> [[UInt8]] {
+        do throws(DatabaseError) {
+            let connection = try Connection(path: catalogPath, mode: .readWrite)
+            defer { connection.close() }
+            let statement = try connection.prepare(
+                "SELECT file FROM blobs WHERE file IS NOT NULL AND refs > 0")
+            var objectIDs: [[UInt8]] = []
+            while try statement.step() { objectIDs.append(statement.bytes(0)) }
+            return objectIDs
+        } catch {
+            throw StoreError(catalog: error, "read the copied catalog")
+        }
+    }
+}

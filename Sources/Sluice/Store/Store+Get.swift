@@ -1,0 +1,298 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+internal import Synchronization
+
+extension Store {
+    /// Gets an object's bytes, or a range of them.
+    ///
+    /// Every byte is authenticated before it is returned. Throws ``StoreError/Code/notFound``,
+    /// ``StoreError/Code/invalidRange``, ``StoreError/Code/integrity``,
+    /// ``StoreError/Code/accessDenied``.
+    @available(*, noasync)
+    public func get(
+        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default
+    ) throws(StoreError) -> [UInt8] {
+        try get(name, range: range, in: scope, cancellation: beginOperation())
+    }
+
+    /// Gets an object to a file, which appears whole or not at all and replaces what was there.
+    ///
+    /// The file is made with mode 0600. If `path` names something else than a regular file (a pipe, a
+    /// device), the bytes are written to it in order.
+    @available(*, noasync)
+    @discardableResult
+    public func get(
+        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
+        toFileAt path: String, progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try get(
+            name, range: range, in: scope, toFileAt: path, progress: progress,
+            cancellation: beginOperation())
+    }
+
+    /// Gets an object's bytes in order, each authenticated before `sink` has it.
+    @available(*, noasync)
+    @discardableResult
+    public func get(
+        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
+        to sink: any ByteSink, progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try get(
+            name, range: range, in: scope, to: sink, progress: progress,
+            cancellation: beginOperation())
+    }
+
+    // MARK: Targets
+
+    func get(
+        _ name: ObjectName, range: ByteRange, in scope: ScopeName, cancellation: Cancellation
+    ) throws(StoreError) -> [UInt8] {
+        try withContent(of: name, in: scope) { content throws(StoreError) in
+            let range = try range.resolved(in: content.object)
+            let bytes = try openAll(content, range, cancellation)
+            var passage = try passage(content.object)
+            return try access.release(&passage) { bytes }
+        }
+    }
+
+    /// The bytes of a range, for nobody's eyes yet.
+    private func openAll(
+        _ content: Content, _ range: Range<Int>, _ cancellation: Cancellation
+    ) throws(StoreError) -> [UInt8] {
+        if let bytes = try openSmall(content, range) { return bytes }
+        let opening = try opening(content, progress: nil)
+        return try [UInt8](fillingParts: range.count) { parts throws(StoreError) in
+            try opening.run(range, to: ArrayTarget(parts: parts), halt: Halt(cancellation))
+        }
+    }
+
+    /// The short way for the whole of a raw object of one chunk in the catalog; else nil.
+    private func openSmall(
+        _ content: Content, _ range: Range<Int>
+    ) throws(StoreError) -> [UInt8]? {
+        let row = content.object.row
+        guard row.codec == .raw, range.count == row.byteCount,
+            row.byteCount <= row.chunkSize.byteCount, let sealed = content.inlineBytes,
+            sealed.count == row.byteCount + Format.tagByteCount
+        else { return nil }
+        return try workers.withWorker { worker throws(StoreError) in
+            do throws(CryptoError) {
+                try worker.setKey(content.keys.chunkKey)
+                return try [UInt8](filling: range.count) { plain throws(CryptoError) in
+                    try worker.cipher.open(
+                        sealed.span, nonce: ChunkNonce.chunk(index: 0, isFinal: true, isLZ4: false),
+                        authenticating: Span(), into: &plain)
+                }
+            } catch {
+                throw StoreError(
+                    .integrity, "chunk 0 fails to authenticate",
+                    cause: ChunkError.authenticationFailed(chunk: 0))
+            }
+        }
+    }
+
+    func get(
+        _ name: ObjectName, range: ByteRange, in scope: ScopeName, toFileAt path: String,
+        progress: ProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        let target = try TargetPath(path)
+        if let device = target.device {
+            return try get(
+                name, range: range, in: scope, to: FileSink(file: device), progress: progress,
+                cancellation: cancellation)
+        }
+        return try withContent(of: name, in: scope) { content throws(StoreError) in
+            let range = try range.resolved(in: content.object)
+            let opening = try opening(
+                content, progress: ProgressMeter(progress, totalByteCount: range.count))
+            let file = try target.begin(byteCount: range.count)
+            do throws(StoreError) {
+                try opening.run(range, to: FileTarget(file: file.file), halt: Halt(cancellation))
+                var passage = try passage(content.object)
+                try access.release(&passage) { () throws(StoreError) in try file.publish() }
+            } catch {
+                file.abandon()
+                throw error
+            }
+            return try content.object.info
+        }
+    }
+
+    func get(
+        _ name: ObjectName, range: ByteRange, in scope: ScopeName, to sink: any ByteSink,
+        progress: ProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        try withContent(of: name, in: scope) { content throws(StoreError) in
+            let range = try range.resolved(in: content.object)
+            let opening = try opening(
+                content, progress: ProgressMeter(progress, totalByteCount: range.count))
+            let halt = Halt(cancellation)
+            let passage = Mutex(try passage(content.object))
+            let target = OrderedTarget(
+                range: range, layout: content.object.layout, workerCount: workers.count,
+                halt: halt
+            ) { [access] bytes throws(StoreError) in
+                // One chunk at a time is delivered, so nobody waits for this lock.
+                try passage.withLock { passage throws(StoreError) in
+                    try access.release(&passage) { () throws(StoreError) in
+                        try sink.take(bytes)
+                    }
+                }
+            }
+            try opening.run(range, to: target, halt: halt)
+            return try content.object.info
+        }
+    }
+
+    // MARK: Content
+
+    /// An object that can be read: its row, its keys, its sealed bytes.
+    struct Content: Sendable {
+        let object: OpenObject
+        let keys: ObjectKeys
+        let blob: any BlobReading
+        let inlineBytes: [UInt8]?
+    }
+
+    /// Looks an object up and lends its content; errors of `body` name the object.
+    func withContent<Value>(
+        of name: ObjectName, in scopeName: ScopeName,
+        _ body: (Content) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        let scope = try scopeForRead(scopeName, of: name)
+        let tag = try tag(of: name, in: scope)
+        var lastID: [UInt8]?
+        while true {
+            let found = try catalog.read { reader throws(StoreError) in
+                try reader.objectWithContent(scope: scope.record.rowID, tag: tag)
+            }
+            guard let found else { throw Self.notFound(name) }
+            let object = try authenticate(found.row, name: name, in: scope)
+            if let content = try content(of: object, found.content) {
+                do throws(StoreError) {
+                    return try body(content)
+                } catch {
+                    throw error.code == .integrity ? error.about(name) : error
+                }
+            }
+            // Replaced or removed since it was looked up: then the catalog says so now.
+            guard lastID != found.row.objectID else {
+                throw StoreError(
+                    .integrity, "the blob of '\(name)' is missing; restore it from a backup")
+            }
+            lastID = found.row.objectID
+        }
+    }
+
+    /// What it takes to read an object; nil if its blob is gone.
+    func content(
+        of object: OpenObject, _ place: BlobContent
+    ) throws(StoreError) -> Content? {
+        let keys = try keys(of: object)
+        switch place {
+        case .inline(let bytes):
+            return Content(
+                object: object, keys: keys, blob: InlineBlob(bytes: bytes), inlineBytes: bytes)
+        case .file:
+            guard let blob = try blobs.open(object.row.objectID) else { return nil }
+            return Content(object: object, keys: keys, blob: blob, inlineBytes: nil)
+        }
+    }
+
+    /// How to open an object's chunks.
+    func opening(
+        _ content: Content, progress: ProgressMeter?
+    ) throws(StoreError) -> Opening {
+        let row = content.object.row
+        let layout = content.object.layout
+        var table: OpenTable?
+        switch row.codec {
+        case .raw:
+            guard row.storedByteCount == layout.rawStoredByteCount else {
+                throw StoreError(.integrity, "its row has an impossible size")
+            }
+        case .lz4:
+            table = try OpenTable(
+                blob: content.blob, layout: layout, storedByteCount: row.storedByteCount,
+                keys: content.keys, library: library)
+        }
+        guard content.blob.byteCount == row.storedByteCount else {
+            throw StoreError(
+                .integrity,
+                "its blob has \(content.blob.byteCount) bytes instead of \(row.storedByteCount)")
+        }
+        return Opening(
+            keys: content.keys, layout: layout, blob: content.blob, table: table,
+            workers: workers, progress: progress)
+    }
+
+    func passage(_ object: OpenObject) throws(StoreError) -> Passage {
+        do throws(VaultError) {
+            return try access.passage(scope: object.scope, object: object.row.wrapped.key)
+        } catch {
+            throw StoreError(
+                vault: error, "read '\(ObjectName.printable(object.document.name))'")
+        }
+    }
+}
+
+extension StoreError {
+    /// The same error, saying which object it is about.
+    func about(_ name: ObjectName) -> StoreError {
+        StoreError(
+            code, "'\(name)' is damaged: \(message); restore it from a backup", cause: cause)
+    }
+}
+
+extension ByteRange {
+    /// The range in an object of this size.
+    func resolved(in object: OpenObject) throws(StoreError) -> Range<Int> {
+        let byteCount = object.row.byteCount
+        let range: Range<Int>? =
+            switch self {
+            case .all: 0..<byteCount
+            case .offsets(let offsets):
+                offsets.lowerBound >= 0 && offsets.lowerBound < byteCount && !offsets.isEmpty
+                    ? offsets.lowerBound..<min(offsets.upperBound, byteCount) : nil
+            case .from(let offset):
+                offset >= 0 && offset < byteCount ? offset..<byteCount : nil
+            case .last(let count):
+                count > 0 && byteCount > 0 ? max(0, byteCount - count)..<byteCount : nil
+            }
+        guard let range else {
+            throw StoreError(
+                .invalidRange,
+                """
+                the range lies outside '\(ObjectName.printable(object.document.name))', which has \
+                \(byteCount) bytes
+                """)
+        }
+        return range
+    }
+}
+
+extension ByteSink {
+    func take(_ bytes: Span<UInt8>) throws(StoreError) {
+        do {
+            try write(bytes)
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw StoreError(.inputOutput, "the target failed: \(error)", cause: error)
+        }
+    }
+}
+
+/// A device or pipe that is written to in order.
+private struct FileSink: ByteSink {
+    let file: File
+
+    func write(_ bytes: Span<UInt8>) throws {
+        do throws(SystemError) {
+            try file.write(bytes)
+        } catch {
+            throw StoreError(system: error, "write to")
+        }
+    }
+}

@@ -1,0 +1,167 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+internal import Synchronization
+
+extension Store {
+    /// What is known of an object, without reading its bytes; ``StoreError/Code/notFound``.
+    @available(*, noasync)
+    public func info(
+        _ name: ObjectName, in scope: ScopeName = .default
+    ) throws(StoreError) -> ObjectInfo {
+        let object = try find(name, in: scope)
+        var passage = try passage(object)
+        return try access.release(&passage) { () throws(StoreError) in try object.info }
+    }
+
+    /// Removes an object; ``StoreError/Code/notFound`` if there is none of that name.
+    ///
+    /// Reads that have begun go on to their end.
+    @available(*, noasync)
+    public func remove(
+        _ name: ObjectName, in scopeName: ScopeName = .default
+    ) throws(StoreError) {
+        let scope = try scopeForRead(scopeName, of: name)
+        let tag = try tag(of: name, in: scope)
+        let removed = try catalog.write { writer throws(StoreError) in
+            guard let row = try writer.remove(tag: tag, in: scope) else {
+                throw Self.notFound(name)
+            }
+            return row.objectID
+        }
+        keyCache.remove(removed)
+    }
+
+    /// Gives an object another name; its bytes are not touched, and its entity tag stays.
+    ///
+    /// `condition` is about an object of the new name: by default, one that is there is replaced.
+    @available(*, noasync)
+    @discardableResult
+    public func rename(
+        _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName = .default,
+        condition: PutCondition = .always
+    ) throws(StoreError) -> ObjectInfo {
+        while true {
+            let object = try find(name, in: scopeName)
+            if let info = try rename(object, to: new, condition: condition) { return info }
+            // Somebody changed the object between the look and the transaction: look again.
+        }
+    }
+
+    /// Copies an object to another name: sealed anew, under a fresh data key.
+    ///
+    /// Content type and metadata are copied too. `condition` is about an object of the new name.
+    @available(*, noasync)
+    @discardableResult
+    public func copy(
+        _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
+        condition: PutCondition = .always
+    ) throws(StoreError) -> ObjectInfo {
+        try copy(name, to: new, in: scope, condition: condition, cancellation: beginOperation())
+    }
+
+    // MARK: Renaming
+
+    /// Renames the object if it is still the one that was looked at; else nil.
+    private func rename(
+        _ object: OpenObject, to new: ObjectName, condition: PutCondition
+    ) throws(StoreError) -> ObjectInfo? {
+        let scope = object.scope
+        var document = object.document
+        document.name = new.utf8
+        var row = object.row
+        row.revision = try library.revision()
+        let sealed = document.encoded()
+        row = try scope.withSession("sealing the object's row") { session throws(CryptoError) in
+            var row = row
+            row.tag = try session.tag(ofObject: new.utf8)
+            row.directory = try session.tag(ofDirectory: Scope.directory(of: new.utf8))
+            row.document = try session.sealDocument(
+                sealed, revision: row.revision, binding: row.binding(in: scope).encoded())
+            return row
+        }
+        let old = object.row
+        let renamed = row
+        let isSameName = document.name == object.document.name
+        let isDone = try catalog.write(under: try grants(for: object)) {
+            writer throws(StoreError) in
+            guard let now = try writer.reader.object(scope: scope.record.rowID, tag: old.tag)
+            else { throw Self.notFound(try ObjectName(utf8: object.document.name)) }
+            guard now.revision == old.revision else { return false }
+            let target = try writer.reader.object(scope: scope.record.rowID, tag: renamed.tag)
+            try CatalogWriter.check(condition, name: new, existing: target)
+            if isSameName { return true }
+            if let target { try writer.remove(target, in: scope) }
+            try writer.rename(
+                old, to: new, tag: renamed.tag, directory: renamed.directory,
+                revision: renamed.revision, document: renamed.document, in: scope)
+            return true
+        }
+        guard isDone else { return nil }
+        return try OpenObject(scope: scope, row: renamed, document: document).info
+    }
+
+    private func grants(for object: OpenObject) throws(StoreError) -> [Grant] {
+        do throws(VaultError) {
+            return [try access.grant(object.scope.currentKey, for: .unwrapKey)]
+        } catch {
+            throw StoreError(vault: error, "rename an object")
+        }
+    }
+
+    // MARK: Copying
+
+    func copy(
+        _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName, condition: PutCondition,
+        cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        try withContent(of: name, in: scopeName) { content throws(StoreError) in
+            let row = content.object.row
+            let document = content.object.document
+            var options = PutOptions()
+            options.condition = condition
+            options.chunkByteCount = row.chunkSize.byteCount
+            options.compression = row.codec == .lz4 ? .lz4 : .none
+            options.contentType = document.contentType
+            options.metadata = document.metadata
+            let opening = try opening(content, progress: nil)
+            if row.byteCount <= Self.inlineByteCountLimit {
+                let bytes = try [UInt8](fillingParts: row.byteCount) { parts throws(StoreError) in
+                    try opening.run(
+                        0..<row.byteCount, to: ArrayTarget(parts: parts),
+                        halt: Halt(cancellation))
+                }
+                return try put(
+                    bytes, PutPlan(new, options), in: scopeName, cancellation: cancellation)
+            }
+            return try put(
+                from: OpeningSource(opening, workers: workers), PutPlan(new, options),
+                in: scopeName, progress: nil, cancellation: cancellation)
+        }
+    }
+}
+
+/// An object's opened bytes as a source to be sealed again, a chunk at a time.
+private final class OpeningSource: ByteSource {
+    private let opening: Opening
+    private let workers: Workers
+    private let offset = Atomic<Int>(0)
+
+    init(_ opening: Opening, workers: Workers) {
+        self.opening = opening
+        self.workers = workers
+    }
+
+    func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
+        let start = offset.load(ordering: .relaxed)
+        let end = min(opening.layout.byteCount, start + buffer.count)
+        guard start < end else { return 0 }
+        let bytes = try [UInt8](fillingParts: end - start) { parts throws(StoreError) in
+            try opening.run(
+                start..<end, to: ArrayTarget(parts: parts), halt: Halt(Cancellation()))
+        }
+        buffer.copyPrefix(of: bytes.span)
+        offset.store(end, ordering: .relaxed)
+        return end - start
+    }
+}

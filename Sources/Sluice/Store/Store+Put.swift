@@ -1,0 +1,289 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+
+extension Store {
+    /// Puts bytes as an object; returns once that is committed.
+    ///
+    /// Replaces the object of that name, if `options` don't say otherwise. Throws
+    /// ``StoreError/Code/alreadyExists``, ``StoreError/Code/conditionNotMet``,
+    /// ``StoreError/Code/invalidArgument``, ``StoreError/Code/accessDenied``,
+    /// ``StoreError/Code/noSpace``.
+    @available(*, noasync)
+    @discardableResult
+    public func put(
+        _ bytes: [UInt8], as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions()
+    ) throws(StoreError) -> ObjectInfo {
+        try put(bytes, PutPlan(name, options), in: scope, cancellation: beginOperation())
+    }
+
+    /// Puts a regular file's content as an object; returns once that is committed.
+    ///
+    /// The file is read by several workers at once. If it changes meanwhile, nothing is stored:
+    /// ``StoreError/Code/sourceChanged``.
+    @available(*, noasync)
+    @discardableResult
+    public func put(
+        fileAt path: String, as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions(), progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try put(
+            fileAt: path, PutPlan(name, options), in: scope, progress: progress,
+            cancellation: beginOperation())
+    }
+
+    /// Puts a stream of unknown length as an object; returns once that is committed.
+    ///
+    /// Memory stays bounded whatever the length.
+    @available(*, noasync)
+    @discardableResult
+    public func put(
+        from source: any ByteSource, as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions(), progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try put(
+            from: source, PutPlan(name, options), in: scope, progress: progress,
+            cancellation: beginOperation())
+    }
+
+    // MARK: Sources
+
+    func put(
+        _ bytes: [UInt8], _ plan: PutPlan, in scopeName: ScopeName, cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        let scope = try scopeForPut(scopeName)
+        try cancellation.check()
+        let layout = try plan.layout(byteCount: bytes.count)
+        if layout.rawStoredByteCount <= Self.inlineByteCountLimit {
+            return try commit(try sealSmall(bytes, layout, plan, scope), plan, in: scope)
+        }
+        let codec = try codec(plan, layout) { offset, sample throws(StoreError) in
+            let count = min(sample.count, bytes.count - offset)
+            sample.copyPrefix(of: bytes.span.extracting(offset..<offset + count))
+            return count
+        }
+        return try putLarge(
+            BytesSource(bytes, layout: layout), plan, byteCount: { bytes.count }, codec: codec,
+            expectedByteCount: layout.rawStoredByteCount, in: scope, progress: nil,
+            cancellation: cancellation)
+    }
+
+    func put(
+        fileAt path: String, _ plan: PutPlan, in scopeName: ScopeName,
+        progress: ProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        let scope = try scopeForPut(scopeName)
+        let (file, status) = try Self.openSource(path)
+        if status.kind != .regular {
+            return try put(
+                from: FileByteSource(file: file), plan, in: scopeName, progress: progress,
+                cancellation: cancellation)
+        }
+        return try put(
+            file, status, path: path, plan, in: scope, progress: progress,
+            cancellation: cancellation)
+    }
+
+    /// Puts a regular file that is open; `path` is what errors call it.
+    func put(
+        _ file: File, _ status: FileStatus, path: String, _ plan: PutPlan, in scope: Scope,
+        progress: ProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        let layout = try plan.layout(byteCount: status.byteCount)
+        if layout.rawStoredByteCount <= Self.inlineByteCountLimit {
+            let object = try sealSmall(fileAt: path, file, status, layout, plan, scope)
+            return try commit(object, plan, in: scope)
+        }
+        let codec = try codec(plan, layout) { offset, sample throws(StoreError) in
+            do throws(SystemError) {
+                return try file.read(into: &sample, at: offset)
+            } catch {
+                throw StoreError(system: error, "read")
+            }
+        }
+        return try putLarge(
+            FileSource(file, path: path, status: status, layout: layout), plan,
+            byteCount: { status.byteCount }, codec: codec,
+            expectedByteCount: layout.rawStoredByteCount, in: scope,
+            progress: ProgressMeter(progress, totalByteCount: status.byteCount),
+            cancellation: cancellation)
+    }
+
+    func put(
+        from source: any ByteSource, _ plan: PutPlan, in scopeName: ScopeName,
+        progress: ProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        let scope = try scopeForPut(scopeName)
+        // A stream that ends within this is put as bytes are.
+        let headByteCount = max(plan.chunkSize.byteCount, Self.inlineByteCountLimit)
+        var head = [UInt8](repeating: 0, count: headByteCount)
+        var span = head.mutableSpan
+        let headCount = try source.fill(&span, from: 0)
+        if headCount < headByteCount {
+            return try put(
+                Array(head[..<headCount]), plan, in: scopeName, cancellation: cancellation)
+        }
+        let layout = try plan.layout(byteCount: headByteCount)
+        let codec = try codec(plan, layout) { offset, sample throws(StoreError) in
+            let count = min(sample.count, head.count - offset)
+            sample.copyPrefix(of: head.span.extracting(offset..<offset + count))
+            return count
+        }
+        let stream = StreamSource(head: head, rest: source, chunkSize: plan.chunkSize)
+        return try putLarge(
+            stream, plan, byteCount: { stream.byteCount }, codec: codec, expectedByteCount: nil,
+            in: scope, progress: ProgressMeter(progress, totalByteCount: nil),
+            cancellation: cancellation)
+    }
+
+    /// Opens a file to be put, or says why it can't be.
+    static func openSource(_ path: String) throws(StoreError) -> (File, FileStatus) {
+        let file: File
+        let status: FileStatus
+        do throws(SystemError) {
+            file = try File.open(path)
+            status = try file.status()
+        } catch {
+            throw StoreError(
+                system: error, "put", otherwise: error.isNotFound ? .notFound : .inputOutput)
+        }
+        guard status.kind != .directory else {
+            throw StoreError(
+                .invalidArgument, "'\(path)' is a directory: use -r to put what is in it")
+        }
+        return (file, status)
+    }
+
+    // MARK: Large objects
+
+    private func putLarge(
+        _ source: some ChunkSource, _ plan: PutPlan, byteCount: () -> Int, codec: Codec,
+        expectedByteCount: Int?, in scope: Scope, progress: ProgressMeter?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        let version = try newVersion(plan.chunkSize, codec, in: scope)
+        let blob = try blobs.begin(version.objectID, expectedByteCount: expectedByteCount)
+        do throws(StoreError) {
+            let sealing = Sealing(
+                keys: version.keys, chunkSize: plan.chunkSize, codec: codec, workers: workers,
+                library: library, progress: progress)
+            let sealed = try sealing.run(source, into: blob, halt: Halt(cancellation))
+            try cancellation.check()
+            try blob.commit(byteCount: sealed.storedByteCount)
+            let object = try newObject(
+                plan, version, sealed, byteCount: byteCount(), content: .file, in: scope)
+            let info = try commit(object, plan, in: scope)
+            blob.finish()
+            return info
+        } catch {
+            // After an unknown outcome the row may be there: the next open of the store settles it.
+            if error.code != .outcomeUnknown { blob.abort() }
+            throw error
+        }
+    }
+
+    // MARK: Committing
+
+    /// A fresh data key, wrapped under the scope's key, and what derives from it.
+    func newVersion(
+        _ chunkSize: ChunkSize, _ codec: Codec, in scope: Scope
+    ) throws(StoreError) -> NewVersion {
+        let objectID = try library.identifier()
+        let dataKey = try library.freshKey()
+        let wrapped: WrappedKey
+        do throws(VaultError) {
+            wrapped = try dataKey.withBytes { bytes throws(VaultError) in
+                try vaults.wrap(bytes, under: scope.currentKey, as: Self.identity, deadline: .none)
+            }
+        } catch {
+            throw StoreError(vault: error, "wrap the object's key")
+        }
+        let keys = try translated("deriving the object's keys") { () throws(CryptoError) in
+            try ObjectKeys(
+                dataKey: dataKey, scope: scope.keys, objectID: objectID, chunkSize: chunkSize,
+                codec: codec, library: library)
+        }
+        return NewVersion(
+            objectID: objectID, keys: keys, wrapped: wrapped, chunkSize: chunkSize, codec: codec)
+    }
+
+    /// The row of a new version, its document sealed.
+    func newObject(
+        _ plan: PutPlan, _ version: NewVersion, _ sealed: SealedObject, byteCount: Int,
+        content: BlobContent, in scope: Scope
+    ) throws(StoreError) -> NewObject {
+        let document = ObjectDocument(
+            name: plan.name.utf8, contentType: plan.contentType,
+            modifiedMilliseconds: WallClock.nowMilliseconds, metadata: plan.metadata)
+        let revision = try library.revision()
+        return try scope.withSession("sealing the object's row") { session throws(CryptoError) in
+            let tag = try session.tag(ofObject: plan.name.utf8)
+            let directory = try session.tag(ofDirectory: Scope.directory(of: plan.name.utf8))
+            let binding = ObjectBinding(
+                storeID: scope.storeID, scopeID: scope.record.scopeID, tag: tag,
+                directory: directory, objectID: version.objectID, revision: revision,
+                byteCount: byteCount, storedByteCount: sealed.storedByteCount,
+                chunkSize: version.chunkSize, codec: version.codec,
+                commitment: version.keys.commitment, tableDigest: sealed.tableDigest,
+                scheme: version.wrapped.scheme, keyIdentifier: version.wrapped.key.description,
+                wrappedKey: version.wrapped.bytes)
+            return NewObject(
+                name: plan.name, tag: tag, directory: directory, objectID: version.objectID,
+                revision: revision, byteCount: byteCount,
+                storedByteCount: sealed.storedByteCount, chunkSize: version.chunkSize,
+                codec: version.codec, tableDigest: sealed.tableDigest,
+                commitment: version.keys.commitment,
+                document: try session.sealDocument(
+                    document.encoded(), revision: revision, binding: binding.encoded()),
+                wrapped: version.wrapped, content: content,
+                modifiedMilliseconds: document.modifiedMilliseconds)
+        }
+    }
+
+    /// Commits a row, with other callers', under the grants that its making used.
+    private func commit(
+        _ object: NewObject, _ plan: PutPlan, in scope: Scope
+    ) throws(StoreError) -> ObjectInfo {
+        let grants = try grants(for: object)
+        let old = try catalog.write(under: grants) { writer throws(StoreError) in
+            try writer.put(object, in: scope, condition: plan.condition)
+        }
+        if let old { keyCache.remove(old.objectID) }
+        return ObjectInfo(object, plan)
+    }
+
+    /// What the commit of a put needs.
+    func grants(for object: NewObject) throws(StoreError) -> [Grant] {
+        do throws(VaultError) {
+            return [try access.grant(object.wrapped.key, for: .wrapKey)]
+        } catch {
+            throw StoreError(vault: error, "put '\(object.name)'")
+        }
+    }
+}
+
+extension ObjectInfo {
+    init(_ object: NewObject, _ plan: PutPlan) {
+        self.init(
+            name: object.name, byteCount: object.byteCount,
+            storedByteCount: object.storedByteCount, contentType: plan.contentType,
+            modifiedMilliseconds: object.modifiedMilliseconds, metadata: plan.metadata,
+            entityTag: EntityTag(objectID: object.objectID),
+            keyIdentifier: object.wrapped.key, chunkByteCount: object.chunkSize.byteCount,
+            isCompressed: object.codec == .lz4)
+    }
+}
+
+/// A file that isn't a regular one (a pipe, a device), read as a stream.
+private struct FileByteSource: ByteSource {
+    let file: File
+
+    func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
+        do throws(SystemError) {
+            return try file.readSome(into: &buffer)
+        } catch {
+            throw StoreError(system: error, "read")
+        }
+    }
+}

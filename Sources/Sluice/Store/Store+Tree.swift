@@ -1,0 +1,364 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+internal import Synchronization
+
+extension Store {
+    /// Puts every regular file below a directory, each under `prefix` and its path, several at a
+    /// time; small ones share transactions.
+    ///
+    /// Symbolic links and special files are left out and reported, as are files that can't be read or
+    /// whose names can't be objects'; the rest is put all the same.
+    @available(*, noasync)
+    public func putTree(
+        at path: String, prefix: String, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions(), progress: TreeProgressHandler? = nil
+    ) throws(StoreError) -> TreeReport {
+        try putTree(
+            at: path, prefix: prefix, in: scope, options: options, progress: progress,
+            cancellation: beginOperation())
+    }
+
+    /// Gets every object whose name begins with a prefix to files below a directory, several at a
+    /// time; what follows the prefix is the path.
+    ///
+    /// Nothing is written outside the directory: a name that would lead out of it (`..`, an absolute
+    /// path, a path through a symbolic link) is left out and reported, and so is an object whose name
+    /// is also a directory of others.
+    @available(*, noasync)
+    public func getTree(
+        _ prefix: String, into directory: String, in scope: ScopeName = .default,
+        progress: TreeProgressHandler? = nil
+    ) throws(StoreError) -> TreeReport {
+        try getTree(
+            prefix, into: directory, in: scope, progress: progress,
+            cancellation: beginOperation())
+    }
+
+    /// Removes every object whose name begins with a prefix, or with `dryRun` only says which.
+    @available(*, noasync)
+    public func removeTree(
+        _ prefix: String, in scope: ScopeName = .default, dryRun: Bool = false,
+        progress: TreeProgressHandler? = nil
+    ) throws(StoreError) -> TreeReport {
+        try removeTree(
+            prefix, in: scope, dryRun: dryRun, progress: progress, cancellation: beginOperation())
+    }
+
+    /// Names of a transaction when many are put or removed together.
+    private static let namesPerCommit = 64
+
+    /// The prefix that a directory's names have: a `/` is added where it is missing.
+    private static func directoryPrefix(_ prefix: String) -> String {
+        prefix.isEmpty || prefix.hasSuffix("/") ? prefix : prefix + "/"
+    }
+
+    // MARK: Putting
+
+    func putTree(
+        at path: String, prefix: String, in scopeName: ScopeName, options: PutOptions,
+        progress: TreeProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) -> TreeReport {
+        let scope = try scopeForPut(scopeName)
+        let prefix = Self.directoryPrefix(prefix)
+        let walk: TreeWalk
+        do throws(SystemError) {
+            walk = try TreeWalk(path)
+        } catch {
+            throw StoreError(
+                system: error, "put", otherwise: error.isNotFound ? .notFound : .inputOutput)
+        }
+        let work = TreeWork(progress, totals: nil, cancellation)
+        let entries = SharedWalk(walk)
+        work.run(threads: workers.count) {
+            var batch = PutBatch(store: self, scope: scope, work: work)
+            while work.goesOn, let entry = entries.next(work) {
+                batch.put(entry, prefix: prefix, root: path, options: options)
+                if batch.count >= Self.namesPerCommit { batch.commit() }
+            }
+            if work.goesOn { batch.commit() }
+        }
+        return try work.finish()
+    }
+
+    // MARK: Getting
+
+    func getTree(
+        _ prefix: String, into path: String, in scopeName: ScopeName,
+        progress: TreeProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) -> TreeReport {
+        let prefix = Self.directoryPrefix(prefix)
+        let infos = try listAll(prefix, in: scopeName)
+        guard !infos.isEmpty else {
+            throw StoreError(.notFound, "there are no objects below '\(prefix)'")
+        }
+        let root: Directory
+        do throws(SystemError) {
+            try FileSystem.makeDirectories(path, mode: 0o777)
+            root = try Directory.open(path)
+        } catch {
+            throw StoreError(system: error, "create", otherwise: .cannotCreate)
+        }
+        let names = Set(infos.map(\.name))
+        let totals = (infos.count, infos.reduce(0) { $0 + $1.byteCount })
+        let work = TreeWork(progress, totals: totals, cancellation)
+        let next = Atomic<Int>(0)
+        work.run(threads: workers.count) {
+            while work.goesOn {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < infos.count else { break }
+                let name = infos[index].name
+                do throws(StoreError) {
+                    let target = try TreeTarget(
+                        root: root, name: name, prefixByteCount: prefix.utf8.count, names: names)
+                    try get(name, in: scopeName, to: target, cancellation)
+                    work.done(byteCount: infos[index].byteCount)
+                } catch {
+                    work.failed(name.description, error)
+                }
+            }
+        }
+        return try work.finish()
+    }
+
+    private func get(
+        _ name: ObjectName, in scopeName: ScopeName, to target: TreeTarget,
+        _ cancellation: Cancellation
+    ) throws(StoreError) {
+        try withContent(of: name, in: scopeName) { content throws(StoreError) in
+            let range = 0..<content.object.row.byteCount
+            let opening = try opening(content, progress: nil)
+            let file = try target.path().begin(byteCount: range.count)
+            do throws(StoreError) {
+                try opening.run(range, to: FileTarget(file: file.file), halt: Halt(cancellation))
+                var passage = try passage(content.object)
+                try access.release(&passage) { () throws(StoreError) in try file.publish() }
+            } catch {
+                file.abandon()
+                throw error
+            }
+        }
+    }
+
+    /// Every object below a prefix.
+    private func listAll(
+        _ prefix: String, in scopeName: ScopeName
+    ) throws(StoreError) -> [ObjectInfo] {
+        var options = ListOptions()
+        options.prefix = prefix
+        return try list(options, in: scopeName).entries.compactMap { entry in
+            guard case .object(let info) = entry else { return nil }
+            return info
+        }
+    }
+
+    // MARK: Removing
+
+    func removeTree(
+        _ prefix: String, in scopeName: ScopeName, dryRun: Bool, progress: TreeProgressHandler?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> TreeReport {
+        let prefix = Self.directoryPrefix(prefix)
+        let infos = try listAll(prefix, in: scopeName)
+        guard !infos.isEmpty else {
+            throw StoreError(.notFound, "there are no objects below '\(prefix)'")
+        }
+        let byteCount = infos.reduce(0) { $0 + $1.byteCount }
+        if dryRun {
+            var report = TreeReport()
+            report.objectCount = infos.count
+            report.byteCount = byteCount
+            report.names = infos.map(\.name)
+            return report
+        }
+        let scope = try scope(named: scopeName)
+        let work = TreeWork(progress, totals: (infos.count, byteCount), cancellation)
+        for start in stride(from: 0, to: infos.count, by: Self.namesPerCommit) {
+            guard work.goesOn else { break }
+            let part = infos[start..<min(start + Self.namesPerCommit, infos.count)]
+            try remove(part, in: scope, work)
+        }
+        return try work.finish()
+    }
+
+    private func remove(
+        _ infos: ArraySlice<ObjectInfo>, in scope: Scope, _ work: TreeWork
+    ) throws(StoreError) {
+        var works: [CatalogWork] = []
+        for info in infos {
+            let tag = try tag(of: info.name, in: scope)
+            let work: CatalogWork = { writer throws(StoreError) in
+                // Gone already is as good.
+                _ = try writer.remove(tag: tag, in: scope)
+            }
+            works.append(work)
+        }
+        let refusals = try catalog.commit(works, under: [])
+        for (info, refusal) in zip(infos, refusals) {
+            if let refusal {
+                work.failed(info.name.description, refusal)
+            } else {
+                work.done(byteCount: info.byteCount)
+            }
+        }
+    }
+}
+
+/// A walk that several threads take their next file from.
+private final class SharedWalk: Sendable {
+    private let walk: Mutex<TreeWalk>
+
+    init(_ walk: sending TreeWalk) {
+        self.walk = Mutex(walk)
+    }
+
+    /// The next entry; what can't be read is noted and passed over.
+    func next(_ work: TreeWork) -> TreeEntry? {
+        walk.withLock { walk in
+            while true {
+                do throws(SystemError) {
+                    return try walk.next()
+                } catch {
+                    work.failed(error.path ?? "a directory", StoreError(system: error, "read"))
+                }
+            }
+        }
+    }
+}
+
+/// Small files that are sealed and wait to be committed together.
+private struct PutBatch {
+    let store: Store
+    let scope: Scope
+    let work: TreeWork
+    private var objects: [(object: NewObject, plan: PutPlan)] = []
+
+    init(store: Store, scope: Scope, work: TreeWork) {
+        self.store = store
+        self.scope = scope
+        self.work = work
+    }
+
+    var count: Int { objects.count }
+
+    /// Puts a large file; seals a small one for the next commit.
+    mutating func put(
+        _ entry: TreeEntry, prefix: String, root: String, options: PutOptions
+    ) {
+        let printable = "\(root)/\(ObjectName.printable(entry.pathBytes))"
+        do throws(StoreError) {
+            guard entry.kind != .directory else { return }
+            guard entry.kind == .regular else {
+                throw StoreError(
+                    .invalidArgument, "'\(printable)' is not a regular file; it was left out")
+            }
+            let name = try ObjectName(utf8: Array(prefix.utf8) + entry.pathBytes)
+            let plan = try PutPlan(name, options)
+            let (file, status) = try open(entry)
+            let layout = try plan.layout(byteCount: status.byteCount)
+            if layout.rawStoredByteCount <= Store.inlineByteCountLimit {
+                objects.append(
+                    (
+                        try store.sealSmall(
+                            fileAt: printable, file, status, layout, plan, scope), plan
+                    ))
+            } else {
+                let info = try store.put(
+                    file, status, path: printable, plan, in: scope, progress: nil,
+                    cancellation: work.cancellation)
+                work.done(byteCount: info.byteCount)
+            }
+        } catch {
+            work.failed(printable, error)
+        }
+    }
+
+    private func open(_ entry: TreeEntry) throws(StoreError) -> (File, FileStatus) {
+        do throws(SystemError) {
+            let file = try entry.openFile()
+            return (file, try file.status())
+        } catch {
+            throw StoreError(system: error, "put")
+        }
+    }
+
+    mutating func commit() {
+        guard let first = objects.first else { return }
+        defer { objects.removeAll(keepingCapacity: true) }
+        let scope = scope
+        do throws(StoreError) {
+            var works: [CatalogWork] = []
+            for (object, plan) in objects {
+                let work: CatalogWork = { writer throws(StoreError) in
+                    try writer.put(object, in: scope, condition: plan.condition)
+                }
+                works.append(work)
+            }
+            let refusals = try store.catalog.commit(
+                works, under: try store.grants(for: first.object))
+            for ((object, _), refusal) in zip(objects, refusals) {
+                if let refusal {
+                    work.failed(object.name.description, refusal)
+                } else {
+                    work.done(byteCount: object.byteCount)
+                }
+            }
+        } catch {
+            for (object, _) in objects { work.failed(object.name.description, error) }
+        }
+    }
+}
+
+/// Where an object of a tree goes: below the root, through directories that are no links.
+private struct TreeTarget {
+    private let root: Directory
+    private let directories: [String]
+    private let file: String
+    private let name: ObjectName
+
+    init(
+        root: Directory, name: ObjectName, prefixByteCount: Int, names: Set<ObjectName>
+    ) throws(StoreError) {
+        let path = String(decoding: name.utf8.dropFirst(prefixByteCount), as: UTF8.self)
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard let file = parts.last,
+            !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." })
+        else {
+            throw StoreError(
+                .invalidName,
+                "'\(name)' would not stay in the directory; get it by itself, with -o")
+        }
+        var parent = Scope.directory(of: name.utf8)
+        while parent.count > prefixByteCount {
+            if let above = try? ObjectName(utf8: Array(parent.dropLast())), names.contains(above) {
+                throw StoreError(
+                    .invalidName,
+                    "'\(above)' is an object as well as a directory; get '\(name)' by itself")
+            }
+            parent = Scope.parent(of: parent)
+        }
+        self.root = root
+        self.name = name
+        self.file = file
+        directories = parts.dropLast()
+    }
+
+    /// The file's directory, made if it isn't there.
+    func path() throws(StoreError) -> TargetPath {
+        do throws(SystemError) {
+            var directory = root
+            for name in directories {
+                directory = try directory.openOrMakeDirectory(name, mode: 0o777)
+            }
+            return TargetPath(in: directory, name: file)
+        } catch {
+            if error.isSymbolicLink || error.isNotDirectory {
+                throw StoreError(
+                    .invalidName,
+                    "'\(name)' would go through a symbolic link or a file; it was left out",
+                    cause: error)
+            }
+            throw StoreError(system: error, "create", otherwise: .cannotCreate)
+        }
+    }
+}

@@ -1,0 +1,232 @@
+internal import Dispatch
+internal import Logging
+internal import SluiceFormat
+internal import SluiceNative
+@_exported public import SluiceVault
+internal import Synchronization
+
+/// An encrypted store of named objects, sealed under keys that its owner holds in a key vault.
+///
+/// ```swift
+/// let store = try Store.temporary()
+/// try store.put([1, 2, 3], as: ObjectName("numbers"))
+/// let bytes = try store.get(ObjectName("numbers"))
+/// ```
+///
+/// Every synchronous call has an `async` overload of the same name, which runs on a queue of the
+/// store's own and can be cancelled. A write that returned has been committed, as ``Durability``
+/// says; an object that is being replaced is read in its old version or its new one, never in parts
+/// of both. Several processes may have one store open. All methods are thread-safe and throw
+/// ``StoreError``.
+public final class Store: Sendable {
+    /// The key vaults that the store's keys are in.
+    public let vaults: VaultDirectory
+
+    let catalog: Catalog
+    let blobs: any BlobBackend
+    let library: CryptoLibrary
+    let workers: Workers
+    let keyCache = KeyCache(limit: Store.cachedKeyCount)
+    let cancellation = Mutex(Cancellation())
+    let queue = DispatchQueue(label: "sluice.store", attributes: .concurrent)
+    let reaper: Reaper
+    let access: KeyAccess
+    let logger: Logger
+    /// Nil in memory.
+    let files: StoreFiles?
+    private let openScopes = Mutex<[ScopeName: Scope]>([:])
+    private let isClosed = Mutex(false)
+    /// A directory that goes when the store is closed.
+    private let temporaryDirectory: String?
+
+    /// Keys of objects that are kept for the next read: some 300 bytes each.
+    private static let cachedKeyCount = 65_536
+
+    // MARK: Opening and closing
+
+    /// Opens the store at `location`, and makes it if it isn't there.
+    ///
+    /// Cleans up what an interrupted put of a process that died left behind. Throws
+    /// ``StoreError/Code/newerVersion``, ``StoreError/Code/damagedCatalog``,
+    /// ``StoreError/Code/cannotCreate``, ``StoreError/Code/notFound``.
+    public static func open(
+        _ location: StoreLocation, options: StoreOptions = StoreOptions()
+    ) throws(StoreError) -> Store {
+        try Store(location, options: options, temporaryDirectory: nil)
+    }
+
+    /// A store, and a vault, in a new directory that is removed when the store is closed.
+    public static func temporary(
+        options: StoreOptions = StoreOptions()
+    ) throws(StoreError) -> Store {
+        let directory: String
+        do throws(SystemError) {
+            directory = try FileSystem.temporaryDirectory(prefix: "sluice")
+        } catch {
+            throw StoreError(system: error, "make a temporary directory", otherwise: .cannotCreate)
+        }
+        do throws(StoreError) {
+            return try Store(
+                StoreLocation(home: directory), options: options, temporaryDirectory: directory)
+        } catch {
+            try? FileSystem.remove(tree: directory)
+            throw error
+        }
+    }
+
+    /// A store, and a vault, wholly in memory; gone when the last reference to it is.
+    public static func inMemory(
+        options: StoreOptions = StoreOptions()
+    ) throws(StoreError) -> Store {
+        try Store(inMemory: options)
+    }
+
+    /// Ends the store's use: what is in flight is cancelled, and idle keys and buffers are wiped.
+    ///
+    /// Whatever is asked for afterwards throws ``StoreError/Code/closed``. Closing again does
+    /// nothing.
+    public func close() throws(StoreError) {
+        let wasClosed = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return isClosed
+        }
+        guard !wasClosed else { return }
+        cancelAll()
+        reaper.finish()
+        catalog.close()
+        workers.drain()
+        keyCache.removeAll()
+        openScopes.withLock { $0.removeAll() }
+        vaults.close()
+        guard let temporaryDirectory else { return }
+        do throws(SystemError) {
+            try FileSystem.remove(tree: temporaryDirectory)
+        } catch {
+            throw StoreError(system: error, "remove the temporary store")
+        }
+    }
+
+    /// Ends every operation in flight with ``StoreError/Code/cancelled``; later ones are not affected.
+    public func cancelAll() {
+        cancellation.withLock { current in
+            current.cancel()
+            current = Cancellation()
+        }
+    }
+
+    // MARK: Scopes
+
+    /// Throws ``StoreError/Code/closed`` once the store is.
+    func checkOpen() throws(StoreError) {
+        if isClosed.withLock({ $0 }) { throw StoreError(.closed, "the store is closed") }
+    }
+
+    /// The keys of a scope, from the vault at the first use; nil if there is no such scope.
+    func findScope(_ name: ScopeName) throws(StoreError) -> Scope? {
+        try checkOpen()
+        if let scope = openScopes.withLock({ $0[name] }) { return scope }
+        let records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
+        guard let record = records.first(where: { $0.name == name }) else { return nil }
+        let scope = try openScope(record)
+        openScopes.withLock { $0[name] = scope }
+        return scope
+    }
+
+    /// The keys of a scope that must be there.
+    func scope(named name: ScopeName) throws(StoreError) -> Scope {
+        if let scope = try findScope(name) { return scope }
+        throw Self.missingScope(name)
+    }
+
+    static func missingScope(_ name: ScopeName) -> StoreError {
+        StoreError(
+            .notFound,
+            """
+            there is no scope '\(name)': 'sluice scope list' names them, \
+            'sluice scope create' makes one
+            """)
+    }
+
+    /// The operation that begins now: cancelled by ``cancelAll()``, or by itself.
+    func beginOperation() -> Cancellation {
+        Cancellation(parent: cancellation.withLock { $0 })
+    }
+
+    // MARK: Making
+
+    private convenience init(
+        _ location: StoreLocation, options: StoreOptions, temporaryDirectory: String?
+    ) throws(StoreError) {
+        let library = try Self.loadLibrary(options)
+        let files = try StoreFiles(location.store, create: options.createIfMissing)
+        let vaults: VaultDirectory
+        do throws(VaultError) {
+            vaults = try VaultDirectory.open(
+                path: location.vaults, rootKey: options.rootKey ?? .file(), clock: options.clock,
+                library: library)
+        } catch {
+            throw StoreError(vault: error, "open the vaults")
+        }
+        let lock = StoreLock(file: files.lock)
+        let catalog = try Catalog(
+            path: files.catalogPath, lock: lock, durability: options.durability,
+            library: library,
+            creating: options.createIfMissing ? try Self.newStoreRow(library) : nil)
+        let blobs = try FileBlobBackend(store: files.directory, durability: options.durability)
+        try self.init(
+            catalog: catalog, blobs: blobs, vaults: vaults, library: library, lock: lock,
+            files: files, options: options, temporaryDirectory: temporaryDirectory)
+        try recover()
+    }
+
+    private convenience init(inMemory options: StoreOptions) throws(StoreError) {
+        let library = try Self.loadLibrary(options)
+        let vaults: VaultDirectory
+        do throws(VaultError) {
+            vaults = try VaultDirectory.inMemory(clock: options.clock, library: library)
+        } catch {
+            throw StoreError(vault: error, "make a vault in memory")
+        }
+        let lock = StoreLock(file: nil)
+        let row = try Self.newStoreRow(library)
+        let catalog = try Catalog(
+            path: "file:/\(FileBlobBackend.hex(row.storeID))?vfs=memdb", lock: lock,
+            durability: .none, library: library, creating: row)
+        try self.init(
+            catalog: catalog, blobs: MemoryBlobBackend(), vaults: vaults, library: library,
+            lock: lock, files: nil, options: options, temporaryDirectory: nil)
+    }
+
+    private init(
+        catalog: Catalog, blobs: any BlobBackend, vaults: VaultDirectory, library: CryptoLibrary,
+        lock: StoreLock, files: StoreFiles?, options: StoreOptions, temporaryDirectory: String?
+    ) throws(StoreError) {
+        self.catalog = catalog
+        self.blobs = blobs
+        self.vaults = vaults
+        self.library = library
+        self.files = files
+        self.temporaryDirectory = temporaryDirectory
+        access = KeyAccess(vaults: vaults, identity: Self.identity)
+        workers = Workers(count: max(1, options.workerCount ?? Processor.count), library: library)
+        logger = options.logger ?? Logger(label: "sluice", factory: { _ in SwiftLogNoOpLogHandler() })
+        let reaper = Reaper(catalog: catalog, blobs: blobs, lock: lock, logger: logger)
+        self.reaper = reaper
+        catalog.setGarbageHandler { reaper.schedule() }
+    }
+
+    private static func loadLibrary(_ options: StoreOptions) throws(StoreError) -> CryptoLibrary {
+        do throws(CryptoError) {
+            return try CryptoLibrary.load(requireFIPS: options.requireFIPS)
+        } catch {
+            throw StoreError(crypto: error, "loading OpenSSL")
+        }
+    }
+
+    private static func newStoreRow(
+        _ library: CryptoLibrary
+    ) throws(StoreError) -> Catalog.StoreRow {
+        Catalog.StoreRow(
+            storeID: try library.identifier(), formatVersion: Int(Format.version))
+    }
+}

@@ -1,0 +1,45 @@
+internal import SluiceNative
+
+/// A store's directory, its lock file and the name of its catalog.
+struct StoreFiles: Sendable {
+    let directory: Directory
+    let lock: File
+    let catalogPath: String
+
+    /// Opens the directory at `path`, and makes it if `create` says so.
+    init(_ path: String, create: Bool) throws(StoreError) {
+        do throws(SystemError) {
+            if create { try FileSystem.makeDirectories(path) }
+            directory = try Directory.open(path)
+            lock = try directory.openOrCreateFile("lock")
+        } catch {
+            if error.isNotFound {
+                throw StoreError(
+                    .notFound,
+                    "there is no store in '\(path)': put something to make one, or see --home",
+                    cause: error)
+            }
+            throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
+        }
+        catalogPath = "\(path)/catalog.db"
+        try Self.requireLocal(path)
+    }
+
+    /// The locks of a network file system can't be relied on.
+    private static func requireLocal(_ path: String) throws(StoreError) {
+        let kind: FileSystemKind
+        do throws(SystemError) {
+            kind = try FileSystem.kind(path)
+        } catch {
+            throw StoreError(system: error, "look at the file system")
+        }
+        guard !kind.isRemote else {
+            throw StoreError(
+                .cannotCreate,
+                """
+                '\(path)' is on a network file system (\(kind.name)), whose locks can't be relied \
+                on: keep the store on a local disk
+                """)
+        }
+    }
+}

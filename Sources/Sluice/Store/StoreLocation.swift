@@ -1,0 +1,52 @@
+internal import SluiceNative
+public import Logging
+public import SluiceVault
+
+/// Where a store and the vaults with its keys are. They are meant to live apart.
+public struct StoreLocation: Sendable, Equatable {
+    /// The directory with the catalog and the blobs.
+    public var store: String
+    /// The directory with the key vaults.
+    public var vaults: String
+
+    /// `store` and `vaults` below one home directory.
+    public init(home: String) {
+        self.init(store: "\(home)/store", vaults: "\(home)/vaults")
+    }
+
+    /// A store and vaults, each in a directory of its own.
+    public init(store: String, vaults: String) {
+        self.store = store
+        self.vaults = vaults
+    }
+
+    /// `$SLUICE_HOME`, else `$XDG_DATA_HOME/sluice`, else `~/.local/share/sluice`.
+    public static func defaultHome() -> String {
+        if let home = Environment.variable("SLUICE_HOME"), !home.isEmpty { return home }
+        if let data = Environment.variable("XDG_DATA_HOME"), data.hasPrefix("/") {
+            return "\(data)/sluice"
+        }
+        return "\(Environment.home ?? ".")/.local/share/sluice"
+    }
+}
+
+/// How a store is opened.
+public struct StoreOptions: Sendable {
+    /// When a write counts as done.
+    public var durability: Durability = .full
+    /// Whether to make a store that isn't there; else that is ``StoreError/Code/notFound``.
+    public var createIfMissing = true
+    /// Where the vaults' root key is; nil means the file `root.key` among them.
+    public var rootKey: RootKeySource?
+    /// Whether to insist on OpenSSL's FIPS provider; ``StoreError/Code/fipsUnavailable`` without it.
+    public var requireFIPS = false
+    /// How many workers carry an object's chunks; nil means one for each core.
+    public var workerCount: Int?
+    /// What the time is for the vaults.
+    public var clock: any VaultClock = SystemClock()
+    /// Is told what the store does behind its callers' backs, and what goes wrong there.
+    public var logger: Logger?
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,71 @@
+internal import Dispatch
+internal import Synchronization
+
+/// The shared state of several threads that work through a tree: what is next, what was done.
+/// Thread-safe.
+final class TreeWork: Sendable {
+    private struct State {
+        var report = TreeReport()
+        var fatal: StoreError?
+    }
+
+    private let state = Mutex(State())
+    private let handler: TreeProgressHandler?
+    private let totals: (objectCount: Int, byteCount: Int)?
+    let cancellation: Cancellation
+
+    init(
+        _ handler: TreeProgressHandler?, totals: (objectCount: Int, byteCount: Int)?,
+        _ cancellation: Cancellation
+    ) {
+        self.handler = handler
+        self.totals = totals
+        self.cancellation = cancellation
+    }
+
+    /// Notes objects that are done.
+    func done(objectCount: Int = 1, byteCount: Int) {
+        state.withLock { state in
+            state.report.objectCount += objectCount
+            state.report.byteCount += byteCount
+            handler?(
+                TreeProgress(
+                    objectCount: state.report.objectCount, byteCount: state.report.byteCount,
+                    totalObjectCount: totals?.objectCount, totalByteCount: totals?.byteCount))
+        }
+    }
+
+    /// Notes something that is left out. What would fail for everything else, too, ends the work.
+    func failed(_ subject: String, _ error: StoreError) {
+        let endsAll: Set<StoreError.Code> = [
+            .cancelled, .closed, .noSpace, .outcomeUnknown, .accessDenied, .vaultUnavailable,
+            .wrongVault, .damagedCatalog,
+        ]
+        state.withLock { state in
+            if endsAll.contains(error.code) {
+                state.fatal = state.fatal ?? error
+            } else {
+                state.report.failures.append(TreeFailure(subject: subject, error: error))
+            }
+        }
+    }
+
+    /// Whether to go on.
+    var goesOn: Bool {
+        if cancellation.isCancelled { return false }
+        return state.withLock { $0.fatal == nil }
+    }
+
+    /// Runs `body` on `count` threads.
+    func run(threads count: Int, _ body: @Sendable () -> Void) {
+        DispatchQueue.concurrentPerform(iterations: count) { _ in body() }
+    }
+
+    /// What was done, or what ended the work.
+    func finish() throws(StoreError) -> TreeReport {
+        try cancellation.check()
+        let (report, fatal) = state.withLock { ($0.report, $0.fatal) }
+        if let fatal { throw fatal }
+        return report
+    }
+}

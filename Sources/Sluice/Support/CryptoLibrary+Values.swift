@@ -1,0 +1,29 @@
+internal import SluiceFormat
+internal import SluiceNative
+
+extension CryptoLibrary {
+    /// A fresh store, scope or object id.
+    func identifier() throws(StoreError) -> [UInt8] {
+        try values(Format.identifierByteCount)
+    }
+
+    /// A fresh revision value of a row.
+    func revision() throws(StoreError) -> [UInt8] {
+        try values(Format.revisionByteCount)
+    }
+
+    /// A fresh data key or scope key.
+    func freshKey() throws(StoreError) -> SecretBytes {
+        do throws(CryptoError) {
+            return try randomSecret(byteCount: Format.keyByteCount)
+        } catch {
+            throw StoreError(crypto: error, "drawing random bytes")
+        }
+    }
+
+    private func values(_ byteCount: Int) throws(StoreError) -> [UInt8] {
+        try translated("drawing random bytes") { () throws(CryptoError) in
+            try randomBytes(byteCount: byteCount)
+        }
+    }
+}

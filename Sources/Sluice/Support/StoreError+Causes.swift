@@ -1,0 +1,74 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+
+/// How the errors of the layers below become errors of the store.
+extension StoreError {
+    /// A failure of the catalog while doing `what`.
+    init(catalog error: DatabaseError, _ what: String) {
+        let code: Code =
+            if error.isOutcomeUnknown {
+                .outcomeUnknown
+            } else if error.isFull {
+                .noSpace
+            } else if error.isBusy {
+                .busy
+            } else if error.isCorrupt || error.isNotADatabase {
+                .damagedCatalog
+            } else if error.isCannotOpen || error.isReadOnly {
+                .cannotCreate
+            } else if error.isInterrupted {
+                .cancelled
+            } else {
+                .inputOutput
+            }
+        let remedy =
+            switch code {
+            case .outcomeUnknown: "; whether it took effect is not known: open the store again"
+            case .noSpace: "; make room and try again: nothing was changed"
+            case .damagedCatalog: "; run 'sluice verify --keyless', or restore a backup"
+            case .busy: "; another process holds the catalog, try again"
+            default: ""
+            }
+        self.init(code, "can't \(what): \(error.message)\(remedy)", cause: error)
+    }
+
+    /// A failed system call while doing `what`.
+    init(system error: SystemError, _ what: String, otherwise: Code = .inputOutput) {
+        let code: Code = error.isNoSpace ? .noSpace : otherwise
+        let place = error.path.map { " '\($0)'" } ?? ""
+        self.init(code, "can't \(what)\(place): \(error.reason)", cause: error)
+    }
+
+    /// A refusal or failure of the vault while doing `what`.
+    init(vault error: VaultError, _ what: String) {
+        let code: Code =
+            switch error.code {
+            case .keyDisabled, .keyDeleted, .accessDenied: .accessDenied
+            case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey: .invalidArgument
+            case .alreadyExists: .alreadyExists
+            case .busy: .busy
+            case .unwrapFailed: .integrity
+            default: .vaultUnavailable
+            }
+        self.init(code, "can't \(what): \(error.message)", cause: error)
+    }
+
+    /// A cryptographic failure while doing `what`; authentication failures look alike.
+    init(crypto error: CryptoError, _ what: String) {
+        switch error {
+        case .authenticationFailed, .unwrapFailed:
+            self.init(.integrity, "\(what) fails to authenticate", cause: error)
+        case .fipsUnavailable(let reason):
+            self.init(
+                .fipsUnavailable, "the FIPS provider can't be used: \(reason)", cause: error)
+        default:
+            self.init(.inputOutput, "\(what): \(error)", cause: error)
+        }
+    }
+
+    /// What authenticated, yet can't be decoded: only a writer's fault, or a later version, does that.
+    init(format error: FormatError, _ what: String) {
+        self.init(.integrity, "\(what) can't be decoded: \(error)", cause: error)
+    }
+}

@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// `sluice cp`.
+struct CopyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cp",
+        abstract: "Copy an object, sealed anew under the current key.",
+        usage: "sluice cp <name> <new-name> [<options>]",
+        discussion: """
+            An object that has the new name is replaced. To copy between the store and files, \
+            use `put` and `get`.
+
+            EXAMPLES:
+              sluice cp report.pdf 2026/report.pdf
+              sluice cp report.pdf report.pdf      seal it anew, under the current key
+            """)
+
+    @Argument(help: "The object's name.")
+    var name: String
+
+    @Argument(help: "The name of the copy.")
+    var newName: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let (name, newName) = (try ObjectName(name), try ObjectName(newName))
+        let info = try global.session.write { store, _ in
+            try store.copy(name, to: newName, in: global.scopeName)
+        }
+        let output = global.output
+        let names = "\(output.shown(name.description)) to \(output.shown(newName.description))"
+        try output.print(ObjectDocument(info), text: "copied \(names)\n")
+    }
+}

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+internal import Sluice
+internal import SluiceNative
+
+/// `sluice doctor`.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Show what this machine gives: libraries, processor, file systems, limits.",
+        usage: "sluice doctor [<options>]",
+        discussion: """
+            Needs no store and makes none. Ends with what would bite, if anything would; \
+            exits with 69 if --require-fips can't be had.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let report: DoctorReport
+        do throws(CryptoError) {
+            report = try DoctorReport(global.location, requiresFIPS: global.requiresFIPS)
+        } catch {
+            throw Failure(error)
+        }
+        try global.output.print(report, text: report.text)
+    }
+}

@@ -1,0 +1,111 @@
+internal import ArgumentParser
+internal import Sluice
+internal import SluiceNative
+
+/// `sluice get`.
+struct GetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get",
+        abstract: "Get an object or a tree back.",
+        usage: "sluice get <name> [-o <file>|-] [-r] [--range <a-b>] [<options>]",
+        discussion: """
+            Without -o the bytes go to standard output, unless that is a terminal. With -o the \
+            file appears whole and authenticated, or not at all.
+
+            EXAMPLES:
+              sluice get report.pdf -o report.pdf
+              sluice get app.sql | psql app
+              sluice get log.txt --range -4096     the last 4,096 bytes
+              sluice get log.txt --range 0-99      the first 100 bytes
+              sluice get -r backup/src -o src      backup/src/a/b becomes src/a/b
+            """)
+
+    @Argument(help: ArgumentHelp("The object's name, or the tree's path.", valueName: "name"))
+    var name: String
+
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp("The file to write, or the directory with -r.", valueName: "file"),
+        completion: .file())
+    var output: String?
+
+    @Flag(name: [.customShort("r"), .long], help: "Get what is below the path, into a directory.")
+    var recursive = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The bytes to get: A-B (both included), A- (to the end) or -N (the last N).",
+            valueName: "a-b"),
+        transform: ByteRange.parse)
+    var range: ByteRange?
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard recursive else { return }
+        guard range == nil else { throw ValidationError("--range is for one object, not for -r") }
+        guard let output, output != "-" else {
+            throw ValidationError("-r needs a directory to write to: add -o DIR")
+        }
+    }
+
+    func run() throws {
+        switch output {
+        case let directory? where recursive: try getTree(into: directory)
+        case let path? where path != "-": try getFile(at: path)
+        default: try getToStandardOutput()
+        }
+    }
+}
+
+extension GetCommand {
+    private func getToStandardOutput() throws {
+        let name = try ObjectName(name)
+        guard !File.standardOutput.isTerminal else {
+            throw Failure(
+                .invalidArgument,
+                "the bytes of an object can upset a terminal: add -o FILE, or pipe them somewhere")
+        }
+        _ = try global.session.read { store in
+            try global.withProgress(name.description) { line in
+                try store.get(
+                    name, range: range ?? .all, in: global.scopeName, to: StandardOutput(),
+                    progress: line?.byteHandler)
+            }
+        }
+    }
+
+    private func getFile(at path: String) throws {
+        let name = try ObjectName(name)
+        let info = try global.session.write { store, _ in
+            try global.withProgress(name.description) { line in
+                try store.get(
+                    name, range: range ?? .all, in: global.scopeName, toFileAt: path,
+                    progress: line?.byteHandler)
+            }
+        }
+        let output = global.output
+        try output.print(
+            ObjectDocument(info),
+            text: "got \(output.shown(name.description)) as \(output.shown(path))\n")
+    }
+
+    private func getTree(into directory: String) throws {
+        let failures = FailureReport(global)
+        let report = try global.session.write { store, _ in
+            try global.withProgress(name) { line in
+                try store.getTree(
+                    name, into: directory, in: global.scopeName, progress: line?.treeHandler)
+            }
+        }
+        failures.record(report.failures)
+        let output = global.output
+        let objects = Quantity.count(report.objectCount, "object")
+        try output.print(
+            TreeDocument(report),
+            text: "got \(output.shown(name)) as \(output.shown(directory)): \(objects), "
+                + "\(Quantity.bytes(report.byteCount))\n")
+        try failures.finish()
+    }
+}

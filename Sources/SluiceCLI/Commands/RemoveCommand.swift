@@ -1,0 +1,120 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// `sluice rm`.
+struct RemoveCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rm",
+        abstract: "Remove objects or trees.",
+        usage: "sluice rm <name> ... [-r] [--dry-run] [<options>]",
+        discussion: """
+            EXAMPLES:
+              sluice rm report.pdf notes.txt
+              sluice rm -r backup/src --dry-run    print what -r would remove
+            """)
+
+    @Argument(help: ArgumentHelp("Names of objects; paths of trees with -r.", valueName: "name"))
+    var names: [String]
+
+    @Flag(name: [.customShort("r"), .long], help: "Remove what is below the path, too.")
+    var recursive = false
+
+    @Flag(help: "Remove nothing; print what would be removed.")
+    var dryRun = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let names = try names.map { try ObjectName($0) }
+        let failures = FailureReport(global)
+        var result = Result(isDryRun: dryRun)
+        try global.session.write { store, _ in
+            for name in names {
+                try failures.attempt { try remove(name, from: store, &result, failures) }
+            }
+        }
+        try global.output.print(result, text: result.text(global.output))
+        try failures.finish()
+    }
+}
+
+extension RemoveCommand {
+    private struct Result: Encodable {
+        let isDryRun: Bool
+        var objectCount = 0
+        /// In a dry run all that would go; otherwise those removed one by one.
+        var names: [String] = []
+        /// What is told of trees.
+        var treeLines: [String] = []
+
+        private enum CodingKeys: String, CodingKey {
+            case isDryRun, objectCount, names
+        }
+
+        init(isDryRun: Bool) {
+            self.isDryRun = isDryRun
+        }
+
+        mutating func append(_ name: ObjectName) {
+            objectCount += 1
+            names.append(name.description)
+        }
+
+        func text(_ output: Output) -> String {
+            let verb = isDryRun ? "would remove" : "removed"
+            let lines = names.map { "\(verb) \(output.shown($0))\n" }
+            return (lines + treeLines.map(output.shown).map { $0 + "\n" }).joined()
+        }
+    }
+
+    private func remove(
+        _ name: ObjectName, from store: Store, _ result: inout Result,
+        _ failures: FailureReport
+    ) throws {
+        let wasThere = try removeOne(name, from: store)
+        if wasThere { result.append(name) }
+        guard recursive, let report = try removeTree(name, from: store, isAlone: !wasThere) else {
+            return
+        }
+        failures.record(report.failures)
+        result.objectCount += report.objectCount
+        if dryRun {
+            result.names += report.names.map(\.description)
+        } else {
+            let objects = Quantity.count(report.objectCount, "object")
+            result.treeLines.append("removed \(objects) below \(name)")
+        }
+    }
+
+    /// Removes one object; with -r it need not be there.
+    private func removeOne(_ name: ObjectName, from store: Store) throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            if dryRun {
+                _ = try store.info(name, in: global.scopeName)
+            } else {
+                try store.remove(name, in: global.scopeName)
+            }
+            return true
+        } catch {
+            guard recursive, error.code == .notFound else { throw error }
+            return false
+        }
+    }
+
+    /// Removes what is below a name; nil if that is nothing, which is an error only where the name
+    /// itself isn't there either.
+    private func removeTree(
+        _ name: ObjectName, from store: Store, isAlone: Bool
+    ) throws(StoreError) -> TreeReport? {
+        let line = ProgressLine(name.description, isJSON: global.isJSON)
+        defer { line?.finish() }
+        do throws(StoreError) {
+            return try store.removeTree(
+                name.description, in: global.scopeName, dryRun: dryRun,
+                progress: line?.treeHandler)
+        } catch {
+            guard !isAlone, error.code == .notFound else { throw error }
+            return nil
+        }
+    }
+}

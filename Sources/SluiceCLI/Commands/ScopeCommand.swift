@@ -1,0 +1,93 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// `sluice scope`.
+struct ScopeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scope",
+        abstract: "Scopes: separate names, each under a key of its own.",
+        usage: "sluice scope <command> [<options>]",
+        subcommands: [
+            ScopeCreateCommand.self, ScopeListCommand.self, ScopeShowCommand.self,
+        ])
+
+    /// Scopes for people.
+    static func table(_ scopes: [ScopeInfo]) -> String {
+        var table = Table(
+            .left, .right, .right, .left, titles: ["SCOPE", "OBJECTS", "SIZE", "KEY"])
+        for scope in scopes {
+            table.append([
+                scope.name.description, "\(scope.objectCount)", Quantity.bytes(scope.byteCount),
+                scope.currentKey.description,
+            ])
+        }
+        return table.text
+    }
+}
+
+/// `sluice scope create`.
+struct ScopeCreateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Make a scope.",
+        usage: "sluice scope create <name> [--key <key-uri>] [<options>]",
+        discussion: """
+            A key without a version is followed to its newest version; one with a version is \
+            kept. Without --key it is the platform key.
+
+            EXAMPLE:
+              sluice scope create private --key https://default.vault.localhost/keys/mine
+            """)
+
+    @Argument(
+        help: "Lowercase letters, digits and hyphens; at most 63.", transform: ScopeName.parse)
+    var name: ScopeName
+
+    @Option(
+        help: ArgumentHelp("The key to seal it under.", valueName: "key-uri"),
+        transform: KeyIdentifier.parse)
+    var key: KeyIdentifier?
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let info = try global.session.write(createIfMissing: true) { store, _ in
+            try store.createScope(name, key: key)
+        }
+        try global.output.print(ScopeDocument(info), text: info.text)
+    }
+}
+
+/// `sluice scope list`.
+struct ScopeListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the scopes.",
+        usage: "sluice scope list [<options>]")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let scopes = try global.session.read { try $0.scopes() }
+        try global.output.print(
+            scopes.map { ScopeDocument($0) }, text: ScopeCommand.table(scopes))
+    }
+}
+
+/// `sluice scope show`.
+struct ScopeShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a scope: its key, and what is under which version of it.",
+        usage: "sluice scope show [<name>] [<options>]")
+
+    @Argument(help: "The scope; --scope, or default, without it.", transform: ScopeName.parse)
+    var name: ScopeName?
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let info = try global.session.read { try $0.scope(name ?? global.scopeName) }
+        try global.output.print(ScopeDocument(info), text: info.text)
+    }
+}

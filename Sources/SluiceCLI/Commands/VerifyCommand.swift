@@ -1,0 +1,85 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// `sluice verify`.
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Read and authenticate objects, and say what is wrong by name.",
+        usage: "sluice verify [<name> ...] [--keyless] [<options>]",
+        discussion: """
+            Without names, everything in the store, or in the scope that --scope names. Exits \
+            with 65 if anything is wrong.
+
+            EXAMPLES:
+              sluice verify
+              sluice verify report.pdf
+              sluice verify --keyless      check what can be checked without any key
+            """)
+
+    @Argument(help: ArgumentHelp("Names of objects; none for all.", valueName: "name"))
+    var names: [String] = []
+
+    @Flag(help: "Use no key: check the catalog, and that every blob is there and whole in size.")
+    var keyless = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard !keyless || (names.isEmpty && global.scope == nil) else {
+            throw ValidationError(
+                "--keyless checks the whole store: it knows no names")
+        }
+    }
+
+    func run() throws {
+        let names = try names.map { try ObjectName($0) }
+        let report = try global.session.read { store in
+            if keyless { return try store.verifyWithoutKeys() }
+            return try global.withProgress("verify") { line in
+                try store.verify(
+                    names.isEmpty ? nil : names,
+                    in: names.isEmpty ? global.scope : global.scopeName,
+                    progress: line?.byteHandler)
+            }
+        }
+        try global.output.print(Document(report), text: text(report))
+        guard report.findings.isEmpty else {
+            let count = Quantity.count(report.findings.count, "finding")
+            throw Failure(
+                .integrity, "\(count): get those objects from a backup, or remove them")
+        }
+    }
+}
+
+extension VerifyCommand {
+    private struct Document: Encodable {
+        struct Finding: Encodable {
+            let subject: String
+            let problem: String
+        }
+
+        let objectCount: Int
+        let byteCount: Int
+        let findings: [Finding]
+
+        init(_ report: VerifyReport) {
+            objectCount = report.objectCount
+            byteCount = report.byteCount
+            findings = report.findings.map { Finding(subject: $0.subject, problem: $0.problem) }
+        }
+    }
+
+    private func text(_ report: VerifyReport) -> String {
+        let output = global.output
+        let findings = report.findings.map { finding in
+            "\(output.shown(finding.subject)): \(output.shown(finding.problem))\n"
+        }
+        let objects = Quantity.count(report.objectCount, "object")
+        let summary =
+            keyless
+            ? "checked \(objects) without keys\n"
+            : "authenticated \(objects), \(Quantity.bytes(report.byteCount))\n"
+        return findings.joined() + summary
+    }
+}

@@ -1,0 +1,38 @@
+internal import Sluice
+
+extension StoreError.Code {
+    /// How the command exits, by `sysexits`.
+    var exitCode: Int32 {
+        switch self {
+        case .invalidName, .invalidArgument, .invalidRange: 64
+        case .integrity, .damagedCatalog, .newerVersion: 65
+        case .notFound: 66
+        case .wrongVault, .vaultUnavailable, .fipsUnavailable: 69
+        case .cannotCreate, .alreadyExists, .conditionNotMet: 73
+        case .inputOutput, .noSpace, .sourceChanged: 74
+        case .busy, .outcomeUnknown: 75
+        case .accessDenied: 77
+        case .cancelled: 130
+        default: 70
+        }
+    }
+}
+
+extension VaultError.Code {
+    /// How the command exits, by `sysexits`.
+    var exitCode: Int32 {
+        switch self {
+        case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey: 64
+        case .damaged, .unwrapFailed, .newerVersion, .anchorMismatch: 65
+        case .keyNotFound, .vaultNotFound: 66
+        case .wrongRootKey, .rootKeyMissing, .rootKeyExposed, .passphraseRequired: 69
+        case .alreadyExists: 73
+        case .io: 74
+        case .busy, .deadlineExceeded, .outcomeUnknown: 75
+        case .keyDisabled, .keyDeleted, .keyNotYetValid, .keyExpired, .operationNotPermitted,
+            .accessDenied:
+            77
+        default: 70
+        }
+    }
+}

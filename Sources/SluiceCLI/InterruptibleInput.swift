@@ -1,0 +1,104 @@
+internal import Dispatch
+internal import Sluice
+internal import SluiceNative
+internal import Synchronization
+
+/// A pipe, a terminal or a device as a source of bytes that a signal can end, though a read of it
+/// may wait for ever.
+///
+/// A thread reads ahead by one buffer; a put that is interrupted leaves it waiting, cleans up behind
+/// itself, and the process ends.
+final class InterruptibleInput: ByteSource {
+    private struct State {
+        /// What was read and not yet taken, from `offset` on.
+        var bytes: [UInt8] = []
+        var offset = 0
+        /// What the reading thread has delivered.
+        var delivery: Result<[UInt8], SystemError>?
+        var isReading = false
+        var isInterrupted = false
+    }
+
+    private let file: File
+    private let state = Mutex(State())
+    private let delivered = DispatchSemaphore(value: 0)
+    private let queue = DispatchQueue(label: "sluice.input")
+
+    /// Standard input.
+    init() {
+        file = .standardInput
+    }
+
+    /// Opens a file that isn't regular; of a named pipe this waits for a writer.
+    init(path: String) throws(SystemError) {
+        file = try File.open(path, .read)
+    }
+
+    /// Has a read that is waiting, and those to come, fail.
+    func interrupt() {
+        state.withLock { $0.isInterrupted = true }
+        delivered.signal()
+    }
+
+    func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
+        if state.withLock({ $0.offset == $0.bytes.count }) { try refill() }
+        return state.withLock { state in
+            let byteCount = min(state.bytes.count - state.offset, buffer.count)
+            let part = state.offset..<state.offset + byteCount
+            buffer.copyPrefix(of: state.bytes.span.extracting(part))
+            state.offset += byteCount
+            return byteCount
+        }
+    }
+
+    /// Waits for the next bytes, and has those after them read meanwhile.
+    private func refill() throws {
+        startReading()
+        delivered.wait()
+        let delivery = state.withLock { state in
+            defer { state.delivery = nil }
+            return state.isInterrupted ? nil : state.delivery
+        }
+        guard let delivery else { throw StoreError(.cancelled, "interrupted") }
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try delivery.get()
+        } catch {
+            throw StoreError(.inputOutput, "can't read \(error.description)", cause: error)
+        }
+        state.withLock { state in
+            state.bytes = bytes
+            state.offset = 0
+            state.isReading = false
+        }
+        if !bytes.isEmpty { startReading() }
+    }
+
+    private func startReading() {
+        let isNeeded = state.withLock { state in
+            defer { state.isReading = true }
+            return !state.isReading
+        }
+        guard isNeeded else { return }
+        queue.async { [self] in
+            let delivery = readSome()
+            state.withLock { $0.delivery = delivery }
+            delivered.signal()
+        }
+    }
+
+    private func readSome() -> Result<[UInt8], SystemError> {
+        var bytes = [UInt8](repeating: 0, count: Self.bufferByteCount)
+        do throws(SystemError) {
+            var span = bytes.mutableSpan
+            let byteCount = try file.readSome(into: &span)
+            bytes.removeLast(bytes.count - byteCount)
+            return .success(bytes)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What a pipe holds at most, unless it was enlarged.
+    private static let bufferByteCount = 65_536
+}

@@ -1,0 +1,55 @@
+internal import Sluice
+
+/// The failures of a command that goes on with what is left to do: each is printed as it comes, and
+/// the first says how the command exits.
+final class FailureReport {
+    private let errors: ErrorOutput
+    private var first: Failure?
+
+    init(_ options: GlobalOptions) {
+        errors = ErrorOutput(isJSON: options.isJSON)
+    }
+
+    /// Runs one part of the work. A failure that every other part would meet ends the command.
+    func attempt(_ part: () throws -> Void) throws(Failure) {
+        do {
+            try part()
+        } catch {
+            let failure = Failure(error)
+            guard (error as? StoreError)?.code.concernsOneObject ?? false else { throw failure }
+            record(failure)
+        }
+    }
+
+    /// Records what failed within a tree.
+    func record(_ failures: [TreeFailure]) {
+        for failure in failures where failure.error.code != .cancelled {
+            let message = failure.error.message
+            let isNamed = message.contains("'\(failure.subject)'")
+            record(Failure(failure.error.code, isNamed ? message : "\(failure.subject): \(message)"))
+        }
+    }
+
+    /// Records a failure.
+    func record(_ failure: Failure) {
+        errors.report(failure)
+        if first == nil { first = failure }
+    }
+
+    /// Ends the command if anything failed.
+    func finish() throws(Failure) {
+        if let first { throw Failure(alreadyReported: first) }
+    }
+}
+
+extension StoreError.Code {
+    /// Whether another object may well do better.
+    fileprivate var concernsOneObject: Bool {
+        switch self {
+        case .notFound, .alreadyExists, .conditionNotMet, .invalidName, .invalidArgument,
+            .integrity, .sourceChanged, .inputOutput:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,51 @@
+internal import FoundationEssentials
+internal import SluiceNative
+
+/// Where a command's results go: standard output, as text for people or JSON for programs.
+struct Output: Sendable {
+    let isJSON: Bool
+
+    /// Prints a result in the way that was asked for.
+    func print(_ document: some Encodable, text: @autoclosure () -> String) throws(Failure) {
+        try write(isJSON ? JSONText.pretty(document) + "\n" : text())
+    }
+
+    /// Writes text as it is.
+    func write(_ text: String) throws(Failure) {
+        do throws(SystemError) {
+            try File.standardOutput.write(Array(text.utf8).span)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// A name as it may be shown: on a terminal, without what would steer it.
+    func shown(_ text: String) -> String {
+        File.standardOutput.isTerminal ? PrintableText.escaped(text) : text
+    }
+}
+
+/// Documents as JSON.
+enum JSONText {
+    /// With line breaks, for a document by itself.
+    static func pretty(_ document: some Encodable) -> String {
+        encode(document, [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted])
+    }
+
+    /// On a line, for one of many.
+    static func compact(_ document: some Encodable) -> String {
+        encode(document, [.sortedKeys, .withoutEscapingSlashes])
+    }
+
+    private static func encode(
+        _ document: some Encodable, _ formatting: JSONEncoder.OutputFormatting
+    ) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = formatting
+        do {
+            return String(decoding: try encoder.encode(document), as: UTF8.self)
+        } catch {
+            preconditionFailure("a document of strings and numbers can't be encoded: \(error)")
+        }
+    }
+}

@@ -1,0 +1,13 @@
+internal import Sluice
+
+extension ProgressLine {
+    /// For operations on one object.
+    var byteHandler: ProgressHandler {
+        { [self] done, total in update(done, total) }
+    }
+
+    /// For operations on many.
+    var treeHandler: TreeProgressHandler {
+        { [self] progress in update(progress.byteCount, progress.totalByteCount) }
+    }
+}

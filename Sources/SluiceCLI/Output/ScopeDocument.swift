@@ -1,0 +1,49 @@
+internal import Sluice
+
+/// A scope as `--json` prints it.
+struct ScopeDocument: Encodable {
+    struct Census: Encodable {
+        let keyIdentifier: KeyIdentifier
+        let objectCount: Int
+        let byteCount: Int
+    }
+
+    let name: String
+    let keySetting: KeyIdentifier
+    let currentKeyIdentifier: KeyIdentifier
+    let created: String
+    let census: [Census]
+
+    init(_ info: ScopeInfo) {
+        name = info.name.description
+        keySetting = info.keySetting
+        currentKeyIdentifier = info.currentKey
+        created = Timestamp(milliseconds: info.createdMilliseconds).description
+        census = info.census.map {
+            Census(keyIdentifier: $0.key, objectCount: $0.objectCount, byteCount: $0.byteCount)
+        }
+    }
+}
+
+extension ScopeInfo {
+    /// Objects under any key version.
+    var objectCount: Int { census.reduce(0) { $0 + $1.objectCount } }
+
+    /// Their plaintext bytes.
+    var byteCount: Int { census.reduce(0) { $0 + $1.byteCount } }
+
+    /// For people: the scope, its key, and what is under which version of it.
+    var text: String {
+        var fields = Table(.left, .left)
+        fields.append(["scope", name.description])
+        fields.append(["key", keySetting.description])
+        fields.append(["in use", currentKey.description])
+        fields.append(["created", "\(Timestamp(milliseconds: createdMilliseconds).inTable) UTC"])
+        for entry in census {
+            let objects = Quantity.count(entry.objectCount, "object")
+            fields.append(
+                ["census", "\(objects), \(Quantity.bytes(entry.byteCount)) under \(entry.key)"])
+        }
+        return fields.text
+    }
+}

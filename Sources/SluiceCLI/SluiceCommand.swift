@@ -1,0 +1,80 @@
+internal import ArgumentParser
+
+/// The root of the commands.
+struct SluiceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sluice",
+        abstract: "Put and get files, sealed under a key you hold.",
+        usage: "sluice <command> [<options>] [<arguments>]",
+        discussion: """
+            A store keeps named objects. Each is sealed with AES-256-GCM under a key of its own, \
+            which is wrapped under an RSA key in a vault. Names and metadata are sealed, too. \
+            The first `put` makes the store and the vaults.
+
+            EXAMPLES:
+              sluice put report.pdf                    store a file as `report.pdf`
+              sluice put -r src --prefix backup        store a tree below `backup/src/`
+              pg_dump app | sluice put - --as app.sql  store what a pipe delivers
+              sluice ls -l backup/src/                 list a directory
+              sluice get report.pdf -o copy.pdf        get it back: whole, or not at all
+              sluice get app.sql | psql app            get it into a pipe
+              sluice get -r backup/src -o src          get a tree back
+              sluice verify                            authenticate everything
+
+            KEYS:
+              sluice keyvault key create --name mine   make a key of your own,
+              sluice scope create private --key https://default.vault.localhost/keys/mine
+              sluice --scope private put report.pdf    and put under it
+
+            FILES:
+              HOME/store    sealed objects and the catalog
+              HOME/vaults   keys, sealed under the root key HOME/vaults/root.key
+              HOME is --home, or else SLUICE_HOME, $XDG_DATA_HOME/sluice or
+              ~/.local/share/sluice. Whoever has both can read the objects; --vaults
+              and --root-key keep them apart.
+
+            ENVIRONMENT:
+              SLUICE_HOME, SLUICE_ROOT_KEY, SLUICE_PASSPHRASE_FILE
+                            as --home, --root-key, --passphrase-file, which go before them
+
+            EXIT STATUS:
+              0    done
+              64   wrong usage, name or range
+              65   what is stored fails to authenticate, or a newer version made it
+              66   no such file, object, scope or key
+              69   the vault, its root key or the FIPS provider can't be used
+              70   an error of sluice itself
+              73   can't create, or exists already
+              74   reading or writing failed, the disk is full, the pipe is closed
+              75   busy, or the outcome is not known: try again
+              77   access to the key is denied
+              130  interrupted; nothing was left behind
+
+            SHELL COMPLETIONS:
+              bash   sluice --generate-completion-script bash \\
+                       > ~/.local/share/bash-completion/completions/sluice
+              zsh    sluice --generate-completion-script zsh > "${fpath[1]}/_sluice"
+              fish   sluice --generate-completion-script fish \\
+                       > ~/.config/fish/completions/sluice.fish
+            """,
+        version: "sluice 0.1.0",
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Objects",
+                subcommands: [
+                    PutCommand.self, GetCommand.self, ListCommand.self, StatCommand.self,
+                    RemoveCommand.self, CopyCommand.self, MoveCommand.self,
+                ]),
+            CommandGroup(
+                name: "Store",
+                subcommands: [
+                    VerifyCommand.self, StatusCommand.self, DoctorCommand.self,
+                    BackupCommand.self, RestoreCommand.self,
+                ]),
+            CommandGroup(
+                name: "Keys",
+                subcommands: [ScopeCommand.self, KeyVaultCommand.self]),
+        ])
+
+    @OptionGroup var global: GlobalOptions
+}

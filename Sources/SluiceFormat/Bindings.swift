@@ -1,0 +1,144 @@
+/// The associated data of an object's document: every other column of its row, and where it
+/// stands, in an encoding that no other row shares (FORMAT section 7).
+package struct ObjectBinding: Equatable, Sendable {
+    // The identifiers are 16 bytes each, revision, commitment and digest 32.
+    package var storeID: [UInt8]
+    package var scopeID: [UInt8]
+    package var tag: [UInt8]
+    package var directory: [UInt8]
+    package var objectID: [UInt8]
+    package var revision: [UInt8]
+    package var byteCount: Int
+    package var storedByteCount: Int
+    package var chunkSize: ChunkSize
+    package var codec: Codec
+    package var commitment: [UInt8]
+    /// SHA-256 of the sealed chunk table; nil under ``Codec/raw``.
+    package var tableDigest: [UInt8]?
+    package var scheme: UInt8
+    package var keyIdentifier: String
+    package var wrappedKey: [UInt8]
+
+    package init(
+        storeID: [UInt8], scopeID: [UInt8], tag: [UInt8], directory: [UInt8], objectID: [UInt8],
+        revision: [UInt8], byteCount: Int, storedByteCount: Int, chunkSize: ChunkSize,
+        codec: Codec, commitment: [UInt8], tableDigest: [UInt8]?, scheme: UInt8,
+        keyIdentifier: String, wrappedKey: [UInt8]
+    ) {
+        self.storeID = storeID
+        self.scopeID = scopeID
+        self.tag = tag
+        self.directory = directory
+        self.objectID = objectID
+        self.revision = revision
+        self.byteCount = byteCount
+        self.storedByteCount = storedByteCount
+        self.chunkSize = chunkSize
+        self.codec = codec
+        self.commitment = commitment
+        self.tableDigest = tableDigest
+        self.scheme = scheme
+        self.keyIdentifier = keyIdentifier
+        self.wrappedKey = wrappedKey
+    }
+
+    /// The associated data.
+    package func encoded() -> [UInt8] {
+        var writer = ByteWriter(capacity: 640)
+        writer.counted("sluice/1 object row")
+        writer.fixed(storeID)
+        writer.fixed(scopeID)
+        writer.fixed(tag)
+        writer.fixed(directory)
+        writer.fixed(objectID)
+        writer.fixed(revision)
+        writer.integer(UInt64(byteCount))
+        writer.integer(UInt64(storedByteCount))
+        writer.integer(chunkSize.exponent)
+        writer.integer(codec.rawValue)
+        writer.integer(Format.suite)
+        writer.fixed(commitment)
+        writer.counted(tableDigest ?? [])
+        writer.integer(scheme)
+        writer.counted(keyIdentifier)
+        writer.counted(wrappedKey)
+        return writer.bytes
+    }
+}
+
+/// The associated data of a directory's document.
+package struct DirectoryBinding: Equatable, Sendable {
+    package var storeID: [UInt8]
+    package var scopeID: [UInt8]
+    package var tag: [UInt8]
+    package var parent: [UInt8]
+    package var revision: [UInt8]
+
+    package init(
+        storeID: [UInt8], scopeID: [UInt8], tag: [UInt8], parent: [UInt8], revision: [UInt8]
+    ) {
+        self.storeID = storeID
+        self.scopeID = scopeID
+        self.tag = tag
+        self.parent = parent
+        self.revision = revision
+    }
+
+    /// The associated data.
+    package func encoded() -> [UInt8] {
+        var writer = ByteWriter(capacity: 160)
+        writer.counted("sluice/1 directory row")
+        writer.fixed(storeID)
+        writer.fixed(scopeID)
+        writer.fixed(tag)
+        writer.fixed(parent)
+        writer.fixed(revision)
+        return writer.bytes
+    }
+}
+
+/// What a scope row's authentication code covers: all of its columns (FORMAT section 4).
+package struct ScopeBinding: Equatable, Sendable {
+    package var storeID: [UInt8]
+    package var scopeID: [UInt8]
+    package var name: String
+    /// The key that the scope is to use: with a version it is pinned, without it follows the vault.
+    package var keySetting: String
+    package var scheme: UInt8
+    /// The key version under which the scope key is wrapped now.
+    package var keyIdentifier: String
+    package var wrappedKey: [UInt8]
+    package var commitment: [UInt8]
+    package var createdMilliseconds: Int
+
+    package init(
+        storeID: [UInt8], scopeID: [UInt8], name: String, keySetting: String, scheme: UInt8,
+        keyIdentifier: String, wrappedKey: [UInt8], commitment: [UInt8], createdMilliseconds: Int
+    ) {
+        self.storeID = storeID
+        self.scopeID = scopeID
+        self.name = name
+        self.keySetting = keySetting
+        self.scheme = scheme
+        self.keyIdentifier = keyIdentifier
+        self.wrappedKey = wrappedKey
+        self.commitment = commitment
+        self.createdMilliseconds = createdMilliseconds
+    }
+
+    /// The message to authenticate.
+    package func encoded() -> [UInt8] {
+        var writer = ByteWriter(capacity: 640)
+        writer.counted("sluice/1 scope row")
+        writer.fixed(storeID)
+        writer.fixed(scopeID)
+        writer.counted(name)
+        writer.counted(keySetting)
+        writer.integer(scheme)
+        writer.counted(keyIdentifier)
+        writer.counted(wrappedKey)
+        writer.fixed(commitment)
+        writer.integer(Int64(createdMilliseconds))
+        return writer.bytes
+    }
+}

@@ -1,0 +1,65 @@
+/// The constants of the on-disk format, version 1 (FORMAT sections 2 and 9).
+public enum Format {
+    /// The format version that this code writes, and the newest that it reads.
+    public static let version: UInt8 = 1
+
+    /// Marks a catalog as Sluice's: the ASCII letters `SLUC` in SQLite's `application_id`.
+    public static let applicationID: Int64 = 0x534C_5543
+
+    /// Cipher suite 1: AES-256-GCM, HKDF-SHA256, HMAC-SHA256.
+    public static let suite: UInt8 = 1
+
+    /// Key-wrapping scheme 1: RSA-OAEP with SHA-256 for both hashes.
+    public static let schemeRSAOAEP256: UInt8 = 1
+
+    /// Bytes that sealing adds to a chunk or document: the GCM tag.
+    public static let tagByteCount = 16
+
+    /// Bytes of a data encryption key, scope key or derived key.
+    public static let keyByteCount = 32
+
+    /// Bytes of a store id, scope id, object id, name tag or directory tag.
+    public static let identifierByteCount = 16
+
+    /// Bytes of a row's revision value.
+    public static let revisionByteCount = 32
+
+    /// Bytes of a key commitment or table digest.
+    public static let commitmentByteCount = 32
+
+    /// The longest object name, in bytes of UTF-8.
+    public static let maximumNameByteCount = 1024
+
+    /// The longest scope name, in bytes.
+    public static let maximumScopeNameByteCount = 63
+
+    /// The longest content type, in bytes of UTF-8.
+    public static let maximumContentTypeByteCount = 256
+
+    /// The largest user metadata of an object: the bytes of all keys and values together.
+    public static let maximumMetadataByteCount = 8192
+
+    /// The most chunks that an object can have.
+    public static let maximumChunkCount = 1 << 32
+
+    /// The largest object, in bytes of plaintext: 2^53, or 2^32 chunks if that is less.
+    public static let maximumObjectByteCount = 1 << 53
+}
+
+/// How an object's chunks lie in its blob; bound into its keys (FORMAT section 5).
+public enum Codec: UInt8, Sendable {
+    /// Every chunk is stored as it is, at the offset that its index gives. No table.
+    case raw = 0
+    /// A chunk is stored as it is or as one LZ4 block, wherever the chunk table says.
+    case lz4 = 1
+}
+
+/// What a decoder of this module refuses.
+public enum FormatError: Error, Equatable, Sendable {
+    /// The bytes end before the field does, or go on after the last.
+    case truncated, trailingBytes
+    /// A version or code that this reader doesn't know.
+    case unknownVersion(UInt8)
+    /// A field that breaks the rule named.
+    case invalidField(String)
+}

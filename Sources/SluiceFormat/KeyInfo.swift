@@ -1,0 +1,34 @@
+/// The `info` strings, salts and messages of every key derivation (FORMAT section 4).
+public enum KeyInfo {
+    /// Bytes that a scope key is expanded to: commitment, object root, document root, tag key and
+    /// record key, 32 bytes each, in this order.
+    public static let scopeByteCount = 160
+
+    /// `info` of the scope's derivation.
+    public static let scope = Array("sluice/1 scope".utf8)
+
+    /// Salt of the scope's derivation.
+    public static func scopeSalt(storeID: [UInt8], scopeID: [UInt8]) -> [UInt8] {
+        storeID + scopeID
+    }
+
+    /// Bytes that an object's derivation yields: chunk key, table key and key commitment.
+    public static let objectByteCount = 96
+
+    /// `info` of an object's derivation: whatever could be downgraded is part of it.
+    public static func object(chunkSize: ChunkSize, codec: Codec) -> [UInt8] {
+        Array("sluice/1 object".utf8)
+            + [Format.version, Format.suite, chunkSize.exponent, codec.rawValue]
+    }
+
+    /// The message whose HMAC under the document root is the key of the document of `revision`.
+    public static func document(revision: [UInt8]) -> [UInt8] {
+        Array("sluice/1 document".utf8) + revision
+    }
+
+    /// The message whose HMAC under the tag key, cut to 16 bytes, is an object's name tag.
+    public static func objectTag(name: [UInt8]) -> [UInt8] { [1] + name }
+
+    /// The message whose HMAC under the tag key, cut to 16 bytes, is a directory's tag.
+    public static func directoryTag(path: ArraySlice<UInt8>) -> [UInt8] { [2] + path }
+}

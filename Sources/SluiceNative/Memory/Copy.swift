@@ -1,0 +1,14 @@
+internal import Glibc
+
+extension MutableSpan where Element == UInt8 {
+    /// Copies all of `bytes`, which must fit and not overlap, to the front of this span.
+    public mutating func copyPrefix(of bytes: Span<UInt8>) {
+        precondition(bytes.count <= count, "the bytes don't fit")
+        unsafe withUnsafeMutableBufferPointer { target in
+            unsafe bytes.withUnsafeBufferPointer { source in
+                guard let from = source.baseAddress, let to = target.baseAddress else { return }
+                unsafe _ = memcpy(to, from, source.count)
+            }
+        }
+    }
+}

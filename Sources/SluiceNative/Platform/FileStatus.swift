@@ -1,0 +1,70 @@
+internal import Glibc
+
+/// What the file system knows of a file.
+public struct FileStatus: Sendable, Equatable {
+    /// What kind of thing bears a name.
+    public enum Kind: Sendable {
+        /// A file with contents.
+        case regular
+        /// A directory.
+        case directory
+        /// A symbolic link, itself.
+        case symbolicLink
+        /// A pipe, with a name or without.
+        case pipe
+        /// A device, a socket, or what else there may be.
+        case other
+    }
+
+    /// What kind of thing it is.
+    public let kind: Kind
+    /// The length of its contents.
+    public let byteCount: Int
+    /// The space it takes on the disk: less than `byteCount` where it has holes.
+    public let allocatedByteCount: Int
+    /// When its contents last changed, in nanoseconds since 1970.
+    public let modifiedNanoseconds: Int
+    /// The permission bits, with set-user-id, set-group-id and sticky: 12 bits.
+    public let mode: UInt32
+    /// The file's number on its device.
+    public let inode: UInt64
+    /// The number of the device that holds it; with `inode` it tells whether two files are one.
+    public let device: UInt64
+    /// The user who owns it.
+    public let ownerID: UInt32
+
+    init(_ record: stat) {
+        kind = Kind(mode: record.st_mode)
+        byteCount = Int(record.st_size)
+        allocatedByteCount = Int(record.st_blocks) * 512
+        modifiedNanoseconds = record.st_mtim.tv_sec * 1_000_000_000 + record.st_mtim.tv_nsec
+        mode = UInt32(record.st_mode & 0o7777)
+        inode = UInt64(record.st_ino)
+        device = UInt64(record.st_dev)
+        ownerID = record.st_uid
+    }
+}
+
+extension FileStatus.Kind {
+    fileprivate init(mode: mode_t) {
+        switch mode & S_IFMT {
+        case S_IFREG: self = .regular
+        case S_IFDIR: self = .directory
+        case S_IFLNK: self = .symbolicLink
+        case S_IFIFO: self = .pipe
+        default: self = .other
+        }
+    }
+
+    /// The kind as a directory's entry gives it; nil when the file system leaves it out.
+    init?(directoryEntryType type: Int) {
+        switch type {
+        case Int(DT_REG): self = .regular
+        case Int(DT_DIR): self = .directory
+        case Int(DT_LNK): self = .symbolicLink
+        case Int(DT_FIFO): self = .pipe
+        case Int(DT_UNKNOWN): return nil
+        default: self = .other
+        }
+    }
+}

@@ -1,0 +1,82 @@
+internal import Glibc
+
+/// What the operating system answered when it refused a call.
+///
+/// A path that isn't what it must be (empty, with a NUL byte, a name with a slash) is refused the
+/// same way, with `EINVAL`, before the system is asked. May be sent among threads.
+public struct SystemError: Error, Equatable, CustomStringConvertible {
+    /// The name of the call, as in its manual page.
+    public let call: String
+    /// The path it was about, repaired where it isn't UTF-8: for a message, not for another call.
+    public let path: String?
+    /// The value of `errno`.
+    public let number: Int32
+
+    /// Makes an error out of a value of `errno`.
+    public init(call: String, path: String?, number: Int32) {
+        self.call = call
+        self.path = path
+        self.number = number
+    }
+
+    /// The system's own words for `number`.
+    public var reason: String {
+        var text = [CChar](repeating: 0, count: 256)
+        let result = unsafe strerror_r(number, &text, text.count)
+        guard result == 0 else { return "error \(number)" }
+        return String(
+            decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The call, the path if there is one, and the reason.
+    public var description: String {
+        guard let path else { return "\(call): \(reason)" }
+        return "\(call) \(path): \(reason)"
+    }
+}
+
+// MARK: - What callers tell apart
+
+extension SystemError {
+    /// The disk or the quota is full, or the file would be larger than allowed.
+    public var isNoSpace: Bool { number == ENOSPC || number == EDQUOT || number == EFBIG }
+
+    /// There is nothing by this name.
+    public var isNotFound: Bool { number == ENOENT }
+
+    /// Something by this name exists already.
+    public var isExists: Bool { number == EEXIST }
+
+    /// The path leads through something that isn't a directory.
+    public var isNotDirectory: Bool { number == ENOTDIR }
+
+    /// A directory stands where a file was wanted.
+    public var isDirectory: Bool { number == EISDIR }
+
+    /// The directory to be removed isn't empty.
+    public var isNotEmpty: Bool { number == ENOTEMPTY }
+
+    /// A symbolic link stands where none may, or there are too many of them.
+    public var isSymbolicLink: Bool { number == ELOOP }
+
+    /// The user may not do this.
+    public var isPermissionDenied: Bool { number == EACCES || number == EPERM }
+
+    /// The file system is mounted for reading only.
+    public var isReadOnly: Bool { number == EROFS }
+
+    /// The reader of a pipe is gone.
+    public var isBrokenPipe: Bool { number == EPIPE }
+
+    /// The process or the system has no descriptor left.
+    public var isOutOfDescriptors: Bool { number == EMFILE || number == ENFILE }
+
+    /// A hard link or a rename would lead to another file system.
+    public var isCrossDevice: Bool { number == EXDEV }
+
+    /// Whether the file has as many names as the file system allows.
+    public var isTooManyLinks: Bool { number == EMLINK }
+
+    /// The path or name isn't one: it is empty, holds a NUL byte, or a name holds a slash.
+    public var isInvalid: Bool { number == EINVAL }
+}

@@ -1,0 +1,91 @@
+internal import CSQLite
+
+/// A failure that SQLite reported, or that was found before SQLite was asked.
+///
+/// The message names tables and columns of ours, never a bound value.
+public struct DatabaseError: Error, Equatable, Sendable {
+    /// What was being done when it failed.
+    public enum Operation: String, Sendable {
+        case open, prepare, execute, bind, step, begin, commit, savepoint, checkpoint, backup
+    }
+
+    /// SQLite's extended result code.
+    public let code: Int32
+
+    /// SQLite's description of this failure, for people.
+    public let message: String
+
+    /// What was being done when it failed.
+    public let operation: Operation
+
+    /// Whether a COMMIT failed in a way that leaves unknown whether the transaction is durable.
+    ///
+    /// It must be neither reported as done nor tried again, and its connection should be closed.
+    public let isOutcomeUnknown: Bool
+
+    init(
+        code: Int32, message: String, operation: Operation, isOutcomeUnknown: Bool = false
+    ) {
+        self.code = code
+        self.message = message
+        self.operation = operation
+        self.isOutcomeUnknown = isOutcomeUnknown
+    }
+
+    /// A failure whose code says everything.
+    init(code: Int32, operation: Operation) {
+        let message = unsafe String(cString: sqlite3_errstr(code))
+        self.init(code: code, message: message, operation: operation)
+    }
+}
+
+extension DatabaseError {
+    /// Another connection held the lock for longer than the busy timeout, or shares the cache.
+    public var isBusy: Bool { primaryCode == SQLITE_BUSY || primaryCode == SQLITE_LOCKED }
+
+    /// The disk, or the database's own page limit, is full.
+    public var isFull: Bool { primaryCode == SQLITE_FULL }
+
+    /// The file is a database, but a damaged one.
+    public var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT }
+
+    /// The file is not a database.
+    public var isNotADatabase: Bool { primaryCode == SQLITE_NOTADB }
+
+    /// The file does not exist, is a directory, or may not be opened.
+    public var isCannotOpen: Bool { primaryCode == SQLITE_CANTOPEN }
+
+    /// The database, or its connection, can't be written.
+    public var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
+
+    /// The operating system failed a read, a write, a sync or a lock.
+    public var isInputOutput: Bool { primaryCode == SQLITE_IOERR }
+
+    /// A constraint of the schema (unique, not null, check, foreign key) was violated.
+    public var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
+
+    /// ``Connection/interrupt()`` was called, or a backup was told to stop.
+    public var isInterrupted: Bool { primaryCode == SQLITE_INTERRUPT }
+
+    /// SQLite rolled back the whole transaction, because of an earlier failure in it.
+    public var isTransactionLost: Bool { code == Self.transactionLostCode }
+
+    /// `SQLITE_ABORT_ROLLBACK`.
+    static let transactionLostCode = SQLITE_ABORT | (2 << 8)
+
+    private var primaryCode: Int32 { code & 0xff }
+}
+
+/// An error type with a case for a database's failure, so that a scope that begins and commits
+/// transactions can throw the error type of the code that runs in it.
+///
+/// `case database(DatabaseError)` in an enumeration is all that conforming takes.
+public protocol DatabaseErrorWrapping: Error {
+    /// The error that stands for this failure.
+    static func database(_ error: DatabaseError) -> Self
+}
+
+extension DatabaseError: DatabaseErrorWrapping {
+    /// The failure itself.
+    public static func database(_ error: DatabaseError) -> DatabaseError { error }
+}

@@ -1,0 +1,196 @@
+internal import SluiceNative
+internal import Synchronization
+
+/// One embedded vault that exists: its database, and the lock that its writers share.
+///
+/// Several processes may have the same vault open. Within a process, reads and writes take turns.
+final class Vault: Sendable {
+    /// The vault's own row, which never changes.
+    let row: VaultRow
+
+    private let storage: Storage
+    private let connection: Mutex<Connection?>
+    /// Held by the one thread of this process that may hold the lock among processes.
+    private let turn = Mutex(())
+
+    private enum Storage {
+        case memory
+        case files(databasePath: String, lock: FileLock)
+    }
+
+    static let databaseName = "vault.db"
+    static let lockName = "lock"
+
+    private init(row: VaultRow, storage: Storage, connection: Connection) {
+        self.row = row
+        self.storage = storage
+        self.connection = Mutex(connection)
+    }
+
+    // MARK: Opening
+
+    /// Makes a vault that is nowhere but in memory.
+    static func inMemory(_ row: VaultRow) throws(VaultError) -> Vault {
+        do throws(DatabaseError) {
+            let connection = try Connection(path: ":memory:", mode: .readWriteCreate)
+            try connection.execute(VaultTables.settings)
+            try VaultTables(connection: connection).create(row)
+            return Vault(row: row, storage: .memory, connection: connection)
+        } catch {
+            throw VaultError(error, vault: row.name)
+        }
+    }
+
+    /// Makes a vault's files in a directory that is empty and that nobody else uses, durably.
+    static func create(_ row: VaultRow, in directory: Directory, at path: String) throws(VaultError)
+    {
+        do throws(SystemError) {
+            _ = try FileLock(lockName, in: directory)
+            // Made here for its permissions: SQLite would go by the process's mask. Nobody can have it
+            // open yet, which matters, for closing a descriptor drops SQLite's locks on the file.
+            _ = try directory.createExclusively(databaseName)
+        } catch {
+            throw VaultError(error, while: "making the vault '\(row.name)'")
+        }
+        do throws(DatabaseError) {
+            let connection = try Connection(path: "\(path)/\(databaseName)", mode: .readWrite)
+            try connection.execute("PRAGMA journal_mode = WAL")
+            try connection.execute(VaultTables.settings)
+            try connection.immediateTransaction { () throws(DatabaseError) in
+                try VaultTables(connection: connection).create(row)
+            }
+            try connection.checkpoint(.truncate)
+            connection.close()
+        } catch {
+            throw VaultError(error, vault: row.name)
+        }
+        do { try directory.sync() } catch {
+            throw VaultError(error, while: "making the vault '\(row.name)'")
+        }
+    }
+
+    /// Opens the vault that a directory holds.
+    ///
+    /// - Throws: `damaged` if it holds none, or one of another name; `newerVersion`.
+    static func open(
+        _ name: String, in directory: Directory, at path: String
+    ) throws(VaultError) -> Vault {
+        let lock: FileLock
+        do { lock = try FileLock(lockName, in: directory) } catch {
+            throw VaultError(error, while: "opening the vault '\(name)'")
+        }
+        let databasePath = "\(path)/\(databaseName)"
+        let (connection, row) = try connect(databasePath, name)
+        return Vault(
+            row: row, storage: .files(databasePath: databasePath, lock: lock),
+            connection: connection)
+    }
+
+    private static func connect(
+        _ databasePath: String, _ name: String
+    ) throws(VaultError) -> (Connection, VaultRow) {
+        let connection: Connection
+        let format: Int
+        let row: VaultRow?
+        do throws(DatabaseError) {
+            connection = try Connection(path: databasePath, mode: .readWrite)
+            try connection.execute(VaultTables.settings)
+            let tables = VaultTables(connection: connection)
+            format = try tables.format()
+            row = format == VaultTables.currentFormat ? try tables.vault() : nil
+        } catch {
+            throw VaultError(error, vault: name)
+        }
+        guard format <= VaultTables.currentFormat else {
+            throw VaultError(
+                .newerVersion,
+                "the vault '\(name)' was made by a newer version of Sluice: use that version")
+        }
+        guard let row, row.name == name else {
+            throw VaultError(
+                .damaged,
+                "\(databasePath) is not the database of the vault '\(name)': put the right one "
+                    + "there, from a backup or from where it was moved to")
+        }
+        return (connection, row)
+    }
+
+    /// Closes the database; the next use opens it again.
+    func close() {
+        guard case .files = storage else { return }
+        connection.withLock { connection in
+            connection?.close()
+            connection = nil
+        }
+    }
+
+    // MARK: Using
+
+    /// Runs reads that all see the same state.
+    func read<Result: Sendable>(
+        _ body: (VaultTables) throws(DatabaseError) -> Result
+    ) throws(VaultError) -> Result {
+        try withConnection { connection throws(DatabaseError) in
+            try connection.readTransaction { () throws(DatabaseError) in
+                try body(VaultTables(connection: connection))
+            }
+        }
+    }
+
+    /// Runs a change, alone among all processes, and makes it durable.
+    ///
+    /// - Throws: `busy`, `deadlineExceeded`, `io`, `damaged`; `outcomeUnknown` if the COMMIT failed.
+    func write<Result: Sendable>(
+        deadline: Deadline = .none, _ body: (VaultTables) throws(DatabaseError) -> Result
+    ) throws(VaultError) -> Result {
+        switch storage {
+        case .memory: try transact(body)
+        case .files(_, let lock):
+            try turn.withLock { _ throws(VaultError) in
+                try lock.hold(for: "the vault '\(row.name)'", deadline: deadline) {
+                    () throws(VaultError) in
+                    try transact(body)
+                }
+            }
+        }
+    }
+
+    // MARK: Private
+
+    private func transact<Result: Sendable>(
+        _ body: (VaultTables) throws(DatabaseError) -> Result
+    ) throws(VaultError) -> Result {
+        try withConnection { connection throws(DatabaseError) in
+            let result = try connection.immediateTransaction { () throws(DatabaseError) in
+                try body(VaultTables(connection: connection))
+            }
+            // What fails here is tried again after the next change: the log has it all, durably.
+            _ = try? connection.checkpoint(.passive)
+            return result
+        }
+    }
+
+    private func withConnection<Result: Sendable>(
+        _ body: (Connection) throws(DatabaseError) -> Result
+    ) throws(VaultError) -> Result {
+        try connection.withLock { slot throws(VaultError) in
+            let connection: Connection
+            if let slot { connection = slot } else { connection = try reconnected() }
+            slot = connection
+            do throws(DatabaseError) {
+                return try body(connection)
+            } catch {
+                // After a COMMIT of unknown outcome the connection knows no more than we do.
+                if error.isOutcomeUnknown, case .files = storage { slot = nil }
+                throw VaultError(error, vault: row.name)
+            }
+        }
+    }
+
+    private func reconnected() throws(VaultError) -> Connection {
+        guard case .files(let databasePath, _) = storage else {
+            preconditionFailure("a vault in memory lost its database")
+        }
+        return try Self.connect(databasePath, row.name).0
+    }
+}

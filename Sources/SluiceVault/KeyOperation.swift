@@ -1,0 +1,15 @@
+/// What an identity may be permitted to do with the keys of a vault, in the words of a Key Vault access
+/// policy.
+public enum KeyOperation: String, CaseIterable, Codable, Hashable, Sendable {
+    case get, list, update, create, `import`, delete, recover, backup, restore, purge
+    case encrypt, decrypt, wrapKey, unwrapKey, sign, verify
+    case rotate, getRotationPolicy, setRotationPolicy
+
+    /// The operations that a key's own `key_ops` allow or don't, in the order that Key Vault lists them.
+    public static let ofKeys: [KeyOperation] = [
+        .encrypt, .decrypt, .sign, .verify, .wrapKey, .unwrapKey,
+    ]
+
+    /// Whether it makes new data depend on the key, which needs a key inside its nbf…exp.
+    var bindsNewData: Bool { self == .wrapKey || self == .encrypt }
+}

@@ -1,0 +1,43 @@
+/// What a new key version may be used for, and when.
+public struct KeySettings: Sendable {
+    /// What the version may be used for, of ``KeyOperation/ofKeys``.
+    public var operations: [KeyOperation]
+    /// Whether it is enabled from the start.
+    public var isEnabled: Bool
+    /// When it may begin to wrap, in seconds since 1970, if limited.
+    public var notBeforeSeconds: Int?
+    /// When it ceases to wrap, in seconds since 1970, if limited.
+    public var expiresSeconds: Int?
+
+    /// Makes settings, by default those of a key that may be used for everything at any time.
+    public init(
+        operations: [KeyOperation] = KeyOperation.ofKeys, isEnabled: Bool = true,
+        notBeforeSeconds: Int? = nil, expiresSeconds: Int? = nil
+    ) {
+        self.operations = operations
+        self.isEnabled = isEnabled
+        self.notBeforeSeconds = notBeforeSeconds
+        self.expiresSeconds = expiresSeconds
+    }
+
+    /// Returns if they, and the tags for the same version, are in bounds.
+    ///
+    /// - Throws: `invalidArgument`, with the bound that was broken.
+    func validate(with tags: [String: String], for key: KeyIdentifier) throws(VaultError) {
+        func refuse(_ reason: String) -> VaultError {
+            VaultError(.invalidArgument, "can't make \(key): \(reason)")
+        }
+        if let other = operations.first(where: { !KeyOperation.ofKeys.contains($0) }) {
+            throw refuse(
+                "'\(other.rawValue)' is no operation of a key; those are "
+                    + KeyOperation.ofKeys.map(\.rawValue).joined(separator: ", "))
+        }
+        if let notBeforeSeconds, let expiresSeconds, expiresSeconds <= notBeforeSeconds {
+            throw refuse("it would expire before it becomes valid; choose a later exp")
+        }
+        guard tags.count <= 15 else { throw refuse("it has \(tags.count) tags; 15 are the most") }
+        guard tags.allSatisfy({ $0.key.count <= 256 && $0.value.count <= 256 }) else {
+            throw refuse("a tag's name or value is too long; 256 characters are the most")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+internal import SluiceNative
+
+/// A file that holds a root key and nothing else.
+struct RootKeyFile {
+    let path: String
+
+    /// Reads the key; nil if there is no file.
+    ///
+    /// - Throws: `rootKeyExposed` if others than the owner may do anything with the file; `damaged` if it
+    ///   is not 32 bytes.
+    func read() throws(VaultError) -> SecretBytes? {
+        let file: File
+        let status: FileStatus
+        do throws(SystemError) {
+            file = try File.open(path)
+            status = try file.status()
+        } catch {
+            if error.isNotFound { return nil }
+            throw VaultError(error, while: "reading the root key")
+        }
+        guard status.mode & 0o077 == 0 else {
+            throw VaultError(
+                .rootKeyExposed,
+                "the root key is open to others than its owner, and with it every key in the "
+                    + "vaults: run `chmod 600 '\(path)'`")
+        }
+        guard status.kind == .regular, status.byteCount == RootKey.byteCount else {
+            throw VaultError(
+                .damaged,
+                "\(path) is no root key, which is a file of \(RootKey.byteCount) bytes: restore "
+                    + "it from a backup, or name the right one")
+        }
+        var secret = SecretBytes(byteCount: RootKey.byteCount)
+        do throws(SystemError) {
+            _ = try secret.withMutableBytes { bytes throws(SystemError) in
+                try file.read(into: &bytes)
+            }
+        } catch {
+            throw VaultError(error, while: "reading the root key")
+        }
+        return secret
+    }
+
+    /// Makes a file with a fresh key, durably, and returns the key; if meanwhile another process has
+    /// made one, that one.
+    func create(_ library: CryptoLibrary) throws(VaultError) -> SecretBytes {
+        let secret: SecretBytes
+        do {
+            secret = try library.randomSecret(byteCount: RootKey.byteCount)
+        } catch {
+            throw VaultError(error, while: "making a root key")
+        }
+        let isMine: Bool
+        do throws(SystemError) {
+            let (directoryPath, name) = Self.split(path)
+            let directory = try Directory.open(directoryPath)
+            isMine = try secret.withBytes { bytes throws(SystemError) in
+                try directory.createWhole(name, bytes)
+            }
+        } catch {
+            throw VaultError(error, while: "making the root key \(path)")
+        }
+        if isMine { return secret }
+        guard let other = try read() else {
+            throw VaultError(.io, "the root key \(path) was removed while it was read: try again")
+        }
+        return other
+    }
+
+    private static func split(_ path: String) -> (directory: String, name: String) {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+        let name = String(path[path.utf8.index(after: slash)...])
+        return (slash == path.startIndex ? "/" : String(path[..<slash]), name)
+    }
+}
+
+extension Directory {
+    /// Makes a file, mode 0600, that appears with all its bytes and durably, or not at all.
+    ///
+    /// - Returns: Whether it was made; not if there is one of that name.
+    func createWhole(_ name: String, _ bytes: Span<UInt8>) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            if let file = try createUnnamed() {
+                try file.write(bytes)
+                try file.sync()
+                try file.link(into: self, name: name)
+            } else {
+                // No unnamed files here. What a crash leaves of this one is in the way of nobody.
+                let staged = ".\(name).\(Environment.processID).\(MonotonicClock.nowNanoseconds)"
+                let file = try createExclusively(staged)
+                defer { try? unlink(staged) }
+                try file.write(bytes)
+                try file.sync()
+                try file.link(into: self, name: name)
+            }
+        } catch {
+            if error.isExists { return false }
+            throw error
+        }
+        try sync()
+        return true
+    }
+}

@@ -1,0 +1,195 @@
+internal import SluiceNative
+internal import Synchronization
+
+/// Comes by the root key of a vaults directory when it is first needed, and keeps it.
+///
+/// Safe from any thread. What decides about the key on disk is `root.check`, which is made once, under
+/// the directory's lock, before the first vault.
+final class RootKeyHolder: Sendable {
+    private let library: CryptoLibrary
+    private let source: RootKeySource
+    private let path: String
+    private let known: Mutex<RootKey?>
+
+    /// The root key of the directory at `path`.
+    init(_ source: RootKeySource, directoryPath: String, library: CryptoLibrary) {
+        self.library = library
+        self.source = source
+        path = directoryPath
+        known = Mutex(nil)
+    }
+
+    /// A root key that is nowhere but in memory.
+    init(ephemeral key: RootKey) {
+        library = key.library
+        source = .file()
+        path = ""
+        known = Mutex(key)
+    }
+
+    /// The root key of vaults that exist.
+    ///
+    /// - Throws: `wrongRootKey`, `rootKeyMissing`, `rootKeyExposed`, `passphraseRequired`, `damaged`,
+    ///   `newerVersion`, `io`; what the closure throws that provides a passphrase.
+    func key() throws(VaultError) -> RootKey {
+        try known.withLock { known throws(VaultError) in
+            if let known { return known }
+            guard let record = try readRecord() else { throw recordMissing }
+            let key = try open(record)
+            known = key
+            return key
+        }
+    }
+
+    /// The root key; a new one if there never was any, for the first vault.
+    ///
+    /// To be called under the directory's lock.
+    func keyOrNew(hasVaults: Bool) throws(VaultError) -> RootKey {
+        try known.withLock { known throws(VaultError) in
+            if let known { return known }
+            let key: RootKey
+            if let record = try readRecord() {
+                key = try open(record)
+            } else if hasVaults {
+                throw recordMissing
+            } else {
+                key = try establish()
+            }
+            known = key
+            return key
+        }
+    }
+
+    /// Forgets the key.
+    func forget() { known.withLock { $0 = nil } }
+
+    // MARK: The record
+
+    private static let recordName = "root.check"
+    private var recordPath: String { "\(path)/\(Self.recordName)" }
+    private var keyFilePath: String {
+        if case .file(let path?) = source { path } else { "\(path)/root.key" }
+    }
+
+    private var recordMissing: VaultError {
+        VaultError(
+            .damaged,
+            "\(recordPath) is missing, which vaults can't be opened without: restore it from a "
+                + "backup of the vaults")
+    }
+
+    private func readRecord() throws(VaultError) -> RootKeyRecord? {
+        var bytes = [UInt8](repeating: 0, count: RootKeyRecord.byteCount + 1)
+        do throws(SystemError) {
+            let file = try File.open(recordPath)
+            var span = bytes.mutableSpan
+            let count = try file.read(into: &span)
+            bytes.removeSubrange(count...)
+        } catch {
+            if error.isNotFound || error.isNotDirectory { return nil }
+            throw VaultError(error, while: "reading how the vaults are sealed")
+        }
+        return try RootKeyRecord(decoding: bytes, path: recordPath)
+    }
+
+    // MARK: Opening
+
+    private func open(_ record: RootKeyRecord) throws(VaultError) -> RootKey {
+        let key = RootKey(try secret(for: record), library: library)
+        guard try isRight(key, record) else {
+            let remedy =
+                switch record.kind {
+                case .keyFile: "is not under the key in \(keyFilePath): name the right file"
+                case .passphrase: "has another passphrase: try again"
+                }
+            throw VaultError(.wrongRootKey, "what \(path) holds \(remedy)")
+        }
+        return key
+    }
+
+    private func secret(for record: RootKeyRecord) throws(VaultError) -> SecretBytes {
+        switch (record.kind, source) {
+        case (.keyFile, .file):
+            guard let secret = try RootKeyFile(path: keyFilePath).read() else {
+                throw VaultError(
+                    .rootKeyMissing,
+                    "the root key \(keyFilePath) is missing, and the keys in \(path) can't be "
+                        + "opened without it: put it back, or name the place where it is")
+            }
+            return secret
+        case (.passphrase(let logN), .passphrase(let provide)):
+            return try stretch(try provide(), salt: record.salt, logN: logN)
+        case (.keyFile, .passphrase):
+            throw VaultError(
+                .wrongRootKey,
+                "what \(path) holds is sealed under a key file, not a passphrase: give none")
+        case (.passphrase, .file):
+            throw VaultError(
+                .passphraseRequired, "what \(path) holds is sealed with a passphrase: give it")
+        }
+    }
+
+    private func isRight(_ key: RootKey, _ record: RootKeyRecord) throws(VaultError) -> Bool {
+        let check = try key.derive(
+            .check, salt: record.salt, context: RootKeyRecord.head(record.kind))
+        return check.withBytes { constantTimeEqual($0, record.check.span) }
+    }
+
+    private func stretch(
+        _ passphrase: borrowing SecretBytes, salt: [UInt8], logN: UInt8
+    ) throws(VaultError) -> SecretBytes {
+        var stretched = SecretBytes(byteCount: RootKey.byteCount)
+        do throws(CryptoError) {
+            try passphrase.withBytes { passphrase throws(CryptoError) in
+                try stretched.withMutableBytes { stretched throws(CryptoError) in
+                    try library.scrypt(
+                        passphrase: passphrase, salt: salt.span, n: UInt64(1) << logN,
+                        r: UInt32(RootKeyRecord.scryptR), p: UInt32(RootKeyRecord.scryptP),
+                        into: &stretched)
+                }
+            }
+        } catch {
+            throw VaultError(error, while: "stretching the passphrase with scrypt")
+        }
+        return stretched
+    }
+
+    // MARK: Making
+
+    private func establish() throws(VaultError) -> RootKey {
+        let salt: [UInt8]
+        do {
+            salt = try library.randomBytes(byteCount: RootKeyRecord.saltByteCount)
+        } catch {
+            throw VaultError(error, while: "making a root key")
+        }
+        let kind: RootKeyRecord.Kind
+        let secret: SecretBytes
+        switch source {
+        case .file:
+            kind = .keyFile
+            let file = RootKeyFile(path: keyFilePath)
+            if let existing = try file.read() {
+                secret = existing
+            } else {
+                secret = try file.create(library)
+            }
+        case .passphrase(let provide):
+            kind = .passphrase(logN: RootKeyRecord.newLogN)
+            secret = try stretch(try provide(), salt: salt, logN: RootKeyRecord.newLogN)
+        }
+        let key = RootKey(secret, library: library)
+        let check = try key.derive(.check, salt: salt, context: RootKeyRecord.head(kind))
+        let record = RootKeyRecord(
+            kind: kind, salt: salt,
+            check: check.withBytes { bytes in bytes.indices.map { bytes[$0] } })
+        do throws(SystemError) {
+            let directory = try Directory.open(path)
+            let isMine = try directory.createWhole(Self.recordName, record.encoded.span)
+            precondition(isMine, "a root key was made without the directory's lock")
+        } catch {
+            throw VaultError(error, while: "noting how the vaults are sealed")
+        }
+        return key
+    }
+}

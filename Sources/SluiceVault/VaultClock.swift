@@ -1,0 +1,43 @@
+internal import SluiceNative
+internal import Synchronization
+
+/// What a vault reads the time of day from.
+///
+/// Everything that a vault does by time (validity, retention, rotation) follows it, so that a test can
+/// live through 90 days.
+public protocol VaultClock: Sendable {
+    /// Milliseconds since 1970, UTC. Called from any thread.
+    func nowMilliseconds() -> Int
+}
+
+extension VaultClock {
+    /// Seconds since 1970, UTC, in which key attributes are given.
+    func nowSeconds() -> Int { nowMilliseconds() / 1000 }
+}
+
+/// The machine's clock.
+public struct SystemClock: VaultClock {
+    /// Makes a clock.
+    public init() {}
+
+    /// Milliseconds since 1970, UTC.
+    public func nowMilliseconds() -> Int { WallClock.nowMilliseconds }
+}
+
+/// A clock that moves only when told to.
+public final class ManualClock: VaultClock {
+    private let milliseconds: Mutex<Int>
+
+    /// Makes a clock that shows a time in milliseconds since 1970, by default 2026-01-01.
+    public init(milliseconds: Int = 1_767_225_600_000) {
+        self.milliseconds = Mutex(milliseconds)
+    }
+
+    /// Milliseconds since 1970, UTC.
+    public func nowMilliseconds() -> Int { milliseconds.withLock { $0 } }
+
+    /// Moves the clock forward; back, with a negative number.
+    public func advance(bySeconds seconds: Int) {
+        milliseconds.withLock { $0 += seconds * 1000 }
+    }
+}

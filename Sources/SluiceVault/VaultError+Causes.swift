@@ -1,0 +1,67 @@
+internal import SluiceNative
+
+extension VaultError {
+    /// A failure of the cryptographic library that says nothing about the caller's input.
+    init(_ error: CryptoError, while doing: String) {
+        self.init(
+            .cryptography,
+            "\(doing) failed in the cryptographic library (\(error)): `sluice doctor` shows which "
+                + "library is in use")
+    }
+
+    /// A failure of the operating system.
+    init(_ error: SystemError, while doing: String) {
+        let remedy =
+            if error.isNoSpace {
+                "make room on the disk and try again"
+            } else if error.isPermissionDenied || error.isReadOnly {
+                "run it as the user who owns the vaults"
+            } else {
+                "mend that and try again"
+            }
+        self.init(.io, "\(doing) failed (\(error)): \(remedy)")
+    }
+
+    /// A failure of a vault's database.
+    init(_ error: DatabaseError, vault: String) {
+        if error.isOutcomeUnknown {
+            self.init(
+                .outcomeUnknown,
+                "the change of the vault '\(vault)' may or may not have been saved "
+                    + "(\(error.message)): see `sluice keyvault key list`, and check the disk")
+        } else if error.isBusy {
+            self.init(
+                .busy, "another process is using the vault '\(vault)': try again shortly")
+        } else if error.isCorrupt || error.isNotADatabase {
+            self.init(
+                .damaged,
+                "the database of the vault '\(vault)' is damaged (\(error.message)): restore the "
+                    + "vault from a backup")
+        } else if error.isFull {
+            self.init(
+                .io, "no room to change the vault '\(vault)': make room on the disk and try again")
+        } else {
+            self.init(
+                .io,
+                "the database of the vault '\(vault)' failed (\(error.message)): check the disk and "
+                    + "the permissions of its directory")
+        }
+    }
+
+    static func vaultNotFound(_ name: String) -> VaultError {
+        VaultError(
+            .vaultNotFound,
+            "there is no vault '\(name)': `sluice keyvault list` shows those there are, `sluice "
+                + "keyvault create --name \(name)` makes it")
+    }
+
+    static func keyNotFound(_ key: KeyIdentifier) -> VaultError {
+        let listing =
+            key.version == nil
+            ? "key list --vault-name \(key.vault)"
+            : "key list-versions --vault-name \(key.vault) --name \(key.name)"
+        return VaultError(
+            .keyNotFound,
+            "there is no key \(key): `sluice keyvault \(listing)` shows those there are")
+    }
+}

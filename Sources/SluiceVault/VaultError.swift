@@ -1,0 +1,123 @@
+/// A key vault's refusal or failure.
+///
+/// The message says what was refused, for which key or vault, and what to do next. It never holds key
+/// bytes, a passphrase or plaintext.
+public struct VaultError: Error, Hashable, Sendable {
+    /// What went wrong, for code to decide on.
+    public let code: Code
+
+    /// What went wrong, with which key or vault, and what to do next, for people.
+    public let message: String
+
+    /// Makes an error.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The code that Azure Key Vault's answer holds in this case, as in `KeyNotFound`; nil where the
+    /// service has no such case.
+    public var serviceCode: String? { code.serviceCode }
+
+    /// A cause of refusal or failure; new ones may be added, so a `switch` needs a default.
+    public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+        /// The name of the code, as in `keyNotFound`.
+        public let rawValue: String
+
+        /// Names a code.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// The name of the code.
+        public var description: String { rawValue }
+    }
+}
+
+extension VaultError: CustomStringConvertible {
+    /// The message.
+    public var description: String { message }
+}
+
+extension VaultError.Code {
+    // MARK: Names and arguments
+
+    /// A name of a vault or key, or a key identifier, is not well formed, or is reserved.
+    public static let invalidName = Self(rawValue: "invalidName")
+    /// An argument other than a name is out of bounds.
+    public static let invalidArgument = Self(rawValue: "invalidArgument")
+    /// There is no such vault.
+    public static let vaultNotFound = Self(rawValue: "vaultNotFound")
+    /// There is no such key, or no such version of it.
+    public static let keyNotFound = Self(rawValue: "keyNotFound")
+    /// There already is one of that name.
+    public static let alreadyExists = Self(rawValue: "alreadyExists")
+    /// The key is not one that Sluice can use: not RSA, not 2048 bits, or in hardware.
+    public static let unsupportedKey = Self(rawValue: "unsupportedKey")
+    /// What should be a key is not.
+    public static let malformedKey = Self(rawValue: "malformedKey")
+
+    // MARK: Refusals
+
+    /// The key version is disabled.
+    public static let keyDisabled = Self(rawValue: "keyDisabled")
+    /// The key is deleted but recoverable.
+    public static let keyDeleted = Self(rawValue: "keyDeleted")
+    /// The key version may not wrap yet: its `nbf` lies ahead.
+    public static let keyNotYetValid = Self(rawValue: "keyNotYetValid")
+    /// The key version may not wrap any more: its `exp` has passed.
+    public static let keyExpired = Self(rawValue: "keyExpired")
+    /// The operation is not among the key's `key_ops`.
+    public static let operationNotPermitted = Self(rawValue: "operationNotPermitted")
+    /// The identity has no permission for the operation.
+    public static let accessDenied = Self(rawValue: "accessDenied")
+    /// The wrapped bytes were not wrapped under this key version.
+    public static let unwrapFailed = Self(rawValue: "unwrapFailed")
+    /// The vault has another scope-key commitment registered.
+    public static let anchorMismatch = Self(rawValue: "anchorMismatch")
+
+    // MARK: The root key
+
+    /// The vaults are not sealed under this root key, or with this passphrase.
+    public static let wrongRootKey = Self(rawValue: "wrongRootKey")
+    /// The file that held the root key is gone.
+    public static let rootKeyMissing = Self(rawValue: "rootKeyMissing")
+    /// Others than its owner may read the root key's file.
+    public static let rootKeyExposed = Self(rawValue: "rootKeyExposed")
+    /// The vaults are opened by a passphrase, and none was given.
+    public static let passphraseRequired = Self(rawValue: "passphraseRequired")
+
+    // MARK: The machine
+
+    /// A file is damaged or was tampered with.
+    public static let damaged = Self(rawValue: "damaged")
+    /// The vault was made by a newer version of Sluice.
+    public static let newerVersion = Self(rawValue: "newerVersion")
+    /// Reading or writing failed; the disk may be full.
+    public static let io = Self(rawValue: "io")
+    /// A change may or may not have become durable.
+    public static let outcomeUnknown = Self(rawValue: "outcomeUnknown")
+    /// Another process holds a lock for too long.
+    public static let busy = Self(rawValue: "busy")
+    /// The caller's deadline passed first.
+    public static let deadlineExceeded = Self(rawValue: "deadlineExceeded")
+    /// The vaults were closed.
+    public static let closed = Self(rawValue: "closed")
+    /// The cryptographic library failed.
+    public static let cryptography = Self(rawValue: "cryptography")
+
+    // MARK: Key Vault
+
+    fileprivate var serviceCode: String? {
+        switch self {
+        case .keyNotFound: "KeyNotFound"
+        case .vaultNotFound: "VaultNotFound"
+        case .keyDisabled: "KeyDisabled"
+        case .keyDeleted: "ObjectIsDeletedButRecoverable"
+        case .keyNotYetValid, .keyExpired, .operationNotPermitted: "KeyOperationForbidden"
+        case .accessDenied: "AccessDenied"
+        case .alreadyExists: "Conflict"
+        case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey, .unwrapFailed:
+            "BadParameter"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Foundation
+internal import TestSupport
+
+/// The `sluice` command, as it was built, with a home of its own.
+final class CommandHome: Sendable {
+    let directory: TemporaryDirectory
+    /// Where the files of a test are.
+    let files: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        files = try TemporaryDirectory()
+    }
+
+    /// Runs the command.
+    @discardableResult
+    func sluice(_ arguments: String..., input: [UInt8] = []) throws -> CommandResult {
+        try runner(Self.executable).run(arguments, input: input)
+    }
+
+    /// Starts the command; without `input`, its standard input is a pipe that stays empty.
+    func start(_ arguments: String..., input: [UInt8]? = []) throws -> RunningCommand {
+        try runner(Self.executable).start(arguments, input: input)
+    }
+
+    /// Runs a script, in which `$sluice` is the command.
+    @discardableResult
+    func shell(_ script: String) throws -> CommandResult {
+        try runner("/bin/bash").run(["-c", script])
+    }
+
+    /// Puts bytes from standard input.
+    func put(_ bytes: [UInt8], as name: String) throws {
+        let result = try sluice("put", "-", "--as", name, "--durability", "none", input: bytes)
+        guard result.exitCode == 0 else { throw UnexpectedFailure(message: result.errorText) }
+    }
+
+    struct UnexpectedFailure: Error {
+        let message: String
+    }
+
+    private func runner(_ program: String) -> CommandRunner {
+        CommandRunner(
+            executable: program,
+            environment: [
+                "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": files.path,
+                "SLUICE_HOME": directory.path, "sluice": Self.executable, "TERM": "xterm",
+                "LC_ALL": "C.UTF-8",
+            ],
+            workingDirectory: files.path)
+    }
+
+    /// The products stand beside the program that runs the tests.
+    private static let executable: String = {
+        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        return own.deletingLastPathComponent().appendingPathComponent("sluice").path
+    }()
+}
+
+/// A JSON document as a tree of dictionaries.
+func object(_ text: String) throws -> [String: Any] {
+    try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
+}
+
+/// A JSON document that is a list of dictionaries.
+func objects(_ text: String) throws -> [[String: Any]] {
+    try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]] ?? []
+}
+
+/// The code of an error that was printed as JSON.
+func errorCode(_ result: CommandResult) throws -> String? {
+    (try object(result.errorText)["error"] as? [String: Any])?["code"] as? String
+}

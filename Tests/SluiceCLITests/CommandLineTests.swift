@@ -1,0 +1,82 @@
+internal import Foundation
+internal import TestSupport
+internal import Testing
+
+@Suite struct CommandLineTests {
+    let home: CommandHome
+
+    init() throws {
+        home = try CommandHome()
+    }
+
+    @Test func `every command has help`() throws {
+        let commands = [
+            "", "put", "get", "ls", "stat", "rm", "cp", "mv", "verify", "status", "doctor",
+            "backup", "restore", "scope", "scope create", "scope list", "scope show", "keyvault",
+            "keyvault create", "keyvault list", "keyvault key", "keyvault key create",
+            "keyvault key import", "keyvault key list", "keyvault key list-versions",
+            "keyvault key show",
+        ]
+        for command in commands {
+            let result = try home.shell("\"$sluice\" \(command) --help")
+            #expect(result.exitCode == 0)
+            #expect(result.outputText.contains("USAGE: sluice \(command)"), "\(command)")
+            #expect(result.outputText.split(separator: "\n").allSatisfy { $0.count <= 80 })
+            #expect(result.errorText.isEmpty)
+        }
+    }
+
+    @Test func `version and completion scripts are printed`() throws {
+        #expect(try home.sluice("--version").outputText.hasPrefix("sluice "))
+        for shell in ["bash", "zsh", "fish"] {
+            let script = try home.sluice("--generate-completion-script", shell)
+            #expect(script.exitCode == 0)
+            #expect(script.outputText.contains("list-versions"))
+        }
+    }
+
+    @Test func `global options go before the command or after`() throws {
+        let other = home.files.path("other")
+        let put = try home.sluice("--home", other, "put", "-", "--as", "x", input: [1])
+        #expect(put.exitCode == 0, "\(put.errorText)")
+        #expect(try home.sluice("get", "x", "--home", other).output == [1])
+        #expect(try home.sluice("get", "x").exitCode == 66)
+        #expect(!home.directory.exists("store"))
+    }
+
+    @Test func `the home comes from SLUICE_HOME, or else the data directory`() throws {
+        try home.put([1], as: "x")
+        #expect(home.directory.exists("store"))
+        #expect(home.directory.exists("vaults"))
+        let script = "printf y | env -u SLUICE_HOME XDG_DATA_HOME=\"$PWD/data\" \"$sluice\" "
+        #expect(try home.shell(script + "put - --as y").exitCode == 0)
+        #expect(home.files.exists("data/sluice/store"))
+    }
+
+    @Test func `usage errors are 64, in text or JSON`() throws {
+        let text = try home.sluice("get")
+        #expect(text.exitCode == 64)
+        #expect(text.errorText.hasPrefix("sluice: "))
+        #expect(text.output.isEmpty)
+        let document = try home.sluice("get", "--json")
+        #expect(document.exitCode == 64)
+        #expect(try errorCode(document) == "usage")
+        #expect(try home.sluice("nonsense").exitCode == 64)
+        #expect(try home.sluice("ls", "--scope", "Not A Scope").exitCode == 64)
+    }
+
+    @Test func `results that nobody reads end the command in silence`() throws {
+        let result = try home.shell(
+            #""$sluice" --help | true; (sleep 0.2; "$sluice" --help) | true; exit ${PIPESTATUS[0]}"#
+        )
+        #expect(result.exitCode == 74)
+        #expect(result.errorText.isEmpty)
+    }
+
+    @Test func `results that can't be written are told`() throws {
+        try home.put([1], as: "x")
+        let result = try home.shell(#""$sluice" ls > /dev/full"#)
+        #expect(result.exitCode == 74)
+        #expect(!result.errorText.isEmpty)
+    }
+}

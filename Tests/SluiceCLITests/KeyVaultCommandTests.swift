@@ -1,0 +1,164 @@
+internal import Foundation
+internal import TestSupport
+internal import Testing
+
+@Suite struct KeyVaultCommandTests {
+    let home: CommandHome
+
+    init() throws {
+        home = try CommandHome()
+    }
+
+    @Test func `a key bundle has Key Vault's shape`() throws {
+        let result = try home.sluice(
+            "keyvault", "key", "create", "--vault-name", "default", "--name", "mine", "--tags",
+            "a=1", "b=2", "--json")
+        #expect(result.exitCode == 0, "\(result.errorText)")
+        let bundle = try object(result.outputText)
+        let key = try #require(bundle["key"] as? [String: Any])
+        let kid = try #require(key["kid"] as? String)
+        #expect(kid.hasPrefix("https://default.vault.localhost/keys/mine/"))
+        #expect(key["kty"] as? String == "RSA")
+        #expect((key["n"] as? String)?.count == 342)
+        #expect(key["e"] as? String == "AQAB")
+        let attributes = try #require(bundle["attributes"] as? [String: Any])
+        #expect(attributes["enabled"] as? Bool == true)
+        #expect(bundle["tags"] as? [String: String] == ["a": "1", "b": "2"])
+    }
+
+    @Test func `vaults are made and listed`() throws {
+        #expect(try home.sluice("keyvault", "create", "--name", "team").exitCode == 0)
+        #expect(try home.sluice("keyvault", "create", "--name", "team").exitCode == 73)
+        #expect(try home.sluice("keyvault", "create", "--name", "x").exitCode == 64)
+        #expect(try home.sluice("keyvault", "create").exitCode == 64)
+        let vaults = try objects(try home.sluice("keyvault", "list", "--json").outputText)
+        #expect(vaults.compactMap { $0["name"] as? String } == ["team"])
+        #expect(try home.sluice("keyvault", "list").outputText.contains("team"))
+    }
+
+    @Test func `a name made again is a new version`() throws {
+        #expect(try home.sluice("keyvault", "create", "-n", "team").exitCode == 0)
+        for _ in 0..<2 {
+            let result = try home.sluice(
+                "keyvault", "key", "create", "--vault-name", "team", "-n", "k")
+            #expect(result.exitCode == 0)
+        }
+        let keys = try objects(
+            try home.sluice("keyvault", "key", "list", "--vault-name", "team", "--json")
+                .outputText)
+        #expect(
+            keys.compactMap { $0["kid"] as? String } == ["https://team.vault.localhost/keys/k"])
+        let versions = try objects(
+            try home.sluice(
+                "keyvault", "key", "list-versions", "--vault-name", "team", "-n", "k", "--json"
+            ).outputText)
+        #expect(versions.count == 2)
+        let kid = try #require(versions.last?["kid"] as? String)
+        let version = String(try #require(kid.split(separator: "/").last))
+        let shown = try object(
+            try home.sluice(
+                "keyvault", "key", "show", "--vault-name", "team", "-n", "k", "--version",
+                version, "--json"
+            ).outputText)
+        #expect((shown["key"] as? [String: Any])?["kid"] as? String == kid)
+    }
+
+    @Test func `a PEM file is imported`() throws {
+        #expect(try home.shell("openssl genrsa -out key.pem 2048").exitCode == 0)
+        let result = try home.sluice(
+            "keyvault", "key", "import", "--name", "mine", "--pem-file", "key.pem", "--json")
+        #expect(result.exitCode == 0, "\(result.errorText)")
+        let modulus = try home.shell("openssl rsa -in key.pem -noout -modulus").outputText
+        let key = try object(result.outputText)["key"] as? [String: Any]
+        let n = try #require(key?["n"] as? String)
+        #expect(hexadecimal(base64URL: n) == modulus.dropFirst("Modulus=".count).dropLast())
+    }
+
+    @Test(arguments: [
+        "openssl genrsa -out key.pem 4096",
+        "openssl ecparam -name prime256v1 -genkey -noout -out key.pem",
+        "openssl genrsa 2048 | openssl rsa -pubout -out key.pem",
+        "echo nothing > key.pem", ": > key.pem",
+    ])
+    func `another key is refused`(script: String) throws {
+        #expect(try home.shell(script).exitCode == 0)
+        let result = try home.sluice(
+            "keyvault", "key", "import", "--name", "mine", "--pem-file", "key.pem")
+        #expect(result.exitCode == 64)
+        #expect(try home.sluice("keyvault", "key", "show", "--name", "mine").exitCode == 66)
+    }
+
+    @Test func `unsupported keys and bad names are refused`() throws {
+        func create(_ arguments: String...) throws -> CommandResult {
+            try home.shell("\"$sluice\" keyvault key create \(arguments.joined(separator: " "))")
+        }
+        let hardware = try create("--name k --kty RSA-HSM")
+        #expect(hardware.exitCode == 64)
+        #expect(hardware.errorText.contains("hardware"))
+        #expect(try create("--name k --kty EC").exitCode == 64)
+        #expect(try create("--name k --size 4096").exitCode == 64)
+        #expect(try create("--name k_1").exitCode == 64)
+        #expect(try create("--name k --vault-name nosuch").exitCode == 66)
+        #expect(try create("").exitCode == 64)
+        #expect(try home.sluice("keyvault", "key", "show", "--name", "k").exitCode == 66)
+        #expect(
+            try home.sluice("keyvault", "key", "import", "-n", "k", "--pem-file", "no").exitCode
+                == 66)
+    }
+
+    @Test func `an exposed root key is refused`() throws {
+        try home.put([1], as: "x")
+        #expect(try home.shell("chmod 644 \"$SLUICE_HOME/vaults/root.key\"").exitCode == 0)
+        let result = try home.sluice("get", "x")
+        #expect(result.exitCode == 69)
+        #expect(result.errorText.contains("chmod"))
+    }
+
+    @Test func `the root key can be elsewhere`() throws {
+        let key = home.files.path("root.key")
+        #expect(
+            try home.sluice("--root-key", key, "put", "-", "--as", "x", input: [1]).exitCode == 0)
+        #expect(home.files.exists("root.key"))
+        #expect(!home.directory.exists("vaults/root.key"))
+        #expect(try home.sluice("get", "x").exitCode == 69)
+        #expect(try home.sluice("get", "x", "--root-key", key).output == [1])
+        #expect(try home.shell("SLUICE_ROOT_KEY=root.key \"$sluice\" get x").output == [1])
+    }
+
+    @Test func `a passphrase opens the vaults, and no other does`() throws {
+        try home.files.write(Array("correct horse\n".utf8), to: "right")
+        try home.files.write(Array("wrong horse\n".utf8), to: "wrong")
+        try home.files.write([], to: "empty")
+        let put = try home.sluice(
+            "--passphrase-file", "right", "put", "-", "--as", "x", input: [1])
+        #expect(put.exitCode == 0, "\(put.errorText)")
+        #expect(try home.sluice("--passphrase-file", "right", "get", "x").output == [1])
+        #expect(
+            try home.shell("SLUICE_PASSPHRASE_FILE=right \"$sluice\" get x").output == [1])
+        #expect(try home.sluice("--passphrase-file", "wrong", "get", "x").exitCode == 69)
+        #expect(try home.sluice("--passphrase-file", "empty", "get", "x").exitCode == 69)
+        #expect(try home.sluice("--passphrase-file", "none", "get", "x").exitCode == 69)
+        #expect(try home.sluice("get", "x").exitCode == 69)
+        #expect(
+            try home.sluice("get", "x", "--passphrase-file", "right", "--root-key", "k").exitCode
+                == 64)
+    }
+
+    @Test func `vaults that aren't the store's are told`() throws {
+        let other = try CommandHome()
+        try home.put([1], as: "x")
+        try other.put([2], as: "x")
+        let vaults = other.directory.path("vaults")
+        let result = try home.sluice("get", "x", "--vaults", vaults, "--json")
+        #expect(result.exitCode == 69)
+        #expect(result.output.isEmpty)
+    }
+
+    private func hexadecimal(base64URL text: String) -> String {
+        let standard = text.replacingOccurrences(of: "-", with: "+")
+            .replacingOccurrences(of: "_", with: "/")
+        let padding = String(repeating: "=", count: (4 - standard.count % 4) % 4)
+        let bytes = Data(base64Encoded: standard + padding) ?? Data()
+        return bytes.map { String(format: "%02X", $0) }.joined()
+    }
+}

@@ -1,0 +1,178 @@
+internal import Foundation
+internal import TestSupport
+internal import Testing
+
+@Suite struct PutCommandTests {
+    let home: CommandHome
+
+    init() throws {
+        home = try CommandHome()
+    }
+
+    @Test(arguments: [0, 1, 4095, 4096, 300_000])
+    func `a file comes back byte for byte`(byteCount: Int) throws {
+        let bytes = patternedBytes(byteCount)
+        let path = try home.files.write(bytes, to: "source/data.bin")
+        #expect(try home.sluice("put", path).exitCode == 0)
+        #expect(try home.sluice("get", "data.bin", "-o", "copy").exitCode == 0)
+        #expect(try home.files.read("copy") == bytes)
+        #expect(try home.sluice("get", "data.bin").output == bytes)
+    }
+
+    @Test func `what a pipe delivers comes back through a pipe`() throws {
+        let result = try home.shell(
+            """
+            set -e -o pipefail
+            head -c 3000000 /dev/urandom > data
+            cat data | "$sluice" put - --as piped > log
+            "$sluice" get piped | cmp - data
+            "$sluice" get piped -o - | cmp - data
+            """)
+        #expect(result.exitCode == 0, "\(result.errorText)")
+    }
+
+    @Test func `a named pipe is read to its end`() throws {
+        let result = try home.shell(
+            """
+            set -e; mkfifo fifo; printf 'through a fifo' > fifo & "$sluice" put fifo > log
+            """)
+        #expect(result.exitCode == 0, "\(result.errorText)")
+        #expect(try home.sluice("get", "fifo").outputText == "through a fifo")
+    }
+
+    @Test func `a tree comes back below another directory`() throws {
+        try home.files.write([1], to: "tree/a")
+        try home.files.write([], to: "tree/deep/er/empty")
+        try home.files.write(patternedBytes(70_000), to: "tree/deep/large")
+        let put = try home.sluice("put", "-r", "tree", "--json")
+        #expect(put.exitCode == 0, "\(put.errorText)")
+        #expect(try object(put.outputText)["objectCount"] as? Int == 3)
+        let list = try home.sluice("ls", "-r")
+        #expect(list.outputText == "tree/a\ntree/deep/er/empty\ntree/deep/large\n")
+        #expect(try home.sluice("get", "-r", "tree", "-o", "copy").exitCode == 0)
+        #expect(home.files.files(below: "copy") == home.files.files(below: "tree"))
+        #expect(
+            try home.files.read("copy/deep/large") == home.files.read("tree/deep/large"))
+    }
+
+    @Test func `names come from the path, the prefix or --as`() throws {
+        try home.files.write([1], to: "dir/one")
+        try home.files.write([2], to: "dir/two")
+        #expect(try home.sluice("put", "dir/one", "dir/two", "--prefix", "p/q").exitCode == 0)
+        #expect(try home.sluice("put", "dir/one", "--prefix", "p/").exitCode == 0)
+        #expect(try home.sluice("put", "dir/one", "--as", "other").exitCode == 0)
+        #expect(try home.sluice("put", "-r", "dir/", "--prefix", "t").exitCode == 0)
+        #expect(try home.sluice("put", "-r", "dir", "--as", "renamed").exitCode == 0)
+        let names = try home.sluice("ls", "-r").outputText.split(separator: "\n")
+        #expect(
+            names == [
+                "other", "p/one", "p/q/one", "p/q/two", "renamed/one", "renamed/two", "t/dir/one",
+                "t/dir/two",
+            ])
+    }
+
+    @Test func `a put replaces, and --if-absent does not`() throws {
+        try home.put([1], as: "x")
+        try home.put([2], as: "x")
+        #expect(try home.sluice("get", "x").output == [2])
+        let refused = try home.sluice("put", "-", "--as", "x", "--if-absent", input: [3])
+        #expect(refused.exitCode == 73)
+        #expect(try home.sluice("get", "x").output == [2])
+        #expect(
+            try home.sluice("put", "-", "--as", "y", "--if-absent", input: [3]).exitCode == 0)
+    }
+
+    @Test func `type and metadata are kept`() throws {
+        let put = try home.sluice(
+            "put", "-", "--as", "x", "--content-type", "text/plain", "--meta", "a=1", "--meta",
+            "b=x=y", "--meta", "empty=", input: [1])
+        #expect(put.exitCode == 0, "\(put.errorText)")
+        let stat = try object(try home.sluice("stat", "x", "--json").outputText)
+        #expect(stat["contentType"] as? String == "text/plain")
+        #expect(
+            stat["metadata"] as? [String: String] == ["a": "1", "b": "x=y", "empty": ""])
+    }
+
+    @Test(arguments: [("4096", 4096), ("64KiB", 65_536), ("16MiB", 16_777_216)])
+    func `a chunk size in bounds is taken`(text: String, byteCount: Int) throws {
+        let put = try home.sluice(
+            "put", "-", "--as", "x", "--chunk-size", text, input: patternedBytes(10_000))
+        #expect(put.exitCode == 0, "\(put.errorText)")
+        let stat = try object(try home.sluice("stat", "x", "--json").outputText)
+        #expect(stat["chunkByteCount"] as? Int == byteCount)
+        #expect(try home.sluice("get", "x").output == patternedBytes(10_000))
+    }
+
+    @Test(arguments: ["0", "2048", "5000", "32MiB", "64KB", "-1", "x", ""])
+    func `a chunk size out of bounds is refused`(text: String) throws {
+        let put = try home.sluice("put", "-", "--as", "x", "--chunk-size=\(text)", input: [1])
+        #expect(put.exitCode == 64)
+        #expect(try home.sluice("get", "x").exitCode == 66)
+    }
+
+    @Test(arguments: ["auto", "lz4", "none"])
+    func `compression is chosen`(compression: String) throws {
+        let bytes = [UInt8](repeating: 7, count: 500_000)
+        let put = try home.sluice(
+            "put", "-", "--as", "x", "--compress", compression, "--json", input: bytes)
+        #expect(put.exitCode == 0, "\(put.errorText)")
+        let stat = try object(try home.sluice("stat", "x", "--json").outputText)
+        let storedByteCount = try #require(stat["storedByteCount"] as? Int)
+        #expect((storedByteCount < 100_000) == (compression != "none"))
+        #expect(try home.sluice("get", "x").output == bytes)
+    }
+
+    @Test func `a missing file is told before anything is stored`() throws {
+        let path = try home.files.write([1], to: "there")
+        let result = try home.sluice("put", path, "missing", "--json")
+        #expect(result.exitCode == 66)
+        #expect(try errorCode(result) == "notFound")
+        #expect(!home.directory.exists("store"))
+    }
+
+    @Test func `a directory needs -r`() throws {
+        try home.files.write([1], to: "tree/a")
+        #expect(try home.sluice("put", "tree").exitCode == 64)
+        #expect(!home.directory.exists("store"))
+    }
+
+    @Test func `what contradicts itself is a usage error`() throws {
+        try home.files.write([1], to: "a")
+        try home.files.write([1], to: "b")
+        #expect(try home.sluice("put").exitCode == 64)
+        #expect(try home.sluice("put", "-").exitCode == 64)
+        #expect(try home.sluice("put", "a", "b", "--as", "c").exitCode == 64)
+        #expect(try home.sluice("put", "a", "--as", "c", "--prefix", "d").exitCode == 64)
+        #expect(try home.sluice("put", "a", "--compress", "zip").exitCode == 64)
+        #expect(try home.sluice("put", "a", "--meta", "novalue").exitCode == 64)
+        #expect(try home.sluice("put", "a", "--unknown").exitCode == 64)
+        #expect(!home.directory.exists("store"))
+    }
+
+    @Test func `a bad name is refused`() throws {
+        let long = String(repeating: "x", count: 1025)
+        #expect(try home.sluice("put", "-", "--as", "").exitCode == 64)
+        #expect(try home.sluice("put", "-", "--as", long).exitCode == 64)
+        #expect(try home.shell(#""$sluice" put - --as $'\xff' < /dev/null"#).exitCode == 64)
+        #expect(
+            try home.sluice("put", "-", "--as", String(long.dropLast())).exitCode == 0)
+        #expect(try home.sluice("put", "-", "--as", "\u{FFFD}").exitCode == 0)
+    }
+
+    @Test func `a tree's bad names are told, and the others are stored`() throws {
+        let result = try home.shell(
+            #"mkdir tree; echo 1 > tree/good; echo 2 > tree/$'\xff'; "$sluice" put -r tree"#)
+        #expect(result.exitCode == 64, "\(result.errorText)")
+        #expect(!result.errorText.isEmpty)
+        #expect(try home.sluice("ls", "-r").outputText == "tree/good\n")
+    }
+
+    @Test func `a tree's symbolic links are told and not followed`() throws {
+        try home.files.write([1], to: "outside")
+        try home.files.write([2], to: "tree/good")
+        try home.files.link("tree/link", to: home.files.path("outside"))
+        let result = try home.sluice("put", "-r", "tree")
+        #expect(result.errorText.contains("link"))
+        #expect(try home.sluice("ls", "-r").outputText == "tree/good\n")
+    }
+}

@@ -1,0 +1,51 @@
+internal import Foundation
+internal import TestSupport
+internal import Testing
+
+@Suite struct ScopeCommandTests {
+    let home: CommandHome
+
+    init() throws {
+        home = try CommandHome()
+    }
+
+    @Test func `a scope with a customer key keeps its objects under it`() throws {
+        #expect(try home.sluice("keyvault", "key", "create", "--name", "mine").exitCode == 0)
+        let key = "https://default.vault.localhost/keys/mine"
+        let created = try home.sluice("scope", "create", "private", "--key", key, "--json")
+        #expect(created.exitCode == 0, "\(created.errorText)")
+        let document = try object(created.outputText)
+        #expect(document["keySetting"] as? String == key)
+        #expect((document["currentKeyIdentifier"] as? String)?.hasPrefix("\(key)/") == true)
+        let put = try home.sluice("put", "-", "--as", "x", "--scope", "private", input: [1])
+        #expect(put.exitCode == 0)
+        #expect(try home.sluice("--scope", "private", "get", "x").output == [1])
+        #expect(try home.sluice("get", "x").exitCode == 66)
+        let stat = try object(
+            try home.sluice("stat", "x", "--scope", "private", "--json").outputText)
+        #expect((stat["keyIdentifier"] as? String)?.hasPrefix("\(key)/") == true)
+    }
+
+    @Test func `scopes are listed and shown`() throws {
+        #expect(try home.sluice("scope", "create", "one").exitCode == 0)
+        let scopes = try objects(try home.sluice("scope", "list", "--json").outputText)
+        #expect(scopes.contains { $0["name"] as? String == "one" })
+        #expect(try home.sluice("scope", "list").outputText.contains("one"))
+        let shown = try object(try home.sluice("scope", "show", "one", "--json").outputText)
+        #expect(shown["name"] as? String == "one")
+        let byOption = try home.sluice("--scope", "one", "scope", "show", "--json").outputText
+        #expect(try object(byOption)["name"] as? String == "one")
+    }
+
+    @Test func `bad scopes and keys are told`() throws {
+        #expect(try home.sluice("scope", "create", "one").exitCode == 0)
+        #expect(try home.sluice("scope", "create", "one").exitCode == 73)
+        #expect(try home.sluice("scope", "create", "One").exitCode == 64)
+        #expect(try home.sluice("scope", "create", "two", "--key", "mine").exitCode == 64)
+        let missing = "https://default.vault.localhost/keys/none"
+        #expect(try home.sluice("scope", "create", "two", "--key", missing).exitCode == 69)
+        #expect(try home.sluice("scope", "show", "two").exitCode == 66)
+        #expect(try home.sluice("--scope", "two", "get", "x").exitCode == 66)
+        #expect(try home.sluice("--scope", "two", "put", "-", "--as", "x").exitCode == 66)
+    }
+}

@@ -1,0 +1,133 @@
+internal import Foundation
+internal import TestSupport
+internal import Testing
+
+@Suite struct StoreCommandTests {
+    let home: CommandHome
+
+    init() throws {
+        home = try CommandHome()
+    }
+
+    @Test func `verify passes what is whole`() throws {
+        try home.put([1], as: "small")
+        try home.put(patternedBytes(400_000), as: "large")
+        let result = try home.sluice("verify", "--json")
+        #expect(result.exitCode == 0)
+        let report = try object(result.outputText)
+        #expect(report["objectCount"] as? Int == 2)
+        #expect(report["byteCount"] as? Int == 400_001)
+        #expect((report["findings"] as? [Any])?.isEmpty == true)
+        #expect(try home.sluice("verify", "small").exitCode == 0)
+        #expect(try home.sluice("verify", "--keyless").exitCode == 0)
+    }
+
+    @Test func `verify names what is damaged`() throws {
+        try home.put([1], as: "small")
+        try home.put(patternedBytes(400_000), as: "large")
+        try home.damageBlobs()
+        let result = try home.sluice("verify")
+        #expect(result.exitCode == 65)
+        #expect(result.outputText.contains("large: "))
+        #expect(!result.outputText.contains("small: "))
+        #expect(try home.sluice("verify", "small").exitCode == 0)
+        #expect(try home.sluice("verify", "large").exitCode == 65)
+        #expect(try home.sluice("get", "large").exitCode == 65)
+    }
+
+    @Test func `verify without keys finds a truncated blob`() throws {
+        try home.put(patternedBytes(400_000), as: "large")
+        for name in home.directory.files(below: "store/blobs") {
+            let bytes = try home.directory.read("store/blobs/\(name)")
+            try home.directory.write(bytes.dropLast(1) + [], to: "store/blobs/\(name)")
+        }
+        #expect(try home.shell("rm -r \"$SLUICE_HOME/vaults\"").exitCode == 0)
+        #expect(try home.sluice("verify", "--keyless").exitCode == 65)
+        #expect(try home.sluice("verify", "--keyless", "large").exitCode == 64)
+        #expect(try home.sluice("get", "large").exitCode == 69)
+    }
+
+    @Test func `blobs that were swapped are told`() throws {
+        try home.put(patternedBytes(400_000, seed: 1), as: "a")
+        try home.put(patternedBytes(400_000, seed: 2), as: "b")
+        let names = home.directory.files(below: "store/blobs").map { "store/blobs/\($0)" }
+        try #require(names.count == 2)
+        let (first, second) = (
+            try home.directory.read(names[0]), try home.directory.read(names[1])
+        )
+        try home.directory.write(second, to: names[0])
+        try home.directory.write(first, to: names[1])
+        #expect(try home.sluice("get", "a", "-o", "out").exitCode == 65)
+        #expect(try home.sluice("get", "b", "-o", "out").exitCode == 65)
+        #expect(!home.files.exists("out"))
+    }
+
+    @Test func `a damaged catalog is told`() throws {
+        try home.put([1], as: "x")
+        for name in home.directory.files(below: "store") where name.contains(".db") {
+            try home.directory.write(patternedBytes(8192), to: "store/\(name)")
+        }
+        #expect(try home.sluice("get", "x").exitCode == 65)
+        #expect(try home.sluice("put", "-", "--as", "y").exitCode == 65)
+    }
+
+    @Test func `status counts by scope`() throws {
+        try home.put([1, 2, 3], as: "x")
+        #expect(try home.sluice("scope", "create", "other").exitCode == 0)
+        let status = try object(try home.sluice("status", "--json").outputText)
+        let scopes = try #require(status["scopes"] as? [[String: Any]])
+        #expect(scopes.compactMap { $0["name"] as? String }.sorted() == ["default", "other"])
+        let byName = scopes.first { $0["name"] as? String == "default" }
+        let census = try #require(byName?["census"] as? [[String: Any]])
+        #expect(census.first?["objectCount"] as? Int == 1)
+        #expect(census.first?["byteCount"] as? Int == 3)
+        #expect(try home.sluice("status").outputText.contains("other"))
+    }
+
+    @Test func `doctor needs no store and makes none`() throws {
+        let result = try home.sluice("doctor", "--json")
+        #expect(result.exitCode == 0)
+        let report = try object(result.outputText)
+        let libraries = try #require(report["libraries"] as? [String: Any])
+        #expect((libraries["openSSL"] as? String)?.hasPrefix("OpenSSL 3") == true)
+        #expect((libraries["sqlite"] as? String)?.hasPrefix("3.") == true)
+        #expect((libraries["lz4"] as? String)?.hasPrefix("1.") == true)
+        #expect((report["fileSystems"] as? [Any])?.count == 2)
+        #expect(home.directory.files().isEmpty)
+        #expect(try home.sluice("doctor").outputText.contains("OpenSSL 3"))
+    }
+
+    @Test func `without the FIPS provider --require-fips fails closed`() throws {
+        let configuration = try home.files.write([], to: "openssl.cnf")
+        let result = try home.shell(
+            """
+            export OPENSSL_CONF=\(configuration) OPENSSL_MODULES=/nonexistent
+            "$sluice" doctor --require-fips || exit $?
+            """)
+        #expect(result.exitCode == 69)
+        let put = try home.shell(
+            """
+            export OPENSSL_CONF=\(configuration) OPENSSL_MODULES=/nonexistent
+            "$sluice" --require-fips put - --as x < /dev/null
+            """)
+        #expect(put.exitCode == 69)
+        #expect(!home.directory.exists("vaults"))
+    }
+
+    @Test func `a backup can be restored elsewhere`() throws {
+        let bytes = patternedBytes(300_000)
+        try home.put(bytes, as: "large")
+        try home.put([1], as: "small")
+        let backup = home.files.path("backup")
+        #expect(try home.sluice("backup", backup).exitCode == 0)
+        #expect(try home.sluice("rm", "large", "small").exitCode == 0)
+        let store = home.files.path("restored")
+        let restore = try home.sluice("restore", backup, "--store", store)
+        #expect(restore.exitCode == 0, "\(restore.errorText)")
+        #expect(try home.sluice("--store", store, "get", "large").output == bytes)
+        #expect(try home.sluice("--store", store, "verify").exitCode == 0)
+        #expect(try home.sluice("restore", backup).exitCode == 73)
+        #expect(try home.sluice("backup", backup).exitCode == 73)
+        #expect(try home.sluice("restore", home.files.path("none")).exitCode == 66)
+    }
+}

@@ -1,0 +1,69 @@
+import SluiceNative
+import Testing
+
+@Suite struct TreeWalkTests {
+    let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func walk() throws -> [TreeEntry] {
+        let walk = try TreeWalk(scratch.path)
+        var entries: [TreeEntry] = []
+        while let entry = try walk.next() { entries.append(entry) }
+        return entries.sorted { $0.pathBytes.lexicographicallyPrecedes($1.pathBytes) }
+    }
+
+    @Test func `finds every file once, by its relative path`() throws {
+        try scratch.shell("mkdir -p a/b empty; touch top a/one a/b/two a/b/.three")
+        let entries = try walk()
+        #expect(entries.map(\.path) == ["a/b/.three", "a/b/two", "a/one", "top"])
+        #expect(entries.allSatisfy { $0.kind == .regular })
+    }
+
+    @Test func `finds nothing in an empty directory`() throws {
+        #expect(try walk().isEmpty)
+    }
+
+    @Test func `reports links and pipes and follows none`() throws {
+        try scratch.shell("mkdir real; touch real/file; ln -s real dir; ln -s . loop; mkfifo pipe")
+        let entries = try walk()
+        #expect(entries.map(\.path) == ["dir", "loop", "pipe", "real/file"])
+        #expect(entries.map(\.kind) == [.symbolicLink, .symbolicLink, .pipe, .regular])
+        let error = #expect(throws: SystemError.self) { try entries[0].openFile() }
+        #expect(error?.isSymbolicLink == true)
+    }
+
+    @Test func `gives a path that isn't UTF-8 as its bytes`() throws {
+        try scratch.shell(#"mkdir "$(printf '\377')"; echo -n x > "$(printf '\377')/file""#)
+        let entry = try #require(try walk().first)
+        #expect(entry.pathBytes == [0xFF] + Array("/file".utf8))
+        #expect(entry.path == nil)
+        #expect(try entry.openFile().contents() == Array("x".utf8))
+    }
+
+    @Test func `an entry opens the file where it was found`() throws {
+        try scratch.shell("mkdir a elsewhere; echo -n 1 > a/file; echo -n 2 > elsewhere/file")
+        let walk = try TreeWalk(scratch("a"))
+        let entry = try #require(try walk.next())
+        try scratch.shell("mv a moved; ln -s elsewhere a")
+        #expect(try entry.openFile().contents() == Array("1".utf8))
+    }
+
+    @Test func `refuses a root that is no directory`() throws {
+        try scratch.makeFile("file")
+        let error = #expect(throws: SystemError.self) { try TreeWalk(scratch("file")) }
+        #expect(error?.isNotDirectory == true)
+    }
+
+    @Test func `goes on behind a directory that vanishes`() throws {
+        try scratch.shell("mkdir a b; touch a/file b/file")
+        let walk = try TreeWalk(scratch.path)
+        // The system gave both names at once, so the other is looked for where it was.
+        let first = try #require(try walk.next()?.path)
+        let other = first == "a/file" ? "b" : "a"
+        try scratch.shell("rm -r \(other)")
+        let error = #expect(throws: SystemError.self) { try walk.next() }
+        #expect(error?.isNotFound == true)
+        #expect(try walk.next() == nil)
+    }
+}

@@ -1,0 +1,208 @@
+import SluiceNative
+import Testing
+
+@testable import SluiceVault
+
+@Suite struct RootKeyTests {
+    let vaults: TemporaryVaults
+
+    init() throws { vaults = try TemporaryVaults() }
+
+    private func passphrase(_ text: String) -> RootKeySource {
+        .passphrase { () throws(VaultError) in SecretBytes(copying: Array(text.utf8).span) }
+    }
+
+    /// Makes a vault with a key, and wraps under it.
+    private func prepare(_ source: RootKeySource = .file()) throws -> WrappedKey {
+        let directory = try vaults.open(source)
+        defer { directory.close() }
+        _ = try directory.createVault(name: "default")
+        return try directory.wrap(
+            secret, directory.addKnownKey())
+    }
+
+    private func unwrapRefusal(
+        _ wrapped: WrappedKey, _ source: RootKeySource = .file()
+    ) -> VaultError.Code? {
+        refusal { () throws(VaultError) in try vaults.open(source).unwrap(wrapped) }
+    }
+
+    // MARK: Key file
+
+    @Test func `a key file is made with the first vault, for its owner only`() throws {
+        let directory = try vaults.open()
+        #expect(try !FileSystem.exists(vaults.path))
+        _ = try directory.createVault(name: "default")
+        let status = try FileSystem.status("\(vaults.path)/root.key")
+        #expect(status.mode == 0o600)
+        #expect(status.byteCount == 32)
+        let key = try vaults.bytes(ofFile: "\(vaults.path)/root.key")
+        _ = try directory.createVault(name: "other")
+        #expect(try vaults.bytes(ofFile: "\(vaults.path)/root.key") == key)
+    }
+
+    @Test func `a key file elsewhere opens the vaults`() throws {
+        let path = "\(vaults.parent)/elsewhere.key"
+        let wrapped = try prepare(.file(path: path))
+        #expect(try !FileSystem.exists("\(vaults.path)/root.key"))
+        #expect(try vaults.open(.file(path: path)).unwrap(wrapped) == secret)
+    }
+
+    @Test func `a key file that exists is used for new vaults`() throws {
+        let path = try vaults.file("mine.key", [UInt8](repeating: 7, count: 32))
+        let wrapped = try prepare(.file(path: path))
+        #expect(try vaults.bytes(ofFile: path) == [UInt8](repeating: 7, count: 32))
+        #expect(try vaults.open(.file(path: path)).unwrap(wrapped) == secret)
+    }
+
+    @Test func `another key file is refused`() throws {
+        let wrapped = try prepare()
+        let path = try vaults.file("other.key", [UInt8](repeating: 7, count: 32))
+        #expect(unwrapRefusal(wrapped, .file(path: path)) == .wrongRootKey)
+        #expect(
+            refusal { () throws(VaultError) in
+                try vaults.open(.file(path: path)).createVault(name: "more")
+            } == .wrongRootKey)
+        #expect(
+            refusal { () throws(VaultError) in
+                try vaults.open(.file(path: path)).addKnownKey()
+            } == .wrongRootKey)
+    }
+
+    @Test(arguments: [0o640, 0o604, 0o620, 0o602, 0o610, 0o666] as [UInt32])
+    func `a key file that others can use is refused`(mode: UInt32) throws {
+        let path = try vaults.file("mine.key", [UInt8](repeating: 7, count: 32), mode: mode)
+        #expect(
+            refusal { () throws(VaultError) in
+                try vaults.open(.file(path: path)).createVault(name: "abc")
+            } == .rootKeyExposed)
+        #expect(try vaults.open().vaults().isEmpty)
+    }
+
+    @Test(arguments: [0o600, 0o400] as [UInt32])
+    func `a key file that only its owner can use is accepted`(mode: UInt32) throws {
+        let path = try vaults.file("mine.key", [UInt8](repeating: 7, count: 32), mode: mode)
+        _ = try vaults.open(.file(path: path)).createVault(name: "abc")
+    }
+
+    @Test(arguments: [0, 31, 33])
+    func `a file of another size is no key`(byteCount: Int) throws {
+        let path = try vaults.file("mine.key", [UInt8](repeating: 7, count: byteCount))
+        #expect(
+            refusal { () throws(VaultError) in
+                try vaults.open(.file(path: path)).createVault(name: "abc")
+            } == .damaged)
+    }
+
+    @Test func `a key file that is gone is not made again`() throws {
+        let wrapped = try prepare()
+        try FileSystem.remove(tree: "\(vaults.path)/root.key")
+        #expect(unwrapRefusal(wrapped) == .rootKeyMissing)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.open().createVault(name: "more") }
+                == .rootKeyMissing)
+        #expect(try !FileSystem.exists("\(vaults.path)/root.key"))
+    }
+
+    // MARK: Passphrase
+
+    @Test func `the right passphrase opens the vaults and the wrong one is refused`() throws {
+        let wrapped = try prepare(passphrase("correct horse"))
+        #expect(try vaults.open(passphrase("correct horse")).unwrap(wrapped) == secret)
+        #expect(unwrapRefusal(wrapped, passphrase("correct horsf")) == .wrongRootKey)
+        #expect(unwrapRefusal(wrapped, passphrase("")) == .wrongRootKey)
+        #expect(unwrapRefusal(wrapped) == .passphraseRequired)
+        #expect(try !FileSystem.exists("\(vaults.path)/root.key"))
+    }
+
+    @Test func `a passphrase for vaults under a key file is refused`() throws {
+        let wrapped = try prepare()
+        #expect(unwrapRefusal(wrapped, passphrase("correct horse")) == .wrongRootKey)
+    }
+
+    @Test func `what provides the passphrase may refuse`() throws {
+        let source = RootKeySource.passphrase { () throws(VaultError) in
+            throw VaultError(.passphraseRequired, "none here")
+        }
+        #expect(
+            refusal { () throws(VaultError) in try vaults.open(source).createVault(name: "abc") }
+                == .passphraseRequired)
+        #expect(try vaults.open().vaults().isEmpty)
+    }
+
+    // MARK: Record
+
+    @Test func `a record that is gone is not made again`() throws {
+        let wrapped = try prepare()
+        try FileSystem.remove(tree: "\(vaults.path)/root.check")
+        #expect(unwrapRefusal(wrapped) == .damaged)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.open().createVault(name: "more") }
+                == .damaged)
+    }
+
+    @Test func `a change of any byte of the record is found out`() throws {
+        let wrapped = try prepare()
+        let path = "\(vaults.path)/root.check"
+        let record = try vaults.bytes(ofFile: path)
+        #expect(record.count == RootKeyRecord.byteCount)
+        for offset in record.indices {
+            var changed = record
+            changed[offset] ^= 1
+            try File.open(path, .readWrite).write(changed.span, at: 0)
+            let code = unwrapRefusal(wrapped)
+            let expected: Set<VaultError.Code> =
+                offset < 16 ? [.damaged, .newerVersion, .passphraseRequired] : [.wrongRootKey]
+            #expect(code.map(expected.contains) == true, "byte \(offset): \(code as Any)")
+        }
+        try File.open(path, .readWrite).write(record.span, at: 0)
+        #expect(try vaults.open().unwrap(wrapped) == secret)
+    }
+
+    @Test(arguments: [
+        RootKeyRecord.Kind.keyFile, .passphrase(logN: 14), .passphrase(logN: 17),
+        .passphrase(logN: 20),
+    ])
+    func `a record decodes to what was encoded`(kind: RootKeyRecord.Kind) throws {
+        let record = RootKeyRecord(
+            kind: kind, salt: Array(0..<32), check: Array(32..<64))
+        #expect(record.encoded.count == RootKeyRecord.byteCount)
+        #expect(try RootKeyRecord(decoding: record.encoded, path: "") == record)
+        for byteCount in [0, 8, 9, RootKeyRecord.byteCount - 1] {
+            #expect(
+                refusal { () throws(VaultError) in
+                    try RootKeyRecord(decoding: Array(record.encoded.prefix(byteCount)), path: "")
+                } == .damaged)
+        }
+        #expect(
+            refusal { () throws(VaultError) in
+                try RootKeyRecord(decoding: record.encoded + [0], path: "")
+            } == .damaged)
+    }
+
+    @Test(arguments: [0, 13, 21, 255] as [UInt8])
+    func `a record with a cost out of bounds is damaged`(logN: UInt8) {
+        let record = RootKeyRecord(
+            kind: .passphrase(logN: logN), salt: Array(0..<32), check: Array(32..<64))
+        #expect(
+            refusal { () throws(VaultError) in
+                try RootKeyRecord(decoding: record.encoded, path: "")
+            } == .damaged)
+    }
+
+    @Test func `a record of a later version is told from a damaged one`() {
+        var bytes = RootKeyRecord(kind: .keyFile, salt: Array(0..<32), check: Array(32..<64))
+            .encoded
+        bytes[8] = 2
+        #expect(
+            refusal { () throws(VaultError) in
+                try RootKeyRecord(decoding: bytes + [1, 2, 3], path: "")
+            } == .newerVersion)
+    }
+
+    @Test func `different fields never encode alike`() {
+        #expect(FieldEncoding([1, 2], [3]).bytes != FieldEncoding([1], [2, 3]).bytes)
+        #expect(FieldEncoding([1, 2]).bytes == [0, 0, 0, 2, 1, 2])
+        #expect(FieldEncoding([], []).bytes != FieldEncoding([]).bytes)
+    }
+}
