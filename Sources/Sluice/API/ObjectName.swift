@@ -21,7 +21,8 @@ public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertibl
         guard bytes.count <= Format.maximumNameByteCount else {
             throw StoreError(
                 .invalidName,
-                "the name is \(bytes.count) bytes long; the longest is \(Format.maximumNameByteCount)")
+                "the name is \(bytes.count) bytes long; the longest is \(Format.maximumNameByteCount)"
+            )
         }
         guard !bytes.contains(0) else {
             throw StoreError(.invalidName, "a name can't hold a NUL byte")
@@ -29,7 +30,8 @@ public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertibl
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw StoreError(
                 .invalidName,
-                "the name '\(String(decoding: bytes, as: UTF8.self))' is not UTF-8; rename the source")
+                "the name '\(String(decoding: bytes, as: UTF8.self))' is not UTF-8; rename the source"
+            )
         }
         utf8 = bytes
     }

@@ -29,7 +29,8 @@ final class FileBlobBackend: BlobBackend {
             staging = try store.openOrMakeDirectory("staging")
             if isNew { try store.sync() }
         } catch {
-            throw StoreError(system: error, "make the store's directories", otherwise: .cannotCreate)
+            throw StoreError(
+                system: error, "make the store's directories", otherwise: .cannotCreate)
         }
     }
 
@@ -97,9 +98,13 @@ final class FileBlobBackend: BlobBackend {
         }
         for name in names {
             guard let objectID = Self.bytes(hex: name) else { continue }
-            guard let abandoned = try Self.translating("look at an interrupted put", {
-                () throws(SystemError) in try self.lockIfAbandoned(name)
-            }) else { continue }
+            guard
+                let abandoned = try Self.translating(
+                    "look at an interrupted put",
+                    {
+                        () throws(SystemError) in try self.lockIfAbandoned(name)
+                    })
+            else { continue }
             if try settle(objectID) == .remove { try delete([objectID]) }
             try Self.translating("clean up an interrupted put") { () throws(SystemError) in
                 try Self.unlinkIfThere(self.staging, name)

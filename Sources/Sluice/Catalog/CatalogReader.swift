@@ -22,10 +22,12 @@ struct CatalogReader: ~Copyable, Sendable {
         WHERE o.scope = ?1 AND o.tag = ?2
         """, to: "look up an object")
     private var findAfter = CatalogStatement(
+        "SELECT id FROM objects WHERE id > ?2 AND scope = ?1 ORDER BY id LIMIT 1",
+        to: "read the catalog")
+    private var findByRowWithContent = CatalogStatement(
         """
-        SELECT \(CatalogSchema.objectColumns), b.file, b.data \(joinContent) \
-        WHERE o.id > ?2 AND o.scope = ?1 ORDER BY o.id LIMIT 1
-        """, to: "read the catalog")
+        SELECT \(CatalogSchema.objectColumns), b.file, b.data \(joinContent) WHERE o.id = ?1
+        """, to: "look up an object")
     private var findByRow = CatalogStatement(
         "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.id = ?1", to: "look up an object")
     private var findByDirectory = CatalogStatement(
@@ -68,13 +70,19 @@ struct CatalogReader: ~Copyable, Sendable {
         return try query.step() ? try decodeWithContent(query.statement) : nil
     }
 
-    /// The first object whose row id is above `rowID`, and where its bytes are: a way through all.
-    mutating func nextObject(
-        scope: Int, afterRow rowID: Int
-    ) throws(StoreError) -> FoundObject? {
+    /// The first row of an object with a row id above `rowID`: a way through all.
+    mutating func nextRow(scope: Int, afterRow rowID: Int) throws(StoreError) -> Int? {
         let query = try findAfter.query(connection)
         try query.bind(1, scope)
         try query.bind(2, rowID)
+        defer { query.reset() }
+        return try query.step() ? Int(query.statement.int(0)) : nil
+    }
+
+    /// The object in this row, and where its bytes are.
+    mutating func objectWithContent(rowID: Int) throws(StoreError) -> FoundObject? {
+        let query = try findByRowWithContent.query(connection)
+        try query.bind(1, rowID)
         defer { query.reset() }
         return try query.step() ? try decodeWithContent(query.statement) : nil
     }
@@ -151,7 +159,9 @@ struct CatalogReader: ~Copyable, Sendable {
         let query = try findKey.query(connection)
         try query.bind(1, rowID)
         defer { query.reset() }
-        guard try query.step() else { throw damaged("names key version \(rowID), which isn't there") }
+        guard try query.step() else {
+            throw damaged("names key version \(rowID), which isn't there")
+        }
         do throws(VaultError) {
             let key = try KeyIdentifier(parsing: query.statement.text(0))
             keyNames.insert(key, rowID: rowID)

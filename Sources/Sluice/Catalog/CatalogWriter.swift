@@ -145,7 +145,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         let key = try keyRow(for: new.wrapped.key)
         let wrappedKey = try insertWrappedKey(new.wrapped, key: key)
         let blob = try insertBlob(new)
-        let query = try old == nil
+        let query =
+            try old == nil
             ? insertObject.query(connection) : updateObject.query(connection)
         try query.bind(1, scope.record.rowID)
         try query.bind(2, new.tag)

@@ -107,7 +107,8 @@ final class FileSource: ChunkSource {
     private func changed(_ how: String) -> StoreError {
         StoreError(
             .sourceChanged,
-            "'\(path)' \(how) while it was read; nothing was stored: put it again when it is at rest")
+            "'\(path)' \(how) while it was read; nothing was stored: put it again when it is at rest"
+        )
     }
 
     private func reading<Value>(

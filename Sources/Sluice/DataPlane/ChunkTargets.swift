@@ -62,7 +62,9 @@ final class OrderedTarget: ChunkTarget {
         chunkSize = layout.chunkSize
         let intoChunk = range.lowerBound & (chunkSize.byteCount - 1)
         firstByteCount = chunkSize.byteCount - intoChunk
-        turns = (0..<workerCount).map { DispatchSemaphore(value: $0 == 0 ? 1 : 0) }
+        // Dispatch wants a semaphore to end no lower than it began: so each begins with 0.
+        turns = (0..<workerCount).map { _ in DispatchSemaphore(value: 0) }
+        turns[0].signal()
         self.halt = halt
         self.deliver = deliver
     }

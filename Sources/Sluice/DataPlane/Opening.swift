@@ -88,7 +88,8 @@ struct Opening: Sendable {
         }
         guard read == entry.sealedByteCount else {
             throw StoreError(
-                .integrity, "chunk \(index) is cut short", cause: ChunkError.truncated(chunk: index))
+                .integrity, "chunk \(index) is cut short", cause: ChunkError.truncated(chunk: index)
+            )
         }
         let nonce = ChunkNonce.chunk(
             index: index, isFinal: index == layout.finalIndex, isLZ4: entry.isLZ4)

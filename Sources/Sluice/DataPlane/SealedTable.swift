@@ -90,7 +90,8 @@ final class OpenTable: Sendable {
         let tableByteCount = ChunkTable.sealedByteCount(chunkCount: chunkCount)
         guard storedByteCount >= tableByteCount else { throw failure }
         let bytes = try [UInt8](filling: tableByteCount) { output throws(StoreError) in
-            guard try blob.read(into: &output, at: storedByteCount - tableByteCount) == tableByteCount
+            guard
+                try blob.read(into: &output, at: storedByteCount - tableByteCount) == tableByteCount
             else { throw failure }
         }
         let digest = try translated("digesting a chunk table") { () throws(CryptoError) in

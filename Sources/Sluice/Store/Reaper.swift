@@ -30,7 +30,8 @@ final class Reaper: Sendable {
                 try reap()
             } catch {
                 // It stays garbage, and the next round tries again.
-                logger.warning("removed blobs could not be unlinked", metadata: ["error": "\(error)"])
+                logger.warning(
+                    "removed blobs could not be unlinked", metadata: ["error": "\(error)"])
             }
         }
     }

@@ -68,9 +68,11 @@ private struct Listing {
             switch child {
             case .object(let rowID):
                 // Gone since, perhaps; or changed, and then it is listed as it is now.
-                guard let row = try store.catalog.read({ reader throws(StoreError) in
-                    try reader.object(rowID: rowID)
-                }) else { continue }
+                guard
+                    let row = try store.catalog.read({ reader throws(StoreError) in
+                        try reader.object(rowID: rowID)
+                    })
+                else { continue }
                 let object = try store.authenticate(row, name: nil, in: scope)
                 guard object.document.name == name else { continue }
                 entries.append(.object(try object.info))

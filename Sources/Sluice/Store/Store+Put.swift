@@ -75,7 +75,8 @@ extension Store {
     ) throws(StoreError) -> ObjectInfo {
         let scope = try scopeForPut(scopeName)
         let (file, status) = try Self.openSource(path)
-        if status.kind != .regular {
+        // Some files say that they are empty and are not, such as those of /proc.
+        if status.kind != .regular || status.byteCount == 0 {
             return try put(
                 from: FileByteSource(file: file), plan, in: scopeName, progress: progress,
                 cancellation: cancellation)
@@ -162,6 +163,7 @@ extension Store {
         expectedByteCount: Int?, in scope: Scope, progress: ProgressMeter?,
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
+        try checkEarly(plan, in: scope)
         let version = try newVersion(plan.chunkSize, codec, in: scope)
         let blob = try blobs.begin(version.objectID, expectedByteCount: expectedByteCount)
         do throws(StoreError) {
@@ -181,6 +183,17 @@ extension Store {
             if error.code != .outcomeUnknown { blob.abort() }
             throw error
         }
+    }
+
+    /// Refuses a put whose condition isn't met now, before its bytes are sealed for nothing. The
+    /// commit checks again.
+    private func checkEarly(_ plan: PutPlan, in scope: Scope) throws(StoreError) {
+        guard plan.condition != .always else { return }
+        let tag = try tag(of: plan.name, in: scope)
+        let existing = try catalog.read { reader throws(StoreError) in
+            try reader.object(scope: scope.record.rowID, tag: tag)
+        }
+        try CatalogWriter.check(plan.condition, name: plan.name, existing: existing)
     }
 
     // MARK: Committing

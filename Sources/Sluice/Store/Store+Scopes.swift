@@ -86,7 +86,8 @@ extension Store {
         do throws(VaultError) {
             let setting: KeyIdentifier
             if let key { setting = key } else { setting = try vaults.platformKey().versionless }
-            let current = try vaults.describe(setting, as: Self.identity, deadline: .none).identifier
+            let current = try vaults.describe(setting, as: Self.identity, deadline: .none)
+                .identifier
             let wrapped = try scopeKey.withBytes { bytes throws(VaultError) in
                 try vaults.wrap(bytes, under: current, as: Self.identity, deadline: .none)
             }

@@ -24,7 +24,7 @@ extension Store {
         var report = VerifyReport()
         try verifyCatalog(&report)
         for record in try catalog.read({ reader throws(StoreError) in try reader.scopes() }) {
-            try forEachObject(inScope: record.rowID) { found throws(StoreError) in
+            try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
                 report.objectCount += 1
                 if let problem = try keylessProblem(found) {
                     report.add("row \(found.row.rowID)", problem)
@@ -50,14 +50,16 @@ extension Store {
         }
         try verifyCatalog(&report)
         let records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
-        if let scopeName, scopeName != .default, !records.contains(where: { $0.name == scopeName }) {
+        if let scopeName, scopeName != .default, !records.contains(where: { $0.name == scopeName })
+        {
             throw Self.missingScope(scopeName)
         }
         let meter = ProgressMeter(
-            progress, totalByteCount: progress == nil ? nil : try totalByteCount(records, scopeName))
+            progress, totalByteCount: progress == nil ? nil : try totalByteCount(records, scopeName)
+        )
         for record in records where scopeName == nil || record.name == scopeName {
             let scope = try scope(named: record.name)
-            try forEachObject(inScope: record.rowID) { found throws(StoreError) in
+            try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
                 try cancellation.check()
                 try verify(found, in: scope, cancellation, meter, &report)
             }
@@ -94,7 +96,9 @@ extension Store {
                 let now = try catalog.read { reader throws(StoreError) in
                     try reader.object(scope: scope.record.rowID, tag: found.row.tag)
                 }
-                if now?.objectID == found.row.objectID { report.add(subject, "its blob is missing") }
+                if now?.objectID == found.row.objectID {
+                    report.add(subject, "its blob is missing")
+                }
                 return
             }
             try verifyTable(content)
@@ -217,17 +221,29 @@ extension Store {
         }
     }
 
+    /// Calls `body` with each object of a scope; a row that can't be one is reported.
     private func forEachObject(
-        inScope scope: Int, _ body: (FoundObject) throws(StoreError) -> Void
+        inScope scope: Int, _ report: inout VerifyReport,
+        _ body: (FoundObject, inout VerifyReport) throws(StoreError) -> Void
     ) throws(StoreError) {
         var rowID = 0
         while true {
             let next = try catalog.read { reader throws(StoreError) in
-                try reader.nextObject(scope: scope, afterRow: rowID)
+                try reader.nextRow(scope: scope, afterRow: rowID)
             }
             guard let next else { return }
-            rowID = next.row.rowID
-            try body(next)
+            rowID = next
+            do throws(StoreError) {
+                let found = try catalog.read { reader throws(StoreError) in
+                    try reader.objectWithContent(rowID: next)
+                }
+                // Removed meanwhile, if it is nil.
+                if let found { try body(found, &report) }
+            } catch {
+                guard error.code == .integrity else { throw error }
+                report.objectCount += 1
+                report.add("row \(rowID)", error.message)
+            }
         }
     }
 

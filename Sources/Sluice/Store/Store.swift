@@ -106,6 +106,11 @@ public final class Store: Sendable {
         }
     }
 
+    deinit {
+        // For those who forget to close; there is nobody to tell if it fails.
+        try? close()
+    }
+
     /// Ends every operation in flight with ``StoreError/Code/cancelled``; later ones are not affected.
     public func cancelAll() {
         cancellation.withLock { current in
@@ -209,7 +214,8 @@ public final class Store: Sendable {
         self.temporaryDirectory = temporaryDirectory
         access = KeyAccess(vaults: vaults, identity: Self.identity)
         workers = Workers(count: max(1, options.workerCount ?? Processor.count), library: library)
-        logger = options.logger ?? Logger(label: "sluice", factory: { _ in SwiftLogNoOpLogHandler() })
+        logger =
+            options.logger ?? Logger(label: "sluice", factory: { _ in SwiftLogNoOpLogHandler() })
         let reaper = Reaper(catalog: catalog, blobs: blobs, lock: lock, logger: logger)
         self.reaper = reaper
         catalog.setGarbageHandler { reaper.schedule() }

@@ -12,6 +12,7 @@ struct StoreFiles: Sendable {
             if create { try FileSystem.makeDirectories(path) }
             directory = try Directory.open(path)
             lock = try directory.openOrCreateFile("lock")
+            if create { try Self.createCatalog(in: directory) }
         } catch {
             if error.isNotFound {
                 throw StoreError(
@@ -23,6 +24,17 @@ struct StoreFiles: Sendable {
         }
         catalogPath = "\(path)/catalog.db"
         try Self.requireLocal(path)
+    }
+
+    /// Makes the catalog's file, empty and for its owner alone, before SQLite opens it: SQLite gives
+    /// its other files the same mode. A file that is there is not opened, for closing it again would
+    /// drop the locks that SQLite may have on it in this process.
+    private static func createCatalog(in directory: Directory) throws(SystemError) {
+        do throws(SystemError) {
+            _ = try directory.createExclusively("catalog.db")
+        } catch {
+            guard error.isExists else { throw error }
+        }
     }
 
     /// The locks of a network file system can't be relied on.

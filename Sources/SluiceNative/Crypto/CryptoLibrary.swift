@@ -36,7 +36,7 @@ internal import Synchronization
     }
 
     /// Tells OpenSSL that this process reads no `openssl.cnf`, looks nothing up by the names of
-    /// OpenSSL 1, and needs no clean-up at its exit, which saves a short-lived command some 0.7 ms.
+    /// OpenSSL 1, and needs no clean-up at its exit, which saves a short-lived command about 1 ms.
     ///
     /// It binds every user of OpenSSL in the process, so that a command may call it and a library
     /// must not. It works only before anything else has used OpenSSL. A required FIPS provider is

@@ -2,13 +2,10 @@
 ///
 /// The parts that are lent must not overlap in time; that they lie inside is checked.
 @safe public struct DisjointBytes: @unchecked Sendable {
-    private let start: UnsafeMutablePointer<UInt8>
-    /// How many bytes there are.
-    public let byteCount: Int
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
 
-    fileprivate init(start: UnsafeMutablePointer<UInt8>, byteCount: Int) {
-        unsafe self.start = unsafe start
-        self.byteCount = byteCount
+    fileprivate init(_ bytes: UnsafeMutableBufferPointer<UInt8>) {
+        unsafe self.bytes = bytes
     }
 
     /// Lends `byteCount` bytes from `offset` on; no other call may have any of them meanwhile.
@@ -16,10 +13,13 @@
         at offset: Int, byteCount: Int,
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
+        let total = unsafe bytes.count
         precondition(
-            offset >= 0 && byteCount >= 0 && offset <= self.byteCount - byteCount,
+            offset >= 0 && byteCount >= 0 && offset <= total - byteCount,
             "the part lies outside the memory")
-        var span = unsafe MutableSpan(_unsafeStart: start + offset, count: byteCount)
+        var span = unsafe MutableSpan(
+            _unsafeElements: UnsafeMutableBufferPointer(
+                rebasing: bytes[offset..<offset + byteCount]))
         return try body(&span)
     }
 }
@@ -33,11 +33,7 @@ extension [UInt8] {
         fillingParts byteCount: Int, _ fill: (DisjointBytes) throws(Failure) -> Void
     ) throws(Failure) {
         try self.init(filling: byteCount) { span throws(Failure) in
-            let parts = unsafe span.withUnsafeMutableBufferPointer { buffer in
-                let start = unsafe buffer.baseAddress ?? .init(bitPattern: 1)!
-                return unsafe DisjointBytes(start: start, byteCount: byteCount)
-            }
-            try fill(parts)
+            try fill(unsafe span.withUnsafeMutableBufferPointer { unsafe DisjointBytes($0) })
         }
     }
 }

@@ -9,8 +9,7 @@ extension [UInt8] {
         var failure: Failure?
         unsafe self.init(unsafeUninitializedCapacity: byteCount) { buffer, count in
             var span = unsafe MutableSpan(
-                _unsafeStart: buffer.baseAddress ?? UnsafeMutablePointer(bitPattern: 1)!,
-                count: byteCount)
+                _unsafeElements: UnsafeMutableBufferPointer(rebasing: buffer[..<byteCount]))
             do throws(Failure) {
                 try fill(&span)
                 count = byteCount
