@@ -27,15 +27,13 @@ public struct LatencyRecorder: Codable, Sendable {
     /// The percentiles, or nothing if there is no duration.
     public var summary: LatencySummary? {
         guard histogram.totalCount > 0 else { return nil }
-        let longest = histogram.maxRecorded
-        func percentile(_ percent: Double) -> UInt64 {
-            // The histogram rounds upwards, and could exceed the maximum, which it holds exactly.
-            min(histogram.valueAtPercentile(percent), longest)
-        }
         return LatencySummary(
-            count: Int(histogram.totalCount), p50Nanoseconds: percentile(50),
-            p90Nanoseconds: percentile(90), p99Nanoseconds: percentile(99),
-            p999Nanoseconds: percentile(99.9), maxNanoseconds: longest)
+            count: Int(histogram.totalCount),
+            p50Nanoseconds: histogram.valueAtPercentile(50),
+            p90Nanoseconds: histogram.valueAtPercentile(90),
+            p99Nanoseconds: histogram.valueAtPercentile(99),
+            p999Nanoseconds: histogram.valueAtPercentile(99.9),
+            maxNanoseconds: histogram.maxRecorded)
     }
 }
 

@@ -90,17 +90,17 @@ import Testing
         let stalled = Atomic(false)
         let workload = SimulatedWorkload { _ in
             if !stalled.exchange(true, ordering: .relaxed) {
-                _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(100))
+                _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(500))
             }
             return 1
         }
         let run = try OpenLoop(
-            operationsPerSecond: 1000, callers: 1, durationNanoseconds: 200_000_000
+            operationsPerSecond: 1000, callers: 1, durationNanoseconds: 1_000_000_000
         ).run(workload, seed: 2)
         let latency = try #require(run.latency.summary)
-        #expect(latency.maxNanoseconds >= 100_000_000)
+        #expect(latency.maxNanoseconds >= 500_000_000)
         // About half of the operations were due during the stall; a closed loop would see only one.
-        #expect(latency.p90Nanoseconds >= 50_000_000)
+        #expect(latency.p90Nanoseconds >= 250_000_000)
     }
 
     @Test func `a side that can't keep up is given up, and what wasn't begun is told`() throws {
@@ -112,13 +112,13 @@ import Testing
             operationsPerSecond: 2000, callers: 2, durationNanoseconds: 50_000_000
         ).run(workload, seed: 3)
         let result = OpenLoopResult.SideResult(run)
-        #expect((1...12).contains(result.scheduledCount - result.unstartedCount))
+        #expect(result.scheduledCount - result.unstartedCount <= 12)
         #expect(result.unstartedCount > 50)
     }
 
     @Test func `operations wait until they are due`() throws {
         let run = try OpenLoop(
-            operationsPerSecond: 100, callers: 4, durationNanoseconds: 300_000_000
+            operationsPerSecond: 100, callers: 4, durationNanoseconds: 1_000_000_000
         ).run(SimulatedWorkload(), seed: 4)
         #expect(run.scheduledCount > 0)
         #expect(run.latency.summary?.count == run.scheduledCount)
@@ -128,7 +128,7 @@ import Testing
     @Test func `an error ends the run`() {
         let workload = SimulatedWorkload { _ in throw SimulatedWorkload.Failure() }
         let loop = OpenLoop(
-            operationsPerSecond: 1000, callers: 2, durationNanoseconds: 10_000_000)
+            operationsPerSecond: 1000, callers: 2, durationNanoseconds: 20_000_000_000)
         #expect(throws: SimulatedWorkload.Failure.self) { try loop.run(workload, seed: 5) }
     }
 }

@@ -18,6 +18,20 @@ final class CommandHome: Sendable {
         try runner(Self.executable).run(arguments, input: input)
     }
 
+    /// What the command writes to standard output; throws unless it succeeds.
+    func bytes(_ arguments: String..., input: [UInt8] = []) throws -> [UInt8] {
+        let result = try runner(Self.executable).run(arguments, input: input)
+        guard result.exitCode == 0 else { throw UnexpectedFailure(message: result.errorText) }
+        return result.output
+    }
+
+    /// What the command prints; throws unless it succeeds.
+    func text(_ arguments: String...) throws -> String {
+        let result = try runner(Self.executable).run(arguments)
+        guard result.exitCode == 0 else { throw UnexpectedFailure(message: result.errorText) }
+        return result.outputText
+    }
+
     /// Starts the command; without `input`, its standard input is a pipe that stays empty.
     func start(_ arguments: String..., input: [UInt8]? = []) throws -> RunningCommand {
         try runner(Self.executable).start(arguments, input: input)

@@ -27,7 +27,7 @@ internal import Testing
     }
 
     @Test func `version and completion scripts are printed`() throws {
-        #expect(try home.sluice("--version").outputText.hasPrefix("sluice "))
+        #expect(try home.text("--version").hasPrefix("sluice "))
         for shell in ["bash", "zsh", "fish"] {
             let script = try home.sluice("--generate-completion-script", shell)
             #expect(script.exitCode == 0)
@@ -39,7 +39,7 @@ internal import Testing
         let other = home.files.path("other")
         let put = try home.sluice("--home", other, "put", "-", "--as", "x", input: [1])
         #expect(put.exitCode == 0, "\(put.errorText)")
-        #expect(try home.sluice("get", "x", "--home", other).output == [1])
+        #expect(try home.bytes("get", "x", "--home", other) == [1])
         #expect(try home.sluice("get", "x").exitCode == 66)
         #expect(!home.directory.exists("store"))
     }

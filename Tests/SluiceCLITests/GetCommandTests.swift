@@ -16,7 +16,7 @@ internal import Testing
     func `a range gives its bytes`(range: String, offsets: Range<Int>) throws {
         let bytes = [UInt8](0..<10)
         try home.put(bytes, as: "x")
-        #expect(try home.sluice("get", "x", "--range", range).output == Array(bytes[offsets]))
+        #expect(try home.bytes("get", "x", "--range", range) == Array(bytes[offsets]))
         #expect(try home.sluice("get", "x", "--range=\(range)", "-o", "part").exitCode == 0)
         #expect(try home.files.read("part") == Array(bytes[offsets]))
     }
@@ -24,7 +24,7 @@ internal import Testing
     @Test func `a range of a large object gives its bytes`() throws {
         let bytes = patternedBytes(1_000_000)
         try home.put(bytes, as: "x")
-        let part = try home.sluice("get", "x", "--range", "262140-524300").output
+        let part = try home.bytes("get", "x", "--range", "262140-524300")
         #expect(part == Array(bytes[262_140...524_300]))
     }
 

@@ -11,10 +11,10 @@ internal import Testing
 
     @Test func `objects and directories are listed in byte order`() throws {
         for name in ["b", "a/x", "a/y/z", "a.txt", "é"] { try home.put([1], as: name) }
-        #expect(try home.sluice("ls").outputText == "a.txt\na/\nb\né\n")
-        #expect(try home.sluice("ls", "a/").outputText == "a/x\na/y/\n")
-        #expect(try home.sluice("ls", "a").outputText == "a.txt\na/\n")
-        #expect(try home.sluice("ls", "-r", "a").outputText == "a.txt\na/x\na/y/z\n")
+        #expect(try home.text("ls") == "a.txt\na/\nb\né\n")
+        #expect(try home.text("ls", "a/") == "a/x\na/y/\n")
+        #expect(try home.text("ls", "a") == "a.txt\na/\n")
+        #expect(try home.text("ls", "-r", "a") == "a.txt\na/x\na/y/z\n")
         let none = try home.sluice("ls", "nothing")
         #expect(none.exitCode == 0)
         #expect(none.output.isEmpty)
@@ -22,18 +22,18 @@ internal import Testing
 
     @Test func `the long form has size and time`() throws {
         try home.put([UInt8](repeating: 0, count: 2048), as: "d/x")
-        let line = try home.sluice("ls", "-l", "d/").outputText
+        let line = try home.text("ls", "-l", "d/")
         #expect(line.hasPrefix("2.0 KiB  20"))
         #expect(line.hasSuffix("  d/x\n"))
-        #expect(try home.sluice("ls", "-lr").outputText == line)
+        #expect(try home.text("ls", "-lr") == line)
     }
 
     @Test func `as JSON it is one array`() throws {
         #expect(try home.sluice("scope", "create", "empty").exitCode == 0)
         #expect(
-            try objects(try home.sluice("--scope", "empty", "ls", "--json").outputText).isEmpty)
+            try objects(try home.text("--scope", "empty", "ls", "--json")).isEmpty)
         for name in ["a/x", "b"] { try home.put([1, 2], as: name) }
-        let entries = try objects(try home.sluice("ls", "--json").outputText)
+        let entries = try objects(try home.text("ls", "--json"))
         #expect(entries.count == 2)
         #expect(entries.first?["directory"] as? String == "a/")
         #expect(entries.last?["name"] as? String == "b")
@@ -45,13 +45,13 @@ internal import Testing
             try home.files.write([], to: "t/\(index)")
         }
         #expect(try home.sluice("put", "-r", "t", "--durability", "none").exitCode == 0)
-        #expect(try home.sluice("ls", "t/").outputText.split(separator: "\n").count == 1003)
-        #expect(try objects(try home.sluice("ls", "-r", "--json").outputText).count == 1003)
+        #expect(try home.text("ls", "t/").split(separator: "\n").count == 1003)
+        #expect(try objects(try home.text("ls", "-r", "--json")).count == 1003)
     }
 
     @Test func `a terminal doesn't obey names`() throws {
         try home.put([1], as: "a\u{1B}[31m\nb")
-        #expect(try home.sluice("ls").outputText == "a\u{1B}[31m\nb\n")
+        #expect(try home.text("ls") == "a\u{1B}[31m\nb\n")
         let shown = try home.shell(#"script -qec '"$sluice" ls' /dev/null"#).outputText
         #expect(!shown.contains("\u{1B}"))
         #expect(shown.split(whereSeparator: \.isNewline).count == 1)

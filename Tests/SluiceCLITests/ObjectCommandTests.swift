@@ -14,7 +14,7 @@ internal import Testing
         let text = try home.sluice("stat", "d/x")
         #expect(text.exitCode == 0)
         #expect(text.outputText.contains("5,000 bytes (4.9 KiB)"))
-        let document = try object(try home.sluice("stat", "d/x", "--json").outputText)
+        let document = try object(try home.text("stat", "d/x", "--json"))
         #expect(document["name"] as? String == "d/x")
         #expect(document["byteCount"] as? Int == 5000)
         #expect((document["entityTag"] as? String)?.count == 32)
@@ -28,7 +28,7 @@ internal import Testing
         let result = try home.sluice("rm", "a", "missing", "b")
         #expect(result.exitCode == 66)
         #expect(result.outputText == "removed a\nremoved b\n")
-        #expect(try home.sluice("ls").outputText == "c\n")
+        #expect(try home.text("ls") == "c\n")
         #expect(try home.sluice("rm").exitCode == 64)
         #expect(try home.sluice("rm", "").exitCode == 64)
     }
@@ -39,11 +39,11 @@ internal import Testing
         #expect(dry.exitCode == 0)
         let names = try object(dry.outputText)["names"] as? [String]
         #expect(names?.sorted() == ["t", "t/a", "t/b/c"])
-        #expect(try home.sluice("ls", "-r").outputText == "t\nt/a\nt/b/c\ntt\nu/t\n")
+        #expect(try home.text("ls", "-r") == "t\nt/a\nt/b/c\ntt\nu/t\n")
         let result = try home.sluice("rm", "-r", "t", "--json")
         #expect(result.exitCode == 0)
         #expect(try object(result.outputText)["objectCount"] as? Int == 3)
-        #expect(try home.sluice("ls", "-r").outputText == "tt\nu/t\n")
+        #expect(try home.text("ls", "-r") == "tt\nu/t\n")
         #expect(try home.sluice("rm", "-r", "t").exitCode == 66)
     }
 
@@ -51,19 +51,19 @@ internal import Testing
         try home.put([1], as: "t/a")
         #expect(try home.sluice("rm", "t").exitCode == 66)
         #expect(try home.sluice("rm", "t/a", "--dry-run").exitCode == 0)
-        #expect(try home.sluice("ls", "-r").outputText == "t/a\n")
+        #expect(try home.text("ls", "-r") == "t/a\n")
     }
 
     @Test func `cp seals anew and mv does not`() throws {
         let bytes = patternedBytes(100_000)
         try home.put(bytes, as: "a")
         #expect(try home.sluice("cp", "a", "b").exitCode == 0)
-        #expect(try home.sluice("get", "b").output == bytes)
+        #expect(try home.bytes("get", "b") == bytes)
         let moved = try home.sluice("mv", "b", "c", "--json")
         #expect(try object(moved.outputText)["name"] as? String == "c")
-        #expect(try home.sluice("get", "c").output == bytes)
+        #expect(try home.bytes("get", "c") == bytes)
         #expect(try home.sluice("get", "b").exitCode == 66)
-        #expect(try home.sluice("get", "a").output == bytes)
+        #expect(try home.bytes("get", "a") == bytes)
         #expect(try home.sluice("cp", "b", "d").exitCode == 66)
         #expect(try home.sluice("mv", "b", "d").exitCode == 66)
         #expect(try home.sluice("cp", "a").exitCode == 64)

@@ -16,7 +16,7 @@ internal import Testing
         #expect(try home.sluice("put", path).exitCode == 0)
         #expect(try home.sluice("get", "data.bin", "-o", "copy").exitCode == 0)
         #expect(try home.files.read("copy") == bytes)
-        #expect(try home.sluice("get", "data.bin").output == bytes)
+        #expect(try home.bytes("get", "data.bin") == bytes)
     }
 
     @Test func `what a pipe delivers comes back through a pipe`() throws {
@@ -37,7 +37,7 @@ internal import Testing
             set -e; mkfifo fifo; printf 'through a fifo' > fifo & "$sluice" put fifo > log
             """)
         #expect(result.exitCode == 0, "\(result.errorText)")
-        #expect(try home.sluice("get", "fifo").outputText == "through a fifo")
+        #expect(try home.text("get", "fifo") == "through a fifo")
     }
 
     @Test func `a tree comes back below another directory`() throws {
@@ -63,7 +63,7 @@ internal import Testing
         #expect(try home.sluice("put", "dir/one", "--as", "other").exitCode == 0)
         #expect(try home.sluice("put", "-r", "dir/", "--prefix", "t").exitCode == 0)
         #expect(try home.sluice("put", "-r", "dir", "--as", "renamed").exitCode == 0)
-        let names = try home.sluice("ls", "-r").outputText.split(separator: "\n")
+        let names = try home.text("ls", "-r").split(separator: "\n")
         #expect(
             names == [
                 "other", "p/one", "p/q/one", "p/q/two", "renamed/one", "renamed/two", "t/dir/one",
@@ -74,10 +74,10 @@ internal import Testing
     @Test func `a put replaces, and --if-absent does not`() throws {
         try home.put([1], as: "x")
         try home.put([2], as: "x")
-        #expect(try home.sluice("get", "x").output == [2])
+        #expect(try home.bytes("get", "x") == [2])
         let refused = try home.sluice("put", "-", "--as", "x", "--if-absent", input: [3])
         #expect(refused.exitCode == 73)
-        #expect(try home.sluice("get", "x").output == [2])
+        #expect(try home.bytes("get", "x") == [2])
         #expect(
             try home.sluice("put", "-", "--as", "y", "--if-absent", input: [3]).exitCode == 0)
     }
@@ -87,7 +87,7 @@ internal import Testing
             "put", "-", "--as", "x", "--content-type", "text/plain", "--meta", "a=1", "--meta",
             "b=x=y", "--meta", "empty=", input: [1])
         #expect(put.exitCode == 0, "\(put.errorText)")
-        let stat = try object(try home.sluice("stat", "x", "--json").outputText)
+        let stat = try object(try home.text("stat", "x", "--json"))
         #expect(stat["contentType"] as? String == "text/plain")
         #expect(
             stat["metadata"] as? [String: String] == ["a": "1", "b": "x=y", "empty": ""])
@@ -98,9 +98,9 @@ internal import Testing
         let put = try home.sluice(
             "put", "-", "--as", "x", "--chunk-size", text, input: patternedBytes(10_000))
         #expect(put.exitCode == 0, "\(put.errorText)")
-        let stat = try object(try home.sluice("stat", "x", "--json").outputText)
+        let stat = try object(try home.text("stat", "x", "--json"))
         #expect(stat["chunkByteCount"] as? Int == byteCount)
-        #expect(try home.sluice("get", "x").output == patternedBytes(10_000))
+        #expect(try home.bytes("get", "x") == patternedBytes(10_000))
     }
 
     @Test(arguments: ["0", "2048", "5000", "32MiB", "64KB", "-1", "x", ""])
@@ -116,10 +116,10 @@ internal import Testing
         let put = try home.sluice(
             "put", "-", "--as", "x", "--compress", compression, "--json", input: bytes)
         #expect(put.exitCode == 0, "\(put.errorText)")
-        let stat = try object(try home.sluice("stat", "x", "--json").outputText)
+        let stat = try object(try home.text("stat", "x", "--json"))
         let storedByteCount = try #require(stat["storedByteCount"] as? Int)
         #expect((storedByteCount < 100_000) == (compression != "none"))
-        #expect(try home.sluice("get", "x").output == bytes)
+        #expect(try home.bytes("get", "x") == bytes)
     }
 
     @Test func `a missing file is told before anything is stored`() throws {
@@ -164,7 +164,7 @@ internal import Testing
             #"mkdir tree; echo 1 > tree/good; echo 2 > tree/$'\xff'; "$sluice" put -r tree"#)
         #expect(result.exitCode == 64, "\(result.errorText)")
         #expect(!result.errorText.isEmpty)
-        #expect(try home.sluice("ls", "-r").outputText == "tree/good\n")
+        #expect(try home.text("ls", "-r") == "tree/good\n")
     }
 
     @Test func `a tree's symbolic links are told and not followed`() throws {
@@ -173,6 +173,6 @@ internal import Testing
         try home.files.link("tree/link", to: home.files.path("outside"))
         let result = try home.sluice("put", "-r", "tree")
         #expect(result.errorText.contains("link"))
-        #expect(try home.sluice("ls", "-r").outputText == "tree/good\n")
+        #expect(try home.text("ls", "-r") == "tree/good\n")
     }
 }

@@ -19,21 +19,21 @@ internal import Testing
         #expect((document["currentKeyIdentifier"] as? String)?.hasPrefix("\(key)/") == true)
         let put = try home.sluice("put", "-", "--as", "x", "--scope", "private", input: [1])
         #expect(put.exitCode == 0)
-        #expect(try home.sluice("--scope", "private", "get", "x").output == [1])
+        #expect(try home.bytes("--scope", "private", "get", "x") == [1])
         #expect(try home.sluice("get", "x").exitCode == 66)
         let stat = try object(
-            try home.sluice("stat", "x", "--scope", "private", "--json").outputText)
+            try home.text("stat", "x", "--scope", "private", "--json"))
         #expect((stat["keyIdentifier"] as? String)?.hasPrefix("\(key)/") == true)
     }
 
     @Test func `scopes are listed and shown`() throws {
         #expect(try home.sluice("scope", "create", "one").exitCode == 0)
-        let scopes = try objects(try home.sluice("scope", "list", "--json").outputText)
+        let scopes = try objects(try home.text("scope", "list", "--json"))
         #expect(scopes.contains { $0["name"] as? String == "one" })
-        #expect(try home.sluice("scope", "list").outputText.contains("one"))
-        let shown = try object(try home.sluice("scope", "show", "one", "--json").outputText)
+        #expect(try home.text("scope", "list").contains("one"))
+        let shown = try object(try home.text("scope", "show", "one", "--json"))
         #expect(shown["name"] as? String == "one")
-        let byOption = try home.sluice("--scope", "one", "scope", "show", "--json").outputText
+        let byOption = try home.text("--scope", "one", "scope", "show", "--json")
         #expect(try object(byOption)["name"] as? String == "one")
     }
 

@@ -74,14 +74,14 @@ internal import Testing
     @Test func `status counts by scope`() throws {
         try home.put([1, 2, 3], as: "x")
         #expect(try home.sluice("scope", "create", "other").exitCode == 0)
-        let status = try object(try home.sluice("status", "--json").outputText)
+        let status = try object(try home.text("status", "--json"))
         let scopes = try #require(status["scopes"] as? [[String: Any]])
         #expect(scopes.compactMap { $0["name"] as? String }.sorted() == ["default", "other"])
         let byName = scopes.first { $0["name"] as? String == "default" }
         let census = try #require(byName?["census"] as? [[String: Any]])
         #expect(census.first?["objectCount"] as? Int == 1)
         #expect(census.first?["byteCount"] as? Int == 3)
-        #expect(try home.sluice("status").outputText.contains("other"))
+        #expect(try home.text("status").contains("other"))
     }
 
     @Test func `doctor needs no store and makes none`() throws {
@@ -94,7 +94,7 @@ internal import Testing
         #expect((libraries["lz4"] as? String)?.hasPrefix("1.") == true)
         #expect((report["fileSystems"] as? [Any])?.count == 2)
         #expect(home.directory.files().isEmpty)
-        #expect(try home.sluice("doctor").outputText.contains("OpenSSL 3"))
+        #expect(try home.text("doctor").contains("OpenSSL 3"))
     }
 
     @Test func `without the FIPS provider --require-fips fails closed`() throws {
@@ -124,7 +124,7 @@ internal import Testing
         let store = home.files.path("restored")
         let restore = try home.sluice("restore", backup, "--store", store)
         #expect(restore.exitCode == 0, "\(restore.errorText)")
-        #expect(try home.sluice("--store", store, "get", "large").output == bytes)
+        #expect(try home.bytes("--store", store, "get", "large") == bytes)
         #expect(try home.sluice("--store", store, "verify").exitCode == 0)
         #expect(try home.sluice("restore", backup).exitCode == 73)
         #expect(try home.sluice("backup", backup).exitCode == 73)

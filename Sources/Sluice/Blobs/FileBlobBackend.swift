@@ -40,7 +40,15 @@ final class FileBlobBackend: BlobBackend {
         try Self.translating("store a blob") { () throws(SystemError) in
             let name = Self.hex(objectID)
             let file = try self.stage(name)
-            if let expectedByteCount { try file.preallocate(byteCount: expectedByteCount) }
+            if let expectedByteCount {
+                do throws(SystemError) {
+                    try file.preallocate(byteCount: expectedByteCount)
+                } catch {
+                    // No room for it: nothing is left behind.
+                    try? self.staging.unlink(name)
+                    throw error
+                }
+            }
             return FileBlobWriting(
                 file: file, name: name, staging: self.staging, blobs: self.blobs,
                 isDurable: self.durability == .full,

@@ -29,17 +29,20 @@ final class Catalog: Sendable {
         path: String, lock: StoreLock, durability: Durability, library: CryptoLibrary,
         creating newStore: StoreRow?
     ) throws(StoreError) {
-        let writing = try Self.connect(path, durability, create: newStore != nil)
-        if let newStore { try Self.createIfEmpty(writing, lock: lock, row: newStore) }
-        store = try Self.readStoreRow(writing)
+        let first = try Self.connect(path, durability, create: newStore != nil)
+        if let newStore { try Self.createIfEmpty(first, lock: lock, row: newStore) }
+        store = try Self.readStoreRow(first)
         let keyNames = keyNames
-        commits = GroupCommit(
-            writer: CatalogWriter(
-                connection: writing, keyNames: keyNames, library: library), lock: lock)
+        commits = GroupCommit(lock: lock) { () throws(StoreError) in
+            CatalogWriter(
+                connection: try Self.connect(path, durability, create: false),
+                keyNames: keyNames, library: library)
+        }
         readers = ResourcePool(idleLimit: Self.readerLimit) { () throws(StoreError) in
             CatalogReader(
                 connection: try Self.connect(path, durability, create: false), keyNames: keyNames)
         }
+        readers.add(CatalogReader(connection: first, keyNames: keyNames))
     }
 
     /// Lends a connection for reading.

@@ -55,16 +55,20 @@ final class GroupCommit: Sendable {
     private static let checkpointFrameCount = 2000
 
     private let queue = Mutex(Queue())
-    private let writer: Mutex<CatalogWriter>
+    private let writer = Mutex<CatalogWriter?>(nil)
+    private let openWriter: @Sendable () throws(StoreError) -> CatalogWriter
     private let lock: StoreLock
     private let gate = OpenGate()
     private let failure = Mutex<StoreError?>(nil)
     private let garbageHandler = Mutex<(@Sendable () -> Void)?>(nil)
 
-    /// Commits through `writer` under the write lock of `lock`.
-    init(writer: consuming sending CatalogWriter, lock: StoreLock) {
-        self.writer = Mutex(writer)
+    /// Commits under the write lock of `lock`, through a writer that is opened when something is
+    /// first written: a process that only reads doesn't need it.
+    init(
+        lock: StoreLock, openWriter: @escaping @Sendable () throws(StoreError) -> CatalogWriter
+    ) {
         self.lock = lock
+        self.openWriter = openWriter
     }
 
     /// What to do after a batch that left garbage.
@@ -142,24 +146,32 @@ final class GroupCommit: Sendable {
 
     /// Runs a batch, gives each submission its outcome, and says whether blobs are to be reaped.
     private func run(_ batch: [Submission]) -> Bool {
-        writer.withLock { writer in
+        writer.withLock { slot in
             do throws(StoreError) {
                 if let failure = failure.withLock({ $0 }) { throw failure }
+                var writer: CatalogWriter
+                if let open = slot.take() { writer = open } else { writer = try openWriter() }
                 try lock.lockWrites()
+                defer { lock.unlockWrites() }
+                let leftGarbage = run(batch, &writer)
+                checkpointIfDue(&writer)
+                slot = consume writer
+                return leftGarbage
             } catch {
                 for submission in batch { submission.complete(.failure(error)) }
                 return false
             }
-            defer { lock.unlockWrites() }
-            defer { checkpointIfDue(&writer) }
-            if attempt(batch, &writer) { return writer.hasLeftGarbage }
-            var leftGarbage = false
-            for submission in batch {
-                _ = attempt([submission], &writer)
-                leftGarbage = leftGarbage || writer.hasLeftGarbage
-            }
-            return leftGarbage
         }
+    }
+
+    private func run(_ batch: [Submission], _ writer: inout CatalogWriter) -> Bool {
+        if attempt(batch, &writer) { return writer.hasLeftGarbage }
+        var leftGarbage = false
+        for submission in batch {
+            _ = attempt([submission], &writer)
+            leftGarbage = leftGarbage || writer.hasLeftGarbage
+        }
+        return leftGarbage
     }
 
     /// Runs `batch` in one transaction and settles its outcomes; or, if it failed and holds more
@@ -246,8 +258,9 @@ final class GroupCommit: Sendable {
     /// Moves the log into the database, closes the connection, and refuses every later write.
     func close() {
         garbageHandler.withLock { $0 = nil }
-        writer.withLock { writer in
+        writer.withLock { slot in
             failure.withLock { $0 = $0 ?? StoreError(.closed, "the store is closed") }
+            guard let writer = slot.take() else { return }
             if (try? lock.lockWrites()) != nil {
                 // What stays in the log is as safe there; whoever opens the store next moves it.
                 _ = try? writer.connection.checkpoint(.truncate)

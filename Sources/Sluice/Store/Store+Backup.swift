@@ -26,7 +26,7 @@ extension Store {
             target throws(StoreError) in
             do throws(SystemError) {
                 let catalog = try source.directory.openFile("catalog.db")
-                let copy = try target.directory.createExclusively("catalog.db")
+                let copy = try target.directory.openOrCreateFile("catalog.db")
                 let byteCount = try catalog.status().byteCount
                 _ = try copy.copyContents(of: catalog, byteCount: byteCount)
                 try copy.sync()

@@ -26,6 +26,12 @@ final class ResourcePool<Element: ~Copyable & Sendable>: Sendable {
         self.make = make
     }
 
+    /// Adds an element that was made already.
+    func add(_ element: consuming sending Element) {
+        let slot = Slot(element)
+        idle.withLock { $0.append(slot) }
+    }
+
     /// Lends an element to `body`.
     func withElement<Result: Sendable>(
         _ body: (inout Element) throws(StoreError) -> Result

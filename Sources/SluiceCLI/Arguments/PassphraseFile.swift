@@ -11,28 +11,29 @@ struct PassphraseFile {
     }
 
     private func read() throws(VaultError) -> SecretBytes {
-        var text = SecretBytes(byteCount: Self.longestByteCount + 1)
-        let byteCount: Int
+        let text: SecretBytes?
         do throws(SystemError) {
-            let file = try File.open(path, .read)
-            byteCount = try text.withMutableBytes { bytes throws(SystemError) in
-                try file.read(into: &bytes)
-            }
+            text = try SecretFile(path: path).read(byteCountLimit: Self.byteCountLimit)
         } catch {
             throw VaultError(
                 .passphraseRequired, "can't read the passphrase from '\(path)': \(error.reason)")
         }
-        let lineByteCount = text.withBytes { bytes in
-            bytes.indices.prefix(byteCount).first { bytes[$0] == UInt8(ascii: "\n") } ?? byteCount
-        }
-        guard (1...Self.longestByteCount).contains(lineByteCount) else {
+        guard let text, let line = Self.firstLine(of: text) else {
             throw VaultError(
                 .passphraseRequired,
-                "the first line of '\(path)' is no passphrase: it has 1 to "
-                    + "\(Self.longestByteCount) bytes")
+                "'\(path)' holds no passphrase: its first line is empty, or it is longer than "
+                    + "\(Self.byteCountLimit) bytes")
         }
-        return text.withBytes { SecretBytes(copying: $0.extracting(first: lineByteCount)) }
+        return line
     }
 
-    private static let longestByteCount = 1024
+    private static func firstLine(of text: borrowing SecretBytes) -> SecretBytes? {
+        text.withBytes { bytes in
+            let newline = bytes.indices.first { bytes[$0] == UInt8(ascii: "\n") }
+            let line = bytes.extracting(first: newline ?? bytes.count)
+            return line.isEmpty ? nil : SecretBytes(copying: line)
+        }
+    }
+
+    private static let byteCountLimit = 4095
 }

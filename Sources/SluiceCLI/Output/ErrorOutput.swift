@@ -20,11 +20,6 @@ struct ErrorOutput: Sendable {
         write(isJSON ? JSONText.compact(Document(error: details)) : "sluice: \(failure.message)")
     }
 
-    /// Prints a remark that is no error; programs don't get it.
-    func remark(_ text: String) {
-        if !isJSON { write("sluice: \(text)") }
-    }
-
     private func write(_ line: String) {
         let error = File.standardError
         let text = error.isTerminal ? PrintableText.escaped(line, keepingLines: true) : line

@@ -26,7 +26,8 @@ final class FailureReport {
         for failure in failures where failure.error.code != .cancelled {
             let message = failure.error.message
             let isNamed = message.contains("'\(failure.subject)'")
-            record(Failure(failure.error.code, isNamed ? message : "\(failure.subject): \(message)"))
+            record(
+                Failure(failure.error.code, isNamed ? message : "\(failure.subject): \(message)"))
         }
     }
 

@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import Sluice
+internal import SluiceNative
+
+/// `sluice keyvault key import`.
+struct KeyImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Import an RSA-2048 private key, as a key or a new version of one.",
+        usage: "sluice keyvault key import --name <key> --pem-file <file> [<options>]",
+        discussion: """
+            The file holds one unencrypted private key in PEM, PKCS #1 or PKCS #8.
+
+            EXAMPLE:
+              openssl genrsa 2048 > mine.pem
+              sluice keyvault key import --name mine --pem-file mine.pem
+            """)
+
+    @OptionGroup var vault: VaultOption
+    @OptionGroup var key: KeyNameOption
+
+    @Option(
+        help: ArgumentHelp("The private key.", valueName: "file"), completion: .file())
+    var pemFile: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        guard let pem = try SecretFile(path: pemFile).read(byteCountLimit: Self.byteCountLimit)
+        else { throw Failure(.invalidArgument, "'\(pemFile)' is too long for a key in PEM") }
+        let bundle = try global.withVaults { vaults in
+            try vaults.withDefaultVault(vault.name) {
+                try pem.withBytes { pem in
+                    try vaults.importKey(vault: vault.name, name: key.name, pem: pem)
+                }
+            }
+        }
+        try global.output.print(bundle, text: bundle.text)
+    }
+
+    private static let byteCountLimit = 65_535
+}

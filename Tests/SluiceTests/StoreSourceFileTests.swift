@@ -1,0 +1,141 @@
+internal import Foundation
+import SluiceNative
+import TestSupport
+import Testing
+
+@testable import Sluice
+
+@Suite struct StoreSourceFileTests {
+    @Test(arguments: [0, 1, 5000, 65_264, 65_265, 300_001])
+    func `a file's content is put`(byteCount: Int) throws {
+        let home = try TestHome()
+        try home.withStore { store throws in
+            let bytes = patternedBytes(byteCount)
+            let path = try home.directory.write(bytes, to: "source")
+            let info = try store.put(fileAt: path, as: "o", options: .with())
+            #expect(info.byteCount == byteCount)
+            #expect(try store.get("o") == bytes)
+        }
+    }
+
+    @Test func `what is no file is refused with its reason`() throws {
+        let home = try TestHome()
+        try home.withStore { store throws in
+            let d = home.directory
+            #expect(failure { try store.put(fileAt: d.path("no"), as: "o") } == .notFound)
+            #expect(failure { try store.put(fileAt: d.path("no/no"), as: "o") } == .notFound)
+            #expect(failure { try store.put(fileAt: "", as: "o") } == .notFound)
+            #expect(failure { try store.put(fileAt: d.path, as: "o") } == .invalidArgument)
+            try d.write([1], to: "file")
+            #expect(failure { try store.put(fileAt: d.path("file/x"), as: "o") } == .inputOutput)
+            #expect(try store.list().entries == [])
+        }
+    }
+
+    @Test func `an empty device is an empty object`() throws {
+        let store = try Store.inMemory()
+        defer { try? store.close() }
+        #expect(try store.put(fileAt: "/dev/null", as: "o").byteCount == 0)
+        #expect(try store.get("o") == [])
+    }
+
+    /// Opens a file as a source, changes it, and returns what reading it then says.
+    private func failureOfSource(
+        _ byteCount: Int, _ change: (FileHandle) throws -> Void
+    ) throws -> StoreError.Code? {
+        let directory = try TemporaryDirectory()
+        let store = try Store.inMemory()
+        defer { try? store.close() }
+        let path = try directory.write(patternedBytes(byteCount), to: "source")
+        let (file, status) = try Store.openSource(path)
+        let handle = try #require(FileHandle(forUpdatingAtPath: path))
+        // The kernel's clock for files ticks every few milliseconds.
+        Thread.sleep(forTimeInterval: 0.02)
+        try change(handle)
+        let plan = try PutPlan("o", .with())
+        let scope = try store.scopeForPut(.default)
+        let code = failure {
+            try store.put(
+                file, status, path: path, plan, in: scope, progress: nil,
+                cancellation: Cancellation())
+        }
+        #expect(try store.list().entries == [])
+        return code
+    }
+
+    @Test(arguments: [1, 5000, 65_265, 200_000])
+    func `a file that shrinks while it is read is not stored`(byteCount: Int) throws {
+        for rest in Set([0, byteCount / 2, byteCount - 1]) {
+            let code = try failureOfSource(byteCount) { try $0.truncate(atOffset: UInt64(rest)) }
+            #expect(code == .sourceChanged)
+        }
+    }
+
+    @Test(arguments: [0, 1, 5000, 65_265, 200_000])
+    func `a file that grows while it is read is not stored`(byteCount: Int) throws {
+        let code = try failureOfSource(byteCount) { handle in
+            try handle.seekToEnd()
+            try handle.write(contentsOf: Data([1]))
+        }
+        #expect(code == .sourceChanged)
+    }
+
+    @Test(arguments: [1, 5000, 200_000])
+    func `a file that is written to while it is read is not stored`(byteCount: Int) throws {
+        let code = try failureOfSource(byteCount) { handle in
+            try handle.write(contentsOf: Data([1]))
+        }
+        #expect(code == .sourceChanged)
+    }
+
+    @Test func `a file that a thread keeps changing is put whole or not at all`() throws {
+        let home = try TestHome()
+        try home.withStore { store throws in
+            let path = try home.directory.write(
+                [UInt8](repeating: 0, count: 500_000), to: "source")
+            let isDone = Box(false)
+            let outcomes = Box<[StoreError.Code?]>([])
+            try together(2) { index in
+                if index == 0 {
+                    defer { isDone.update { $0 = true } }
+                    for _ in 0..<20 {
+                        let code = failure { try store.put(fileAt: path, as: "o", options: .with()) }
+                        outcomes.update { $0.append(code) }
+                    }
+                } else {
+                    let handle = try #require(FileHandle(forUpdatingAtPath: path))
+                    var value: UInt8 = 1
+                    while !isDone.value {
+                        try handle.seek(toOffset: 0)
+                        let bytes = Data(repeating: value, count: 300_000 + Int(value) * 1000)
+                        try handle.truncate(atOffset: UInt64(bytes.count))
+                        try handle.write(contentsOf: bytes)
+                        value = value &+ 1
+                    }
+                }
+            }
+            #expect(outcomes.value.allSatisfy { $0 == nil || $0 == .sourceChanged })
+            #expect(outcomes.value.contains(.sourceChanged))
+            #expect(home.files("staging") == [])
+            #expect(try store.verify().findings == [])
+            #expect(eventually { home.files("blobs").count <= 1 })
+        }
+    }
+
+    @Test func `a named pipe is read to its end`() throws {
+        let home = try TestHome()
+        try home.withStore { store throws in
+            let bytes = patternedBytes(200_000)
+            let pipe = home.directory.path("pipe")
+            try makePipe(pipe)
+            try together(2) { index in
+                if index == 0 {
+                    try store.put(fileAt: pipe, as: "o", options: .with())
+                } else {
+                    try Data(bytes).write(to: URL(fileURLWithPath: pipe))
+                }
+            }
+            #expect(try store.get("o") == bytes)
+        }
+    }
+}
