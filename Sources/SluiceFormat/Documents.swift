@@ -47,7 +47,11 @@ public struct ObjectDocument: Equatable, Sendable {
         for _ in 0..<(try reader.integer(UInt16.self)) {
             let key = try reader.countedText("metadata key")
             if let last, !Self.precedes(last, key) { throw .invalidField("metadata order") }
-            metadata[key] = try reader.countedText("metadata value")
+            // Keys that differ in bytes can be one to a dictionary of strings: é has two spellings.
+            let value = try reader.countedText("metadata value")
+            guard metadata.updateValue(value, forKey: key) == nil else {
+                throw .invalidField("metadata order")
+            }
             last = key
         }
         try reader.finish()

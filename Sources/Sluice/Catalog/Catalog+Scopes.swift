@@ -1,3 +1,4 @@
+internal import SluiceFormat
 internal import SluiceNative
 internal import SluiceVault
 
@@ -14,7 +15,10 @@ extension CatalogReader {
         ) { row throws(StoreError) in
             guard let scheme = UInt8(exactly: row.int(5)),
                 let setting = try? KeyIdentifier(parsing: row.text(3)),
-                let name = try? ScopeName(row.text(2))
+                let name = try? ScopeName(row.text(2)),
+                row.bytes(1).count == Format.identifierByteCount,
+                row.bytes(7).count == Format.commitmentByteCount,
+                row.bytes(6).count <= Int(UInt16.max)
             else {
                 throw StoreError(
                     .integrity, "the catalog holds a scope row with impossible values")

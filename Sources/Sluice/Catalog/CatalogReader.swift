@@ -115,7 +115,7 @@ struct CatalogReader: ~Copyable, Sendable {
         try query.bind(2, parent)
         defer { query.reset() }
         var rows: [DirectoryRow] = []
-        while try query.step() { rows.append(decodeDirectory(query.statement)) }
+        while try query.step() { rows.append(try decodeDirectory(query.statement)) }
         return rows
     }
 
@@ -125,7 +125,7 @@ struct CatalogReader: ~Copyable, Sendable {
         try query.bind(1, scope)
         try query.bind(2, tag)
         defer { query.reset() }
-        return try query.step() ? decodeDirectory(query.statement) : nil
+        return try query.step() ? try decodeDirectory(query.statement) : nil
     }
 
     /// Changes whenever somebody commits; to be compared on this connection only.
@@ -188,7 +188,7 @@ struct CatalogReader: ~Copyable, Sendable {
             let scheme = UInt8(exactly: statement.int(14)), !statement.isNull(16)
         else { throw damaged("holds an object row with impossible values") }
         let key = try key(rowID: Int(statement.int(15)))
-        return ObjectRow(
+        let row = ObjectRow(
             rowID: Int(statement.int(0)), tag: statement.bytes(1), directory: statement.bytes(2),
             objectID: statement.bytes(3), revision: statement.bytes(4), byteCount: byteCount,
             storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
@@ -196,6 +196,18 @@ struct CatalogReader: ~Copyable, Sendable {
             commitment: statement.bytes(10), wrappedKeyRowID: Int(statement.int(11)),
             blobRowID: Int(statement.int(12)), document: statement.bytes(13),
             wrapped: WrappedKey(scheme: scheme, key: key, bytes: statement.bytes(16)))
+        // Only with these lengths is a row's binding the encoding of no other row.
+        guard [row.tag, row.directory, row.objectID].allSatisfy(Self.isIdentifier),
+            row.revision.count == Format.revisionByteCount,
+            row.commitment.count == Format.commitmentByteCount,
+            row.tableDigest.map({ $0.count == Format.commitmentByteCount }) != false,
+            row.wrapped.bytes.count <= Int(UInt16.max)
+        else { throw damaged("holds an object row with fields of impossible lengths") }
+        return row
+    }
+
+    private static func isIdentifier(_ bytes: [UInt8]) -> Bool {
+        bytes.count == Format.identifierByteCount
     }
 
     private mutating func decodeWithContent(
@@ -206,12 +218,19 @@ struct CatalogReader: ~Copyable, Sendable {
             return FoundObject(row: row, content: .inline(statement.bytes(18)))
         }
         guard !statement.isNull(17) else { throw damaged("holds an object without content") }
+        guard statement.bytes(17) == row.objectID else {
+            throw damaged("holds an object whose blob is another's")
+        }
         return FoundObject(row: row, content: .file)
     }
 
-    private func decodeDirectory(_ statement: Statement) -> DirectoryRow {
-        DirectoryRow(
+    private func decodeDirectory(_ statement: Statement) throws(StoreError) -> DirectoryRow {
+        let row = DirectoryRow(
             tag: statement.bytes(0), parent: statement.bytes(1), revision: statement.bytes(2),
             document: statement.bytes(3))
+        guard Self.isIdentifier(row.tag), Self.isIdentifier(row.parent),
+            row.revision.count == Format.revisionByteCount
+        else { throw damaged("holds a directory row with fields of impossible lengths") }
+        return row
     }
 }

@@ -45,8 +45,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         """
         UPDATE objects SET object_id = ?4, revision = ?5, byte_count = ?6, \
         stored_byte_count = ?7, chunk_exponent = ?8, codec = ?9, table_digest = ?10, \
-        commitment = ?11, wrapped_key = ?12, blob = ?13, document = ?14 \
-        WHERE scope = ?1 AND tag = ?2 AND directory = ?3
+        commitment = ?11, wrapped_key = ?12, blob = ?13, document = ?14, directory = ?3 \
+        WHERE scope = ?1 AND tag = ?2
         """, to: "replace the object")
     private var updateName = CatalogStatement(
         """
@@ -140,7 +140,8 @@ struct CatalogWriter: ~Copyable, Sendable {
     ) throws(StoreError) -> ObjectRow? {
         let old = try reader.object(scope: scope.record.rowID, tag: new.tag)
         try Self.check(condition, name: new.name, existing: old)
-        if old == nil { try makeDirectories(of: new.name, in: scope) }
+        // A row that was moved to another directory behind the store's back is put right, too.
+        if old?.directory != new.directory { try makeDirectories(of: new.name, in: scope) }
         hasWritten = true
         let key = try keyRow(for: new.wrapped.key)
         let wrappedKey = try insertWrappedKey(new.wrapped, key: key)

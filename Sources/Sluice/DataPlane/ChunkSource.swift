@@ -161,17 +161,21 @@ final class StreamSource: ChunkSource {
                 return
             }
             place.index = state.nextIndex
+            // A source that fails is not read again.
+            state.isEnded = true
             byteCount = try buffer.withMutableBytes(0..<chunkSize.byteCount) {
                 chunk throws(StoreError) in
                 try fill(&chunk, index: state.nextIndex, peeked: state.peeked)
             }
             state.nextIndex += 1
             state.peeked = nil
-            if byteCount < chunkSize.byteCount {
-                state.isEnded = true
-            } else if place.index * chunkSize.byteCount + byteCount >= head.count {
-                state.peeked = try peek()
-                state.isEnded = state.peeked == nil
+            if byteCount == chunkSize.byteCount {
+                if place.index * chunkSize.byteCount + byteCount >= head.count {
+                    state.peeked = try peek()
+                    state.isEnded = state.peeked == nil
+                } else {
+                    state.isEnded = false
+                }
             }
             place.isFinal = state.isEnded
             guard state.nextIndex <= Format.maximumChunkCount else {
@@ -225,6 +229,10 @@ extension ByteSource {
                 } catch {
                     throw StoreError(.inputOutput, "the source failed: \(error)", cause: error)
                 }
+            }
+            guard (0...buffer.count - filled).contains(count) else {
+                throw StoreError(
+                    .inputOutput, "the source says that it read \(count) bytes, which can't be")
             }
             guard count > 0 else { break }
             filled += count

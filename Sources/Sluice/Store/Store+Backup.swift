@@ -24,14 +24,15 @@ extension Store {
         try requireFile("catalog.db", in: source.directory)
         try BackupCopy.copy(from: source, to: location.store, progress: nil, Cancellation()) {
             target throws(StoreError) in
-            do throws(SystemError) {
-                let catalog = try source.directory.openFile("catalog.db")
-                let copy = try target.directory.openOrCreateFile("catalog.db")
-                let byteCount = try catalog.status().byteCount
-                _ = try copy.copyContents(of: catalog, byteCount: byteCount)
-                try copy.sync()
+            do throws(DatabaseError) {
+                // By way of SQLite, for a backup that was opened has a log of its own.
+                let catalog = try Connection(path: source.catalogPath, mode: .readWrite)
+                defer { catalog.close() }
+                let copy = try Connection(path: target.catalogPath, mode: .readWriteCreate)
+                defer { copy.close() }
+                try catalog.backup(to: copy)
             } catch {
-                throw StoreError(system: error, "restore the catalog")
+                throw StoreError(catalog: error, "restore the catalog")
             }
         }
     }

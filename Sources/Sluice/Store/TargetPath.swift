@@ -9,14 +9,16 @@ struct TargetPath: Sendable {
     let device: File?
 
     init(_ path: String) throws(StoreError) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-        guard let name = parts.last, !path.hasSuffix("/"), name != ".", name != ".." else {
+        // As bytes: to a string, a slash and an accent that follows it are another character.
+        let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map(path.utf8.index(after:))
+        let name = String(path[(start ?? path.startIndex)...])
+        let prefix = String(path[..<(start ?? path.startIndex)])
+        guard !name.isEmpty, name != ".", name != ".." else {
             throw StoreError(.invalidArgument, "'\(path)' is not the path of a file")
         }
-        let prefix = path.dropLast(name.utf8.count)
         do throws(SystemError) {
-            let directory = try Directory.open(prefix.isEmpty ? "." : String(prefix))
-            try self.init(directory, name: String(name), device: Self.device(path))
+            let directory = try Directory.open(prefix.isEmpty ? "." : prefix)
+            try self.init(directory, name: name, device: Self.device(path))
         } catch {
             throw StoreError(system: error, "write to", otherwise: .cannotCreate)
         }

@@ -1,0 +1,109 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+internal import Synchronization
+
+/// A walk that several threads take their next file from.
+final class SharedWalk: Sendable {
+    private let walk: Mutex<TreeWalk>
+
+    init(_ walk: sending TreeWalk) {
+        self.walk = Mutex(walk)
+    }
+
+    /// The next entry; what can't be read is noted and passed over.
+    func next(_ work: TreeWork) -> TreeEntry? {
+        walk.withLock { walk in
+            while true {
+                do throws(SystemError) {
+                    return try walk.next()
+                } catch {
+                    work.failed(error.path ?? "a directory", StoreError(system: error, "read"))
+                }
+            }
+        }
+    }
+}
+
+/// Small files that are sealed and wait to be committed together.
+struct PutBatch {
+    let store: Store
+    let scope: Scope
+    let work: TreeWork
+    private var objects: [(object: NewObject, plan: PutPlan)] = []
+
+    init(store: Store, scope: Scope, work: TreeWork) {
+        self.store = store
+        self.scope = scope
+        self.work = work
+    }
+
+    var count: Int { objects.count }
+
+    /// Puts a large file; seals a small one for the next commit.
+    mutating func put(
+        _ entry: TreeEntry, prefix: String, root: String, options: PutOptions
+    ) {
+        let printable = "\(root)/\(ObjectName.printable(entry.pathBytes))"
+        do throws(StoreError) {
+            guard entry.kind != .directory else { return }
+            guard entry.kind == .regular else {
+                throw StoreError(
+                    .invalidArgument, "'\(printable)' is not a regular file; it was left out")
+            }
+            let name = try ObjectName(utf8: Array(prefix.utf8) + entry.pathBytes)
+            let plan = try PutPlan(name, options)
+            let (file, status) = try open(entry)
+            let layout = try plan.layout(byteCount: status.byteCount)
+            if layout.rawStoredByteCount <= Store.inlineByteCountLimit {
+                objects.append(
+                    (
+                        try store.sealSmall(
+                            fileAt: printable, file, status, layout, plan, scope), plan
+                    ))
+            } else {
+                let info = try store.put(
+                    file, status, path: printable, plan, in: scope, progress: nil,
+                    cancellation: work.cancellation)
+                work.done(byteCount: info.byteCount)
+            }
+        } catch {
+            work.failed(printable, error)
+        }
+    }
+
+    private func open(_ entry: TreeEntry) throws(StoreError) -> (File, FileStatus) {
+        do throws(SystemError) {
+            let file = try entry.openFile()
+            return (file, try file.status())
+        } catch {
+            throw StoreError(system: error, "put")
+        }
+    }
+
+    mutating func commit() {
+        guard let first = objects.first else { return }
+        defer { objects.removeAll(keepingCapacity: true) }
+        let scope = scope
+        do throws(StoreError) {
+            var works: [CatalogWork] = []
+            for (object, plan) in objects {
+                let work: CatalogWork = { writer throws(StoreError) in
+                    try writer.put(object, in: scope, condition: plan.condition)
+                }
+                works.append(work)
+            }
+            let refusals = try store.catalog.commit(
+                works, under: try store.grants(for: first.object))
+            for ((object, _), refusal) in zip(objects, refusals) {
+                if let refusal {
+                    work.failed(object.name.description, refusal)
+                } else {
+                    work.done(byteCount: object.byteCount)
+                }
+            }
+        } catch {
+            for (object, _) in objects { work.failed(object.name.description, error) }
+        }
+    }
+}

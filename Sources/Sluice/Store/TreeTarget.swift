@@ -1,0 +1,56 @@
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Where an object of a tree goes: below the root, through directories that are no links.
+struct TreeTarget {
+    private let root: Directory
+    private let directories: [String]
+    private let file: String
+    private let name: ObjectName
+
+    init(
+        root: Directory, name: ObjectName, prefixByteCount: Int, names: Set<ObjectName>
+    ) throws(StoreError) {
+        let path = String(decoding: name.utf8.dropFirst(prefixByteCount), as: UTF8.self)
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard let file = parts.last,
+            !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." })
+        else {
+            throw StoreError(
+                .invalidName,
+                "'\(name)' would not stay in the directory; get it by itself, with -o")
+        }
+        var parent = Scope.directory(of: name.utf8)
+        while parent.count > prefixByteCount {
+            if let above = try? ObjectName(utf8: Array(parent.dropLast())), names.contains(above) {
+                throw StoreError(
+                    .invalidName,
+                    "'\(above)' is an object as well as a directory; get '\(name)' by itself")
+            }
+            parent = Scope.parent(of: parent)
+        }
+        self.root = root
+        self.name = name
+        self.file = file
+        directories = parts.dropLast()
+    }
+
+    /// The file's directory, made if it isn't there.
+    func path() throws(StoreError) -> TargetPath {
+        do throws(SystemError) {
+            var directory = root
+            for name in directories {
+                directory = try directory.openOrMakeDirectory(name, mode: 0o777)
+            }
+            return TargetPath(in: directory, name: file)
+        } catch {
+            if error.isSymbolicLink || error.isNotDirectory {
+                throw StoreError(
+                    .invalidName,
+                    "'\(name)' would go through a symbolic link or a file; it was left out",
+                    cause: error)
+            }
+            throw StoreError(system: error, "create", otherwise: .cannotCreate)
+        }
+    }
+}
