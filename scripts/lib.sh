@@ -7,7 +7,6 @@ root="$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")"
 readonly oldest_swift=6.3
 
 # What the independent decryptor under Tests/ needs; pinned, so that it runs the same everywhere.
-readonly python_packages=(cryptography==46.0.7 lz4==4.4.5)
 readonly python_directory="$root/.build-python"
 
 # --- Saying what happens ------------------------------------------------------------------------
@@ -120,6 +119,10 @@ capable_python() {
     return 1
 }
 
+# What the independent decryptor needs, with versions: the one place that says so.
+mapfile -t python_packages < <(grep -v '^#' "$root/Tests/independent/requirements.txt")
+readonly python_packages
+
 is_python_ready() {
     [[ "$(cat "$python_directory/packages" 2>/dev/null)" == "${python_packages[*]}" ]] \
         && "$python_directory/bin/python" -c 'import cryptography, lz4.block' >/dev/null 2>&1
@@ -129,7 +132,7 @@ is_python_ready() {
 set_up_python() {
     step "Looking for Python with ${python_packages[*]}: an independent decryptor, written from FORMAT, tests the format"
     if ! is_python_ready; then
-        need python3 "the independent decryptor is written in it" capable_python
+        need python3 "the independent decryptor is written in it" command -v python3
         need python3-venv "keeps its packages out of your system" capable_python
         install_missing
         local python

@@ -55,6 +55,21 @@ public struct ObjectDocument: Equatable, Sendable {
             last = key
         }
         try reader.finish()
+        try checkLimits()
+    }
+
+    /// The limits of section 9 hold for readers, too.
+    private func checkLimits() throws(FormatError) {
+        guard (1...Format.maximumNameByteCount).contains(name.count) else {
+            throw .invalidField("name")
+        }
+        guard contentType.utf8.count <= Format.maximumContentTypeByteCount else {
+            throw .invalidField("content type")
+        }
+        let metadataByteCount = metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        guard metadataByteCount <= Format.maximumMetadataByteCount, metadata[""] == nil else {
+            throw .invalidField("metadata")
+        }
     }
 
     /// Byte order, which is not the order of `String`'s `<`.

@@ -140,7 +140,8 @@ import Testing
             try tampered.home.withStore(.fast(workerCount: workerCount)) { store throws in
                 let directory = try TemporaryDirectory()
                 try directory.write([5], to: "f")
-                #expect(failure { try store.get("raw", toFileAt: directory.path("f")) } == .integrity)
+                let target = directory.path("f")
+                #expect(failure { try store.get("raw", toFileAt: target) } == .integrity)
                 #expect(try directory.read("f") == [5])
                 #expect(directory.files() == ["f"])
                 let sink = KeepingSink()
@@ -161,7 +162,8 @@ import Testing
         let tampered = try TamperedHome()
         try tampered.home.directory.write([1], to: "store/blobs/00/stranger")
         try tampered.home.directory.write([1], to: "store/staging/stranger")
-        try tampered.home.directory.write([1], to: "store/staging/\(String(repeating: "z", count: 32))")
+        let nonsense = String(repeating: "z", count: 32)
+        try tampered.home.directory.write([1], to: "store/staging/\(nonsense)")
         try tampered.home.withStore { store throws in
             #expect(try store.verify().findings == [])
         }

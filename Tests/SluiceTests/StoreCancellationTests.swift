@@ -21,13 +21,28 @@ import Testing
         #expect(try store.status().garbageCount == 0)
     }
 
-    /// A source without end that says when it has begun.
+    /// A source that is too long to be put, and says how often it was read.
     private func endless(_ begun: Box<Int>) -> ClosureSource {
         ClosureSource { buffer in
             for place in buffer.indices { buffer[place] = UInt8(truncatingIfNeeded: place) }
             begun.update { $0 += 1 }
+            if begun.value > 200 { Thread.sleep(forTimeInterval: 0.005) }
+            precondition(begun.value < 20_000, "nobody cancelled")
             return buffer.count
         }
+    }
+
+    private func waitUntil(_ condition: @Sendable () -> Bool) async {
+        for _ in 0..<20_000 where !condition() {
+            try? await Task.sleep(for: .milliseconds(1))
+        }
+        #expect(condition())
+    }
+
+    /// Counts, and takes its time, so that an operation of some thousand chunks lasts.
+    private func slowly(_ count: Box<Int>) {
+        count.update { $0 += 1 }
+        Thread.sleep(forTimeInterval: 0.002)
     }
 
     private func code(_ task: Task<ObjectInfo, any Error>) async -> StoreError.Code? {
@@ -46,7 +61,7 @@ import Testing
         let begun = Box(0)
         let source = endless(begun)
         let task = Task { try await store.put(from: source, as: "o", options: .with(.lz4)) }
-        while begun.value < 200 { await Task.yield() }
+        await waitUntil { begun.value >= 200 }
         if ofAll { store.cancelAll() } else { task.cancel() }
         #expect(await code(task) == .cancelled)
         try check(home, store)
@@ -57,21 +72,17 @@ import Testing
         try store.close()
     }
 
-    @Test func `cancelling ends a long put of bytes and of a file`() async throws {
+    @Test func `cancelling ends a long put of a file`() async throws {
         let home = try TestHome(copying: Self.template.get())
         let store = try home.open()
-        let bytes = textBytes(40 << 20)
-        let path = try home.directory.write(bytes, to: "source")
-        for isFile in [true, false] {
-            let task = Task {
-                isFile
-                    ? try await store.put(fileAt: path, as: "o", options: .with(.lz4))
-                    : try await store.put(bytes, as: "o", options: .with(.lz4))
+        let path = try home.directory.write(textBytes(8 << 20), to: "source")
+        let task = Task {
+            try await store.put(fileAt: path, as: "o", options: .with(.lz4)) { done, _ in
+                // In the middle, and so that the rest would still have to be read.
+                if done > 1 << 20 { store.cancelAll() }
             }
-            while home.files("staging").isEmpty { await Task.yield() }
-            task.cancel()
-            #expect(await code(task) == .cancelled)
         }
+        #expect(await code(task) == .cancelled)
         try check(home, store)
     }
 
@@ -96,9 +107,9 @@ import Testing
         let path = home.directory.path("out/f")
         let begun = Box(0)
         let task = Task {
-            try await store.get("large", toFileAt: path) { _, _ in begun.update { $0 += 1 } }
+            try await store.get("large", toFileAt: path) { _, _ in slowly(begun) }
         }
-        while begun.value < 20 { await Task.yield() }
+        await waitUntil { begun.value >= 20 }
         task.cancel()
         #expect(await code(task) == .cancelled)
         #expect(try home.directory.read("out/f") == [5])
@@ -106,28 +117,41 @@ import Testing
         try check(home, store)
     }
 
-    @Test func `cancelling ends a get to a sink, a copy and a verification`() async throws {
+    @Test func `cancelling ends a get to a sink, and a verification`() async throws {
         let home = try TestHome(copying: Self.template.get())
         let store = try home.open()
         let began = Box(0)
         let get = Task {
-            try await store.get("large", to: KeepingSink()) { _, _ in began.update { $0 += 1 } }
+            try await store.get("large", to: KeepingSink()) { _, _ in slowly(began) }
         }
-        while began.value < 5 { await Task.yield() }
+        await waitUntil { began.value >= 5 }
         get.cancel()
         #expect(await code(get) == .cancelled)
-        let copy = Task { try await store.copy("large", to: "o") }
-        while home.files("staging").isEmpty { await Task.yield() }
-        copy.cancel()
-        #expect(await code(copy) == .cancelled)
         began.update { $0 = 0 }
         let verify = Task {
-            _ = try await store.verify { _, _ in began.update { $0 += 1 } }
+            _ = try await store.verify { _, _ in slowly(began) }
             return try await store.info("o")
         }
-        while began.value < 5 { await Task.yield() }
+        await waitUntil { began.value >= 5 }
         verify.cancel()
         #expect(await code(verify) == .cancelled)
+        try check(home, store)
+    }
+
+    @Test func `cancelling ends a copy, and nothing stays`() throws {
+        let home = try TestHome(copying: Self.template.get())
+        let store = try home.open()
+        let code = Box<StoreError.Code?>(nil)
+        try together(2) { index in
+            if index == 0 {
+                let result = failure { try store.copy("large", to: "o") }
+                code.update { $0 = result }
+            } else {
+                #expect(eventually { !home.files("staging").isEmpty })
+                store.cancelAll()
+            }
+        }
+        #expect(code.value == .cancelled)
         try check(home, store)
     }
 
@@ -145,7 +169,7 @@ import Testing
         let begun = Box(0)
         let source = endless(begun)
         let task = Task { try await store.put(from: source, as: "o", options: .with()) }
-        while begun.value < 50 { await Task.yield() }
+        await waitUntil { begun.value >= 50 }
         try close(store)
         #expect(await code(task) == .cancelled)
         let again = try home.open()

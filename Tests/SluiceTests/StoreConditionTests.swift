@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct StoreConditionTests {
     @Test func `a condition that isn't met changes nothing`() throws {
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         let tag = EntityTag("00000000000000000000000000000000")
         #expect(
@@ -55,7 +56,8 @@ import Testing
 
     @Test(arguments: [10, 70_000])
     func `of many that put if absent at once, exactly one does`(byteCount: Int) throws {
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         for round in 0..<4 {
             let winners = Box<[UInt8]>([])

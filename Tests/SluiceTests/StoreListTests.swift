@@ -9,8 +9,14 @@ import Testing
         "a\nb", "𝄞", "A", "a/-", "a/0", "a.b/c", "a b/c",
     ]
 
+    private let home: TestHome
+
+    init() throws {
+        home = try TestHome()
+    }
+
     private func store(_ names: some Sequence<String>) throws -> Store {
-        let store = try Store.inMemory()
+        let store = try home.open()
         for name in names { try store.put([1], as: ObjectName(name)) }
         return store
     }
@@ -50,12 +56,14 @@ import Testing
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private func expectListing(_ store: Store, _ names: [ObjectName], _ options: ListOptions) throws {
+    private func expectListing(_ store: Store, _ names: [ObjectName], _ options: ListOptions) throws
+    {
         let entries = try store.list(options).entries
         // Compared as bytes: to a string é is é however it is written.
         #expect(
             entries.map { $0.name.utf8 } == expected(names, options).map { Array($0.utf8) },
-            "prefix '\(options.prefix)', recursive \(options.isRecursive), after \(options.after as Any)")
+            "prefix '\(options.prefix)', recursive \(options.isRecursive), after \(options.after as Any)"
+        )
     }
 
     @Test func `odd names are listed in byte order, as a whole and by every prefix`() throws {
@@ -120,7 +128,8 @@ import Testing
         let pieces = ["a", "b", "/", "/", "-", "é", "0", "."]
         var texts: Set<[UInt8]> = []
         for _ in 0..<60 {
-            let text = (0...random.below(7)).map { _ in pieces[random.below(pieces.count)] }.joined()
+            let text = (0...random.below(7)).map { _ in pieces[random.below(pieces.count)] }
+                .joined()
             texts.insert(Array(text.utf8))
         }
         let names = try texts.map { try ObjectName(utf8: $0) }
@@ -129,7 +138,8 @@ import Testing
         for _ in 0..<40 {
             var options = ListOptions()
             options.isRecursive = Bool.random(using: &random)
-            options.prefix = String(names[random.below(names.count)].description.prefix(random.below(4)))
+            let name = names[random.below(names.count)].description
+            options.prefix = String(name.prefix(random.below(4)))
             if Bool.random(using: &random) { options.after = names[random.below(names.count)] }
             try expectListing(store, names, options)
             options.limit = 1 + random.below(5)
@@ -204,7 +214,8 @@ import Testing
     }
 
     @Test func `names that one string compares equal are two objects`() throws {
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         try store.put([1], as: ObjectName("\u{e9}"))
         try store.put([2], as: ObjectName("e\u{301}"))

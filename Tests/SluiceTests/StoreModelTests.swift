@@ -45,7 +45,9 @@ import Testing
                     try store.put(bytes, as: name, options: .with(.none, condition))
                 }
                 #expect(failure { try result.get() } == expected, "step \(step)")
-                if expected == nil { model[name] = Entry(bytes: bytes, tag: try result.get().entityTag) }
+                if expected == nil {
+                    model[name] = Entry(bytes: bytes, tag: try result.get().entityTag)
+                }
             case 4, 5:
                 #expect(
                     failure { try store.remove(name) } == (model[name] == nil ? .notFound : nil))
@@ -90,14 +92,18 @@ import Testing
         let census = try store.scope(.default).census
         #expect(census.reduce(0) { $0 + $1.objectCount } == model.count)
         #expect(
-            census.reduce(0) { $0 + $1.byteCount } == model.values.reduce(0) { $0 + $1.bytes.count })
+            census.reduce(0) { $0 + $1.byteCount } == model.values.reduce(0) { $0 + $1.bytes.count }
+        )
         let report = try store.verify()
         #expect(report.findings == [])
         #expect(report.objectCount == model.count)
         #expect(eventually { (try? store.status().garbageCount) == 0 })
-        let directories = Set(model.keys.flatMap { name in
-            name.utf8.indices.filter { name.utf8[$0] == UInt8(ascii: "/") }.map { name.utf8[...$0] }
-        })
+        let directories = Set(
+            model.keys.flatMap { name in
+                name.utf8.indices.filter { name.utf8[$0] == UInt8(ascii: "/") }.map {
+                    name.utf8[...$0]
+                }
+            })
         let counts = try store.catalog.read { reader throws(StoreError) in
             let tables = ["directories", "wrapped_keys", "blobs", "objects"]
             return try tables.map { table throws(StoreError) in
@@ -119,7 +125,9 @@ import Testing
         try home.withStore { store throws in
             try run(store, steps: 400, seed: 9, largeOneIn: 4)
             let tags = try store.list().entries.compactMap { entry -> EntityTag? in
-                guard case .object(let info) = entry, info.storedByteCount > 65_536 else { return nil }
+                guard case .object(let info) = entry, info.storedByteCount > 65_536 else {
+                    return nil
+                }
                 return info.entityTag
             }
             #expect(home.files("blobs") == tags.map(TestHome.blobPath).sorted())

@@ -24,8 +24,9 @@ import Testing
 
     /// Offsets around each chunk's edge of interest.
     private static func edges(_ byteCount: Int) -> [Int] {
-        let edges = [0, 4096, 8192, 4096 * 19, 4096 * 20, byteCount].flatMap { [$0 - 1, $0, $0 + 1] }
-        return Set(edges).filter { (0...byteCount).contains($0) }.sorted()
+        let edges = [0, 4096, 8192, 4096 * 19, 4096 * 20, byteCount]
+        return Set(edges.flatMap { [$0 - 1, $0, $0 + 1] })
+            .filter { (0...byteCount).contains($0) }.sorted()
     }
 
     @Test(arguments: 0..<5)
@@ -55,7 +56,10 @@ import Testing
         let directory = try TemporaryDirectory()
         let (name, bytes) = Self.objects[place]
         let middle = bytes.count / 2
-        for range in [0..<bytes.count, 0..<1, middle..<bytes.count, max(0, middle - 5000)..<middle + 1] {
+        let ranges = [
+            0..<bytes.count, 0..<1, middle..<bytes.count, max(0, middle - 5000)..<middle + 1,
+        ]
+        for range in ranges {
             let sink = KeepingSink()
             let info = try store.get(name, range: .offsets(range), to: sink)
             #expect(sink.bytes == Array(bytes[range]))
@@ -102,8 +106,8 @@ import Testing
             for _ in 0..<20 {
                 let lower = random.below(byteCount)
                 let upper = lower + 1 + random.below(byteCount - lower)
-                #expect(
-                    try store.get("o", range: .offsets(lower..<upper)) == Array(bytes[lower..<upper]))
+                let got = try store.get("o", range: .offsets(lower..<upper))
+                #expect(got == Array(bytes[lower..<upper]))
             }
         }
     }

@@ -20,7 +20,6 @@ import Testing
         #expect(info.metadata == options.metadata)
         #expect(info.contentType == "text/plain")
         #expect(info.chunkByteCount == options.chunkByteCount)
-        #expect(info.isCompressed == (info.storedByteCount < bytes.count))
         #expect(try store.verify([name]).findings == [])
         #expect(try store.verify([name]).byteCount == bytes.count)
     }

@@ -33,7 +33,8 @@ import Testing
     }
 
     @Test func `an empty device is an empty object`() throws {
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         #expect(try store.put(fileAt: "/dev/null", as: "o").byteCount == 0)
         #expect(try store.get("o") == [])
@@ -44,7 +45,8 @@ import Testing
         _ byteCount: Int, _ change: (FileHandle) throws -> Void
     ) throws -> StoreError.Code? {
         let directory = try TemporaryDirectory()
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         let path = try directory.write(patternedBytes(byteCount), to: "source")
         let (file, status) = try Store.openSource(path)
@@ -99,7 +101,9 @@ import Testing
                 if index == 0 {
                     defer { isDone.update { $0 = true } }
                     for _ in 0..<20 {
-                        let code = failure { try store.put(fileAt: path, as: "o", options: .with()) }
+                        let code = failure {
+                            try store.put(fileAt: path, as: "o", options: .with())
+                        }
                         outcomes.update { $0.append(code) }
                     }
                 } else {

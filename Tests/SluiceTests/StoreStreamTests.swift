@@ -30,8 +30,9 @@ import Testing
         let store = try Self.memory.get()
         let bytes = patternedBytes(byteCount)
         let options = PutOptions.with(chunkByteCount: 131_072)
-        try store.put(from: ClosureSource(bytes), as: "s", options: options)
-        #expect(try store.get("s") == bytes)
+        let name = try ObjectName("large chunks \(byteCount)")
+        try store.put(from: ClosureSource(bytes), as: name, options: options)
+        #expect(try store.get(name) == bytes)
     }
 
     private struct Broken: Error {}
@@ -56,7 +57,8 @@ import Testing
     }
 
     @Test func `a stream that failed is not read again`() throws {
-        let store = try Store.inMemory(options: .fast(workerCount: 4))
+        let home = try TestHome()
+        let store = try home.open(.fast(workerCount: 4))
         defer { try? store.close() }
         let rest = ClosureSource(patternedBytes(300_000))
         let failures = Box(0)
@@ -74,7 +76,8 @@ import Testing
 
     @Test(arguments: [-1, 1, 1_000_000])
     func `a stream that claims more than it was asked for is refused`(excess: Int) throws {
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         for goodByteCount in [0, 100_000] {
             let rest = ClosureSource(patternedBytes(goodByteCount))
@@ -91,7 +94,8 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 5])
     func `a sink gets every byte in order from any number of workers`(workerCount: Int) throws {
-        let store = try Store.inMemory(options: .fast(workerCount: workerCount))
+        let home = try TestHome()
+        let store = try home.open(.fast(workerCount: workerCount))
         defer { try? store.close() }
         for chunkCount in [17, 18, 19, 20, 21, 30, 31] {
             for compression in [Compression.none, .lz4] {
@@ -106,7 +110,8 @@ import Testing
 
     @Test(arguments: [1, 2, 3])
     func `a sink that fails ends the get, and has only authentic bytes`(workerCount: Int) throws {
-        let store = try Store.inMemory(options: .fast(workerCount: workerCount))
+        let home = try TestHome()
+        let store = try home.open(.fast(workerCount: workerCount))
         defer { try? store.close() }
         let bytes = patternedBytes(100_000)
         try store.put(bytes, as: "s", options: .with())
@@ -126,7 +131,9 @@ import Testing
             let bytes = patternedBytes(100_000)
             let path = try home.directory.write(bytes, to: "source")
             let calls = Box<[(Int, Int?)]>([])
-            let handler: ProgressHandler = { done, total in calls.update { $0.append((done, total)) } }
+            let handler: ProgressHandler = { done, total in
+                calls.update { $0.append((done, total)) }
+            }
             func expectCalls(total: Int?) {
                 let done = calls.value.map(\.0)
                 #expect(done.last == 100_000)

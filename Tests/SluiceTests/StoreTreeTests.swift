@@ -47,7 +47,8 @@ import Testing
         try source.link("a/link", to: "file")
         try source.link("a/loop", to: ".")
         try makePipe(source.path("a/pipe"))
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         let report = try store.putTree(at: source.path, prefix: "x")
         #expect(report.objectCount == 1)
@@ -58,7 +59,8 @@ import Testing
     @Test func `a tree that is put if absent replaces nothing`() throws {
         let source = try TemporaryDirectory()
         for index in 0..<10 { try source.write([UInt8(index)], to: "\(index)") }
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         try store.put([99], as: "3")
         let report = try store.putTree(
@@ -76,7 +78,8 @@ import Testing
     func `a name that would lead elsewhere is left out and reported`(text: String) throws {
         let root = try TemporaryDirectory()
         try root.write([], to: "keep")
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         for prefix in ["", "p/"] {
             let name = try ObjectName(prefix + text)
@@ -94,7 +97,8 @@ import Testing
     @Test(arguments: ["\u{301}x", "a/\u{301}x", "a\\b", "...", "-rf", "a\nb", "é/é"])
     func `a name that is only odd is got where it says`(text: String) throws {
         let root = try TemporaryDirectory()
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         try store.put([6], as: ObjectName(text))
         let report = try store.getTree("", into: root.path("t"))
@@ -110,7 +114,8 @@ import Testing
         try root.link("t/dir", to: "../out")
         try root.link("t/file", to: "../out/victim")
         try root.link("t/dangling", to: "../out/new")
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         for name in ["dir/victim", "dir/sub/new", "file", "dangling", "good"] as [ObjectName] {
             try store.put([6], as: name)
@@ -126,7 +131,8 @@ import Testing
 
     @Test func `an object that is also a directory of others is reported`() throws {
         let root = try TemporaryDirectory()
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         for name in ["a", "a/b", "a/b/c", "a-b", "d/e"] as [ObjectName] {
             try store.put(Array(name.utf8), as: name)
@@ -142,7 +148,8 @@ import Testing
         let root = try TemporaryDirectory()
         try root.write([5], to: "t/a/inside")
         try root.write([5], to: "t/f")
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         for name in ["a", "f/x", "good"] as [ObjectName] { try store.put([6], as: name) }
         try store.put([6], as: ObjectName(String(repeating: "n", count: 256)))
@@ -157,7 +164,8 @@ import Testing
     @Test func `progress of trees reaches the whole`() throws {
         let source = try TemporaryDirectory()
         for index in 0..<100 { try source.write([1, 2], to: "\(index)") }
-        let store = try Store.inMemory()
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         let last = Box<[TreeProgress]>([])
         let handler: TreeProgressHandler = { progress in last.update { $0.append(progress) } }

@@ -23,6 +23,7 @@ func failure<Result: ~Copyable>(_ body: () throws -> Result) -> StoreError.Code?
 }
 
 extension ObjectName: ExpressibleByStringLiteral {
+    /// A name that the test spells out.
     public init(stringLiteral text: String) {
         do throws(StoreError) {
             try self.init(text)
@@ -33,6 +34,7 @@ extension ObjectName: ExpressibleByStringLiteral {
 }
 
 extension ScopeName: ExpressibleByStringLiteral {
+    /// A name that the test spells out.
     public init(stringLiteral text: String) {
         do throws(StoreError) {
             try self.init(text)
@@ -143,18 +145,39 @@ final class TestHome: Sendable {
     var location: StoreLocation { StoreLocation(home: directory.path) }
     var store: String { location.store }
 
-    /// An empty home.
-    init() throws {
-        directory = try TemporaryDirectory()
+    /// Vaults whose platform key is there already: making one takes longer than most tests.
+    private static let vaults = Result {
+        let home = try TestHome(directory: TemporaryDirectory())
+        try home.withStore { store in _ = try store.vaults.platformKey() }
+        return home
+    }
+
+    private init(directory: TemporaryDirectory) {
+        self.directory = directory
+    }
+
+    /// A home without a store.
+    convenience init() throws {
+        try self.init(directory: TemporaryDirectory())
+        try copy("vaults", from: Self.vaults.get())
     }
 
     /// A copy of another home, whose stores are closed.
-    init(copying other: TestHome) throws {
-        directory = try TemporaryDirectory()
-        for name in ["store", "vaults"] {
-            try FileManager.default.copyItem(
-                atPath: other.directory.path(name), toPath: directory.path(name))
-        }
+    convenience init(copying other: TestHome) throws {
+        try self.init(directory: TemporaryDirectory())
+        for name in ["store", "vaults"] { try copy(name, from: other) }
+    }
+
+    deinit {
+        try? FileSystem.remove(tree: store)
+    }
+
+    private func copy(_ name: String, from other: TestHome) throws {
+        let process = try Process.run(
+            URL(fileURLWithPath: "/bin/cp"),
+            arguments: ["-a", other.directory.path(name), directory.path(name)])
+        process.waitUntilExit()
+        precondition(process.terminationStatus == 0, "cp failed")
     }
 
     func open(_ options: StoreOptions = .fast()) throws(StoreError) -> Store {

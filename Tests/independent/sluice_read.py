@@ -1,10 +1,12 @@
 """Reads a Sluice store with nothing but its directory and RSA private keys.
 
-Written from FORMAT.md alone, to show that the page is enough; its sections are
-cited. The anchor of section 8, step 1 isn't checked: without the vault, there
-is nothing to compare a scope key's commitment with but the scope's own row. So
-this reader takes a whole scope that an attacker made, with a scope key of his
-own, wrapped under the public key. All that is below a scope key it does check.
+Written from FORMAT.md alone, to show that the page is enough; sections are its.
+The anchor of section 8, step 1 isn't checked: without the vault, a scope key's
+commitment can be compared with the scope's own row only. So this reader takes a
+whole scope that an attacker made, with a scope key of his own, wrapped under
+the public key. Everything below a scope key it does check.
+
+It takes no lock: a blob that a writer removes meanwhile is reported as missing.
 """
 
 import argparse
@@ -30,24 +32,25 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 Row = dict[str, Any]
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
-GCM_TAG, ENTRY, PAGE = 16, 12, 1024  # two in bytes, and the entries of a page
+GCM_TAG, ENTRY, PAGE = 16, 12, 1024  # the last in entries, the others in bytes
 WIDTHS = {"store_id": 16, "scope_id": 16, "tag": 16, "directory": 16, "parent": 16,
           "object_id": 16, "file": 16, "revision": 32, "commitment": 32, "code": 32,
           "table_digest": 32, "wrapped": 256}
 TYPES = {**dict.fromkeys(["identifier", "name", "key_setting"], str),
          **dict.fromkeys([*WIDTHS, "document"], bytes)}
-SCOPES = "SELECT s.*, k.identifier FROM scopes s LEFT JOIN keys k ON k.id = s.key"
+SCOPES = """SELECT s.*, k.identifier FROM scopes s LEFT JOIN keys k ON k.id = s.key
+    WHERE s.name = ifnull(?, s.name) ORDER BY s.name"""
 OBJECTS = """SELECT o.*, w.scheme, w.key, w.wrapped, k.identifier, b.file FROM objects o
     LEFT JOIN wrapped_keys w ON w.id = o.wrapped_key LEFT JOIN keys k ON k.id = w.key
-    LEFT JOIN blobs b ON b.id = o.blob WHERE o.scope = ?"""
+    LEFT JOIN blobs b ON b.id = o.blob WHERE o.scope = ? AND o.tag = ifnull(?, o.tag)"""
 
 
 class Refused(Exception):
     """The store is damaged or forged, or what was asked for isn't there."""
 
 
-# A number of a row that doesn't fit its field is a struct.error.
 FAULTS = (Refused, OSError, sqlite3.Error, struct.error, ValueError)
+
 
 def require(condition: bool, reason: str) -> None:
     if not condition:
@@ -63,13 +66,9 @@ def mac(key: bytes, message: bytes) -> bytes:
     return hmac.digest(key, message, "sha256")
 
 
-def same(a: bytes, b: bytes, what: str) -> None:
-    require(hmac.compare_digest(a, b), f"{what} doesn't match")
-
-
 def unseal(key: bytes, iv: bytes, sealed: bytes, data: bytes, what: str) -> bytes:
+    require(len(sealed) >= GCM_TAG, f"{what} is cut short")
     try:
-        require(len(sealed) >= GCM_TAG, f"{what} is cut short")
         return AESGCM(key).decrypt(iv, sealed, data)
     except InvalidTag:
         raise Refused(f"{what} doesn't open") from None
@@ -97,23 +96,20 @@ class Fields:
     def text(self, most: int) -> str:
         value = self.take(self.number(">H"))
         require(len(value) <= most, "a field of the document is too long")
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            raise Refused("a field of the document isn't UTF-8") from None
+        return value.decode()  # fails if it isn't UTF-8
 
     def end(self) -> None:
         require(not self.rest, "the document has bytes left over")
 
 
 class Store:
-    def __init__(self, path: Path, keys: dict[str, Any], note: Callable[[str, Any], None]) -> None:
+    def __init__(self, path: Path, keys: Row, note: Callable[[str, Any], None]) -> None:
         self.path, self.keys, self.note = path, keys, note
         # Not `immutable=1`: that ignores the WAL, and with it what was put last.
         uri = (path / "catalog.db").resolve().as_uri() + "?mode=ro"
         self.db = sqlite3.connect(uri, uri=True, isolation_level=None)
         self.db.row_factory = sqlite3.Row
-        self.db.execute("BEGIN")  # all that follows sees one state of the catalog
+        self.db.execute("BEGIN")  # so that all of this sees one state of the catalog
         require(self.pragma("application_id") == 0x534C5543, "catalog.db isn't a catalog")
         require(self.pragma("user_version") <= 1, "the store is newer than this reader")
         (row,) = self.rows("SELECT * FROM store")
@@ -127,38 +123,36 @@ class Store:
     def rows(self, query: str, *arguments: Any) -> list[Row]:
         """The rows, if each column has the type and width that section 3 gives it."""
         rows = [dict(row) for row in self.db.execute(query, arguments)]
-        for row in rows:
-            for name, value in row.items():
-                if value is None and name in ("table_digest", "file"):
-                    continue
+        for name, value in (column for row in rows for column in row.items()):
+            if value is not None or name not in ("table_digest", "file"):
                 good = isinstance(value, TYPES.get(name, int))
-                if good and name in WIDTHS:
-                    good = len(value) == WIDTHS[name]
-                require(good, f"the column {name} of row {row.get('id')} is damaged")
+                good = good and len(value) == WIDTHS[name] if name in WIDTHS else good
+                require(good, f"a column {name} is damaged")
         return rows
 
-    def derive(self, row: Row, what: str, extra: bytes, salt: bytes, info: bytes,
-               names: list[str]) -> list[bytes]:
+    def derive(self, row: Row, what: str, root: bytes, salt: bytes, info: bytes,
+               result: str, *names: str) -> list[bytes]:
         """Unwraps a row's key and derives what section 4 names, 32 bytes each."""
         require(row["scheme"] == 1, f"the {what} is wrapped in an unknown way")
         require(row["identifier"] in self.keys, f"there is no --key {row['identifier']}")
         try:
             secret = self.keys[row["identifier"]].decrypt(row["wrapped"], OAEP)
-            require(len(secret) == 32, f"the {what} isn't 32 bytes")
         except ValueError:
             raise Refused(f"the {what} doesn't unwrap") from None
-        length = 32 * len(names)
-        derived = HKDF(hashes.SHA256(), length, salt, info).derive(secret + extra)
-        parts = [derived[i:i + 32] for i in range(0, length, 32)]
-        labels = ["key identifier", "wrapped", what, "salt", "info", *names]
-        values = [row["identifier"], row["wrapped"], secret, salt, info, *parts]
-        for label, value in zip(labels, values):
+        require(len(secret) == 32, f"the {what} isn't 32 bytes")
+        derived = HKDF(hashes.SHA256(), 32 * len(names), salt, info).derive(secret + root)
+        parts = [derived[i:i + 32] for i in range(0, len(derived), 32)]
+        for label, value in (("key identifier", row["identifier"]), ("wrapped", row["wrapped"]),
+                             (what, secret), ("HKDF's salt", salt), ("HKDF's info", info)):
             self.note(label, value)
-        same(parts[names.index("commitment")], row["commitment"], f"the {what}'s commitment")
+        for i, (name, part) in enumerate(zip(names, parts)):
+            self.note(f"{result} [{32 * i}..{32 * i + 32}), {name}", part)
+            require(not name.endswith("commitment")
+                    or hmac.compare_digest(part, row["commitment"]), f"the {name} doesn't match")
         return parts
 
     def scopes(self, name: str | None = None) -> list["Scope"]:
-        rows = self.rows(f"{SCOPES} WHERE s.name = ifnull(?, s.name) ORDER BY s.name", name)
+        rows = self.rows(SCOPES, name)
         require(bool(rows) or name is None, f"there is no scope {name}")
         return [Scope(self, row) for row in rows]
 
@@ -170,38 +164,32 @@ class Scope:
         self.note("# section 4, scope", self.name)
         self.note("scope_id", row["scope_id"])
         _, self.object_root, self.document_root, self.tag_key, record_key = store.derive(
-            row, "scope key", b"", self.place, b"sluice/1 scope",
-            ["commitment", "object root", "document root", "tag key", "record key"])
+            row, "scope key K", b"", self.place, b"sluice/1 scope", "D",
+            "scope-key commitment", "object root", "document root", "tag key", "record key")
         message = (counted("sluice/1 scope row") + self.place + counted(row["name"])
                    + counted(row["key_setting"]) + bytes([row["scheme"]])
                    + counted(row["identifier"]) + counted(row["wrapped"]) + row["commitment"]
                    + struct.pack(">q", row["created"]))
+        code = mac(record_key, message)
         self.note("M", message)
-        self.note("code", mac(record_key, message))
-        same(mac(record_key, message), row["code"], "the scope row's code")
+        self.note("code", code)
+        require(hmac.compare_digest(code, row["code"]), "the scope row's code doesn't match")
 
     def tag(self, kind: int, name: str) -> bytes:
         return mac(self.tag_key, bytes([kind]) + name.encode())[:16]
 
     def document(self, row: Row, data: bytes) -> Fields:
         key = mac(self.document_root, b"sluice/1 document" + row["revision"])
-        self.note("revision", row["revision"])
-        self.note("document key", key)
-        self.note("document's associated data", data)
-        self.note("document, sealed", row["document"])
         document = unseal(key, bytes(12), row["document"], data, "the document")
-        self.note("document", document)
+        for label, value in (("revision", row["revision"]), ("document key", key),
+                             ("associated data", data), ("sealed document", row["document"]),
+                             ("document", document)):
+            self.note(label, value)
         return Fields(document)
 
-    def objects(self, name: str | None = None) -> list[Row]:
-        if name is None:
-            return self.store.rows(OBJECTS, self.row_id)
-        return self.store.rows(f"{OBJECTS} AND o.tag = ?", self.row_id, self.tag(1, name))
-
-    def get(self, name: str) -> "Object":
-        rows = self.objects(name)
-        require(bool(rows), f"there is no object {name}")
-        return Object(self, rows[0], name)
+    def rows(self, name: str | None = None) -> list[Row]:
+        tag = None if name is None else self.tag(1, name)
+        return self.store.rows(OBJECTS, self.row_id, tag)
 
     def directory(self, row: Row) -> str:
         fields = self.document(row, counted("sluice/1 directory row") + self.place + row["tag"]
@@ -210,7 +198,7 @@ class Scope:
         fields.end()
         require(name.endswith("/") and row["tag"] == self.tag(2, name)
                 and row["parent"] == self.tag(2, directory_of(name[:-1])),
-                f"the document holds another directory: {name}")
+                f"the document holds another directory, {name}")
         return name
 
 
@@ -218,46 +206,49 @@ class Object:
     def __init__(self, scope: Scope, row: Row, expected: str | None = None) -> None:
         self.scope, self.note, self.row = scope, scope.note, row
         self.size, self.stored = row["byte_count"], row["stored_byte_count"]
-        self.note("# section 7, object in row", row["id"])
+        self.note("# section 7, object", expected or row["id"])
         self.info = struct.pack("4B", 1, 1, row["chunk_exponent"], row["codec"])
-        data = (counted("sluice/1 object row") + scope.place + row["tag"] + row["directory"]
-                + row["object_id"] + row["revision"] + struct.pack(">QQ", self.size, self.stored)
-                + struct.pack("3B", row["chunk_exponent"], row["codec"], 1) + row["commitment"]
-                + counted(row["table_digest"] or b"") + struct.pack("B", row["scheme"])
-                + counted(row["identifier"]) + counted(row["wrapped"]))
-        fields = scope.document(row, data)
+        fields = scope.document(
+            row, counted("sluice/1 object row") + scope.place + row["tag"] + row["directory"]
+            + row["object_id"] + row["revision"] + struct.pack(">QQ", self.size, self.stored)
+            + struct.pack("3B", row["chunk_exponent"], row["codec"], 1) + row["commitment"]
+            + counted(row["table_digest"] or b"") + struct.pack("B", row["scheme"])
+            + counted(row["identifier"]) + counted(row["wrapped"]))
         self.name, self.content_type = fields.text(1024), fields.text(256)
         self.modified = fields.number(">q")
         pairs = [(fields.text(8192), fields.text(8192)) for _ in range(fields.number(">H"))]
         fields.end()
         keys = [key.encode() for key, _ in pairs]
         require(all(a < b for a, b in zip(keys, keys[1:])), "metadata is out of order")
+        require(sum(len(part.encode()) for pair in pairs for part in pair) <= 8192,
+                "there is too much metadata")
         self.metadata = dict(pairs)
-        self.directory = directory_of(self.name)
-        self.note("tag", scope.tag(1, self.name))
-        self.note("directory's tag", scope.tag(2, self.directory))
-        require(expected in (None, self.name) and row["tag"] == scope.tag(1, self.name)
-                and row["directory"] == scope.tag(2, self.directory)
-                and self.name != "" and "\0" not in self.name, "the document holds another name")
+        tag, directory = scope.tag(1, self.name), scope.tag(2, directory_of(self.name))
+        self.note("tag of the name", tag)
+        self.note("tag of its directory", directory)
+        require(expected in (None, self.name) and self.name != "" and "\0" not in self.name
+                and (tag, directory) == (row["tag"], row["directory"]),
+                "the document holds another name")
+        # The document vouches for the row; what follows would be a writer's mistake.
         require(12 <= row["chunk_exponent"] <= 24, "the chunk size is impossible")
         require(row["codec"] in (0, 1), "the codec is unknown")
-        require((row["table_digest"] is None) == (row["codec"] == 0), "the table's digest is amiss")
+        require((row["table_digest"] is None) == (row["codec"] == 0), "table_digest is amiss")
         self.chunk_size = 1 << row["chunk_exponent"]
         self.chunks = max(1, -(-self.size // self.chunk_size))
         self.pages = -(-self.chunks // PAGE)
         self.table_length = row["codec"] * (ENTRY * self.chunks + GCM_TAG * self.pages)
         self.table_offset = self.stored - self.table_length
+        require(self.table_offset >= 0, "the blob is too short for its table")
         require(row["codec"] == 1 or self.stored == self.size + GCM_TAG * self.chunks,
                 "the two sizes contradict each other")
-        require(self.table_offset >= 0, "the blob is too short for its table")
         self.page, self.entries = -1, b""
 
     def open(self) -> Any:
         """Derives the object's keys, and opens its blob: a file, or an SQLite blob."""
-        self.note("# section 4, object_id", self.row["object_id"])
+        self.note("# section 4, object", self.name)
         self.chunk_key, self.table_key, _ = self.scope.store.derive(
             self.row, "data key", self.scope.object_root, self.row["object_id"],
-            b"sluice/1 object" + self.info, ["chunk key", "table key", "commitment"])
+            b"sluice/1 object" + self.info, "E", "chunk key", "table key", "key commitment")
         if self.row["file"] is None:
             blob = self.scope.store.db.blobopen("blobs", "data", self.row["blob"], readonly=True)
         else:
@@ -267,26 +258,26 @@ class Object:
         require(blob.tell() == self.stored, "the blob has another length than its row says")
         return blob
 
-    def sealed(self, blob: Any, what: str, iv: bytes, offset: int, length: int) -> bytes:
+    def part(self, blob: Any, what: str, key: bytes, iv: bytes, offset: int, size: int) -> bytes:
+        """Opens a chunk or page."""
         blob.seek(offset)
-        sealed = blob.read(length)
-        self.note(f"{what}, offset", offset)
-        self.note(f"{what}, nonce", iv)
-        self.note(f"{what}, sealed", sealed)
-        return sealed
+        sealed = blob.read(size)
+        opened = unseal(key, iv, sealed, b"", what)
+        for label, value in ("offset", offset), ("nonce", iv), ("sealed", sealed), ("", opened):
+            self.note(f"{what} {label}".strip(), value)
+        return opened
 
-    def entry(self, blob: Any, index: int, length: int) -> tuple[int, int, bool]:
+    def place(self, blob: Any, index: int, length: int) -> tuple[int, int, bool]:
         """A chunk's offset and sealed length, and whether it is an LZ4 block (section 6)."""
         if self.row["codec"] == 0:
             return index * (self.chunk_size + GCM_TAG), length + GCM_TAG, False
-        page, what = index // PAGE, f"page {index // PAGE}"
+        page = index // PAGE
         if self.page != page:
+            offset = self.table_offset + page * (ENTRY * PAGE + GCM_TAG)
+            size = ENTRY * min(PAGE, self.chunks - page * PAGE) + GCM_TAG
             iv = struct.pack(">3xQB", page, page == self.pages - 1)
-            count = min(PAGE, self.chunks - page * PAGE)
-            sealed = self.sealed(blob, what, iv, self.table_offset + page * (
-                ENTRY * PAGE + GCM_TAG), ENTRY * count + GCM_TAG)
-            self.page, self.entries = page, unseal(self.table_key, iv, sealed, b"", what)
-            self.note(f"{what}, entries", self.entries)
+            self.entries = self.part(blob, f"page {page}", self.table_key, iv, offset, size)
+            self.page = page
         offset, word = struct.unpack_from(">QL", self.entries, index % PAGE * ENTRY)
         packed, size = word >> 31 == 1, word & 0x7FFFFFFF
         require(GCM_TAG < size < GCM_TAG + length if packed else size == GCM_TAG + length,
@@ -298,25 +289,24 @@ class Object:
         """A chunk's plaintext, and where it lies (section 5)."""
         what = f"chunk {index}"
         length = min(self.chunk_size, self.size - index * self.chunk_size)
-        offset, size, packed = self.entry(blob, index, length)
+        offset, size, packed = self.place(blob, index, length)
         iv = struct.pack(">3xQB", index, (index == self.chunks - 1) + 2 * packed)
-        sealed = self.sealed(blob, what, iv, offset, size)
-        plaintext = unseal(self.chunk_key, iv, sealed, b"", what)
+        plaintext = self.part(blob, what, self.chunk_key, iv, offset, size)
         if packed:
-            self.note(f"{what}, LZ4 block", plaintext)
             try:
                 plaintext = lz4.block.decompress(plaintext, uncompressed_size=length)
             except lz4.block.LZ4BlockError:
-                raise Refused(f"{what} doesn't decompress") from None
-        require(len(plaintext) == length, f"{what} decompresses to another length")
-        self.note(f"{what}, plaintext", plaintext)
+                plaintext = b""
+            require(len(plaintext) == length, f"{what} doesn't decompress to its length")
+            self.note(f"{what} plaintext", plaintext)
         return plaintext, offset, size
 
     def read(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes [start..end), by the chunks that they need; at least one is opened."""
         with self.open() as blob:
             self.note("# sections 5 and 6, chunks", self.chunks)
-            for index in range(start // self.chunk_size, max(start, end - 1) // self.chunk_size + 1):
+            last = max(start, end - 1) // self.chunk_size
+            for index in range(start // self.chunk_size, last + 1):
                 base = index * self.chunk_size
                 yield self.chunk(blob, index)[0][max(0, start - base):end - base]
 
@@ -324,7 +314,7 @@ class Object:
         with self.open() as blob:
             blob.seek(self.table_offset)
             digest = hashlib.sha256(blob.read(self.table_length)).digest()
-            require(self.row["table_digest"] in (None, digest), "the table's digest doesn't match")
+            require(self.row["table_digest"] in (None, digest), "table_digest doesn't match")
             places = sorted(self.chunk(blob, index)[1:] for index in range(self.chunks))
         ends = [0] + [offset + size for offset, size in places]
         require(ends == [offset for offset, _ in places] + [self.table_offset],
@@ -332,7 +322,7 @@ class Object:
 
 
 def verify(store: Store) -> list[str]:
-    """Whatever is wrong with a store, a line each."""
+    """Whatever is wrong with a store: each object and directory, and what can be counted."""
     faults: list[str] = []
 
     def attempt(what: str, action: Callable[[], Any]) -> Any:
@@ -341,15 +331,15 @@ def verify(store: Store) -> list[str]:
         except FAULTS as error:
             faults.append(f"{what}: {error}")
 
-    attempt("catalog.db", lambda: require(store.pragma("integrity_check") == "ok", "is corrupt"))
-    keys, blobs, census, total = Counter(), Counter(), Counter(), 0
-    for scope in attempt("scopes", store.scopes) or []:
-        held, found = set(), set()
-        for row in attempt(scope.name, scope.objects) or []:
-            if item := attempt(f"{scope.name}, object row {row['id']}", lambda: Object(scope, row)):
-                attempt(f"{scope.name}, object {item.name}", item.verify)
+    keys, blobs, census = (Counter[Any]() for _ in range(3))
+    for scope in store.scopes():
+        held: set[str] = set()
+        found: set[str | None] = set()
+        for row in scope.rows():
+            what = f"{scope.name}, object row {row['id']}"
+            if item := attempt(what, lambda: Object(scope, row)):
+                attempt(f"{what}, {item.name}", item.verify)
                 held.update(item.name[:i + 1] for i, c in enumerate(item.name) if c == "/")
-            total += 1
             keys[row["wrapped_key"]] += 1
             blobs[row["blob"]] += 1
             census[scope.row_id, row["key"], "objects"] += 1
@@ -357,53 +347,50 @@ def verify(store: Store) -> list[str]:
         for row in store.rows("SELECT * FROM directories WHERE scope = ?", scope.row_id):
             what = f"{scope.name}, directory row {row['id']}"
             found.add(attempt(what, lambda: scope.directory(row)))
-        faults += [f"{scope.name}, directory {name}: is missing, or empty" for name in held ^ found]
+        faults += [f"{scope.name}, directory {name}: it or its row is missing"
+                   for name in held ^ (found - {None})]
     for table, refs in (("wrapped_keys", keys), ("blobs", blobs)):
-        for row in store.rows(f"SELECT id, refs FROM {table}"):
-            if row["refs"] != refs[row["id"]]:
-                faults.append(f"{table} row {row['id']}: refs is wrong")
-    counts = Counter({(row["scope"], row["key"], unit): row[unit]
-                      for row in store.rows("SELECT * FROM census") for unit in ("objects", "bytes")})
-    if counts != census:  # counters are equal if they differ in zeroes only
+        counts = {row["id"]: row["refs"] for row in store.rows(f"SELECT id, refs FROM {table}")}
+        if refs != Counter(counts):  # counters are equal if they differ in zeroes only
+            faults.append(f"{table}: refs are wrong")
+    counts = {(row["scope"], row["key"], unit): row[unit]
+              for row in store.rows("SELECT * FROM census") for unit in ("objects", "bytes")}
+    if census != Counter(counts):
         faults.append("census: is wrong")
-    if total != store.db.execute("SELECT count(*) FROM objects").fetchone()[0]:
-        faults.append("objects: some are in no scope")
+    (rows,) = store.rows("SELECT count(*) AS objects FROM objects")
+    if rows["objects"] != blobs.total() or store.pragma("integrity_check") != "ok":
+        faults.append("catalog.db: is corrupt")
     return faults
 
 
 def explain(label: str, value: Any) -> None:
-    """Prints a value of the worked example: bytes in hex, at most the first KiB."""
-    if label.startswith("#"):
-        print()
+    """Prints a value: bytes in hex, at most the first KiB."""
     if not isinstance(value, bytes):
-        print(f"{label}: {value}")
+        print(f"\n{label}: {value}" if label.startswith("#") else f"{label}: {value}")
         return
-    print(f"{label} ({len(value)} bytes){'' if len(value) <= 1024 else ', the first 1024'}:")
+    print(f"{label} ({len(value)} bytes{', of which the first 1024' * (len(value) > 1024)}):")
     for line in textwrap.wrap(value[:1024].hex(), 64):
         print("   ", line)
 
 
 def span(text: str, size: int) -> tuple[int, int]:
-    """A-B, both included; A- to the end; -N for the last N; as [start..end)."""
-    match = re.fullmatch(r"(\d*)-(\d*)", text)
-    require(match is not None and text != "-", f"{text} isn't a range")
-    first, last = match.groups()
-    if not first:
-        return max(0, size - int(last)), size
-    start, end = int(first), min(size, int(last) + 1 if last else size)
-    require(start < size and start < end, f"there are no bytes {text} in {size}")
+    """A-B, both included, or A- to the end, as [start..end)."""
+    match = re.fullmatch(r"(\d+)-(\d*)", text)
+    if not match:
+        raise Refused(f"{text} isn't a range")
+    start, end = int(match[1]), min(size, int(match[2] or size) + 1)
+    require(start < end, f"there are no bytes {text} in {size}")
     return start, end
 
 
 def run(arguments: argparse.Namespace) -> int:
-    keys = {}
+    keys, explaining = {}, arguments.command == "explain"
     for option in arguments.key:
         identifier, _, file = option.partition("=")
         keys[identifier] = serialization.load_pem_private_key(Path(file).read_bytes(), None)
-    if arguments.command == "explain":
+    if explaining:
         print("```")
-    note = explain if arguments.command == "explain" else lambda label, value: None
-    store = Store(arguments.store, keys, note)
+    store = Store(arguments.store, keys, explain if explaining else lambda label, value: None)
     if arguments.command == "verify":
         faults = verify(store)
         for fault in faults:
@@ -411,20 +398,23 @@ def run(arguments: argparse.Namespace) -> int:
         return 1 if faults else 0
     if arguments.command == "list":
         for scope in store.scopes():
-            items = [Object(scope, row) for row in scope.objects()]
+            items = [Object(scope, row) for row in scope.rows()]
             for item in sorted(items, key=lambda item: item.name.encode()):
                 print(json.dumps({"scope": scope.name, "name": item.name, "size": item.size,
                                   "contentType": item.content_type, "modified": item.modified,
                                   "metadata": item.metadata}, ensure_ascii=False))
         return 0
-    item = store.scopes(arguments.scope)[0].get(arguments.name)
-    if arguments.command == "get":
-        for part in item.read(*span(arguments.range or "0-", item.size or 1)):
-            sys.stdout.buffer.write(part)
-    else:
-        for _ in item.read(0, item.size):
-            pass
+    (scope,) = store.scopes(arguments.scope)
+    rows = scope.rows(arguments.name)
+    require(len(rows) == 1, f"there is no object {arguments.name}")
+    item = Object(scope, rows[0], arguments.name)
+    if explaining:
+        list(item.read(0, item.size))
         print("```")
+    else:
+        for part in item.read(*(span(arguments.range, item.size) if arguments.range
+                                else (0, item.size))):
+            sys.stdout.buffer.write(part)
     return 0
 
 

@@ -45,6 +45,24 @@ protocol BlobReading: Sendable {
     var byteCount: Int { get }
     /// Reads bytes at `offset` until `bytes` is full or the blob ends; returns how many.
     func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(StoreError) -> Int
+    /// Lends `byteCount` bytes at `offset`, or as many as there are, to `body`: in `buffer`, or
+    /// wherever they lie.
+    func withBytes(
+        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
+        _ body: (Span<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError)
+}
+
+extension BlobReading {
+    func withBytes(
+        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
+        _ body: (Span<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        let count = try buffer.withMutableBytes(0..<byteCount) { bytes throws(StoreError) in
+            try read(into: &bytes, at: offset)
+        }
+        try buffer.withBytes(0..<count, body)
+    }
 }
 
 /// The sealed bytes of a small object, as the catalog holds them.
@@ -53,8 +71,18 @@ struct InlineBlob: BlobReading {
 
     var byteCount: Int { bytes.count }
 
+    func withBytes(
+        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
+        _ body: (Span<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        let start = min(offset, bytes.count)
+        try body(bytes.span.extracting(start..<min(start + byteCount, bytes.count)))
+    }
+
     func read(into output: inout MutableSpan<UInt8>, at offset: Int) throws(StoreError) -> Int {
-        let count = max(0, min(output.count, bytes.count - offset))
+        // A row that was altered may place its chunks past the end.
+        guard offset < bytes.count else { return 0 }
+        let count = min(output.count, bytes.count - offset)
         output.copyPrefix(of: bytes.span.extracting(offset..<offset + count))
         return count
     }

@@ -17,7 +17,7 @@ final class FileBlobBackend: BlobBackend {
         self.durability = durability
         do throws(SystemError) {
             blobs = try store.openOrMakeDirectory("blobs")
-            let isNew = try !Self.has(store, "staging")
+            let isNew = try !store.has("staging")
             if isNew {
                 // All 256 now, so that no put has to make and sync one. `staging` comes last: it
                 // says that they are there.
@@ -169,16 +169,6 @@ final class FileBlobBackend: BlobBackend {
         }
     }
 
-    private static func has(_ directory: Directory, _ name: String) throws(SystemError) -> Bool {
-        do throws(SystemError) {
-            _ = try directory.status(name)
-            return true
-        } catch {
-            guard error.isNotFound else { throw error }
-            return false
-        }
-    }
-
     static func translating<Value>(
         _ what: String, _ body: () throws(SystemError) -> Value
     ) throws(StoreError) -> Value {
@@ -186,6 +176,19 @@ final class FileBlobBackend: BlobBackend {
             return try body()
         } catch {
             throw StoreError(system: error, what)
+        }
+    }
+}
+
+extension Directory {
+    /// Whether there is an entry of this name.
+    func has(_ name: String) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            _ = try status(name)
+            return true
+        } catch {
+            guard error.isNotFound else { throw error }
+            return false
         }
     }
 }

@@ -6,7 +6,6 @@ extension CatalogReader {
     /// Every scope's row, by name.
     mutating func scopes() throws(StoreError) -> [ScopeRecord] {
         var records: [ScopeRecord] = []
-        var keyRows: [Int] = []
         try forEachRow(
             """
             SELECT id, scope_id, name, key_setting, key, scheme, wrapped, commitment, created, code \
@@ -23,16 +22,16 @@ extension CatalogReader {
                 throw StoreError(
                     .integrity, "the catalog holds a scope row with impossible values")
             }
-            keyRows.append(Int(row.int(4)))
             records.append(
                 ScopeRecord(
                     rowID: Int(row.int(0)), scopeID: row.bytes(1), name: name,
-                    keySetting: setting, currentKey: setting, scheme: scheme,
+                    keySetting: setting, currentKey: setting, currentKeyRowID: Int(row.int(4)),
+                    scheme: scheme,
                     wrappedKey: row.bytes(6), commitment: row.bytes(7),
                     createdMilliseconds: Int(row.int(8)), code: row.bytes(9)))
         }
-        for (index, keyRow) in keyRows.enumerated() {
-            records[index].currentKey = try key(rowID: keyRow)
+        for index in records.indices {
+            records[index].currentKey = try key(rowID: records[index].currentKeyRowID).identifier
         }
         return records
     }
@@ -49,7 +48,7 @@ extension CatalogReader {
         for count in counts where count.objectCount != 0 {
             entries.append(
                 CensusEntry(
-                    key: try key(rowID: count.key), objectCount: count.objectCount,
+                    key: try key(rowID: count.key).identifier, objectCount: count.objectCount,
                     byteCount: count.byteCount))
         }
         return entries

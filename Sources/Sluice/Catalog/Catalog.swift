@@ -156,6 +156,10 @@ final class Catalog: Sendable {
                 "the catalog is not one of Sluice's: check --store, or restore a backup")
         }
         let version = try integer("PRAGMA user_version", connection)
+        guard version >= 1 else {
+            throw StoreError(
+                .damagedCatalog, "the catalog has a format that never was: restore a backup")
+        }
         guard version <= Int(Format.version) else {
             throw StoreError(
                 .newerVersion,

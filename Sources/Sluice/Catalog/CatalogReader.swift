@@ -154,7 +154,7 @@ struct CatalogReader: ~Copyable, Sendable {
     }
 
     /// The key version in this row of `keys`.
-    mutating func key(rowID: Int) throws(StoreError) -> KeyIdentifier {
+    mutating func key(rowID: Int) throws(StoreError) -> KeyName {
         if let known = keyNames[rowID] { return known }
         let query = try findKey.query(connection)
         try query.bind(1, rowID)
@@ -163,7 +163,8 @@ struct CatalogReader: ~Copyable, Sendable {
             throw damaged("names key version \(rowID), which isn't there")
         }
         do throws(VaultError) {
-            let key = try KeyIdentifier(parsing: query.statement.text(0))
+            let text = query.statement.text(0)
+            let key = KeyName(identifier: try KeyIdentifier(parsing: text), text: text)
             keyNames.insert(key, rowID: rowID)
             return key
         } catch {
@@ -182,12 +183,14 @@ struct CatalogReader: ~Copyable, Sendable {
             let exponent = UInt8(exactly: statement.int(7)),
             let chunkSize = ChunkSize(exponent: exponent),
             let code = UInt8(exactly: statement.int(8)), let codec = Codec(rawValue: code),
+            statement.isNull(9) == (codec == .raw),
             let byteCount = Int(exactly: statement.int(5)),
             ChunkLayout(byteCount: byteCount, chunkSize: chunkSize) != nil,
             let storedByteCount = Int(exactly: statement.int(6)), storedByteCount >= 0,
             let scheme = UInt8(exactly: statement.int(14)), !statement.isNull(16)
         else { throw damaged("holds an object row with impossible values") }
-        let key = try key(rowID: Int(statement.int(15)))
+        let keyRowID = Int(statement.int(15))
+        let key = try key(rowID: keyRowID)
         let row = ObjectRow(
             rowID: Int(statement.int(0)), tag: statement.bytes(1), directory: statement.bytes(2),
             objectID: statement.bytes(3), revision: statement.bytes(4), byteCount: byteCount,
@@ -195,7 +198,9 @@ struct CatalogReader: ~Copyable, Sendable {
             tableDigest: statement.isNull(9) ? nil : statement.bytes(9),
             commitment: statement.bytes(10), wrappedKeyRowID: Int(statement.int(11)),
             blobRowID: Int(statement.int(12)), document: statement.bytes(13),
-            wrapped: WrappedKey(scheme: scheme, key: key, bytes: statement.bytes(16)))
+            wrapped: WrappedKey(
+                scheme: scheme, key: key.identifier, bytes: statement.bytes(16)),
+            keyRowID: keyRowID, keyText: key.text)
         // Only with these lengths is a row's binding the encoding of no other row.
         guard [row.tag, row.directory, row.objectID].allSatisfy(Self.isIdentifier),
             row.revision.count == Format.revisionByteCount,

@@ -8,6 +8,8 @@ struct ScopeRecord: Sendable, Equatable {
     var name: ScopeName
     var keySetting: KeyIdentifier
     var currentKey: KeyIdentifier
+    /// `keys.id` of the current key.
+    var currentKeyRowID: Int
     var scheme: UInt8
     var wrappedKey: [UInt8]
     var commitment: [UInt8]
@@ -41,6 +43,9 @@ struct ObjectRow: Sendable {
     var blobRowID: Int
     var document: [UInt8]
     var wrapped: WrappedKey
+    /// `keys.id` of the key version that wraps the data key, and how that row spells it.
+    var keyRowID: Int
+    var keyText: String
 
     func binding(in scope: Scope) -> ObjectBinding {
         ObjectBinding(
@@ -48,7 +53,7 @@ struct ObjectRow: Sendable {
             objectID: objectID, revision: revision, byteCount: byteCount,
             storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
             commitment: commitment, tableDigest: tableDigest, scheme: wrapped.scheme,
-            keyIdentifier: wrapped.key.description, wrappedKey: wrapped.bytes)
+            keyIdentifier: keyText, wrappedKey: wrapped.bytes)
     }
 }
 

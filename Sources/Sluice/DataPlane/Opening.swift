@@ -31,7 +31,7 @@ struct Opening: Sendable {
         let next = Atomic<Int>(chunks.lowerBound)
         try workers.run(atMost: chunks.count, halt) { worker throws(StoreError) in
             worker.prepare(for: layout.chunkSize)
-            try translated { () throws(CryptoError) in try worker.setKey(keys.chunkKey) }
+            try translated { () throws(CryptoError) in try keys.setChunkKey(&worker.cipher) }
             while halt.goesOn {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < chunks.upperBound else { break }
@@ -82,27 +82,32 @@ struct Opening: Sendable {
             ?? ChunkTable.Entry(
                 sealedOffset: layout.sealedOffset(ofChunk: index),
                 sealedByteCount: layout.sealedByteCount(ofChunk: index), isLZ4: false)
-        let read = try input.withMutableBytes(0..<entry.sealedByteCount) {
-            sealed throws(StoreError) in
-            try blob.read(into: &sealed, at: entry.sealedOffset)
+        try blob.withBytes(
+            at: entry.sealedOffset, byteCount: entry.sealedByteCount, buffer: &input
+        ) { sealed throws(StoreError) in
+            guard sealed.count == entry.sealedByteCount else {
+                throw StoreError(
+                    .integrity, "chunk \(index) is cut short",
+                    cause: ChunkError.truncated(chunk: index))
+            }
+            try open(sealed, index, entry, block: &block, cipher: &cipher, into: &plain)
         }
-        guard read == entry.sealedByteCount else {
-            throw StoreError(
-                .integrity, "chunk \(index) is cut short", cause: ChunkError.truncated(chunk: index)
-            )
-        }
+    }
+
+    private func open(
+        _ sealed: Span<UInt8>, _ index: Int, _ entry: ChunkTable.Entry, block: inout WorkBuffer,
+        cipher: inout AES256GCM, into plain: inout MutableSpan<UInt8>
+    ) throws(StoreError) {
         let nonce = ChunkNonce.chunk(
             index: index, isFinal: index == layout.finalIndex, isLZ4: entry.isLZ4)
+        let blockByteCount = entry.sealedByteCount - Format.tagByteCount
         do throws(CryptoError) {
-            try input.withBytes(0..<entry.sealedByteCount) { sealed throws(CryptoError) in
-                guard entry.isLZ4 else {
-                    try cipher.open(sealed, nonce: nonce, authenticating: Span(), into: &plain)
-                    return
-                }
-                try block.withMutableBytes(0..<sealed.count - Format.tagByteCount) {
-                    coded throws(CryptoError) in
+            if entry.isLZ4 {
+                try block.withMutableBytes(0..<blockByteCount) { coded throws(CryptoError) in
                     try cipher.open(sealed, nonce: nonce, authenticating: Span(), into: &coded)
                 }
+            } else {
+                try cipher.open(sealed, nonce: nonce, authenticating: Span(), into: &plain)
             }
         } catch {
             throw StoreError(
@@ -111,8 +116,7 @@ struct Opening: Sendable {
         }
         guard entry.isLZ4 else { return }
         do throws(LZ4Error) {
-            try block.withBytes(0..<entry.sealedByteCount - Format.tagByteCount) {
-                coded throws(LZ4Error) in
+            try block.withBytes(0..<blockByteCount) { coded throws(LZ4Error) in
                 try LZ4.decompress(coded, into: &plain)
             }
         } catch {

@@ -13,7 +13,7 @@ struct SealedTable {
         var pages: [[UInt8]] = []
         digest = try translated("sealing a chunk table") { () throws(CryptoError) in
             var cipher = try AES256GCM(library)
-            try keys.tableKey.withBytes { key throws(CryptoError) in try cipher.setKey(key) }
+            try keys.setTableKey(&cipher)
             var stream = try SHA256Stream(library)
             let pageCount = ChunkTable.pageCount(chunkCount: entries.count)
             for page in 0..<pageCount {
@@ -60,7 +60,7 @@ final class OpenTable: Sendable {
         cipher = Mutex(
             try translated("opening a chunk table") { () throws(CryptoError) in
                 var cipher = try AES256GCM(library)
-                try keys.tableKey.withBytes { key throws(CryptoError) in try cipher.setKey(key) }
+                try keys.setTableKey(&cipher)
                 return cipher
             })
     }

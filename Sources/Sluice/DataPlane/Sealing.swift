@@ -29,7 +29,7 @@ struct Sealing: Sendable {
         let places = ChunkPlaces(codec: codec, chunkSize: chunkSize)
         try workers.run(atMost: workers.count, halt) { worker throws(StoreError) in
             worker.prepare(for: chunkSize)
-            try translated { () throws(CryptoError) in try worker.setKey(keys.chunkKey) }
+            try translated { () throws(CryptoError) in try keys.setChunkKey(&worker.cipher) }
             var pace = CompressionPace()
             var hasMore = true
             while hasMore, halt.goesOn {

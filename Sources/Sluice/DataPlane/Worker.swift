@@ -29,11 +29,6 @@ struct Worker: ~Copyable, Sendable {
         output = WorkBuffer(byteCount: needed)
         block = WorkBuffer(byteCount: needed)
     }
-
-    /// Keys the cipher for an object's chunks.
-    mutating func setKey(_ key: borrowing SecretBytes) throws(CryptoError) {
-        try key.withBytes { key throws(CryptoError) in try cipher.setKey(key) }
-    }
 }
 
 /// A store's workers. Thread-safe.

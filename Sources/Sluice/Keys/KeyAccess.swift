@@ -8,6 +8,8 @@ final class KeyAccess: Sendable {
     private let identity: Identity
     private let gate = OpenGate()
     private let grants = Mutex<[KeyIdentifier: Grant]>([:])
+    /// The same grants by the catalog's row ids of key versions, for reads: many a second.
+    private let readGrants = Mutex<[Int: Grant]>([:])
 
     init(vaults: VaultDirectory, identity: Identity) {
         self.vaults = vaults
@@ -25,9 +27,18 @@ final class KeyAccess: Sendable {
     }
 
     /// What reading an object takes: the scope's current key and the object's own version.
-    func passage(scope: Scope, object: KeyIdentifier) throws(VaultError) -> Passage {
-        Passage(
-            try grant(scope.currentKey, for: .unwrapKey), try grant(object, for: .unwrapKey))
+    func passage(_ object: OpenObject) throws(VaultError) -> Passage {
+        let scope = object.scope.record
+        let first = try readGrant(scope.currentKey, rowID: scope.currentKeyRowID)
+        guard object.row.keyRowID != scope.currentKeyRowID else { return Passage(first) }
+        return Passage(first, try readGrant(object.row.wrapped.key, rowID: object.row.keyRowID))
+    }
+
+    private func readGrant(_ key: KeyIdentifier, rowID: Int) throws(VaultError) -> Grant {
+        if let grant = readGrants.withLock({ $0[rowID] }) { return grant }
+        let grant = try grant(key, for: .unwrapKey)
+        readGrants.withLock { $0[rowID] = grant }
+        return grant
     }
 
     /// Releases plaintext, or what stands for it, by running `act`: every path by which bytes leave

@@ -6,8 +6,23 @@ internal import Synchronization
 /// before the next turn is released, which wipes it. That is nearly LRU, without a list to keep.
 final class KeyCache: Sendable {
     private struct Generations {
-        var young: [[UInt8]: ObjectKeys] = [:]
-        var old: [[UInt8]: ObjectKeys] = [:]
+        var young: [Index: ObjectKeys] = [:]
+        var old: [Index: ObjectKeys] = [:]
+    }
+
+    /// An object id, which is random already: a part of it is as good as a hash of it.
+    private struct Index: Hashable {
+        let high: UInt64
+        let low: UInt64
+
+        init(_ objectID: [UInt8]) {
+            high = objectID.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+            low = objectID.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(high)
+        }
     }
 
     private let generations = Mutex(Generations())
@@ -19,22 +34,23 @@ final class KeyCache: Sendable {
     }
 
     subscript(objectID: [UInt8]) -> ObjectKeys? {
-        generations.withLock { generations in
-            if let keys = generations.young[objectID] { return keys }
-            guard let keys = generations.old.removeValue(forKey: objectID) else { return nil }
-            insert(keys, for: objectID, into: &generations)
+        let index = Index(objectID)
+        return generations.withLock { generations in
+            if let keys = generations.young[index] { return keys }
+            guard let keys = generations.old.removeValue(forKey: index) else { return nil }
+            insert(keys, at: index, into: &generations)
             return keys
         }
     }
 
     func insert(_ keys: ObjectKeys, for objectID: [UInt8]) {
-        generations.withLock { insert(keys, for: objectID, into: &$0) }
+        generations.withLock { insert(keys, at: Index(objectID), into: &$0) }
     }
 
     func remove(_ objectID: [UInt8]) {
         generations.withLock { generations in
-            generations.young[objectID] = nil
-            generations.old[objectID] = nil
+            generations.young[Index(objectID)] = nil
+            generations.old[Index(objectID)] = nil
         }
     }
 
@@ -44,12 +60,12 @@ final class KeyCache: Sendable {
     }
 
     private func insert(
-        _ keys: ObjectKeys, for objectID: [UInt8], into generations: inout Generations
+        _ keys: ObjectKeys, at index: Index, into generations: inout Generations
     ) {
         if generations.young.count >= generationLimit {
             generations.old = generations.young
             generations.young = [:]
         }
-        generations.young[objectID] = keys
+        generations.young[index] = keys
     }
 }

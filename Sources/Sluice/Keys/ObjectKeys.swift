@@ -3,12 +3,10 @@ internal import SluiceNative
 
 /// The keys of one object version (FORMAT section 4). Immutable, thread-safe, wiped when released.
 final class ObjectKeys: Sendable {
-    /// Seals the chunks.
-    let chunkKey: SecretBytes
-    /// Seals the pages of the chunk table.
-    let tableKey: SecretBytes
     /// Ties the ciphertext to these keys alone.
     let commitment: [UInt8]
+    /// The chunk key and the table key, in one piece: a put makes and releases one for each object.
+    private let keys: SecretBytes
 
     init(
         dataKey: borrowing SecretBytes, scope: ScopeKeys, objectID: [UInt8], chunkSize: ChunkSize,
@@ -33,8 +31,21 @@ final class ObjectKeys: Sendable {
                     secret: secret, salt: objectID.span, info: info.span, into: &output)
             }
         }
-        chunkKey = derived.withBytes { SecretBytes(copying: $0.extracting(0..<32)) }
-        tableKey = derived.withBytes { SecretBytes(copying: $0.extracting(32..<64)) }
         commitment = derived.withBytes { [UInt8](copying: $0.extracting(64..<96)) }
+        keys = derived
+    }
+
+    /// Keys `cipher` for the chunks.
+    func setChunkKey(_ cipher: inout AES256GCM) throws(CryptoError) {
+        try keys.withBytes { keys throws(CryptoError) in
+            try cipher.setKey(keys.extracting(0..<32))
+        }
+    }
+
+    /// Keys `cipher` for the pages of the chunk table.
+    func setTableKey(_ cipher: inout AES256GCM) throws(CryptoError) {
+        try keys.withBytes { keys throws(CryptoError) in
+            try cipher.setKey(keys.extracting(32..<64))
+        }
     }
 }

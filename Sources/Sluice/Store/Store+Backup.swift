@@ -21,7 +21,6 @@ extension Store {
         from path: String, to location: StoreLocation
     ) throws(StoreError) {
         let source = try StoreFiles(path, create: false)
-        try requireFile("catalog.db", in: source.directory)
         try BackupCopy.copy(from: source, to: location.store, progress: nil, Cancellation()) {
             target throws(StoreError) in
             do throws(DatabaseError) {
@@ -49,17 +48,6 @@ extension Store {
         try BackupCopy.copy(from: files, to: path, progress: meter, cancellation) {
             target throws(StoreError) in
             try catalog.backup(to: target.catalogPath)
-        }
-    }
-
-    private static func requireFile(
-        _ name: String, in directory: Directory
-    ) throws(StoreError) {
-        do throws(SystemError) {
-            _ = try directory.status(name)
-        } catch {
-            throw StoreError(
-                .notFound, "'\(directory.path)' is not a backup: it has no '\(name)'", cause: error)
         }
     }
 }

@@ -78,7 +78,7 @@ extension Store {
         else { return nil }
         return try workers.withWorker { worker throws(StoreError) in
             do throws(CryptoError) {
-                try worker.setKey(content.keys.chunkKey)
+                try content.keys.setChunkKey(&worker.cipher)
                 return try [UInt8](filling: range.count) { plain throws(CryptoError) in
                     try worker.cipher.open(
                         sealed.span, nonce: ChunkNonce.chunk(index: 0, isFinal: true, isLZ4: false),
@@ -229,7 +229,7 @@ extension Store {
 
     func passage(_ object: OpenObject) throws(StoreError) -> Passage {
         do throws(VaultError) {
-            return try access.passage(scope: object.scope, object: object.row.wrapped.key)
+            return try access.passage(object)
         } catch {
             throw StoreError(
                 vault: error, "read '\(ObjectName.printable(object.document.name))'")

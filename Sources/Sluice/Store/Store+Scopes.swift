@@ -97,6 +97,7 @@ extension Store {
                 keys.commitment, store: storeID, scope: scopeID, under: current)
             record = ScopeRecord(
                 rowID: 0, scopeID: scopeID, name: name, keySetting: setting, currentKey: current,
+                currentKeyRowID: 0,
                 scheme: wrapped.scheme, wrappedKey: wrapped.bytes, commitment: keys.commitment,
                 createdMilliseconds: WallClock.nowMilliseconds, code: [])
         } catch {
@@ -183,5 +184,9 @@ extension Store {
                 try writer.hasBlob(objectID: objectID) ? .keep : .remove
             }
         }
+        let hasGarbage = try catalog.read { reader throws(StoreError) in
+            try !reader.garbage().isEmpty
+        }
+        if hasGarbage { reaper.schedule() }
     }
 }

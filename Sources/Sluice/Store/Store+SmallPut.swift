@@ -19,7 +19,8 @@ extension Store {
         let codec: Codec = blocks.contains { $0 != nil } ? .lz4 : .raw
         let version = try newVersion(plan.chunkSize, codec, in: scope)
         let (stored, digest) = try workers.withWorker { worker throws(StoreError) in
-            try translated { () throws(CryptoError) in try worker.setKey(version.keys.chunkKey) }
+            try translated { () throws(CryptoError) in try version.keys.setChunkKey(&worker.cipher)
+            }
             return try seal(bytes, blocks, layout, version, &worker.cipher)
         }
         let sealed = SealedObject(storedByteCount: stored.count, tableDigest: digest)

@@ -50,7 +50,7 @@ extension Store {
 
     /// The prefix that a directory's names have: a `/` is added where it is missing.
     private static func directoryPrefix(_ prefix: String) -> String {
-        prefix.isEmpty || prefix.hasSuffix("/") ? prefix : prefix + "/"
+        prefix.isEmpty || prefix.utf8.last == UInt8(ascii: "/") ? prefix : prefix + "/"
     }
 
     // MARK: Putting

@@ -58,7 +58,14 @@ extension Store {
             progress, totalByteCount: progress == nil ? nil : try totalByteCount(records, scopeName)
         )
         for record in records where scopeName == nil || record.name == scopeName {
-            let scope = try scope(named: record.name)
+            let scope: Scope
+            do throws(StoreError) {
+                scope = try self.scope(named: record.name)
+            } catch {
+                guard error.code == .integrity else { throw error }
+                report.add("scope \(record.name)", error.message)
+                continue
+            }
             try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
                 try cancellation.check()
                 try verify(found, in: scope, cancellation, meter, &report)
@@ -163,11 +170,14 @@ extension Store {
         if miscounted != 0 {
             report.add("census", "\(miscounted) counts differ from what the rows add up to")
         }
-        let dangling = try catalog.read { reader throws(StoreError) in
-            try reader.integer(Self.wrongReferences)
-        }
-        if dangling != 0 {
-            report.add("catalog", "\(dangling) blobs have another reference count than references")
+        for (table, column) in [("blobs", "blob"), ("wrapped_keys", "wrapped_key")] {
+            let wrong = try catalog.read { reader throws(StoreError) in
+                try reader.integer(Self.wrongReferences(table, column))
+            }
+            if wrong != 0 {
+                report.add(
+                    "catalog", "\(wrong) \(table) have another reference count than references")
+            }
         }
     }
 
@@ -182,12 +192,14 @@ extension Store {
         ) WHERE objects <> 0 OR bytes <> 0
         """
 
-    private static let wrongReferences = """
+    private static func wrongReferences(_ table: String, _ column: String) -> String {
+        """
         SELECT count(*) FROM (
-            SELECT b.id FROM blobs b LEFT JOIN objects o ON o.blob = b.id
-            GROUP BY b.id HAVING b.refs <> count(o.id)
+            SELECT t.id FROM \(table) t LEFT JOIN objects o ON o.\(column) = t.id
+            GROUP BY t.id HAVING t.refs <> count(o.id)
         )
         """
+    }
 
     private func keylessProblem(_ found: FoundObject) throws(StoreError) -> String? {
         let row = found.row

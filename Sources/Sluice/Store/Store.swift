@@ -176,7 +176,8 @@ public final class Store: Sendable {
         let catalog = try Catalog(
             path: files.catalogPath, lock: lock, durability: options.durability,
             library: library,
-            creating: options.createIfMissing ? try Self.newStoreRow(library) : nil)
+            creating: options.createIfMissing && files.isNew
+                ? try Self.newStoreRow(library) : nil)
         let blobs = try FileBlobBackend(store: files.directory, durability: options.durability)
         try self.init(
             catalog: catalog, blobs: blobs, vaults: vaults, library: library, lock: lock,

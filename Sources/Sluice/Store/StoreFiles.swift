@@ -5,25 +5,41 @@ struct StoreFiles: Sendable {
     let directory: Directory
     let lock: File
     let catalogPath: String
+    /// Whether the store may have yet to be made. Once it has its other directories, a catalog that
+    /// is missing or empty is damage, and no new one is put in its place.
+    let isNew: Bool
 
     /// Opens the directory at `path`, and makes it if `create` says so.
     init(_ path: String, create: Bool) throws(StoreError) {
+        let hasCatalog: Bool
         do throws(SystemError) {
             if create { try FileSystem.makeDirectories(path) }
             directory = try Directory.open(path)
-            lock = try directory.openOrCreateFile("lock")
-            if create { try Self.createCatalog(in: directory) }
+            isNew = try !directory.has("staging")
+            if create, isNew { try Self.createCatalog(in: directory) }
+            hasCatalog = try directory.has("catalog.db")
         } catch {
-            if error.isNotFound {
-                throw StoreError(
-                    .notFound,
-                    "there is no store in '\(path)': put something to make one, or see --home",
-                    cause: error)
-            }
+            if error.isNotFound { throw Self.missingStore(path, error) }
+            throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
+        }
+        guard hasCatalog else {
+            if isNew { throw Self.missingStore(path, nil) }
+            throw StoreError(
+                .damagedCatalog, "the store in '\(path)' has lost its catalog: restore a backup")
+        }
+        do throws(SystemError) {
+            lock = try directory.openOrCreateFile("lock")
+        } catch {
             throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
         }
         catalogPath = "\(path)/catalog.db"
         try Self.requireLocal(path)
+    }
+
+    private static func missingStore(_ path: String, _ cause: (any Error)?) -> StoreError {
+        StoreError(
+            .notFound, "there is no store in '\(path)': put something to make one, or see --home",
+            cause: cause)
     }
 
     /// Makes the catalog's file, empty and for its owner alone, before SQLite opens it: SQLite gives

@@ -39,7 +39,8 @@ struct TargetPath: Sendable {
         do throws(SystemError) {
             let status = try FileSystem.status(path)
             guard status.kind == .pipe || status.kind == .other else { return nil }
-            return try File.open(path, .readWrite)
+            // For writing alone: then a pipe waits for its reader, and ends when the reader goes.
+            return try File.open(path, .write)
         } catch {
             guard error.isNotFound else { throw error }
             return nil

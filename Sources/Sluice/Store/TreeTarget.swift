@@ -11,8 +11,10 @@ struct TreeTarget {
     init(
         root: Directory, name: ObjectName, prefixByteCount: Int, names: Set<ObjectName>
     ) throws(StoreError) {
-        let path = String(decoding: name.utf8.dropFirst(prefixByteCount), as: UTF8.self)
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        // As bytes: to a string, a slash and an accent that follows it are another character.
+        let parts = name.utf8.dropFirst(prefixByteCount)
+            .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
         guard let file = parts.last,
             !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." })
         else {

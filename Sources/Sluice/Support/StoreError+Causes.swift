@@ -13,7 +13,7 @@ extension StoreError {
                 .noSpace
             } else if error.isBusy {
                 .busy
-            } else if error.isCorrupt || error.isNotADatabase {
+            } else if error.isCorrupt || error.isNotADatabase || error.isStatementRefused {
                 .damagedCatalog
             } else if error.isCannotOpen || error.isReadOnly {
                 .cannotCreate

@@ -32,8 +32,8 @@ struct ScopeCreateCommand: ParsableCommand {
         abstract: "Make a scope.",
         usage: "sluice scope create <name> [--key <key-uri>] [<options>]",
         discussion: """
-            A key without a version is followed to its newest version; one with a version is \
-            kept. Without --key it is the platform key.
+            A key without a version means its newest enabled version. Without --key it is the \
+            platform key.
 
             EXAMPLE:
               sluice scope create private --key https://default.vault.localhost/keys/mine

@@ -10,10 +10,18 @@ public final class File: Sendable {
     public enum Access: Sendable {
         /// Reading.
         case read
+        /// Writing.
+        case write
         /// Reading and writing.
         case readWrite
 
-        var flags: Int32 { self == .read ? O_RDONLY : O_RDWR }
+        var flags: Int32 {
+            switch self {
+            case .read: O_RDONLY
+            case .write: O_WRONLY
+            case .readWrite: O_RDWR
+            }
+        }
     }
 
     let descriptor: Int32

@@ -52,6 +52,9 @@ extension DatabaseError {
     /// The file is not a database.
     public var isNotADatabase: Bool { primaryCode == SQLITE_NOTADB }
 
+    /// The statement is wrong, or its tables and columns are not those that the database has.
+    public var isStatementRefused: Bool { primaryCode == SQLITE_ERROR }
+
     /// The file does not exist, is a directory, or may not be opened.
     public var isCannotOpen: Bool { primaryCode == SQLITE_CANTOPEN }
 

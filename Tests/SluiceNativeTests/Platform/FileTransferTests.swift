@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-internal import Glibc
 import Testing
 
 @testable import SluiceNative

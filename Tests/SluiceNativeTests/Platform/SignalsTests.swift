@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-internal import Glibc
 import Synchronization
 import Testing
 

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Foundation
 import SluiceNative
 import Testing
 

@@ -1,0 +1,39 @@
+internal import Sluice
+internal import Synchronization
+
+/// A store that a workload holds open between `setUp` and `tearDown`. Thread-safe.
+final class OpenStore: Sendable {
+    private let store = Mutex<Store?>(nil)
+    private let path: String
+
+    /// A store below `path`, not made yet.
+    init(at path: String) {
+        self.path = path
+    }
+
+    /// The open store.
+    func get() throws -> Store {
+        guard let store = store.withLock({ $0 }) else { throw BenchError.notSetUp }
+        return store
+    }
+
+    /// Makes a new store, in the place of the one that is there.
+    func make(_ durability: Durability) throws -> Store {
+        try remove()
+        var options = StoreOptions()
+        options.durability = durability
+        let made = try Store.open(StoreLocation(home: path), options: options)
+        store.withLock { $0 = made }
+        return made
+    }
+
+    /// Closes the store and removes it.
+    func remove() throws {
+        let closing = store.withLock { store in
+            defer { store = nil }
+            return store
+        }
+        try closing?.close()
+        try Scratch.remove(path)
+    }
+}

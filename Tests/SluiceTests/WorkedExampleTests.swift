@@ -1,0 +1,187 @@
+import SluiceFormat
+import SluiceNative
+import TestSupport
+import Testing
+
+@testable import Sluice
+
+/// FORMAT's worked example, recomputed step by step from the keys and ids that it prints.
+@Suite struct WorkedExampleTests {
+    private let example: Example
+    private let library: CryptoLibrary
+
+    init() throws {
+        example = try Example(Checkout.text("Sources/Sluice/Sluice.docc/FORMAT.md"))
+        library = try CryptoLibrary.load(requireFIPS: false)
+    }
+
+    @Test func `the scope key gives the five keys of section 4`() throws {
+        let scopeKey = try example.bytes("scope key K")
+        let salt = KeyInfo.scopeSalt(
+            storeID: try example.bytes("store_id"), scopeID: try example.bytes("scope_id"))
+        let info = KeyInfo.scope
+        #expect(salt == (try example.bytes("HKDF's salt", occurrence: 0)))
+        #expect(info == (try example.bytes("HKDF's info", occurrence: 0)))
+        let derived = try hkdf(scopeKey, salt, info, KeyInfo.scopeByteCount)
+        #expect(Array(derived[0..<32]) == (try example.bytes("D [0..32), scope-key commitment")))
+        #expect(Array(derived[32..<64]) == (try example.bytes("D [32..64), object root")))
+        #expect(Array(derived[64..<96]) == (try example.bytes("D [64..96), document root")))
+        #expect(Array(derived[96..<128]) == (try example.bytes("D [96..128), tag key")))
+        #expect(Array(derived[128..<160]) == (try example.bytes("D [128..160), record key")))
+    }
+
+    @Test func `the record key gives the scope row's code`() throws {
+        let code = try hmac(example.bytes("D [128..160), record key"), example.bytes("M"))
+        #expect(code == (try example.bytes("code")))
+    }
+
+    @Test func `the tag key gives the tags of the name and its directory`() throws {
+        let name = Array("hello.txt".utf8)
+        let key = try example.bytes("D [96..128), tag key")
+        let tag = try hmac(key, KeyInfo.objectTag(name: name))
+        #expect(Array(tag[..<16]) == (try example.bytes("tag of the name")))
+        let directory = try hmac(key, KeyInfo.directoryTag(path: []))
+        #expect(Array(directory[..<16]) == (try example.bytes("tag of its directory")))
+    }
+
+    @Test func `the document opens with its key and associated data`() throws {
+        let key = try hmac(
+            example.bytes("D [64..96), document root"),
+            KeyInfo.document(revision: example.bytes("revision")))
+        #expect(key == (try example.bytes("document key")))
+        let plain = try open(
+            example.bytes("sealed document"), key, ChunkNonce.document,
+            example.bytes("associated data"))
+        #expect(plain == (try example.bytes("document")))
+        let document = try ObjectDocument(decoding: plain)
+        #expect(document.name == Array("hello.txt".utf8))
+        #expect(document.metadata == ["author": "nobody", "lang": "en"])
+        #expect(document.encoded() == plain)
+    }
+
+    @Test func `the data key gives the object's keys, and they open its chunk`() throws {
+        let secret =
+            try example.bytes("data key") + example.bytes("D [32..64), object root")
+        let chunkSize = try #require(ChunkSize(exponent: 18))
+        let info = KeyInfo.object(chunkSize: chunkSize, codec: .raw)
+        #expect(info == (try example.bytes("HKDF's info", occurrence: 1)))
+        let derived = try hkdf(
+            secret, example.bytes("HKDF's salt", occurrence: 1), info, KeyInfo.objectByteCount)
+        #expect(Array(derived[0..<32]) == (try example.bytes("E [0..32), chunk key")))
+        #expect(Array(derived[32..<64]) == (try example.bytes("E [32..64), table key")))
+        #expect(Array(derived[64..<96]) == (try example.bytes("E [64..96), key commitment")))
+        let nonce = ChunkNonce.chunk(index: 0, isFinal: true, isLZ4: false)
+        #expect([UInt8](copying: nonce.span) == (try example.bytes("chunk 0 nonce")))
+        let plain = try open(
+            example.bytes("chunk 0 sealed"), Array(derived[0..<32]), nonce, [])
+        #expect(plain == Array("Hello, Sluice.\n".utf8))
+    }
+
+    @Test(arguments: [
+        "0x\(String(Format.applicationID, radix: 16, uppercase: true))",
+        "| name | 1 to \(Format.maximumNameByteCount.grouped) bytes |",
+        "| content type | \(Format.maximumContentTypeByteCount) bytes |",
+        "| metadata | \(Format.maximumMetadataByteCount.grouped) bytes, keys and values together |",
+        "| scope name | \(Format.maximumScopeNameByteCount) bytes |",
+        "| chunk | 2^\(ChunkSize.exponents.lowerBound) to 2^\(ChunkSize.exponents.upperBound) bytes |",
+        "| chunks of an object | 2^\(Format.maximumChunkCount.trailingZeroBitCount) |",
+        "| object | 2^\(Format.maximumObjectByteCount.trailingZeroBitCount) bytes",
+        "pages of \(ChunkTable.entriesPerPage.grouped)",
+        "table length = \(ChunkTable.entryByteCount) × chunks + \(Format.tagByteCount) × pages",
+    ])
+    func `a constant that FORMAT states is the code's`(_ statement: String) throws {
+        let text = try Checkout.text("Sources/Sluice/Sluice.docc/FORMAT.md")
+        #expect(text.contains(statement))
+    }
+
+    @Test func `every test that FORMAT names is there`() throws {
+        let text = try Checkout.text("Sources/Sluice/Sluice.docc/FORMAT.md")
+        let rows = text.split(separator: "\n").filter { $0.hasSuffix("Tests` |") }
+        #expect(rows.count >= 13)
+        for row in rows {
+            let suite = try #require(row.split(separator: "`").last { $0.hasSuffix("Tests") })
+            let folders = ["SluiceTests", "SluiceFormatTests"]
+            #expect(
+                folders.contains { (try? Checkout.read("Tests/\($0)/\(suite).swift")) != nil },
+                "\(suite)")
+        }
+    }
+
+    // MARK: Primitives
+
+    private func hkdf(
+        _ secret: [UInt8], _ salt: [UInt8], _ info: [UInt8], _ byteCount: Int
+    ) throws -> [UInt8] {
+        try [UInt8](filling: byteCount) { output throws(CryptoError) in
+            try library.hkdfSHA256(
+                secret: secret.span, salt: salt.span, info: info.span, into: &output)
+        }
+    }
+
+    private func hmac(_ key: [UInt8], _ message: [UInt8]) throws -> [UInt8] {
+        var context = try HMACSHA256(key: key.span, library: library)
+        let digest = try context.authenticate(message.span)
+        return [UInt8](copying: digest.span)
+    }
+
+    private func open(
+        _ sealed: [UInt8], _ key: [UInt8], _ nonce: Nonce96, _ data: [UInt8]
+    ) throws -> [UInt8] {
+        var cipher = try AES256GCM(library)
+        try cipher.setKey(key.span)
+        return try [UInt8](filling: sealed.count - 16) { output throws(CryptoError) in
+            try cipher.open(
+                sealed.span, nonce: nonce, authenticating: data.span, into: &output)
+        }
+    }
+}
+
+extension Int {
+    /// With commas, as documents write it.
+    fileprivate var grouped: String {
+        self < 1000 ? "\(self)" : "\(self / 1000)," + String("\(1000 + self % 1000)".dropFirst())
+    }
+}
+
+/// The labelled hex of the example: `LABEL (N bytes):` and the indented lines that follow.
+private struct Example {
+    struct Missing: Error {
+        let label: String
+    }
+
+    private var values: [(label: String, bytes: [UInt8])] = []
+
+    init(_ text: String) throws {
+        var hex: String?
+        var label = ""
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if let current = hex {
+                if line.hasPrefix("    ") {
+                    hex = current + line.dropFirst(4)
+                    continue
+                }
+                values.append((label, Self.bytes(current)))
+                hex = nil
+            }
+            guard line.hasSuffix(" bytes):"), let parenthesis = line.lastIndex(of: "(") else {
+                continue
+            }
+            label = String(line[..<parenthesis].dropLast())
+            hex = ""
+        }
+        if values.isEmpty { throw Missing(label: "any") }
+    }
+
+    func bytes(_ label: String, occurrence: Int = 0) throws -> [UInt8] {
+        let found = values.filter { $0.label == label }
+        guard found.count > occurrence else { throw Missing(label: label) }
+        return found[occurrence].bytes
+    }
+
+    private static func bytes(_ hex: String) -> [UInt8] {
+        let digits = hex.compactMap(\.hexDigitValue)
+        return stride(from: 0, to: digits.count - 1, by: 2).map {
+            UInt8(digits[$0] * 16 + digits[$0 + 1])
+        }
+    }
+}
