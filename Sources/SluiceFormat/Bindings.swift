@@ -13,6 +13,7 @@ package struct ObjectBinding: Equatable, Sendable {
     package var chunkSize: ChunkSize
     package var codec: Codec
     package var commitment: [UInt8]
+    private static let label = Array("sluice/1 object row".utf8)
     /// SHA-256 of the sealed chunk table; nil under ``Codec/raw``.
     package var tableDigest: [UInt8]?
     package var scheme: UInt8
@@ -45,7 +46,7 @@ package struct ObjectBinding: Equatable, Sendable {
     /// The associated data.
     package func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 640)
-        writer.counted("sluice/1 object row")
+        writer.counted(Self.label)
         writer.fixed(storeID)
         writer.fixed(scopeID)
         writer.fixed(tag)

@@ -17,14 +17,17 @@ public enum KeyInfo {
 
     /// `info` of an object's derivation: whatever could be downgraded is part of it.
     public static func object(chunkSize: ChunkSize, codec: Codec) -> [UInt8] {
-        Array("sluice/1 object".utf8)
-            + [Format.version, Format.suite, chunkSize.exponent, codec.rawValue]
+        objectLabel + [Format.version, Format.suite, chunkSize.exponent, codec.rawValue]
     }
+
+    private static let objectLabel = Array("sluice/1 object".utf8)
 
     /// The message whose HMAC under the document root is the key of the document of `revision`.
     public static func document(revision: [UInt8]) -> [UInt8] {
-        Array("sluice/1 document".utf8) + revision
+        documentLabel + revision
     }
+
+    private static let documentLabel = Array("sluice/1 document".utf8)
 
     /// The message whose HMAC under the tag key, cut to 16 bytes, is an object's name tag.
     public static func objectTag(name: [UInt8]) -> [UInt8] { [1] + name }

@@ -8,7 +8,7 @@ import Testing
             metadata["k" + random.text(upTo: 5)] = random.text(upTo: 20)
         }
         return ObjectDocument(
-            name: Array(random.text(upTo: 40).utf8), contentType: random.text(upTo: 10),
+            name: Array(("n" + random.text(upTo: 40)).utf8), contentType: random.text(upTo: 10),
             modifiedMilliseconds: Int(truncatingIfNeeded: random.next()), metadata: metadata)
     }
 
@@ -27,6 +27,25 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test(arguments: [
+        ObjectDocument(name: [], contentType: "", modifiedMilliseconds: 0, metadata: [:]),
+        ObjectDocument(
+            name: Array(repeating: 0x6E, count: Format.maximumNameByteCount + 1), contentType: "",
+            modifiedMilliseconds: 0, metadata: [:]),
+        ObjectDocument(
+            name: [0x6E],
+            contentType: String(repeating: "t", count: Format.maximumContentTypeByteCount + 1),
+            modifiedMilliseconds: 0, metadata: [:]),
+        ObjectDocument(
+            name: [0x6E], contentType: "", modifiedMilliseconds: 0,
+            metadata: ["k": String(repeating: "v", count: Format.maximumMetadataByteCount)]),
+        ObjectDocument(
+            name: [0x6E], contentType: "", modifiedMilliseconds: 0, metadata: ["": "v"]),
+    ])
+    func `a document beyond the limits is refused`(_ document: ObjectDocument) {
+        #expect(throws: FormatError.self) { try ObjectDocument(decoding: document.encoded()) }
     }
 
     @Test func `whatever decodes is the one encoding of its document`() {

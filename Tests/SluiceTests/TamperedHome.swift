@@ -1,6 +1,8 @@
-import Sluice
+import SluiceNative
 import TestSupport
 import Testing
+
+@testable import Sluice
 
 /// A home with objects of every kind, to be damaged.
 struct TamperedHome {
@@ -30,10 +32,16 @@ struct TamperedHome {
                     bytes, as: name, in: scope, options: .with(isText ? .lz4 : .none))
             }
         }
+        // The directories that have no blob are not needed, and take most of a copy's time.
+        let used = Set(home.files("blobs").map { $0.split(separator: "/")[2] })
+        for shard in 0..<256 {
+            let name = FileBlobBackend.hex([UInt8(shard)])
+            guard !used.contains(Substring(name)) else { continue }
+            try FileSystem.remove(tree: "\(home.store)/blobs/\(name)")
+        }
         return home
     }
 
-    /// How an object is put: raw ones in the catalog are 4, 6 and 7; see `objects`.
     let home: TestHome
 
     init() throws {
@@ -72,6 +80,10 @@ struct TamperedHome {
             do {
                 let got = try store.get(name, in: scope)
                 #expect(got == bytes, "\(what): wrong bytes", sourceLocation: sourceLocation)
+            } catch {
+                expectVerdict(error, allowed)
+            }
+            do {
                 let info = try store.info(name, in: scope)
                 #expect(
                     info.name == name && info.byteCount == bytes.count

@@ -78,7 +78,7 @@ struct ScopeSession: ~Copyable, Sendable {
 
     private mutating func tag(of message: [UInt8]) throws(CryptoError) -> [UInt8] {
         let digest = try tags.authenticate(message.span)
-        return (0..<Format.identifierByteCount).map { digest[$0] }
+        return [UInt8](copying: digest.span.extracting(0..<Format.identifierByteCount))
     }
 
     // MARK: Documents

@@ -2,11 +2,18 @@ internal import SluiceFormat
 internal import SluiceNative
 internal import SluiceVault
 
-/// An object that was looked up, whose row has been authenticated.
-struct OpenObject: Sendable {
+/// An object that was looked up, whose row has been authenticated. A class, for the row has a dozen
+/// arrays, each of which a copy of a struct would retain.
+final class OpenObject: Sendable {
     let scope: Scope
     let row: ObjectRow
     let document: ObjectDocument
+
+    init(scope: Scope, row: ObjectRow, document: ObjectDocument) {
+        self.scope = scope
+        self.row = row
+        self.document = document
+    }
 
     var info: ObjectInfo {
         get throws(StoreError) {
