@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Dispatch
 internal import SluiceNative
 
 /// The `sluice` command.
@@ -7,6 +8,9 @@ enum Main {
     static func main() {
         Signals.ignoreBrokenPipes()
         CryptoLibrary.initializeForCommand()
+        // Nearly every command needs it, and it takes as long as parsing the arguments does. What it
+        // throws is thrown again to whoever asks for it first.
+        DispatchQueue.global().async { _ = try? CryptoLibrary.load(requireFIPS: false) }
         let arguments = Array(CommandLine.arguments.dropFirst())
         let isJSON = asksForJSON(arguments)
         do {

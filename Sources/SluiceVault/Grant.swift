@@ -30,4 +30,7 @@ public struct Passage: ~Copyable, Sendable {
         self.first = first
         self.second = second == first ? nil : second
     }
+
+    /// Both grants, or the one.
+    public var grants: [Grant] { second.map { [first, $0] } ?? [first] }
 }

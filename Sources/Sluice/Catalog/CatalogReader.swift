@@ -28,8 +28,6 @@ struct CatalogReader: ~Copyable, Sendable {
         """
         SELECT \(CatalogSchema.objectColumns), b.file, b.data \(joinContent) WHERE o.id = ?1
         """, to: "look up an object")
-    private var findByRow = CatalogStatement(
-        "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.id = ?1", to: "look up an object")
     private var findByDirectory = CatalogStatement(
         "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.scope = ?1 AND o.directory = ?2",
         to: "list a directory")
@@ -85,14 +83,6 @@ struct CatalogReader: ~Copyable, Sendable {
         try query.bind(1, rowID)
         defer { query.reset() }
         return try query.step() ? try decodeWithContent(query.statement) : nil
-    }
-
-    /// The object in this row.
-    mutating func object(rowID: Int) throws(StoreError) -> ObjectRow? {
-        let query = try findByRow.query(connection)
-        try query.bind(1, rowID)
-        defer { query.reset() }
-        return try query.step() ? try decode(query.statement) : nil
     }
 
     // MARK: Directories

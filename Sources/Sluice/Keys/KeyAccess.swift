@@ -7,7 +7,12 @@ final class KeyAccess: Sendable {
     private let vaults: VaultDirectory
     private let identity: Identity
     private let gate = OpenGate()
-    private let grants = Mutex<[KeyIdentifier: Grant]>([:])
+    private struct Use: Hashable {
+        let key: KeyIdentifier
+        let operation: KeyOperation
+    }
+
+    private let grants = Mutex<[Use: Grant]>([:])
     /// The same grants by the catalog's row ids of key versions, for reads: many a second.
     private let readGrants = Mutex<[Int: Grant]>([:])
 
@@ -20,9 +25,10 @@ final class KeyAccess: Sendable {
     func grant(
         _ key: KeyIdentifier, for operation: KeyOperation
     ) throws(VaultError) -> Grant {
-        if let grant = grants.withLock({ $0[key] }) { return grant }
+        let use = Use(key: key, operation: operation)
+        if let grant = grants.withLock({ $0[use] }) { return grant }
         let grant = try vaults.authorize(key, for: operation, as: identity, deadline: .none)
-        grants.withLock { $0[key] = grant }
+        grants.withLock { $0[use] = grant }
         return grant
     }
 
@@ -32,6 +38,11 @@ final class KeyAccess: Sendable {
         let first = try readGrant(scope.currentKey, rowID: scope.currentKeyRowID)
         guard object.row.keyRowID != scope.currentKeyRowID else { return Passage(first) }
         return Passage(first, try readGrant(object.row.wrapped.key, rowID: object.row.keyRowID))
+    }
+
+    /// What reading names takes: the scope's current key.
+    func passage(_ scope: Scope) throws(VaultError) -> Passage {
+        Passage(try readGrant(scope.record.currentKey, rowID: scope.record.currentKeyRowID))
     }
 
     private func readGrant(_ key: KeyIdentifier, rowID: Int) throws(VaultError) -> Grant {

@@ -10,6 +10,8 @@ struct PutPlan: Sendable {
     var chunkSize: ChunkSize
     var contentType: String
     var metadata: [String: String]
+    /// What the commit needs besides the key that it wraps under.
+    var grants: [Grant] = []
 
     init(_ name: ObjectName, _ options: PutOptions) throws(StoreError) {
         guard let chunkSize = ChunkSize(byteCount: options.chunkByteCount) else {

@@ -227,6 +227,14 @@ extension Store {
             workers: workers, progress: progress)
     }
 
+    func passage(_ scope: Scope) throws(StoreError) -> Passage {
+        do throws(VaultError) {
+            return try access.passage(scope)
+        } catch {
+            throw StoreError(vault: error, "open the scope '\(scope.record.name)'")
+        }
+    }
+
     func passage(_ object: OpenObject) throws(StoreError) -> Passage {
         do throws(VaultError) {
             return try access.passage(object)

@@ -22,7 +22,8 @@ extension Store {
         }
         var listing = Listing(store: self, scope: scope, options: options)
         try listing.run()
-        return try listing.page()
+        var passage = try passage(scope)
+        return try access.release(&passage) { listing.page() }
     }
 }
 
@@ -30,7 +31,7 @@ extension Store {
 private struct Listing {
     /// Something in a directory: an object's row, or a directory below.
     private enum Child {
-        case object(rowID: Int)
+        case object(tag: [UInt8])
         case directory
     }
 
@@ -56,21 +57,22 @@ private struct Listing {
         try enter(Array(Scope.directory(of: prefix)))
     }
 
-    func page() throws(StoreError) -> ListPage {
+    func page() -> ListPage {
         guard isFull else { return ListPage(entries: entries, next: nil) }
         let entries = Array(entries.prefix(options.limit))
         return ListPage(entries: entries, next: entries.last?.name)
     }
 
     private mutating func enter(_ path: [UInt8]) throws(StoreError) {
+        let scopeRowID = scope.record.rowID
         for (name, child) in try children(of: path) {
             guard !isFull else { return }
             switch child {
-            case .object(let rowID):
+            case .object(let tag):
                 // Gone since, perhaps; or changed, and then it is listed as it is now.
                 guard
                     let row = try store.catalog.read({ reader throws(StoreError) in
-                        try reader.object(rowID: rowID)
+                        try reader.object(scope: scopeRowID, tag: tag)
                     })
                 else { continue }
                 let object = try store.authenticate(row, name: nil, in: scope)
@@ -94,18 +96,18 @@ private struct Listing {
         let tag = try scope.tag(ofDirectory: path[...])
         var children: [(name: [UInt8], child: Child)] = []
         let (objects, directories) = try store.catalog.read { reader throws(StoreError) in
-            var objects: [(name: [UInt8], rowID: Int)] = []
+            var objects: [(name: [UInt8], tag: [UInt8])] = []
             try reader.forEachObject(scope: scope.record.rowID, directory: tag) {
                 row throws(StoreError) in
                 let object = try store.authenticate(row, name: nil, in: scope)
                 if isWanted(object.document.name) {
-                    objects.append((object.document.name, row.rowID))
+                    objects.append((object.document.name, row.tag))
                 }
             }
             let directories = try reader.directories(scope: scope.record.rowID, parent: tag)
             return (objects, directories)
         }
-        for object in objects { children.append((object.name, .object(rowID: object.rowID))) }
+        for object in objects { children.append((object.name, .object(tag: object.tag))) }
         for row in directories {
             let path = try scope.openDirectory(row)
             if isWanted(directory: path) { children.append((path, .directory)) }

@@ -23,7 +23,8 @@ extension Store {
     ) throws(StoreError) {
         let scope = try scopeForRead(scopeName, of: name)
         let tag = try tag(of: name, in: scope)
-        let removed = try catalog.write { writer throws(StoreError) in
+        let grants = try readingGrants(scope)
+        let removed = try catalog.write(under: grants) { writer throws(StoreError) in
             guard let row = try writer.remove(tag: tag, in: scope) else {
                 throw Self.notFound(name)
             }
@@ -83,7 +84,7 @@ extension Store {
         let old = object.row
         let renamed = row
         let isSameName = document.name == object.document.name
-        let isDone = try catalog.write(under: try grants(for: object)) {
+        let isDone = try catalog.write(under: try readingGrants(scope)) {
             writer throws(StoreError) in
             guard let now = try writer.reader.object(scope: scope.record.rowID, tag: old.tag)
             else { throw Self.notFound(try ObjectName(utf8: object.document.name)) }
@@ -101,11 +102,12 @@ extension Store {
         return try OpenObject(scope: scope, row: renamed, document: document).info
     }
 
-    private func grants(for object: OpenObject) throws(StoreError) -> [Grant] {
+    /// What a commit needs that opened names of a scope.
+    func readingGrants(_ scope: Scope) throws(StoreError) -> [Grant] {
         do throws(VaultError) {
-            return [try access.grant(object.scope.currentKey, for: .unwrapKey)]
+            return [try access.grant(scope.currentKey, for: .unwrapKey)]
         } catch {
-            throw StoreError(vault: error, "rename an object")
+            throw StoreError(vault: error, "open the scope '\(scope.record.name)'")
         }
     }
 
@@ -124,6 +126,9 @@ extension Store {
             options.compression = row.codec == .lz4 ? .lz4 : .none
             options.contentType = document.contentType
             options.metadata = document.metadata
+            var plan = try PutPlan(new, options)
+            // A copy needs what reading the source does, up to its commit.
+            plan.grants = try passage(content.object).grants
             let opening = try opening(content, progress: nil)
             if row.byteCount <= Self.inlineByteCountLimit {
                 let bytes = try [UInt8](fillingParts: row.byteCount) { parts throws(StoreError) in
@@ -131,12 +136,11 @@ extension Store {
                         0..<row.byteCount, to: ArrayTarget(parts: parts),
                         halt: Halt(cancellation))
                 }
-                return try put(
-                    bytes, PutPlan(new, options), in: scopeName, cancellation: cancellation)
+                return try put(bytes, plan, in: scopeName, cancellation: cancellation)
             }
             return try put(
-                from: OpeningSource(opening, workers: workers), PutPlan(new, options),
-                in: scopeName, progress: nil, cancellation: cancellation)
+                from: OpeningSource(opening, workers: workers), plan, in: scopeName, progress: nil,
+                cancellation: cancellation)
         }
     }
 }

@@ -258,7 +258,7 @@ extension Store {
     private func commit(
         _ object: NewObject, _ plan: PutPlan, in scope: Scope
     ) throws(StoreError) -> ObjectInfo {
-        let grants = try grants(for: object)
+        let grants = try grants(for: object) + plan.grants
         let old = try catalog.write(under: grants) { writer throws(StoreError) in
             try writer.put(object, in: scope, condition: plan.condition)
         }

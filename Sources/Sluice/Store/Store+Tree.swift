@@ -23,8 +23,8 @@ extension Store {
     /// time; what follows the prefix is the path.
     ///
     /// Nothing is written outside the directory: a name that would lead out of it (`..`, an absolute
-    /// path, a path through a symbolic link) is left out and reported, and so is an object whose name
-    /// is also a directory of others.
+    /// path, a path through a symbolic link) is left out and reported, and so is whatever lies below a
+    /// name that is itself an object.
     @available(*, noasync)
     public func getTree(
         _ prefix: String, into directory: String, in scope: ScopeName = .default,
@@ -193,7 +193,7 @@ extension Store {
             }
             works.append(work)
         }
-        let refusals = try catalog.commit(works, under: [])
+        let refusals = try catalog.commit(works, under: try readingGrants(scope))
         for (info, refusal) in zip(infos, refusals) {
             if let refusal {
                 work.failed(info.name.description, refusal)

@@ -70,6 +70,9 @@ extension Store {
                 try cancellation.check()
                 try verify(found, in: scope, cancellation, meter, &report)
             }
+            // Findings name objects, which takes the scope's key to the end.
+            var passage = try passage(scope)
+            report = try access.release(&passage) { report }
         }
         return report
     }
