@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Dispatch
 internal import SluiceNative
 
 /// The `sluice` command.
@@ -8,9 +7,6 @@ enum Main {
     static func main() {
         Signals.ignoreBrokenPipes()
         CryptoLibrary.initializeForCommand()
-        // Nearly every command needs it, and it takes as long as parsing the arguments does. What it
-        // throws is thrown again to whoever asks for it first.
-        DispatchQueue.global().async { _ = try? CryptoLibrary.load(requireFIPS: false) }
         let arguments = Array(CommandLine.arguments.dropFirst())
         let isJSON = asksForJSON(arguments)
         do {

@@ -21,8 +21,9 @@ struct CatalogReader: ~Copyable, Sendable {
         SELECT \(CatalogSchema.objectColumns), b.file, b.data \(joinContent) \
         WHERE o.scope = ?1 AND o.tag = ?2
         """, to: "look up an object")
+    // The plus keeps SQLite from an index on the scope, whose rows it would sort at every step.
     private var findAfter = CatalogStatement(
-        "SELECT id FROM objects WHERE id > ?2 AND scope = ?1 ORDER BY id LIMIT 1",
+        "SELECT id FROM objects WHERE id > ?2 AND +scope = ?1 ORDER BY id LIMIT 1",
         to: "read the catalog")
     private var findByRowWithContent = CatalogStatement(
         """
