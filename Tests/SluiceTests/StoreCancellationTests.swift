@@ -39,10 +39,10 @@ import Testing
         #expect(condition())
     }
 
-    /// Counts, and takes its time, so that an operation of some thousand chunks lasts.
-    private func slowly(_ count: Box<Int>) {
+    /// Counts, and from the fifth call on waits until the operation has been cancelled.
+    private func hold(_ count: Box<Int>, until isCancelled: Box<Bool>) {
         count.update { $0 += 1 }
-        Thread.sleep(forTimeInterval: 0.002)
+        while count.value >= 5, !isCancelled.value { Thread.sleep(forTimeInterval: 0.001) }
     }
 
     private func code(_ task: Task<ObjectInfo, any Error>) async -> StoreError.Code? {
@@ -106,11 +106,15 @@ import Testing
         try home.directory.write([5], to: "out/f")
         let path = home.directory.path("out/f")
         let begun = Box(0)
+        let isCancelled = Box(false)
         let task = Task {
-            try await store.get("large", toFileAt: path) { _, _ in slowly(begun) }
+            try await store.get("large", toFileAt: path) { _, _ in
+                hold(begun, until: isCancelled)
+            }
         }
-        await waitUntil { begun.value >= 20 }
+        await waitUntil { begun.value >= 5 }
         task.cancel()
+        isCancelled.update { $0 = true }
         #expect(await code(task) == .cancelled)
         #expect(try home.directory.read("out/f") == [5])
         #expect(home.directory.files(below: "out") == ["f"])
@@ -121,19 +125,25 @@ import Testing
         let home = try TestHome(copying: Self.template.get())
         let store = try home.open()
         let began = Box(0)
+        let isCancelled = Box(false)
         let get = Task {
-            try await store.get("large", to: KeepingSink()) { _, _ in slowly(began) }
+            try await store.get("large", to: KeepingSink()) { _, _ in
+                hold(began, until: isCancelled)
+            }
         }
         await waitUntil { began.value >= 5 }
         get.cancel()
+        isCancelled.update { $0 = true }
         #expect(await code(get) == .cancelled)
         began.update { $0 = 0 }
+        isCancelled.update { $0 = false }
         let verify = Task {
-            _ = try await store.verify { _, _ in slowly(began) }
+            _ = try await store.verify { _, _ in hold(began, until: isCancelled) }
             return try await store.info("o")
         }
         await waitUntil { began.value >= 5 }
         verify.cancel()
+        isCancelled.update { $0 = true }
         #expect(await code(verify) == .cancelled)
         try check(home, store)
     }
