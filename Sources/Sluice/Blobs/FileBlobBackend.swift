@@ -51,8 +51,7 @@ final class FileBlobBackend: BlobBackend {
             }
             return FileBlobWriting(
                 file: file, name: name, staging: self.staging, blobs: self.blobs,
-                isDurable: self.durability == .full,
-                isSized: expectedByteCount != nil)
+                isDurable: self.durability == .full)
         }
     }
 
@@ -214,22 +213,19 @@ private final class FileBlobWriting: BlobWriting {
     private let staging: Directory
     private let blobs: Directory
     private let isDurable: Bool
-    private let isSized: Bool
     private let unsyncedByteCount = Atomic<Int>(0)
 
     /// Written bytes after which the kernel is told to begin with them, so that `fsync` finds little.
     private static let writebackByteCount = 8 << 20
 
     init(
-        file: File, name: String, staging: Directory, blobs: Directory, isDurable: Bool,
-        isSized: Bool
+        file: File, name: String, staging: Directory, blobs: Directory, isDurable: Bool
     ) {
         self.file = file
         self.name = name
         self.staging = staging
         self.blobs = blobs
         self.isDurable = isDurable
-        self.isSized = isSized
     }
 
     func write(_ bytes: Span<UInt8>, at offset: Int) throws(StoreError) {

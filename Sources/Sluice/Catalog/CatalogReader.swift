@@ -119,11 +119,6 @@ struct CatalogReader: ~Copyable, Sendable {
         return try query.step() ? try decodeDirectory(query.statement) : nil
     }
 
-    /// Changes whenever somebody commits; to be compared on this connection only.
-    mutating func dataVersion() throws(StoreError) -> Int {
-        try integer("PRAGMA data_version")
-    }
-
     // MARK: Rarely
 
     /// The integer that `sql` yields. Prepared anew each time: for what is rare.
