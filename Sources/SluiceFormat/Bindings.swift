@@ -1,5 +1,7 @@
-/// The associated data of an object's document: every other column of its row, and where it
-/// stands, in an encoding that no other row shares (FORMAT section 7).
+/// The associated data of an object's document: what its row says of it, and where it stands, in an
+/// encoding that no other row shares (FORMAT section 7).
+///
+/// The wrapped key is bound by the commitment, not by its bytes: a rewrap touches no object's row.
 package struct ObjectBinding: Equatable, Sendable {
     // The identifiers are 16 bytes each, revision, commitment and digest 32.
     package var storeID: [UInt8]
@@ -16,15 +18,11 @@ package struct ObjectBinding: Equatable, Sendable {
     private static let label = Array("sluice/1 object row".utf8)
     /// SHA-256 of the sealed chunk table; nil under ``Codec/raw``.
     package var tableDigest: [UInt8]?
-    package var scheme: UInt8
-    package var keyIdentifier: String
-    package var wrappedKey: [UInt8]
 
     package init(
         storeID: [UInt8], scopeID: [UInt8], tag: [UInt8], directory: [UInt8], objectID: [UInt8],
         revision: [UInt8], byteCount: Int, storedByteCount: Int, chunkSize: ChunkSize,
-        codec: Codec, commitment: [UInt8], tableDigest: [UInt8]?, scheme: UInt8,
-        keyIdentifier: String, wrappedKey: [UInt8]
+        codec: Codec, commitment: [UInt8], tableDigest: [UInt8]?
     ) {
         self.storeID = storeID
         self.scopeID = scopeID
@@ -38,14 +36,11 @@ package struct ObjectBinding: Equatable, Sendable {
         self.codec = codec
         self.commitment = commitment
         self.tableDigest = tableDigest
-        self.scheme = scheme
-        self.keyIdentifier = keyIdentifier
-        self.wrappedKey = wrappedKey
     }
 
     /// The associated data.
     package func encoded() -> [UInt8] {
-        var writer = ByteWriter(capacity: 640)
+        var writer = ByteWriter(capacity: 256)
         writer.counted(Self.label)
         writer.fixed(storeID)
         writer.fixed(scopeID)
@@ -60,9 +55,6 @@ package struct ObjectBinding: Equatable, Sendable {
         writer.integer(Format.suite)
         writer.fixed(commitment)
         writer.counted(tableDigest ?? [])
-        writer.integer(scheme)
-        writer.counted(keyIdentifier)
-        writer.counted(wrappedKey)
         return writer.bytes
     }
 }
@@ -105,6 +97,10 @@ package struct ScopeBinding: Equatable, Sendable {
     package var name: String
     /// The key that the scope is to use: with a version it is pinned, without it follows the vault.
     package var keySetting: String
+    /// How objects come under a newer key version: ``RewrapMode``'s code.
+    package var rewrapMode: UInt8
+    /// How old the vault's answer which version is the newest may grow, in seconds.
+    package var pollSeconds: UInt32
     package var scheme: UInt8
     /// The key version under which the scope key is wrapped now.
     package var keyIdentifier: String
@@ -113,13 +109,16 @@ package struct ScopeBinding: Equatable, Sendable {
     package var createdMilliseconds: Int
 
     package init(
-        storeID: [UInt8], scopeID: [UInt8], name: String, keySetting: String, scheme: UInt8,
-        keyIdentifier: String, wrappedKey: [UInt8], commitment: [UInt8], createdMilliseconds: Int
+        storeID: [UInt8], scopeID: [UInt8], name: String, keySetting: String, rewrapMode: UInt8,
+        pollSeconds: UInt32, scheme: UInt8, keyIdentifier: String, wrappedKey: [UInt8],
+        commitment: [UInt8], createdMilliseconds: Int
     ) {
         self.storeID = storeID
         self.scopeID = scopeID
         self.name = name
         self.keySetting = keySetting
+        self.rewrapMode = rewrapMode
+        self.pollSeconds = pollSeconds
         self.scheme = scheme
         self.keyIdentifier = keyIdentifier
         self.wrappedKey = wrappedKey
@@ -135,6 +134,8 @@ package struct ScopeBinding: Equatable, Sendable {
         writer.fixed(scopeID)
         writer.counted(name)
         writer.counted(keySetting)
+        writer.integer(rewrapMode)
+        writer.integer(pollSeconds)
         writer.integer(scheme)
         writer.counted(keyIdentifier)
         writer.counted(wrappedKey)

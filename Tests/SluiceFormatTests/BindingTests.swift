@@ -9,10 +9,7 @@ import Testing
             byteCount: Int.random(in: 0...1 << 53, using: &random),
             storedByteCount: Int.random(in: 0...1 << 54, using: &random), chunkSize: .standard,
             codec: Bool.random(using: &random) ? .raw : .lz4, commitment: random.bytes(32),
-            tableDigest: Bool.random(using: &random) ? random.bytes(32) : nil,
-            scheme: UInt8.random(in: 0...2, using: &random),
-            keyIdentifier: random.text(upTo: 30),
-            wrappedKey: random.bytes(Int.random(in: 0...300, using: &random)))
+            tableDigest: Bool.random(using: &random) ? random.bytes(32) : nil)
     }
 
     /// Each change alters one field alone.
@@ -23,18 +20,7 @@ import Testing
         { $0.chunkSize = ChunkSize(exponent: 12) ?? .standard },
         { $0.codec = $0.codec == .raw ? .lz4 : .raw }, { $0.commitment[31] ^= 1 },
         { $0.tableDigest = $0.tableDigest == nil ? [UInt8](repeating: 0, count: 32) : nil },
-        { $0.scheme += 1 }, { $0.keyIdentifier += "x" }, { $0.wrappedKey.append(0) },
-        {
-            if let first = $0.tableDigest?.first {
-                $0.tableDigest?[0] = first ^ 1
-            } else {
-                $0.scheme += 1
-            }
-        },
-        {
-            $0.wrappedKey = Array($0.keyIdentifier.utf8) + $0.wrappedKey
-            $0.keyIdentifier = "!"
-        },
+        { $0.tableDigest = ($0.tableDigest ?? [UInt8](repeating: 1, count: 32)).map { $0 ^ 1 } },
     ]
 
     @Test func `rows that differ in any field have different encodings`() {
@@ -58,13 +44,13 @@ import Testing
         let object = ObjectBinding(
             storeID: zeros, scopeID: zeros, tag: zeros, directory: zeros, objectID: zeros,
             revision: zeros + zeros, byteCount: 0, storedByteCount: 0, chunkSize: .standard,
-            codec: .raw, commitment: zeros + zeros, tableDigest: nil, scheme: 0,
-            keyIdentifier: "", wrappedKey: [])
+            codec: .raw, commitment: zeros + zeros, tableDigest: nil)
         let directory = DirectoryBinding(
             storeID: zeros, scopeID: zeros, tag: zeros, parent: zeros, revision: zeros + zeros)
         let scope = ScopeBinding(
-            storeID: zeros, scopeID: zeros, name: "", keySetting: "", scheme: 0, keyIdentifier: "",
-            wrappedKey: [], commitment: zeros + zeros, createdMilliseconds: 0)
+            storeID: zeros, scopeID: zeros, name: "", keySetting: "", rewrapMode: 0, pollSeconds: 0,
+            scheme: 0, keyIdentifier: "", wrappedKey: [], commitment: zeros + zeros,
+            createdMilliseconds: 0)
         let heads = [object.encoded(), directory.encoded(), scope.encoded()].map { $0.prefix(12) }
         #expect(Set(heads).count <= 3)
         #expect(Set([object.encoded(), directory.encoded(), scope.encoded()]).count == 3)
@@ -79,10 +65,12 @@ import Testing
     @Test func `every column of a scope's row is in its code`() {
         let binding = ScopeBinding(
             storeID: [UInt8](repeating: 1, count: 16), scopeID: [UInt8](repeating: 2, count: 16),
-            name: "default", keySetting: "ab", scheme: 1, keyIdentifier: "c", wrappedKey: [7, 8],
+            name: "default", keySetting: "ab", rewrapMode: 0, pollSeconds: 60, scheme: 1,
+            keyIdentifier: "c", wrappedKey: [7, 8],
             commitment: [UInt8](repeating: 9, count: 32), createdMilliseconds: 5)
         let changes: [(inout ScopeBinding) -> Void] = [
             { _ in }, { $0.storeID[0] ^= 1 }, { $0.scopeID[0] ^= 1 }, { $0.name = "defaul" },
+            { $0.rewrapMode = 1 }, { $0.pollSeconds = 61 },
             {
                 $0.keySetting = "a"; $0.keyIdentifier = "bc"
             }, { $0.scheme = 2 },

@@ -69,11 +69,27 @@ import Testing
             try store.put(patternedBytes(5000), as: "b")
         }
         #expect(
-            try home.integer("SELECT count(DISTINCT data) FROM blobs WHERE data IS NOT NULL") == 2)
+            try home.integer("SELECT count(DISTINCT data) FROM objects WHERE data IS NOT NULL") == 2
+        )
         for column in ["document", "revision", "object_id", "commitment", "tag"] {
             #expect(try home.integer("SELECT count(DISTINCT \(column)) FROM objects") == 2)
         }
-        #expect(try home.integer("SELECT count(DISTINCT wrapped) FROM wrapped_keys") == 2)
+    }
+
+    @Test(arguments: [(1, 4), (2, 3), (1024, 2)])
+    func `small objects share a wrapped key, a large one has its own`(limit: Int, keys: Int) throws
+    {
+        let home = try TestHome()
+        var options = StoreOptions.fast()
+        options.objectsPerDataKey = limit
+        try home.withStore(options) { store throws in
+            for index in 0..<3 { try store.put([1, 2], as: ObjectName("small\(index)")) }
+            try store.put(patternedBytes(200_000), as: "large")
+            #expect(try store.verify().findings == [])
+        }
+        #expect(try home.integer("SELECT count(DISTINCT wrapped) FROM wrapped_keys") == keys)
+        #expect(try home.integer("SELECT max(objects) FROM wrapped_keys") == min(limit, 3))
+        #expect(try home.integer("SELECT count(DISTINCT commitment) FROM objects") == 4)
     }
 
     @Test func `neither names nor bytes are on the disk in the clear`() throws {

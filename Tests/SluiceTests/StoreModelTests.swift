@@ -105,12 +105,16 @@ import Testing
                 }
             })
         let counts = try store.catalog.read { reader throws(StoreError) in
-            let tables = ["directories", "wrapped_keys", "blobs", "objects"]
+            let tables = ["directories", "blobs", "objects"]
             return try tables.map { table throws(StoreError) in
                 try reader.integer("SELECT count(*) FROM \(table)")
             }
         }
-        #expect(counts == [directories.count, model.count, model.count, model.count])
+        let largeCount = try store.list().entries.count { entry in
+            guard case .object(let info) = entry else { return false }
+            return info.storedByteCount > Store.inlineByteCountLimit
+        }
+        #expect(counts == [directories.count, largeCount, model.count])
     }
 
     @Test(arguments: 1...3)

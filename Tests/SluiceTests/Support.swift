@@ -130,9 +130,9 @@ final class Box<Value: Sendable>: Sendable {
     }
 }
 
-/// Waits until `condition` holds, some seconds at most.
+/// Waits until `condition` holds; a minute at most, for the machine may be doing much else.
 func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-    for _ in 0..<1000 {
+    for _ in 0..<12_000 {
         if try condition() { return true }
         Thread.sleep(forTimeInterval: 0.005)
     }

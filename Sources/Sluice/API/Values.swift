@@ -144,12 +144,37 @@ public struct ListPage: Sendable {
 /// How far a long operation has come. Called from any thread, one call at a time.
 public typealias ProgressHandler = @Sendable (_ doneByteCount: Int, _ totalByteCount: Int?) -> Void
 
+/// How objects that were sealed under an older key version come under the current one.
+///
+/// In either mode a sweep does it, too.
+public enum RewrapMode: String, Hashable, Sendable, CaseIterable {
+    /// When they are overwritten or copied.
+    case onRewrite
+    /// Also when they are read, off the read's path.
+    case onRead
+
+    var code: UInt8 { self == .onRewrite ? 0 : 1 }
+
+    init?(code: Int) {
+        switch code {
+        case 0: self = .onRewrite
+        case 1: self = .onRead
+        default: return nil
+        }
+    }
+}
+
 /// A scope and its key.
 public struct ScopeInfo: Sendable, Equatable {
     /// The scope's name.
     public let name: ScopeName
     /// The key that the scope is set to: with a version it is pinned.
     public let keySetting: KeyIdentifier
+    /// How older objects come under the current key version.
+    public let rewrapMode: RewrapMode
+    /// How old the vault's answer which version is the newest may grow, in seconds, before a scope that
+    /// follows a key without a version asks again.
+    public let pollSeconds: Int
     /// The key version in use for new objects.
     public let currentKey: KeyIdentifier
     /// When the scope was made, in milliseconds since 1970.

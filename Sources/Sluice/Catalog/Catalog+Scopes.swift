@@ -8,13 +8,15 @@ extension CatalogReader {
         var records: [ScopeRecord] = []
         try forEachRow(
             """
-            SELECT id, scope_id, name, key_setting, key, scheme, wrapped, commitment, created, code \
-            FROM scopes ORDER BY name
+            SELECT id, scope_id, name, key_setting, key, scheme, wrapped, commitment, created, code, \
+            rewrap, poll, polled FROM scopes ORDER BY name
             """
         ) { row throws(StoreError) in
             guard let scheme = UInt8(exactly: row.int(5)),
                 let setting = try? KeyIdentifier(parsing: row.text(3)),
                 let name = try? ScopeName(row.text(2)),
+                let rewrapMode = RewrapMode(code: Int(row.int(10))),
+                let pollSeconds = UInt32(exactly: row.int(11)),
                 row.bytes(1).count == Format.identifierByteCount,
                 row.bytes(7).count == Format.commitmentByteCount,
                 row.bytes(6).count <= Int(UInt16.max)
@@ -25,13 +27,14 @@ extension CatalogReader {
             records.append(
                 ScopeRecord(
                     rowID: Int(row.int(0)), scopeID: row.bytes(1), name: name,
-                    keySetting: setting, currentKey: setting, currentKeyRowID: Int(row.int(4)),
-                    scheme: scheme,
-                    wrappedKey: row.bytes(6), commitment: row.bytes(7),
+                    keySetting: setting, rewrapMode: rewrapMode, pollSeconds: Int(pollSeconds),
+                    polledMilliseconds: Int(row.int(12)), currentKey: setting,
+                    currentKeyRowID: Int(row.int(4)), scheme: scheme, wrappedKey: row.bytes(6),
+                    commitment: row.bytes(7),
                     createdMilliseconds: Int(row.int(8)), code: row.bytes(9)))
         }
         for index in records.indices {
-            records[index].currentKey = try key(rowID: records[index].currentKeyRowID).identifier
+            records[index].currentKey = try key(rowID: records[index].currentKeyRowID)
         }
         return records
     }
@@ -48,7 +51,7 @@ extension CatalogReader {
         for count in counts where count.objectCount != 0 {
             entries.append(
                 CensusEntry(
-                    key: try key(rowID: count.key).identifier, objectCount: count.objectCount,
+                    key: try key(rowID: count.key), objectCount: count.objectCount,
                     byteCount: count.byteCount))
         }
         return entries
@@ -58,7 +61,7 @@ extension CatalogReader {
     func garbage() throws(StoreError) -> [(rowID: Int, objectID: [UInt8])] {
         var blobs: [(rowID: Int, objectID: [UInt8])] = []
         try forEachRow(
-            "SELECT id, file FROM blobs WHERE refs = 0 AND file IS NOT NULL"
+            "SELECT id, file FROM blobs WHERE refs = 0"
         ) { row throws(StoreError) in
             blobs.append((Int(row.int(0)), row.bytes(1)))
         }
@@ -77,7 +80,8 @@ extension CatalogWriter {
         var statement = CatalogStatement(
             """
             INSERT INTO scopes (scope_id, name, key_setting, key, scheme, wrapped, commitment, \
-            created, code) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            created, code, rewrap, poll, polled) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """, to: "store the scope")
         let query = try statement.query(connection)
         try query.bind(1, record.scopeID)
@@ -89,6 +93,9 @@ extension CatalogWriter {
         try query.bind(7, record.commitment)
         try query.bind(8, record.createdMilliseconds)
         try query.bind(9, record.code)
+        try query.bind(10, Int(record.rewrapMode.code))
+        try query.bind(11, record.pollSeconds)
+        try query.bind(12, record.polledMilliseconds)
         try query.run()
     }
 }

@@ -61,11 +61,16 @@ final class Catalog: Sendable {
         try commits.write(under: grants, body)
     }
 
-    /// Runs `works` in one transaction; see ``GroupCommit/commit(_:under:)``.
+    /// Runs a change's works in one transaction; see ``GroupCommit/commit(_:)``.
+    func commit(_ change: CatalogChange) throws(StoreError) -> [StoreError?] {
+        try commits.commit(change)
+    }
+
+    /// Runs one work that takes preparing; see ``GroupCommit/commit(preparing:)``.
     func commit(
-        _ works: [CatalogWork], under grants: [Grant]
-    ) throws(StoreError) -> [StoreError?] {
-        try commits.commit(works, under: grants)
+        preparing prepare: @escaping GroupCommit.Preparation
+    ) throws(StoreError) {
+        if let refusal = try commits.commit(preparing: prepare)[0] { throw refusal }
     }
 
     /// What to do after a commit that left blobs without a reference.

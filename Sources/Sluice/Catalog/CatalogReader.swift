@@ -18,7 +18,7 @@ struct CatalogReader: ~Copyable, Sendable {
         to: "look up an object")
     private var findWithContent = CatalogStatement(
         """
-        SELECT \(CatalogSchema.objectColumns), b.file, b.data \(joinContent) \
+        SELECT \(CatalogSchema.objectColumns), b.file, o.data \(joinContent) \
         WHERE o.scope = ?1 AND o.tag = ?2
         """, to: "look up an object")
     // The plus keeps SQLite from an index on the scope, whose rows it would sort at every step.
@@ -27,7 +27,7 @@ struct CatalogReader: ~Copyable, Sendable {
         to: "read the catalog")
     private var findByRowWithContent = CatalogStatement(
         """
-        SELECT \(CatalogSchema.objectColumns), b.file, b.data \(joinContent) WHERE o.id = ?1
+        SELECT \(CatalogSchema.objectColumns), b.file, o.data \(joinContent) WHERE o.id = ?1
         """, to: "look up an object")
     private var findByDirectory = CatalogStatement(
         "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.scope = ?1 AND o.directory = ?2",
@@ -140,7 +140,7 @@ struct CatalogReader: ~Copyable, Sendable {
     }
 
     /// The key version in this row of `keys`.
-    mutating func key(rowID: Int) throws(StoreError) -> KeyName {
+    mutating func key(rowID: Int) throws(StoreError) -> KeyIdentifier {
         if let known = keyNames[rowID] { return known }
         let query = try findKey.query(connection)
         try query.bind(1, rowID)
@@ -149,8 +149,7 @@ struct CatalogReader: ~Copyable, Sendable {
             throw damaged("names key version \(rowID), which isn't there")
         }
         do throws(VaultError) {
-            let text = query.statement.text(0)
-            let key = KeyName(identifier: try KeyIdentifier(parsing: text), text: text)
+            let key = try KeyIdentifier(parsing: query.statement.text(0))
             keyNames.insert(key, rowID: rowID)
             return key
         } catch {
@@ -173,7 +172,8 @@ struct CatalogReader: ~Copyable, Sendable {
             let byteCount = Int(exactly: statement.int(5)),
             ChunkLayout(byteCount: byteCount, chunkSize: chunkSize) != nil,
             let storedByteCount = Int(exactly: statement.int(6)), storedByteCount >= 0,
-            let scheme = UInt8(exactly: statement.int(14)), !statement.isNull(16)
+            let scheme = UInt8(exactly: statement.int(14)),
+            scheme == Format.schemeRSAOAEP256, !statement.isNull(16)
         else { throw damaged("holds an object row with impossible values") }
         let keyRowID = Int(statement.int(15))
         let key = try key(rowID: keyRowID)
@@ -183,10 +183,11 @@ struct CatalogReader: ~Copyable, Sendable {
             storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
             tableDigest: statement.isNull(9) ? nil : statement.bytes(9),
             commitment: statement.bytes(10), wrappedKeyRowID: Int(statement.int(11)),
-            blobRowID: Int(statement.int(12)), document: statement.bytes(13),
+            blobRowID: statement.isNull(12) ? nil : Int(statement.int(12)),
+            document: statement.bytes(13),
             wrapped: WrappedKey(
-                scheme: scheme, key: key.identifier, bytes: statement.bytes(16)),
-            keyRowID: keyRowID, keyText: key.text)
+                scheme: scheme, key: key, bytes: statement.bytes(16)),
+            keyRowID: keyRowID)
         // Only with these lengths is a row's binding the encoding of no other row.
         guard [row.tag, row.directory, row.objectID].allSatisfy(Self.isIdentifier),
             row.revision.count == Format.revisionByteCount,
@@ -205,7 +206,10 @@ struct CatalogReader: ~Copyable, Sendable {
         _ statement: Statement
     ) throws(StoreError) -> FoundObject {
         let row = try decode(statement)
-        if !statement.isNull(18) {
+        guard statement.isNull(18) == (row.blobRowID != nil) else {
+            throw damaged("holds an object with its bytes in two places, or in none")
+        }
+        if row.blobRowID == nil {
             return FoundObject(row: row, content: .inline(statement.bytes(18)))
         }
         guard !statement.isNull(17) else { throw damaged("holds an object without content") }

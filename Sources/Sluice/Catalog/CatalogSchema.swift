@@ -2,9 +2,10 @@ internal import SluiceFormat
 
 /// The catalog's tables (FORMAT section 3).
 ///
-/// Small rows and large bytes are apart, so that a listing or a census doesn't page through blobs.
-/// New rows go to the end of every table; the name tag is the one index whose entries land at
-/// random, and it is kept narrow for that.
+/// The bytes of a small object are the last column of its row: a look-up has them at once, and a
+/// listing doesn't page through most of them, for SQLite keeps a long row's end apart. New rows go to
+/// the end of every table; the name tag is the one index whose entries land at random, and it is kept
+/// narrow for that.
 enum CatalogSchema {
     static let statements = [
         """
@@ -16,7 +17,8 @@ enum CatalogSchema {
         """
         CREATE TABLE scopes (
             id INTEGER PRIMARY KEY, scope_id BLOB NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
-            key_setting TEXT NOT NULL, key INTEGER NOT NULL REFERENCES keys, scheme INTEGER NOT NULL,
+            key_setting TEXT NOT NULL, rewrap INTEGER NOT NULL, poll INTEGER NOT NULL,
+            polled INTEGER NOT NULL, key INTEGER NOT NULL REFERENCES keys, scheme INTEGER NOT NULL,
             wrapped BLOB NOT NULL, commitment BLOB NOT NULL, created INTEGER NOT NULL,
             code BLOB NOT NULL)
         """,
@@ -27,14 +29,15 @@ enum CatalogSchema {
         """,
         """
         CREATE TABLE wrapped_keys (
-            id INTEGER PRIMARY KEY, scheme INTEGER NOT NULL, key INTEGER NOT NULL,
-            refs INTEGER NOT NULL, wrapped BLOB NOT NULL)
+            id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, key INTEGER NOT NULL,
+            objects INTEGER NOT NULL, bytes INTEGER NOT NULL, scheme INTEGER NOT NULL,
+            wrapped BLOB NOT NULL)
         """,
+        "CREATE INDEX wrapped_keys_by_key ON wrapped_keys (scope, key)",
         """
         CREATE TABLE blobs (
-            id INTEGER PRIMARY KEY, refs INTEGER NOT NULL, file BLOB, data BLOB)
+            id INTEGER PRIMARY KEY, refs INTEGER NOT NULL, file BLOB NOT NULL UNIQUE)
         """,
-        "CREATE UNIQUE INDEX blobs_by_file ON blobs (file) WHERE file IS NOT NULL",
         "CREATE INDEX blobs_garbage ON blobs (id) WHERE refs = 0",
         """
         CREATE TABLE objects (
@@ -42,8 +45,8 @@ enum CatalogSchema {
             directory BLOB NOT NULL, object_id BLOB NOT NULL, revision BLOB NOT NULL,
             byte_count INTEGER NOT NULL, stored_byte_count INTEGER NOT NULL,
             chunk_exponent INTEGER NOT NULL, codec INTEGER NOT NULL, table_digest BLOB,
-            commitment BLOB NOT NULL, wrapped_key INTEGER NOT NULL, blob INTEGER NOT NULL,
-            document BLOB NOT NULL)
+            commitment BLOB NOT NULL, wrapped_key INTEGER NOT NULL, blob INTEGER,
+            document BLOB NOT NULL, data BLOB)
         """,
         "CREATE UNIQUE INDEX objects_by_tag ON objects (scope, tag)",
         "CREATE INDEX objects_by_directory ON objects (scope, directory)",

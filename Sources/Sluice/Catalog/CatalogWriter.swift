@@ -15,14 +15,35 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     private let library: CryptoLibrary
     private var keyRows: [KeyIdentifier: Int] = [:]
-    private var census: [CensusKey: (objectCount: Int, byteCount: Int)] = [:]
+    /// What the batch adds to the census, and to the counts of wrapped keys.
+    private var census: [CensusKey: Count] = [:]
+    private var wrappedKeyCounts: [Int: Count] = [:]
+    /// The rows of data keys that this process has stored, and of those the ones that this batch has
+    /// seen to be there still.
+    private var dataKeyRows: [ObjectIdentifier: Int] = [:]
+    private var presentDataKeys: [ObjectIdentifier: DataKeyRow] = [:]
     /// Directories known to exist; forgotten when anybody else commits or anything is removed.
     private var knownDirectories: Set<[UInt8]> = []
     private var seenDataVersion = -1
 
+    private static let rememberedDataKeyCount = 64
+
     private struct CensusKey: Hashable {
         var scope: Int
         var key: Int
+    }
+
+    private struct Count: Equatable {
+        var objectCount = 0
+        var byteCount = 0
+    }
+
+    /// A row of `wrapped_keys`, and the version that it is wrapped under.
+    private struct DataKeyRow {
+        /// Kept, so that its identity isn't another's.
+        let dataKey: DataKey
+        let rowID: Int
+        let keyRowID: Int
     }
 
     private var dataVersion = CatalogStatement("PRAGMA data_version", to: "write the catalog")
@@ -31,21 +52,31 @@ struct CatalogWriter: ~Copyable, Sendable {
     private var findKey = CatalogStatement(
         "SELECT id FROM keys WHERE identifier = ?1", to: "look up a key version")
     private var insertBlob = CatalogStatement(
-        "INSERT INTO blobs (refs, file, data) VALUES (1, ?1, ?2)", to: "store the object's bytes")
+        "INSERT INTO blobs (refs, file) VALUES (1, ?1)", to: "store the object's bytes")
     private var insertWrappedKey = CatalogStatement(
-        "INSERT INTO wrapped_keys (scheme, key, refs, wrapped) VALUES (?1, ?2, 1, ?3)",
+        """
+        INSERT INTO wrapped_keys (scope, key, objects, bytes, scheme, wrapped) \
+        VALUES (?1, ?2, 0, 0, ?3, ?4)
+        """, to: "store the object's key")
+    private var findWrappedKey = CatalogStatement(
+        "SELECT key FROM wrapped_keys WHERE id = ?1 AND wrapped = ?2",
+        to: "look up the object's key")
+    private var addToWrappedKey = CatalogStatement(
+        "UPDATE wrapped_keys SET objects = objects + ?2, bytes = bytes + ?3 WHERE id = ?1",
         to: "store the object's key")
     private var insertObject = CatalogStatement(
         """
         INSERT INTO objects (scope, tag, directory, object_id, revision, byte_count, \
         stored_byte_count, chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, \
-        document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        document, data) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         """, to: "store the object")
     private var updateObject = CatalogStatement(
         """
         UPDATE objects SET object_id = ?4, revision = ?5, byte_count = ?6, \
         stored_byte_count = ?7, chunk_exponent = ?8, codec = ?9, table_digest = ?10, \
-        commitment = ?11, wrapped_key = ?12, blob = ?13, document = ?14, directory = ?3 \
+        commitment = ?11, wrapped_key = ?12, blob = ?13, document = ?14, data = ?15, \
+        directory = ?3 \
         WHERE scope = ?1 AND tag = ?2
         """, to: "replace the object")
     private var updateName = CatalogStatement(
@@ -54,15 +85,10 @@ struct CatalogWriter: ~Copyable, Sendable {
         """, to: "rename the object")
     private var deleteObject = CatalogStatement(
         "DELETE FROM objects WHERE id = ?1", to: "remove the object")
-    private var releaseWrappedKey = CatalogStatement(
-        "UPDATE wrapped_keys SET refs = refs - 1 WHERE id = ?1", to: "remove the object's key")
     private var deleteWrappedKey = CatalogStatement(
-        "DELETE FROM wrapped_keys WHERE id = ?1 AND refs <= 0", to: "remove the object's key")
+        "DELETE FROM wrapped_keys WHERE id = ?1 AND objects <= 0", to: "remove the object's key")
     private var releaseBlob = CatalogStatement(
         "UPDATE blobs SET refs = refs - 1 WHERE id = ?1", to: "remove the object's bytes")
-    private var deleteBlob = CatalogStatement(
-        "DELETE FROM blobs WHERE id = ?1 AND refs <= 0 AND file IS NULL",
-        to: "remove the object's bytes")
     private var findBlobFile = CatalogStatement(
         "SELECT 1 FROM blobs WHERE file = ?1", to: "look up a blob")
     private var deleteGarbage = CatalogStatement(
@@ -100,6 +126,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         hasWritten = false
         hasLeftGarbage = false
         census.removeAll(keepingCapacity: true)
+        wrappedKeyCounts.removeAll(keepingCapacity: true)
+        presentDataKeys.removeAll(keepingCapacity: true)
         let query = try dataVersion.query(connection)
         defer { query.reset() }
         let version = try query.step() ? Int(query.statement.int(0)) : -1
@@ -111,7 +139,19 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     /// Ends a batch's work, before its COMMIT: writes what was counted.
     mutating func endBatch() throws(StoreError) {
-        for (place, change) in census where change != (0, 0) {
+        for (rowID, change) in wrappedKeyCounts {
+            if change != Count() {
+                let query = try addToWrappedKey.query(connection)
+                try query.bind(1, rowID)
+                try query.bind(2, change.objectCount)
+                try query.bind(3, change.byteCount)
+                try query.run()
+            }
+            if change.objectCount <= 0 {
+                try deleteWrappedKey.query(connection).run(rowID: rowID)
+            }
+        }
+        for (place, change) in census where change != Count() {
             let query = try addToCensus.query(connection)
             try query.bind(1, place.scope)
             try query.bind(2, place.key)
@@ -126,6 +166,9 @@ struct CatalogWriter: ~Copyable, Sendable {
         keyRows.removeAll()
         knownDirectories.removeAll()
         census.removeAll()
+        wrappedKeyCounts.removeAll()
+        dataKeyRows.removeAll()
+        presentDataKeys.removeAll()
     }
 
     // MARK: Objects
@@ -143,8 +186,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         // A row that was moved to another directory behind the store's back is put right, too.
         if old?.directory != new.directory { try makeDirectories(of: new.name, in: scope) }
         hasWritten = true
-        let key = try keyRow(for: new.wrapped.key)
-        let wrappedKey = try insertWrappedKey(new.wrapped, key: key)
+        let dataKey = try dataKeyRow(for: new.dataKey, in: scope)
         let blob = try insertBlob(new)
         let query =
             try old == nil
@@ -160,12 +202,15 @@ struct CatalogWriter: ~Copyable, Sendable {
         try query.bind(9, Int(new.codec.rawValue))
         try query.bind(10, new.tableDigest)
         try query.bind(11, new.commitment)
-        try query.bind(12, wrappedKey)
-        try query.bind(13, blob)
+        try query.bind(12, dataKey.rowID)
+        if let blob { try query.bind(13, blob) }
         try query.bind(14, new.document)
+        if case .inline(let bytes) = new.content { try query.bind(15, bytes) }
         try query.run()
         if let old { try release(old, in: scope) }
-        count(scope: scope, key: key, objectCount: 1, byteCount: new.byteCount)
+        count(
+            scope: scope, key: dataKey.keyRowID, wrappedKey: dataKey.rowID, objectCount: 1,
+            byteCount: new.byteCount)
         return old
     }
 
@@ -239,40 +284,63 @@ struct CatalogWriter: ~Copyable, Sendable {
         }
     }
 
-    private mutating func insertWrappedKey(
-        _ wrapped: WrappedKey, key: Int
-    ) throws(StoreError) -> Int {
-        let query = try insertWrappedKey.query(connection)
-        try query.bind(1, Int(wrapped.scheme))
-        try query.bind(2, key)
-        try query.bind(3, wrapped.bytes)
-        try query.run()
-        return Int(connection.lastInsertedRowID)
+    /// The row of a data key: the one it has, if that is still there as this process stored it.
+    private mutating func dataKeyRow(
+        for dataKey: DataKey, in scope: Scope
+    ) throws(StoreError) -> DataKeyRow {
+        let identity = ObjectIdentifier(dataKey)
+        if let present = presentDataKeys[identity] { return present }
+        var row: DataKeyRow?
+        if let rowID = dataKeyRows[identity] {
+            let find = try findWrappedKey.query(connection)
+            try find.bind(1, rowID)
+            try find.bind(2, dataKey.wrapped.bytes)
+            if try find.step() {
+                row = DataKeyRow(
+                    dataKey: dataKey, rowID: rowID, keyRowID: Int(find.statement.int(0)))
+            }
+            find.reset()
+        }
+        let present: DataKeyRow
+        if let row { present = row } else { present = try insert(dataKey, in: scope) }
+        // Few are used twice: those that small objects share.
+        if dataKeyRows.count >= Self.rememberedDataKeyCount { dataKeyRows.removeAll() }
+        dataKeyRows[identity] = present.rowID
+        presentDataKeys[identity] = present
+        return present
     }
 
-    private mutating func insertBlob(_ new: NewObject) throws(StoreError) -> Int {
+    private mutating func insert(
+        _ dataKey: DataKey, in scope: Scope
+    ) throws(StoreError) -> DataKeyRow {
+        let key = try keyRow(for: dataKey.wrapped.key)
+        let query = try insertWrappedKey.query(connection)
+        try query.bind(1, scope.record.rowID)
+        try query.bind(2, key)
+        try query.bind(3, Int(dataKey.wrapped.scheme))
+        try query.bind(4, dataKey.wrapped.bytes)
+        try query.run()
+        return DataKeyRow(
+            dataKey: dataKey, rowID: Int(connection.lastInsertedRowID), keyRowID: key)
+    }
+
+    /// The row of an object's blob; nil if its bytes go into its own row.
+    private mutating func insertBlob(_ new: NewObject) throws(StoreError) -> Int? {
+        guard case .file = new.content else { return nil }
         let query = try insertBlob.query(connection)
-        switch new.content {
-        case .inline(let bytes):
-            try query.bind(1, nil)
-            try query.bind(2, bytes)
-        case .file:
-            try query.bind(1, new.objectID)
-            try query.bind(2, nil)
-        }
+        try query.bind(1, new.objectID)
         try query.run()
         return Int(connection.lastInsertedRowID)
     }
 
     /// Lets go of what a row referenced.
     private mutating func release(_ row: ObjectRow, in scope: Scope) throws(StoreError) {
-        try releaseWrappedKey.query(connection).run(rowID: row.wrappedKeyRowID)
-        try deleteWrappedKey.query(connection).run(rowID: row.wrappedKeyRowID)
-        try releaseBlob.query(connection).run(rowID: row.blobRowID)
-        try deleteBlob.query(connection).run(rowID: row.blobRowID)
-        hasLeftGarbage = true
+        if let blob = row.blobRowID {
+            try releaseBlob.query(connection).run(rowID: blob)
+            hasLeftGarbage = true
+        }
         count(
-            scope: scope, key: try keyRow(for: row.wrapped.key), objectCount: -1,
+            scope: scope, key: row.keyRowID, wrappedKey: row.wrappedKeyRowID, objectCount: -1,
             byteCount: -row.byteCount)
     }
 
@@ -298,11 +366,14 @@ struct CatalogWriter: ~Copyable, Sendable {
         return rowID ?? 0
     }
 
-    private mutating func count(scope: Scope, key: Int, objectCount: Int, byteCount: Int) {
-        census[CensusKey(scope: scope.record.rowID, key: key), default: (0, 0)].objectCount +=
-            objectCount
-        census[CensusKey(scope: scope.record.rowID, key: key), default: (0, 0)].byteCount +=
-            byteCount
+    private mutating func count(
+        scope: Scope, key: Int, wrappedKey: Int, objectCount: Int, byteCount: Int
+    ) {
+        let place = CensusKey(scope: scope.record.rowID, key: key)
+        census[place, default: Count()].objectCount += objectCount
+        census[place, default: Count()].byteCount += byteCount
+        wrappedKeyCounts[wrappedKey, default: Count()].objectCount += objectCount
+        wrappedKeyCounts[wrappedKey, default: Count()].byteCount += byteCount
     }
 
     // MARK: Directories

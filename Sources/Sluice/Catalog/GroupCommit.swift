@@ -6,45 +6,30 @@ internal import Synchronization
 /// A part of a transaction. It checks its conditions before it writes, or is undone with the whole.
 typealias CatalogWork = @Sendable (inout CatalogWriter) throws(StoreError) -> Void
 
+/// What one caller wants committed: works, and the grants that its making used. None of it takes
+/// effect once one of these is refused.
+struct CatalogChange: Sendable {
+    var works: [CatalogWork]
+    var grants: [Grant]
+}
+
 /// Runs the catalog's writes, several callers' in one transaction (see the DESIGN article).
 ///
 /// Whoever finds nobody leading leads: takes all that wait, runs them in one transaction under the
 /// store's write lock, and hands on. While one batch waits for the disk the next gathers, so a store
 /// with one writer pays nothing for this, and one with sixty shares each `fsync` among many.
 ///
+/// A change that takes work to prepare, such as sealing, is prepared by as many callers as there are
+/// processors, each for whoever waits: sixty threads that all seal at once would mostly get in each
+/// other's way.
+///
 /// A write that fails after it has written undoes the whole transaction; the others then run again,
 /// each submission in a transaction of its own. That gives what a savepoint for each write would, and
 /// costs nothing while all is well. Thread-safe.
 final class GroupCommit: Sendable {
-    /// What one caller asks for. The leader writes the outcomes before it signals.
-    private final class Submission: Sendable {
-        let works: [CatalogWork]
-        /// What the commit needs: none of it takes effect once one of these is refused.
-        let grants: [Grant]
-        let done = DispatchSemaphore(value: 0)
-        private let outcome = Mutex<Result<[StoreError?], StoreError>?>(nil)
-
-        init(_ works: [CatalogWork], under grants: [Grant]) {
-            self.works = works
-            self.grants = grants
-        }
-
-        var isComplete: Bool { outcome.withLock { $0 != nil } }
-
-        func complete(_ result: Result<[StoreError?], StoreError>) {
-            outcome.withLock { $0 = result }
-        }
-
-        /// What became of each work; throws if none was committed.
-        func result() throws(StoreError) -> [StoreError?] {
-            guard let result = outcome.withLock({ $0 }) else {
-                preconditionFailure("a submission was woken without an outcome")
-            }
-            return try result.get()
-        }
-    }
-
     private struct Queue {
+        var unprepared: [Submission] = []
+        var preparerCount = 0
         var waiting: [Submission] = []
         var isLed = false
     }
@@ -61,6 +46,7 @@ final class GroupCommit: Sendable {
     private let gate = OpenGate()
     private let failure = Mutex<StoreError?>(nil)
     private let garbageHandler = Mutex<(@Sendable () -> Void)?>(nil)
+    private let preparerLimit = Processor.count
 
     /// Commits under the write lock of `lock`, through a writer that is opened when something is
     /// first written: a process that only reads doesn't need it.
@@ -86,11 +72,27 @@ final class GroupCommit: Sendable {
     ) throws(StoreError) -> Value {
         let result = ResultBox<Value>()
         let work: CatalogWork = { writer throws(StoreError) in result.value = try body(&writer) }
-        let failures = try commit([work], under: grants)
+        let failures = try commit(CatalogChange(works: [work], grants: grants))
         if let failure = failures[0] { throw failure }
         guard let value = result.value else { preconditionFailure("committed without a result") }
         return value
     }
+
+    /// Runs all works of a change in one transaction (perhaps with others'), and returns the refusal
+    /// of each that was refused; those without one are committed. Throws if nothing was.
+    func commit(_ change: CatalogChange) throws(StoreError) -> [StoreError?] {
+        try carry(Submission(change))
+    }
+
+    /// Commits what `prepare` makes, which may run in another caller's thread.
+    func commit(
+        preparing prepare: @escaping Preparation
+    ) throws(StoreError) -> [StoreError?] {
+        try carry(Submission(preparing: prepare))
+    }
+
+    /// Makes a change.
+    typealias Preparation = @Sendable () throws(StoreError) -> CatalogChange
 
     /// A place for a result that the leader fills and the caller empties.
     private final class ResultBox<Value: Sendable>: Sendable {
@@ -102,22 +104,73 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// Runs all of `works` in one transaction (perhaps with others'), and returns the refusal of
-    /// each that was refused; those without one are committed. Throws if nothing was.
-    func commit(
-        _ works: [CatalogWork], under grants: [Grant]
-    ) throws(StoreError) -> [StoreError?] {
+    // MARK: Taking turns
+
+    /// Sees a submission through: does what its turns are, and waits between them.
+    private func carry(_ own: Submission) throws(StoreError) -> [StoreError?] {
         if let failure = failure.withLock({ $0 }) { throw failure }
-        let own = Submission(works, under: grants)
-        let leads = queue.withLock { queue in
-            queue.waiting.append(own)
-            defer { queue.isLed = true }
-            return !queue.isLed
+        var turn = enqueue(own)
+        while true {
+            switch turn {
+            case .none:
+                own.awoken.wait()
+                turn = own.takeTurn()
+            case .prepare: turn = prepareWaiting(own)
+            case .lead:
+                lead(own)
+                return try own.result()
+            case .settled: return try own.result()
+            }
         }
-        if !leads { own.done.wait() }
-        // Woken either with an outcome, or to lead the batch that begins with it.
-        if !own.isComplete { lead(own) }
-        return try own.result()
+    }
+
+    private func enqueue(_ own: Submission) -> Submission.Turn {
+        queue.withLock { queue in
+            if own.isPrepared { return Self.wait(own, in: &queue) ? .lead : .none }
+            queue.unprepared.append(own)
+            guard queue.preparerCount < preparerLimit else { return .none }
+            queue.preparerCount += 1
+            return .prepare
+        }
+    }
+
+    /// Adds a prepared submission to those that wait for a transaction; whether it is to lead.
+    private static func wait(_ submission: Submission, in queue: inout Queue) -> Bool {
+        queue.waiting.append(submission)
+        defer { queue.isLed = true }
+        return !queue.isLed
+    }
+
+    /// Prepares submissions, whosever they are, until none is left or `own` wants its caller back.
+    private func prepareWaiting(_ own: Submission) -> Submission.Turn {
+        while true {
+            let next: Submission? = queue.withLock { queue in
+                if !queue.unprepared.isEmpty { return queue.unprepared.removeFirst() }
+                queue.preparerCount -= 1
+                return nil
+            }
+            guard let next else { return own.takeTurn() }
+            let isPrepared = next.prepare()
+            let isToLead = isPrepared && queue.withLock { Self.wait(next, in: &$0) }
+            if isToLead { next.give(.lead) }
+            if next !== own, isToLead || !isPrepared { next.awaken() }
+            let turn = own.takeTurn()
+            if turn != .none {
+                handOnPreparing()
+                return turn
+            }
+        }
+    }
+
+    /// Leaves the preparing to the next who waits for it.
+    private func handOnPreparing() {
+        let next: Submission? = queue.withLock { queue in
+            if let next = queue.unprepared.first { return next }
+            queue.preparerCount -= 1
+            return nil
+        }
+        next?.give(.prepare)
+        next?.awaken()
     }
 
     // MARK: Leading
@@ -127,7 +180,7 @@ final class GroupCommit: Sendable {
             var workCount = 0
             let batch = Array(
                 queue.waiting.prefix { submission in
-                    defer { workCount += submission.works.count }
+                    defer { workCount += submission.change.works.count }
                     return workCount < Self.batchLimit
                 })
             queue.waiting.removeFirst(batch.count)
@@ -139,8 +192,9 @@ final class GroupCommit: Sendable {
             queue.isLed = !queue.waiting.isEmpty
             return queue.waiting.first
         }
-        next?.done.signal()
-        for submission in batch.dropFirst() { submission.done.signal() }
+        next?.give(.lead)
+        next?.awaken()
+        for submission in batch.dropFirst() { submission.awaken() }
         if leftGarbage { garbageHandler.withLock({ $0 })?() }
     }
 
@@ -158,7 +212,7 @@ final class GroupCommit: Sendable {
                 slot = consume writer
                 return leftGarbage
             } catch {
-                for submission in batch { submission.complete(.failure(error)) }
+                for submission in batch { submission.settle(.failure(error)) }
                 return false
             }
         }
@@ -184,7 +238,7 @@ final class GroupCommit: Sendable {
                     do throws(StoreError) {
                         try writer.beginBatch()
                         for submission in batch {
-                            refusals.append(try Self.apply(submission.works, to: &writer))
+                            refusals.append(try Self.apply(submission.change.works, to: &writer))
                         }
                         try writer.endBatch()
                     } catch {
@@ -193,7 +247,7 @@ final class GroupCommit: Sendable {
                 },
                 committing: { commit throws(CatalogFailure) in
                     // The COMMIT is a release: see "The read barrier" in the DESIGN article.
-                    try release(Set(batch.flatMap(\.grants))[...], commit)
+                    try release(Set(batch.flatMap(\.change.grants))[...], commit)
                 })
         } catch {
             writer.forget()
@@ -203,11 +257,11 @@ final class GroupCommit: Sendable {
             } else if batch.count > 1 {
                 return false
             }
-            for submission in batch { submission.complete(.failure(error)) }
+            for submission in batch { submission.settle(.failure(error)) }
             return true
         }
         for (submission, refusals) in zip(batch, refusals) {
-            submission.complete(.success(refusals))
+            submission.settle(.success(refusals))
         }
         return true
     }

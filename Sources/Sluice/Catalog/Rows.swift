@@ -7,6 +7,11 @@ struct ScopeRecord: Sendable, Equatable {
     var scopeID: [UInt8]
     var name: ScopeName
     var keySetting: KeyIdentifier
+    var rewrapMode: RewrapMode
+    var pollSeconds: Int
+    /// When the vault was last asked which version is the newest, in milliseconds since 1970 by the
+    /// vaults' clock; no more than a note, which nothing authenticates.
+    var polledMilliseconds: Int
     var currentKey: KeyIdentifier
     /// `keys.id` of the current key.
     var currentKeyRowID: Int
@@ -20,7 +25,8 @@ struct ScopeRecord: Sendable, Equatable {
     func binding(storeID: [UInt8]) -> ScopeBinding {
         ScopeBinding(
             storeID: storeID, scopeID: scopeID, name: name.description,
-            keySetting: keySetting.description, scheme: scheme,
+            keySetting: keySetting.description, rewrapMode: rewrapMode.code,
+            pollSeconds: UInt32(clamping: pollSeconds), scheme: scheme,
             keyIdentifier: currentKey.description, wrappedKey: wrappedKey,
             commitment: commitment, createdMilliseconds: createdMilliseconds)
     }
@@ -40,20 +46,19 @@ struct ObjectRow: Sendable {
     var tableDigest: [UInt8]?
     var commitment: [UInt8]
     var wrappedKeyRowID: Int
-    var blobRowID: Int
+    /// `blobs.id`; nil if the bytes are in the row.
+    var blobRowID: Int?
     var document: [UInt8]
     var wrapped: WrappedKey
-    /// `keys.id` of the key version that wraps the data key, and how that row spells it.
+    /// `keys.id` of the key version that wraps the data key.
     var keyRowID: Int
-    var keyText: String
 
     func binding(in scope: Scope) -> ObjectBinding {
         ObjectBinding(
             storeID: scope.storeID, scopeID: scope.record.scopeID, tag: tag, directory: directory,
             objectID: objectID, revision: revision, byteCount: byteCount,
             storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
-            commitment: commitment, tableDigest: tableDigest, scheme: wrapped.scheme,
-            keyIdentifier: keyText, wrappedKey: wrapped.bytes)
+            commitment: commitment, tableDigest: tableDigest)
     }
 }
 
@@ -85,7 +90,7 @@ struct NewObject: Sendable {
     var tableDigest: [UInt8]?
     var commitment: [UInt8]
     var document: [UInt8]
-    var wrapped: WrappedKey
+    var dataKey: DataKey
     var content: BlobContent
     var modifiedMilliseconds: Int
 }

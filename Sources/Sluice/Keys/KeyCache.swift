@@ -1,23 +1,31 @@
 internal import Synchronization
 
-/// Object keys by object id, so that a hot read costs no key operation. Thread-safe.
+/// Keys by an id of theirs, so that a hot read costs no key operation. Thread-safe.
+///
+/// A key is kept together with the key version that it was unwrapped under, as a row of the
+/// catalog's `keys`, and found for that one alone: a row that names another has to prove it.
 ///
 /// Two generations: when the young one is full it becomes the old one, and what isn't used again
 /// before the next turn is released, which wipes it. That is nearly LRU, without a list to keep.
-final class KeyCache: Sendable {
-    private struct Generations {
-        var young: [Index: ObjectKeys] = [:]
-        var old: [Index: ObjectKeys] = [:]
+final class KeyCache<Key: AnyObject & Sendable>: Sendable {
+    private struct Entry {
+        let key: Key
+        let keyRowID: Int
     }
 
-    /// An object id, which is random already: a part of it is as good as a hash of it.
+    private struct Generations {
+        var young: [Index: Entry] = [:]
+        var old: [Index: Entry] = [:]
+    }
+
+    /// The first 16 bytes of an id, random already: a part of them is as good as a hash.
     private struct Index: Hashable {
         let high: UInt64
         let low: UInt64
 
-        init(_ objectID: [UInt8]) {
-            high = objectID.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-            low = objectID.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+        init(_ id: [UInt8]) {
+            high = id[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+            low = id[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
         }
 
         func hash(into hasher: inout Hasher) {
@@ -33,24 +41,44 @@ final class KeyCache: Sendable {
         generationLimit = max(1, limit / 2)
     }
 
-    subscript(objectID: [UInt8]) -> ObjectKeys? {
-        let index = Index(objectID)
-        return generations.withLock { generations in
-            if let keys = generations.young[index] { return keys }
-            guard let keys = generations.old.removeValue(forKey: index) else { return nil }
-            insert(keys, at: index, into: &generations)
-            return keys
+    /// The key of that id, if it was unwrapped under the key version in that row.
+    func key(of id: [UInt8], under keyRowID: Int) -> Key? {
+        let index = Index(id)
+        let entry: Entry? = generations.withLock { generations in
+            if let entry = generations.young[index] { return entry }
+            guard let entry = generations.old.removeValue(forKey: index) else { return nil }
+            insert(entry, at: index, into: &generations)
+            return entry
+        }
+        return entry?.keyRowID == keyRowID ? entry?.key : nil
+    }
+
+    func insert(_ key: Key, of id: [UInt8], under keyRowID: Int) {
+        let entry = Entry(key: key, keyRowID: keyRowID)
+        generations.withLock { insert(entry, at: Index(id), into: &$0) }
+    }
+
+    func remove(_ id: [UInt8]) {
+        generations.withLock { generations in
+            generations.young[Index(id)] = nil
+            generations.old[Index(id)] = nil
         }
     }
 
-    func insert(_ keys: ObjectKeys, for objectID: [UInt8]) {
-        generations.withLock { insert(keys, at: Index(objectID), into: &$0) }
+    /// The rows of the key versions that keys here were unwrapped under.
+    var keyRowIDs: Set<Int> {
+        generations.withLock { generations in
+            Set(generations.young.values.map(\.keyRowID))
+                .union(generations.old.values.map(\.keyRowID))
+        }
     }
 
-    func remove(_ objectID: [UInt8]) {
+    /// Forgets, and so wipes, the keys unwrapped under a key version, as far as no operation is using
+    /// them.
+    func removeAll(under keyRowID: Int) {
         generations.withLock { generations in
-            generations.young[Index(objectID)] = nil
-            generations.old[Index(objectID)] = nil
+            generations.young = generations.young.filter { $0.value.keyRowID != keyRowID }
+            generations.old = generations.old.filter { $0.value.keyRowID != keyRowID }
         }
     }
 
@@ -60,12 +88,12 @@ final class KeyCache: Sendable {
     }
 
     private func insert(
-        _ keys: ObjectKeys, at index: Index, into generations: inout Generations
+        _ entry: Entry, at index: Index, into generations: inout Generations
     ) {
         if generations.young.count >= generationLimit {
             generations.old = generations.young
             generations.young = [:]
         }
-        generations.young[index] = keys
+        generations.young[index] = entry
     }
 }

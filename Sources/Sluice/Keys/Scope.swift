@@ -10,14 +10,17 @@ final class Scope: Sendable {
     let record: ScopeRecord
     let keys: ScopeKeys
     let sessions: ResourcePool<ScopeSession>
+    /// The data key that small objects share just now.
+    let sharedDataKey: SharedDataKey
 
     init(
         storeID: [UInt8], record: ScopeRecord, keys: ScopeKeys, library: CryptoLibrary,
-        sessionLimit: Int
+        sessionLimit: Int, objectsPerDataKey: Int
     ) {
         self.storeID = storeID
         self.record = record
         self.keys = keys
+        sharedDataKey = SharedDataKey(objectLimit: objectsPerDataKey)
         sessions = ResourcePool(idleLimit: sessionLimit) { () throws(StoreError) in
             do throws(CryptoError) {
                 return try ScopeSession(keys: keys, library: library)

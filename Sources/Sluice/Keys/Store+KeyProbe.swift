@@ -3,5 +3,6 @@ extension Store {
     /// benchmarks.
     package func forgetObjectKeys() {
         keyCache.removeAll()
+        dataKeyCache.removeAll()
     }
 }

@@ -91,12 +91,10 @@ extension Store {
     /// checked against the row's commitment.
     func keys(of object: OpenObject) throws(StoreError) -> ObjectKeys {
         let row = object.row
-        if let keys = keyCache[row.objectID] { return keys }
+        if let keys = keyCache.key(of: row.objectID, under: row.keyRowID) { return keys }
         let keys: ObjectKeys
         do throws(VaultError) {
-            let dataKey = try vaults.unwrap(
-                row.wrapped.bytes, under: row.wrapped.key, as: Self.identity, deadline: .none)
-            keys = try objectKeys(dataKey, of: object)
+            keys = try objectKeys(try dataKey(of: row), of: object)
         } catch {
             throw StoreError(
                 vault: error, "open '\(ObjectName.printable(object.document.name))'")
@@ -108,19 +106,37 @@ extension Store {
                 "the key of '\(ObjectName.printable(object.document.name))' is not the one it was "
                     + "sealed under")
         }
-        keyCache.insert(keys, for: row.objectID)
+        keyCache.insert(keys, of: row.objectID, under: row.keyRowID)
         return keys
     }
 
-    private func objectKeys(
-        _ dataKey: borrowing SecretBytes, of object: OpenObject
-    ) throws(VaultError) -> ObjectKeys {
-        guard dataKey.byteCount == Format.keyByteCount else {
+    /// The data key that a row references, kept or unwrapped: one that small objects share serves all
+    /// of them after one key operation.
+    private func dataKey(of row: ObjectRow) throws(VaultError) -> DataKey {
+        // What is too short to be an id fails to unwrap.
+        let canBeKept = row.wrapped.bytes.count >= Format.identifierByteCount
+        if canBeKept,
+            let known = dataKeyCache.key(of: row.wrapped.bytes, under: row.keyRowID),
+            known.wrapped == row.wrapped
+        {
+            return known
+        }
+        let secret = try vaults.unwrap(
+            row.wrapped.bytes, under: row.wrapped.key, as: Self.identity, deadline: .none)
+        guard secret.byteCount == Format.keyByteCount else {
             throw VaultError(.unwrapFailed, "its data key has a wrong length")
         }
+        let key = DataKey(secret, wrapped: row.wrapped)
+        if canBeKept { dataKeyCache.insert(key, of: row.wrapped.bytes, under: row.keyRowID) }
+        return key
+    }
+
+    private func objectKeys(
+        _ dataKey: DataKey, of object: OpenObject
+    ) throws(VaultError) -> ObjectKeys {
         do throws(CryptoError) {
             return try ObjectKeys(
-                dataKey: dataKey, scope: object.scope.keys, objectID: object.row.objectID,
+                dataKey: dataKey.secret, scope: object.scope.keys, objectID: object.row.objectID,
                 chunkSize: object.row.chunkSize, codec: object.row.codec, library: library)
         } catch {
             throw VaultError(.cryptography, "deriving its keys failed: \(error)")

@@ -63,11 +63,12 @@ struct PutPlan: Sendable {
     }
 }
 
-/// A new version of an object: its id, its fresh data key, wrapped, and what derives from it.
+/// A new version of an object: its id, its row's revision, its data key and what derives from it.
 struct NewVersion: Sendable {
     let objectID: [UInt8]
+    let revision: [UInt8]
     let keys: ObjectKeys
-    let wrapped: WrappedKey
+    let dataKey: DataKey
     let chunkSize: ChunkSize
     let codec: Codec
 }

@@ -13,6 +13,11 @@ final class Reaper: Sendable {
     private let logger: Logger
     private let queue = DispatchQueue(label: "sluice.reaper")
     private let isScheduled = Atomic<Bool>(false)
+    private let isFinished = Atomic<Bool>(false)
+
+    /// Another process's round, or a backup, may have begun before this garbage was there: so a round
+    /// that finds the lock taken comes again.
+    private static let retryMilliseconds = 50
 
     init(catalog: Catalog, blobs: any BlobBackend, lock: StoreLock, logger: Logger) {
         self.catalog = catalog
@@ -24,34 +29,43 @@ final class Reaper: Sendable {
     /// Has a round begin soon, after whatever goes on now.
     func schedule() {
         guard !isScheduled.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        queue.async { [self] in
-            isScheduled.store(false, ordering: .releasing)
-            do throws(StoreError) {
-                try reap()
-            } catch {
-                // It stays garbage, and the next round tries again.
-                logger.warning(
-                    "removed blobs could not be unlinked", metadata: ["error": "\(error)"])
+        queue.async { [self] in round() }
+    }
+
+    /// Waits for the round that goes on, or is about to begin; none comes after it.
+    func finish() {
+        queue.sync { isFinished.store(true, ordering: .releasing) }
+    }
+
+    private func round() {
+        guard !isFinished.load(ordering: .acquiring) else { return }
+        isScheduled.store(false, ordering: .releasing)
+        do throws(StoreError) {
+            guard try !reap() else { return }
+            isScheduled.store(true, ordering: .releasing)
+            queue.asyncAfter(deadline: .now() + .milliseconds(Self.retryMilliseconds)) {
+                [weak self] in self?.round()
             }
+        } catch {
+            // It stays garbage, and the next round tries again.
+            logger.warning(
+                "removed blobs could not be unlinked", metadata: ["error": "\(error)"])
         }
     }
 
-    /// Waits for the round that goes on, or is scheduled.
-    func finish() {
-        queue.sync {}
-    }
-
-    private func reap() throws(StoreError) {
-        guard try lock.tryLockReaping() else { return }
+    /// Unlinks what is garbage now; false if another has the lock.
+    private func reap() throws(StoreError) -> Bool {
+        guard try lock.tryLockReaping() else { return false }
         defer { lock.unlockReaping() }
         let garbage = try catalog.read { reader throws(StoreError) in
             try reader.garbage()
         }
-        guard !garbage.isEmpty else { return }
+        guard !garbage.isEmpty else { return true }
         try blobs.delete(garbage.map(\.objectID))
         let rowIDs = garbage.map(\.rowID)
         try catalog.write { writer throws(StoreError) in
             try writer.forgetGarbage(rowIDs: rowIDs)
         }
+        return true
     }
 }

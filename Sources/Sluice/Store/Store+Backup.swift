@@ -151,7 +151,7 @@ private enum BackupCopy {
             let connection = try Connection(path: catalogPath, mode: .readWrite)
             defer { connection.close() }
             let statement = try connection.prepare(
-                "SELECT file FROM blobs WHERE file IS NOT NULL AND refs > 0")
+                "SELECT file FROM blobs WHERE refs > 0")
             var objectIDs: [[UInt8]] = []
             while try statement.step() { objectIDs.append(statement.bytes(0)) }
             return objectIDs

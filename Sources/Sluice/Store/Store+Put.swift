@@ -1,6 +1,7 @@
 internal import SluiceFormat
 internal import SluiceNative
 internal import SluiceVault
+internal import Synchronization
 
 extension Store {
     /// Puts bytes as an object; returns once that is committed.
@@ -56,7 +57,9 @@ extension Store {
         try cancellation.check()
         let layout = try plan.layout(byteCount: bytes.count)
         if layout.rawStoredByteCount <= Self.inlineByteCountLimit {
-            return try commit(try sealSmall(bytes, layout, plan, scope), plan, in: scope)
+            return try putSmall(plan, in: scope) { [self] () throws(StoreError) in
+                try sealSmall(bytes, layout, plan, scope)
+            }
         }
         let codec = try codec(plan, layout) { offset, sample throws(StoreError) in
             let count = min(sample.count, bytes.count - offset)
@@ -93,8 +96,10 @@ extension Store {
     ) throws(StoreError) -> ObjectInfo {
         let layout = try plan.layout(byteCount: status.byteCount)
         if layout.rawStoredByteCount <= Self.inlineByteCountLimit {
-            let object = try sealSmall(fileAt: path, file, status, layout, plan, scope)
-            return try commit(object, plan, in: scope)
+            let bytes = try FileSource(file, path: path, status: status, layout: layout).readAll()
+            return try putSmall(plan, in: scope) { [self] () throws(StoreError) in
+                try sealSmall(bytes, layout, plan, scope)
+            }
         }
         let codec = try codec(plan, layout) { offset, sample throws(StoreError) in
             do throws(SystemError) {
@@ -164,7 +169,8 @@ extension Store {
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         try checkEarly(plan, in: scope)
-        let version = try newVersion(plan.chunkSize, codec, in: scope)
+        let version = try newVersion(
+            plan.chunkSize, codec, under: try newDataKey(in: scope), in: scope)
         let blob = try blobs.begin(version.objectID, expectedByteCount: expectedByteCount)
         do throws(StoreError) {
             let sealing = Sealing(
@@ -198,27 +204,34 @@ extension Store {
 
     // MARK: Committing
 
-    /// A fresh data key, wrapped under the scope's key, and what derives from it.
-    func newVersion(
-        _ chunkSize: ChunkSize, _ codec: Codec, in scope: Scope
-    ) throws(StoreError) -> NewVersion {
-        let objectID = try library.identifier()
-        let dataKey = try library.freshKey()
+    /// A fresh data key, wrapped under the scope's key.
+    func newDataKey(in scope: Scope) throws(StoreError) -> DataKey {
+        let secret = try library.freshKey()
         let wrapped: WrappedKey
         do throws(VaultError) {
-            wrapped = try dataKey.withBytes { bytes throws(VaultError) in
+            wrapped = try secret.withBytes { bytes throws(VaultError) in
                 try vaults.wrap(bytes, under: scope.currentKey, as: Self.identity, deadline: .none)
             }
         } catch {
             throw StoreError(vault: error, "wrap the object's key")
         }
+        return DataKey(secret, wrapped: wrapped)
+    }
+
+    /// A fresh object id, and the keys that derive from it and a data key.
+    func newVersion(
+        _ chunkSize: ChunkSize, _ codec: Codec, under dataKey: DataKey, in scope: Scope
+    ) throws(StoreError) -> NewVersion {
+        let random = try library.values(Format.identifierByteCount + Format.revisionByteCount)
+        let objectID = Array(random[..<Format.identifierByteCount])
         let keys = try translated("deriving the object's keys") { () throws(CryptoError) in
             try ObjectKeys(
-                dataKey: dataKey, scope: scope.keys, objectID: objectID, chunkSize: chunkSize,
-                codec: codec, library: library)
+                dataKey: dataKey.secret, scope: scope.keys, objectID: objectID,
+                chunkSize: chunkSize, codec: codec, library: library)
         }
         return NewVersion(
-            objectID: objectID, keys: keys, wrapped: wrapped, chunkSize: chunkSize, codec: codec)
+            objectID: objectID, revision: Array(random[Format.identifierByteCount...]),
+            keys: keys, dataKey: dataKey, chunkSize: chunkSize, codec: codec)
     }
 
     /// The row of a new version, its document sealed.
@@ -229,7 +242,7 @@ extension Store {
         let document = ObjectDocument(
             name: plan.name.utf8, contentType: plan.contentType,
             modifiedMilliseconds: WallClock.nowMilliseconds, metadata: plan.metadata)
-        let revision = try library.revision()
+        let revision = version.revision
         return try scope.withSession("sealing the object's row") { session throws(CryptoError) in
             let tag = try session.tag(ofObject: plan.name.utf8)
             let directory = try session.tag(ofDirectory: Scope.directory(of: plan.name.utf8))
@@ -238,9 +251,7 @@ extension Store {
                 directory: directory, objectID: version.objectID, revision: revision,
                 byteCount: byteCount, storedByteCount: sealed.storedByteCount,
                 chunkSize: version.chunkSize, codec: version.codec,
-                commitment: version.keys.commitment, tableDigest: sealed.tableDigest,
-                scheme: version.wrapped.scheme, keyIdentifier: version.wrapped.key.description,
-                wrappedKey: version.wrapped.bytes)
+                commitment: version.keys.commitment, tableDigest: sealed.tableDigest)
             return NewObject(
                 name: plan.name, tag: tag, directory: directory, objectID: version.objectID,
                 revision: revision, byteCount: byteCount,
@@ -249,7 +260,7 @@ extension Store {
                 commitment: version.keys.commitment,
                 document: try session.sealDocument(
                     document.encoded(), revision: revision, binding: binding.encoded()),
-                wrapped: version.wrapped, content: content,
+                dataKey: version.dataKey, content: content,
                 modifiedMilliseconds: document.modifiedMilliseconds)
         }
     }
@@ -266,10 +277,30 @@ extension Store {
         return ObjectInfo(object, plan)
     }
 
+    /// Seals a small object and commits it, with other callers' and perhaps in one of their threads.
+    private func putSmall(
+        _ plan: PutPlan, in scope: Scope,
+        seal: @escaping @Sendable () throws(StoreError) -> NewObject
+    ) throws(StoreError) -> ObjectInfo {
+        let outcome = PutOutcome()
+        try catalog.commit { [self] () throws(StoreError) in
+            let object = try seal()
+            outcome.info = ObjectInfo(object, plan)
+            let work: CatalogWork = { writer throws(StoreError) in
+                outcome.replaced = try writer.put(object, in: scope, condition: plan.condition)?
+                    .objectID
+            }
+            return CatalogChange(works: [work], grants: try grants(for: object) + plan.grants)
+        }
+        if let replaced = outcome.replaced { keyCache.remove(replaced) }
+        guard let info = outcome.info else { preconditionFailure("committed without an object") }
+        return info
+    }
+
     /// What the commit of a put needs.
     func grants(for object: NewObject) throws(StoreError) -> [Grant] {
         do throws(VaultError) {
-            return [try access.grant(object.wrapped.key, for: .wrapKey)]
+            return [try access.grant(object.dataKey.wrapped.key, for: .wrapKey)]
         } catch {
             throw StoreError(vault: error, "put '\(object.name)'")
         }
@@ -283,8 +314,24 @@ extension ObjectInfo {
             storedByteCount: object.storedByteCount, contentType: plan.contentType,
             modifiedMilliseconds: object.modifiedMilliseconds, metadata: plan.metadata,
             entityTag: EntityTag(objectID: object.objectID),
-            keyIdentifier: object.wrapped.key, chunkByteCount: object.chunkSize.byteCount,
+            keyIdentifier: object.dataKey.wrapped.key, chunkByteCount: object.chunkSize.byteCount,
             isCompressed: object.codec == .lz4)
+    }
+}
+
+/// What a small put comes to, filled in by whoever seals and commits it.
+private final class PutOutcome: Sendable {
+    private let state = Mutex<(info: ObjectInfo?, replaced: [UInt8]?)>((nil, nil))
+
+    var info: ObjectInfo? {
+        get { state.withLock { $0.info } }
+        set { state.withLock { $0.info = newValue } }
+    }
+
+    /// The object id of what was there before.
+    var replaced: [UInt8]? {
+        get { state.withLock { $0.replaced } }
+        set { state.withLock { $0.replaced = newValue } }
     }
 }
 

@@ -28,6 +28,7 @@ extension Store {
                 scopes.append(
                     ScopeInfo(
                         name: record.name, keySetting: record.keySetting,
+                        rewrapMode: record.rewrapMode, pollSeconds: record.pollSeconds,
                         currentKey: record.currentKey,
                         createdMilliseconds: record.createdMilliseconds,
                         census: try reader.census(scope: record.rowID)))
@@ -96,9 +97,11 @@ extension Store {
             try vaults.registerAnchor(
                 keys.commitment, store: storeID, scope: scopeID, under: current)
             record = ScopeRecord(
-                rowID: 0, scopeID: scopeID, name: name, keySetting: setting, currentKey: current,
-                currentKeyRowID: 0,
-                scheme: wrapped.scheme, wrappedKey: wrapped.bytes, commitment: keys.commitment,
+                rowID: 0, scopeID: scopeID, name: name, keySetting: setting,
+                rewrapMode: .onRewrite, pollSeconds: 0,
+                polledMilliseconds: clock.nowMilliseconds(), currentKey: current,
+                currentKeyRowID: 0, scheme: wrapped.scheme, wrappedKey: wrapped.bytes,
+                commitment: keys.commitment,
                 createdMilliseconds: WallClock.nowMilliseconds, code: [])
         } catch {
             throw StoreError(vault: error, "make the scope '\(name)'")
@@ -158,7 +161,7 @@ extension Store {
         }
         return Scope(
             storeID: storeID, record: record, keys: keys, library: library,
-            sessionLimit: 64)
+            sessionLimit: 64, objectsPerDataKey: objectsPerDataKey)
     }
 
     /// Whom the store is towards its vaults: their owner.

@@ -17,7 +17,10 @@ extension Store {
         let blocks =
             plan.compression == .none ? [] : try compressChunks(of: bytes, layout)
         let codec: Codec = blocks.contains { $0 != nil } ? .lz4 : .raw
-        let version = try newVersion(plan.chunkSize, codec, in: scope)
+        let dataKey = try scope.sharedDataKey.next { () throws(StoreError) in
+            try newDataKey(in: scope)
+        }
+        let version = try newVersion(plan.chunkSize, codec, under: dataKey, in: scope)
         let (stored, digest) = try workers.withWorker { worker throws(StoreError) in
             try translated { () throws(CryptoError) in try version.keys.setChunkKey(&worker.cipher)
             }

@@ -193,7 +193,8 @@ extension Store {
             }
             works.append(work)
         }
-        let refusals = try catalog.commit(works, under: try readingGrants(scope))
+        let refusals = try catalog.commit(
+            CatalogChange(works: works, grants: try readingGrants(scope)))
         for (info, refusal) in zip(infos, refusals) {
             if let refusal {
                 work.failed(info.name.description, refusal)

@@ -173,9 +173,11 @@ extension Store {
         if miscounted != 0 {
             report.add("census", "\(miscounted) counts differ from what the rows add up to")
         }
-        for (table, column) in [("blobs", "blob"), ("wrapped_keys", "wrapped_key")] {
+        for (table, query) in [
+            ("blobs", Self.wrongBlobReferences), ("wrapped_keys", Self.wrongWrappedKeyReferences),
+        ] {
             let wrong = try catalog.read { reader throws(StoreError) in
-                try reader.integer(Self.wrongReferences(table, column))
+                try reader.integer(query)
             }
             if wrong != 0 {
                 report.add(
@@ -195,14 +197,21 @@ extension Store {
         ) WHERE objects <> 0 OR bytes <> 0
         """
 
-    private static func wrongReferences(_ table: String, _ column: String) -> String {
-        """
+    private static let wrongBlobReferences = """
         SELECT count(*) FROM (
-            SELECT t.id FROM \(table) t LEFT JOIN objects o ON o.\(column) = t.id
-            GROUP BY t.id HAVING t.refs <> count(o.id)
+            SELECT b.id FROM blobs b LEFT JOIN objects o ON o.blob = b.id
+            GROUP BY b.id HAVING b.refs <> count(o.id)
         )
         """
-    }
+
+    private static let wrongWrappedKeyReferences = """
+        SELECT count(*) FROM (
+            SELECT w.id FROM wrapped_keys w LEFT JOIN objects o ON o.wrapped_key = w.id
+            GROUP BY w.id
+            HAVING w.objects <> count(o.id) OR w.bytes <> ifnull(sum(o.byte_count), 0)
+                OR w.scope <> ifnull(max(o.scope), w.scope)
+        )
+        """
 
     private func keylessProblem(_ found: FoundObject) throws(StoreError) -> String? {
         let row = found.row

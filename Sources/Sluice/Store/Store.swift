@@ -26,7 +26,10 @@ public final class Store: Sendable {
     let blobs: any BlobBackend
     let library: CryptoLibrary
     let workers: Workers
-    let keyCache = KeyCache(limit: Store.cachedKeyCount)
+    let keyCache = KeyCache<ObjectKeys>(limit: Store.cachedKeyCount)
+    let dataKeyCache = KeyCache<DataKey>(limit: Store.cachedDataKeyCount)
+    let objectsPerDataKey: Int
+    let clock: any VaultClock
     let cancellation = Mutex(Cancellation())
     let queue = DispatchQueue(label: "sluice.store", attributes: .concurrent)
     let reaper: Reaper
@@ -41,6 +44,7 @@ public final class Store: Sendable {
 
     /// Keys of objects that are kept for the next read: some 300 bytes each.
     private static let cachedKeyCount = 65_536
+    private static let cachedDataKeyCount = 8192
 
     // MARK: Opening and closing
 
@@ -96,6 +100,7 @@ public final class Store: Sendable {
         catalog.close()
         workers.drain()
         keyCache.removeAll()
+        dataKeyCache.removeAll()
         openScopes.withLock { $0.removeAll() }
         vaults.close()
         guard let temporaryDirectory else { return }
@@ -213,6 +218,8 @@ public final class Store: Sendable {
         self.library = library
         self.files = files
         self.temporaryDirectory = temporaryDirectory
+        objectsPerDataKey = options.objectsPerDataKey
+        clock = options.clock
         access = KeyAccess(vaults: vaults, identity: Self.identity)
         workers = Workers(count: max(1, options.workerCount ?? Processor.count), library: library)
         logger =

@@ -42,6 +42,11 @@ public struct StoreOptions: Sendable {
     public var requireFIPS = false
     /// How many workers carry an object's chunks; nil means one for each core.
     public var workerCount: Int?
+    /// How many small objects (up to 64 KiB, sealed) may share a wrapped data key, so that one key
+    /// operation serves them all; each has keys of its own that derive from it. With 1, every object
+    /// has a wrapped key of its own, as larger ones always do, and every first read of one costs an
+    /// RSA private operation.
+    public var objectsPerDataKey = 1024
     /// What the time is for the vaults.
     public var clock: any VaultClock = SystemClock()
     /// Is told what the store does behind its callers' backs, and what goes wrong there.

@@ -94,7 +94,7 @@ struct PutBatch {
                 works.append(work)
             }
             let refusals = try store.catalog.commit(
-                works, under: try store.grants(for: first.object))
+                CatalogChange(works: works, grants: try store.grants(for: first.object)))
             for ((object, _), refusal) in zip(objects, refusals) {
                 if let refusal {
                     work.failed(object.name.description, refusal)

@@ -21,7 +21,8 @@ extension CryptoLibrary {
         }
     }
 
-    private func values(_ byteCount: Int) throws(StoreError) -> [UInt8] {
+    /// So many random bytes, not secret.
+    func values(_ byteCount: Int) throws(StoreError) -> [UInt8] {
         try translated("drawing random bytes") { () throws(CryptoError) in
             try randomBytes(byteCount: byteCount)
         }
