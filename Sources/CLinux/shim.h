@@ -2,12 +2,18 @@
 
 /*
  * Linux calls that glibc hides behind _GNU_SOURCE, which Swift's importer does not define. They are
- * declared here with the signatures of their manual pages; nothing is implemented here.
+ * declared here with the signatures of their manual pages. Nothing is implemented here but what glibc
+ * has no function for: futex(2), which takes syscall(2), whose arguments vary.
  */
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sched.h>
+#include <stdint.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,6 +28,7 @@ extern int renameat2(int from_directory, const char *from, int to_directory, con
 extern int sched_getaffinity(pid_t pid, size_t byte_count, cpu_set_t *mask);
 extern int memfd_create(const char *name, unsigned int flags);
 extern int gettid(void);
+extern int sched_getcpu(void);
 
 /* Flags of openat(2), linkat(2) and renameat2(2). */
 enum {
@@ -41,6 +48,23 @@ enum {
     SLUICE_F_OFD_GETLK = 36,
     SLUICE_F_OFD_SETLK = 37,
     SLUICE_F_OFD_SETLKW = 38,
+};
+
+/* futex(2) between processes: the word may lie in memory that they share. */
+static inline int sluice_futex_wait(const uint32_t *word, uint32_t expected,
+                                    const struct timespec *timeout) {
+    return (int)syscall(SYS_futex, word, FUTEX_WAIT, expected, timeout, (void *)0, 0);
+}
+static inline int sluice_futex_wake(const uint32_t *word, int thread_count) {
+    return (int)syscall(SYS_futex, word, FUTEX_WAKE, thread_count, (void *)0, (void *)0, 0);
+}
+
+/* fork(2), which Swift's importer hides: a test has to see what becomes of a forked child. */
+static inline pid_t sluice_fork(void) { return fork(); }
+
+/* A flag of memfd_create(2). */
+enum {
+    SLUICE_MFD_CLOEXEC = 1,
 };
 
 enum {

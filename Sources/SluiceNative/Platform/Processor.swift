@@ -14,6 +14,10 @@ public enum Processor {
         }
     }
 
+    /// The number of the one that this thread runs on, which may be another a moment later; 0 where
+    /// the system doesn't say.
+    public static var currentIndex: Int { max(0, Int(sched_getcpu())) }
+
     /// The instruction set extensions by the kernel's names, as `aes`, `vaes`, `vpclmulqdq`,
     /// `avx512f`; empty if it doesn't say.
     public static let flags: Set<String> = {

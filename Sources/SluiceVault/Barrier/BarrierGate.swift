@@ -1,0 +1,35 @@
+/// The gate of vaults whose access can be taken away: a release happens in a slot of their barrier, under
+/// grants of the present epoch.
+///
+/// When the epoch has moved, and as long as a change is under way, the grants are renewed first; those in
+/// the passage then bear the new epoch, for the caller to keep.
+public struct BarrierGate<Authority: GrantAuthority>: AccessGate {
+    /// The barrier of the vaults that gave the grants.
+    public let barrier: ReadBarrier
+
+    @usableFromInline let authority: Authority
+
+    /// Makes the gate of a barrier, which asks `authority` again for grants of another epoch.
+    public init(_ barrier: ReadBarrier, _ authority: Authority) {
+        self.barrier = barrier
+        self.authority = authority
+    }
+
+    /// See ``AccessGate/release(_:_:)``; refused with `closed` if the barrier was closed.
+    @inlinable
+    public func release<Result: ~Copyable, Failure: Error>(
+        _ passage: inout Passage, _ act: () throws(Failure) -> Result
+    ) throws(GateError<Failure>) -> Result {
+        let slot: Int
+        do throws(VaultError) {
+            slot = try barrier.enter(&passage, authority)
+        } catch {
+            throw .refused(error)
+        }
+        guard slot != ReadBarrier.noSlot else {
+            return try barrier.releaseLocked(&passage, authority, act)
+        }
+        defer { barrier.leave(releaseIn: slot) }
+        do throws(Failure) { return try act() } catch { throw .act(error) }
+    }
+}

@@ -1,0 +1,31 @@
+internal import SluiceNative
+
+// How a release goes that breaks a rule. The pauses make what is rare happen often.
+extension ReadBarrier {
+    @inline(never)
+    func enter(
+        _ passage: inout Passage, _ authority: borrowing some GrantAuthority,
+        with fault: BarrierFault
+    ) throws(VaultError) -> Int {
+        while true {
+            try requireUsable()
+            let epoch = epoch
+            if fault == .skipCheck {
+                passage.first.epoch = epoch
+                passage.second?.epoch = epoch
+            }
+            try passage.renew(epoch, authority)
+            if fault == .skipSecondLoad { Self.pause() }
+            if fault == .loadBeforeStore {
+                guard self.epoch == epoch else { continue }
+                Self.pause()
+            }
+            guard let slot = takeSlot(epoch) else { return Self.noSlot }
+            if fault == .skipSecondLoad || fault == .loadBeforeStore { return slot }
+            if self.epoch == epoch { return slot }
+            leave(slot)
+        }
+    }
+
+    private static func pause() { NativeThread.sleep(nanoseconds: 200_000) }
+}

@@ -1,0 +1,104 @@
+internal import SluiceNative
+
+extension ReadBarrier {
+    /// What ``enter(_:_:)`` gives if there is no slot.
+    @usableFromInline static let noSlot = -1
+
+    /// Takes a slot for a release under the grants of a passage, which are renewed if they have to be;
+    /// `noSlot` if there is none, and ``releaseLocked(_:_:_:)`` is to be used.
+    @usableFromInline
+    func enter(
+        _ passage: inout Passage, _ authority: borrowing some GrantAuthority
+    ) throws(VaultError) -> Int {
+        let epoch = epoch
+        if passage.holds(epoch), isUsable, fault == nil, let slot = takeSlot(epoch) {
+            // Either this sees a change that has begun, or the change sees the slot.
+            if self.epoch == epoch { return slot }
+            leave(slot)
+        }
+        return try enterAnew(&passage, authority)
+    }
+
+    /// Ends the release in a slot.
+    @usableFromInline
+    func leave(releaseIn slot: Int) { leave(slot) }
+
+    @inline(never)
+    private func enterAnew(
+        _ passage: inout Passage, _ authority: borrowing some GrantAuthority
+    ) throws(VaultError) -> Int {
+        if let fault { return try enter(&passage, authority, with: fault) }
+        while true {
+            try requireUsable()
+            let epoch = epoch
+            try passage.renew(epoch, authority)
+            guard let slot = takeSlot(epoch) else { return Self.noSlot }
+            if self.epoch == epoch { return slot }
+            leave(slot)
+        }
+    }
+
+    /// Releases without a slot, under a lock that changes wait for: for when every slot is taken, and
+    /// much slower.
+    @usableFromInline @inline(never)
+    func releaseLocked<Result: ~Copyable, Failure: Error>(
+        _ passage: inout Passage, _ authority: borrowing some GrantAuthority,
+        _ act: () throws(Failure) -> Result
+    ) throws(GateError<Failure>) -> Result {
+        // The lock is this value's, so it goes however the act ends.
+        let locked: UnsharedFile
+        do throws(VaultError) {
+            locked = try enterLocked(&passage, authority)
+        } catch {
+            throw .refused(error)
+        }
+        defer { withExtendedLifetime(locked) {} }
+        do throws(Failure) { return try act() } catch { throw .act(error) }
+    }
+
+    /// Each epoch has a byte of its own, so that changes, which lock those of all older epochs, neither
+    /// keep newer releases waiting nor wait for them.
+    private func enterLocked(
+        _ passage: inout Passage, _ authority: borrowing some GrantAuthority
+    ) throws(VaultError) -> UnsharedFile {
+        let locks = try file.reopened()
+        while true {
+            try requireUsable()
+            let epoch = epoch
+            try passage.renew(epoch, authority)
+            let offset = BarrierLayout.overflowOffset(epoch: epoch)
+            do throws(SystemError) {
+                if try locks.file.tryLock(offset: offset, byteCount: 1, exclusive: false) {
+                    if self.epoch == epoch { return locks }
+                    try locks.file.unlock(offset: offset, byteCount: 1)
+                }
+            } catch {
+                throw VaultError(error, while: "entering the barrier of the vaults")
+            }
+        }
+    }
+}
+
+extension Passage {
+    /// Whether the grants were given in this epoch, and it is one that may be trusted more than once.
+    @inline(__always)
+    func holds(_ epoch: UInt64) -> Bool {
+        guard epoch & 1 == 0, first.epoch == epoch else { return false }
+        return second == nil || second?.epoch == epoch
+    }
+
+    /// Sees to it that the grants are of an epoch that was just looked at.
+    mutating func renew(
+        _ epoch: UInt64, _ authority: borrowing some GrantAuthority
+    ) throws(VaultError) {
+        if holds(epoch) { return }
+        try authority.renew(&first)
+        if var grant = second {
+            try authority.renew(&grant)
+            grant.epoch = epoch
+            second = grant
+        }
+        // Last: a passage of which one grant was refused holds nothing.
+        first.epoch = epoch
+    }
+}

@@ -1,0 +1,89 @@
+internal import SluiceNative
+
+extension ReadBarrier {
+    /// Waits until each slot was seen free, or in an epoch that isn't older, and no older release holds
+    /// the overflow's lock. Whoever takes a slot later sees the epoch that is there now.
+    func awaitReaders(
+        olderThan epoch: UInt64, _ locks: File, _ deadline: Deadline, _ commitNanoseconds: Int
+    ) -> BarrierConfirmation {
+        let start = MonotonicClock.nowNanoseconds
+        var pending = fault == .skipWait ? [] : occupiedBlocks(olderThan: epoch)
+        var isOverflowClear = fault == .skipWait
+        var passCount = 0
+        while true {
+            pending = pending.compactMap { stillOccupied($0, olderThan: epoch) }
+            isOverflowClear = isOverflowClear || overflowClears(olderThan: epoch, locks)
+            if pending.isEmpty && isOverflowClear { break }
+            let isLast = deadline.hasPassed
+            if isLast || passCount > 110 { pending.removeAll { isOwnerDead($0.index, locks) } }
+            if isLast { break }
+            passCount += 1
+            // Most releases end within microseconds; then let them have the processor.
+            guard passCount > 100 else { continue }
+            NativeThread.sleep(nanoseconds: min(20_000 * (passCount - 100), 1_000_000))
+        }
+        let processIDs = pending.map {
+            Int32(bitPattern: memory.load32(at: file.layout.ownerOffset(block: $0.index)))
+        }
+        return BarrierConfirmation(
+            epoch: epoch, isConfirmed: pending.isEmpty && isOverflowClear,
+            unconfirmedProcessIDs: Set(processIDs).subtracting([0]).sorted(),
+            commitNanoseconds: commitNanoseconds,
+            waitNanoseconds: MonotonicClock.nowNanoseconds - start)
+    }
+
+    // MARK: Slots
+
+    /// A block and its slots that were never seen free since.
+    private struct Block {
+        let index: Int
+        var slots: [Int]
+    }
+
+    private func occupiedBlocks(olderThan epoch: UInt64) -> [Block] {
+        (0..<file.layout.blockCount).compactMap { index in
+            guard memory.load32(at: file.layout.ownerOffset(block: index)) != 0 else { return nil }
+            let slots = BarrierLayout.slots(ofBlock: index).filter {
+                isOccupied($0, olderThan: epoch)
+            }
+            return slots.isEmpty ? nil : Block(index: index, slots: slots)
+        }
+    }
+
+    private func stillOccupied(_ block: Block, olderThan epoch: UInt64) -> Block? {
+        var block = block
+        block.slots.removeAll { !isOccupied($0, olderThan: epoch) }
+        return block.slots.isEmpty ? nil : block
+    }
+
+    private func isOccupied(_ slot: Int, olderThan epoch: UInt64) -> Bool {
+        let holder = memory.load64(at: BarrierLayout.offset(slot: slot))
+        return holder != 0 && holder < epoch
+    }
+
+    /// Whether the block's lock can be had: then its owner is dead, and its slots are emptied.
+    private func isOwnerDead(_ block: Int, _ locks: File) -> Bool {
+        let offset = BarrierLayout.lockOffset(block: block)
+        let isLocked =
+            (try? locks.tryLock(offset: offset, byteCount: 1, exclusive: true)) ?? false
+        guard isLocked else { return false }
+        empty(block)
+        try? locks.unlock(offset: offset, byteCount: 1)
+        return true
+    }
+
+    // MARK: Overflow
+
+    /// Whether no release of an older epoch holds its byte.
+    private func overflowClears(olderThan epoch: UInt64, _ locks: File) -> Bool {
+        let byteCount = Int(epoch)
+        let isLocked =
+            (try? locks.tryLock(
+                offset: BarrierLayout.overflowOffset, byteCount: byteCount, exclusive: true))
+            ?? false
+        if isLocked {
+            try? locks.unlock(offset: BarrierLayout.overflowOffset, byteCount: byteCount)
+        }
+        return isLocked
+    }
+}
