@@ -24,13 +24,14 @@ extension VaultError.Code {
         switch self {
         case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey: 64
         case .damaged, .unwrapFailed, .newerVersion, .anchorMismatch: 65
-        case .keyNotFound, .vaultNotFound: 66
+        case .keyNotFound, .vaultNotFound, .policyNotFound: 66
         case .wrongRootKey, .rootKeyMissing, .rootKeyExposed, .passphraseRequired: 69
         case .alreadyExists: 73
         case .io: 74
         case .busy, .deadlineExceeded, .outcomeUnknown: 75
         case .keyDisabled, .keyDeleted, .keyNotYetValid, .keyExpired, .operationNotPermitted,
-            .accessDenied:
+            .accessDenied, .vaultDeleted, .identityDisabled, .purgeProtected,
+            .purgeProtectionMissing:
             77
         default: 70
         }

@@ -1,16 +1,21 @@
-/// A vault's answer that an identity may use a key version, as of an epoch.
+/// A vault's answer that an identity may use a key version for an operation, as of an epoch.
 public struct Grant: Hashable, Sendable {
     /// The key version.
     public let key: KeyIdentifier
     /// The identity.
     public let identity: Identity
-    /// The epoch at which the vault gave the answer: 0 while vaults have none.
+    /// The operation.
+    public let operation: KeyOperation
+    /// The epoch that was current before the vault gave the answer.
     public var epoch: UInt64
 
     /// Notes an answer.
-    public init(key: KeyIdentifier, identity: Identity, epoch: UInt64) {
+    public init(
+        key: KeyIdentifier, identity: Identity, operation: KeyOperation, epoch: UInt64
+    ) {
         self.key = key
         self.identity = identity
+        self.operation = operation
         self.epoch = epoch
     }
 }

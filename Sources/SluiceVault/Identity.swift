@@ -1,11 +1,66 @@
 /// Who asks a vault: an object id of a directory, as in an access policy.
+///
+/// Object ids that differ only in case are equal, as in Key Vault, and kept in lower case.
 public struct Identity: Hashable, Sendable {
-    /// The object id.
+    /// The object id, in lower case.
     public let objectID: String
 
     /// Names an identity.
-    public init(objectID: String) { self.objectID = objectID }
+    public init(objectID: String) { self.objectID = objectID.lowercased() }
+
+    /// The identity that belongs to a store: its id, 16 bytes, written as a UUID.
+    public init(storeID: [UInt8]) {
+        precondition(storeID.count == 16, "a store's id has 16 bytes")
+        let digits = Array("0123456789abcdef")
+        var text = ""
+        for (index, byte) in storeID.enumerated() {
+            if [4, 6, 8, 10].contains(index) { text.append("-") }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        objectID = text
+    }
 
     /// The vaults' owner, to whom every operation is open.
     public static let owner = Identity(objectID: "owner")
+    /// What a vault does by itself because a key's rotation policy says so is logged under this name.
+    static let rotationPolicy = Identity(objectID: "rotation-policy")
+}
+
+// MARK: Rules
+
+extension Identity {
+    /// Whether it may be that of a store: a UUID.
+    var isStore: Bool {
+        let groups = objectID.utf8.split(
+            separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        return groups.map(\.count) == [8, 4, 4, 4, 12]
+            && groups.joined().allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            }
+    }
+
+    /// Returns if access can be given to it and taken from it.
+    ///
+    /// - Throws: `invalidArgument` if it is the owner, or no object id.
+    func validate() throws(VaultError) {
+        guard self != .owner else {
+            throw VaultError(
+                .invalidArgument,
+                "the vaults' owner may do everything, always: name another identity")
+        }
+        let isWellFormed =
+            (1...128).contains(objectID.utf8.count)
+            && objectID.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || "-_.@".utf8.contains(byte)
+            }
+        guard isWellFormed else {
+            throw VaultError(
+                .invalidArgument,
+                "'\(objectID.prefix(80))' is no object id: use 1 to 128 letters, digits and -_.@")
+        }
+    }
 }

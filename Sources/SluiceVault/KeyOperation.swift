@@ -10,6 +10,17 @@ public enum KeyOperation: String, CaseIterable, Codable, Hashable, Sendable {
         .encrypt, .decrypt, .sign, .verify, .wrapKey, .unwrapKey,
     ]
 
+    /// What the identity of a store must be permitted to use a key: `get`, `wrapKey` and `unwrapKey`.
+    public static let ofStores: [KeyOperation] = [.get, .wrapKey, .unwrapKey]
+
+    /// Reads an operation's name; case doesn't matter, as in Key Vault.
+    public init?(parsing text: String) {
+        let name = text.lowercased()
+        guard let operation = Self.allCases.first(where: { $0.rawValue.lowercased() == name })
+        else { return nil }
+        self = operation
+    }
+
     /// Whether it makes new data depend on the key, which needs a key inside its nbf…exp.
     var bindsNewData: Bool { self == .wrapKey || self == .encrypt }
 }

@@ -3,7 +3,8 @@ public import SluiceNative
 /// Where keys are kept that never leave it: wraps and unwraps other keys, each time for a named identity.
 ///
 /// Every method may be called from any thread. `deadlineExceeded` is thrown by all that take a deadline,
-/// and `keyNotFound`, `vaultNotFound`, `accessDenied`, `io` and `damaged` by all.
+/// and `keyNotFound`, `keyDeleted`, `vaultNotFound`, `vaultDeleted`, `identityDisabled`, `accessDenied`,
+/// `io` and `damaged` by all.
 public protocol KeyService: Sendable {
     /// What a key version is; of a versionless identifier, the newest enabled version.
     ///
@@ -14,7 +15,8 @@ public protocol KeyService: Sendable {
 
     /// Whether an identity may use a key version for an operation now.
     ///
-    /// - Returns: A grant for the version, also if the identifier has none.
+    /// - Returns: A grant for the version, also if the identifier has none, of the epoch that was current
+    ///   before the vault was read.
     /// - Throws: `keyDisabled`, `keyNotYetValid`, `keyExpired`, `operationNotPermitted`.
     func authorize(
         _ key: KeyIdentifier, for operation: KeyOperation, as identity: Identity,
@@ -46,8 +48,10 @@ public protocol KeyService: Sendable {
 
     /// Registers a scope-key commitment, 32 bytes, in the key's vault; the same one again is fine.
     ///
+    /// - Parameter path: Where the store is, for whoever looks for it; nil leaves what is known.
     /// - Throws: `anchorMismatch` if another one is registered; `invalidArgument` if it is not 32 bytes.
     func registerAnchor(
-        _ commitment: [UInt8], store: [UInt8], scope: [UInt8], under key: KeyIdentifier
+        _ commitment: [UInt8], store: [UInt8], scope: [UInt8], under key: KeyIdentifier,
+        path: String?
     ) throws(VaultError)
 }

@@ -25,7 +25,7 @@ public struct KeySettings: Sendable {
     /// - Throws: `invalidArgument`, with the bound that was broken.
     func validate(with tags: [String: String], for key: KeyIdentifier) throws(VaultError) {
         func refuse(_ reason: String) -> VaultError {
-            VaultError(.invalidArgument, "can't make \(key): \(reason)")
+            VaultError(.invalidArgument, "\(key) can't be like that: \(reason)")
         }
         if let other = operations.first(where: { !KeyOperation.ofKeys.contains($0) }) {
             throw refuse(

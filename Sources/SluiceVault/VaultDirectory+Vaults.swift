@@ -6,10 +6,13 @@ extension VaultDirectory {
     ///
     /// - Parameters:
     ///   - retentionDays: For how many days a deleted key can be recovered, 7 to 90.
-    ///   - isPurgeProtected: Whether it can't be purged before that.
-    /// - Throws: `invalidName`, also for a reserved name; `invalidArgument`; `alreadyExists`.
+    ///   - isPurgeProtected: Whether it can't be purged before that; without it no store is set up with
+    ///     the vault's keys.
+    /// - Throws: `invalidName`, also for a reserved name; `invalidArgument`; `alreadyExists`;
+    ///   `vaultDeleted` if the name belongs to a deleted vault; `accessDenied` for all but the owner.
     public func createVault(
-        name: String, retentionDays: Int = 90, isPurgeProtected: Bool = false
+        name: String, retentionDays: Int = 90, isPurgeProtected: Bool = true,
+        as identity: Identity = .owner
     ) throws(VaultError) -> VaultProperties {
         let name = try KeyIdentifier.validated(vaultName: name)
         guard !Self.reservedNames.contains(name) else {
@@ -22,23 +25,74 @@ extension VaultDirectory {
                 "the vault '\(name)' can't keep deleted keys for \(retentionDays) days: choose 7 to "
                     + "90")
         }
+        try requireOwner(identity, to: "make vaults")
+        try purgeVaultsThatAreDue()
         let row = VaultRow(
             name: name, createdSeconds: clock.nowSeconds(), retentionDays: retentionDays,
             isPurgeProtected: isPurgeProtected)
         guard try make(row) else {
+            // Throws if it is a deleted one.
+            try read(name) { _, _ throws(DatabaseError) in .success(()) }
             throw VaultError(.alreadyExists, "there already is a vault '\(name)': use that one")
         }
-        return row.properties
+        return VaultProperties(row, [])
     }
 
     /// The vaults there are, in the order of their names, the reserved one among them.
-    public func vaults() throws(VaultError) -> [VaultProperties] {
+    ///
+    /// - Throws: `accessDenied` for all but the owner.
+    public func vaults(
+        as identity: Identity = .owner
+    ) throws(VaultError) -> [VaultProperties] {
         try state.withLock { state throws(VaultError) in try Self.checkOpen(state) }
-        var properties: [VaultProperties] = []
+        try requireOwner(identity, to: "list the vaults")
+        var all: [VaultProperties] = []
         for name in try vaultNames().sorted() {
-            properties.append(try vault(named: name).row.properties)
+            do throws(VaultError) {
+                all.append(try properties(of: name))
+            } catch {
+                guard error.code == .vaultDeleted || error.code == .vaultNotFound else {
+                    throw error
+                }
+            }
         }
-        return properties
+        return all
+    }
+
+    /// A vault, with its policies.
+    ///
+    /// - Throws: `accessDenied` for all but the owner.
+    public func vault(
+        _ name: String, as identity: Identity = .owner
+    ) throws(VaultError) -> VaultProperties {
+        let name = try KeyIdentifier.validated(vaultName: name)
+        try requireOwner(identity, to: "see the settings of the vault '\(name)'")
+        return try properties(of: name)
+    }
+
+    /// Turns a vault's purge protection on, which can't be turned off again.
+    ///
+    /// - Throws: `accessDenied` for all but the owner.
+    public func enablePurgeProtection(
+        vault name: String, as identity: Identity = .owner
+    ) throws(VaultError) -> VaultProperties {
+        let name = try KeyIdentifier.validated(vaultName: name)
+        return try recording("enablePurgeProtection", in: name, as: identity) {
+            () throws(VaultError) in
+            try requireOwner(identity, to: "change the vault '\(name)'")
+            return try write(name) { tables, row throws(DatabaseError) in
+                var row = row
+                row.isPurgeProtected = true
+                try tables.update(row)
+                return .success(VaultProperties(row, try tables.policies()))
+            }
+        }
+    }
+
+    private func properties(of name: String) throws(VaultError) -> VaultProperties {
+        try read(name) { tables, row throws(DatabaseError) in
+            .success(VaultProperties(row, try tables.policies()))
+        }
     }
 
     // MARK: For the rest of this type
@@ -47,7 +101,6 @@ extension VaultDirectory {
     static let platformName = "platform"
     /// `barrier` will be a file in the directory.
     private static let reservedNames: Set<String> = [platformName, "barrier"]
-    private static let lockName = "vaults.lock"
     private static let stagingName = ".new"
 
     /// A vault, opened when first asked for.
@@ -85,24 +138,44 @@ extension VaultDirectory {
             }
         }
         try state.withLock { state throws(VaultError) in try Self.checkOpen(state) }
-        let home: Directory
-        let homePath: String
-        let lock: FileLock
-        do throws(SystemError) {
-            home = try Self.makeHome(path)
-            homePath = try FileSystem.realPath(path)
-            lock = try FileLock(Self.lockName, in: home)
-        } catch {
+        do { try Self.makeHome(path) } catch {
             throw VaultError(error, while: "making the vault '\(row.name)'")
         }
-        return try lock.hold(for: "the vaults in \(path)", deadline: .none) {
-            () throws(VaultError) in
+        return try withHome(path, "making the vault '\(row.name)'") {
+            home, homePath throws(VaultError) in
             let names = try vaultNames()
             guard !names.contains(row.name) else { return false }
             _ = try rootKey.keyOrNew(hasVaults: !names.isEmpty)
             try Self.make(row, in: home, at: homePath)
             return true
         }
+    }
+
+    /// Lends the directory of the vaults, to the only one in any process who makes or removes vaults.
+    func withHome<Result>(
+        _ path: String, _ doing: String,
+        _ body: (_ home: Directory, _ homePath: String) throws(VaultError) -> Result
+    ) throws(VaultError) -> Result {
+        let home: Directory
+        let homePath: String
+        let lock: FileLock
+        do throws(SystemError) {
+            home = try Directory.open(path)
+            homePath = try FileSystem.realPath(path)
+            lock = try FileLock("vaults.lock", in: home)
+        } catch {
+            throw VaultError(error, while: doing)
+        }
+        return try lock.hold(for: "the vaults in \(path)", deadline: .none) {
+            () throws(VaultError) in
+            try body(home, homePath)
+        }
+    }
+
+    /// Forgets a vault that is open, which the next use opens anew.
+    func forget(vaultNamed name: String) {
+        let vault = state.withLock { $0.vaults.removeValue(forKey: name) }
+        vault?.close()
     }
 
     // MARK: Private
@@ -137,16 +210,15 @@ extension VaultDirectory {
     }
 
     /// The directory of the vaults, made if it isn't there, durably.
-    private static func makeHome(_ path: String) throws(SystemError) -> Directory {
+    private static func makeHome(_ path: String) throws(SystemError) {
         if !(try FileSystem.exists(path)) {
             try FileSystem.makeDirectories(path)
             try Directory.open("\(path)/..").sync()
         }
-        return try Directory.open(path)
     }
 
     /// The names of the vaults there are, in no order.
-    private func vaultNames() throws(VaultError) -> [String] {
+    func vaultNames() throws(VaultError) -> [String] {
         guard let path else { return state.withLock { Array($0.vaults.keys) } }
         do throws(SystemError) {
             let home = try Directory.open(path)
@@ -160,15 +232,5 @@ extension VaultDirectory {
             if error.isNotFound { return [] }
             throw VaultError(error, while: "listing the vaults")
         }
-    }
-}
-
-extension VaultRow {
-    fileprivate var properties: VaultProperties {
-        VaultProperties(
-            name: name, type: "Microsoft.KeyVault/vaults",
-            properties: VaultProperties.Settings(
-                vaultURI: KeyIdentifier.vaultURI(name) + "/", enableSoftDelete: true,
-                softDeleteRetentionInDays: retentionDays, enablePurgeProtection: isPurgeProtected))
     }
 }

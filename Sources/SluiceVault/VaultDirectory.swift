@@ -6,25 +6,35 @@ internal import Synchronization
 /// Each vault is a directory of its own, modelled on Azure Key Vault; private keys are sealed under a root
 /// key. Nothing is read before it is needed, nothing made before the first vault is. Several processes may
 /// use the same directory at once, and several threads the same instance. After a key version's first use,
-/// a wrap or unwrap under it costs the RSA operation and less than a microsecond.
+/// a wrap or unwrap under it costs the RSA operation and less than a microsecond, until access changes.
 ///
-/// All methods but the ``KeyService`` ones act as the vaults' owner. Besides what each says, all throw
-/// `io`, `damaged`, `newerVersion`, `busy`, `closed`, `cryptography`, and those that need the root key
-/// what ``RootKeySource`` can lead to: `wrongRootKey`, `rootKeyMissing`, `rootKeyExposed`,
-/// `passphraseRequired`.
+/// Methods act as the vaults' owner, or as the identity that is given, with its permissions. Every change
+/// that gives or takes access returns an ``AccessChange``. What is due by time (a purge, a rotation by
+/// policy) is done by whoever comes next.
+///
+/// Besides what each says, all throw `io`, `damaged`, `newerVersion`, `busy`, `closed`, `cryptography`,
+/// and those that need the root key what ``RootKeySource`` can lead to: `wrongRootKey`,
+/// `rootKeyMissing`, `rootKeyExposed`, `passphraseRequired`. Those that concern a vault throw
+/// `vaultNotFound`, `vaultDeleted`, `identityDisabled`, and `accessDenied` with the permission that is
+/// missing; those that concern a key `keyNotFound`, and `keyDeleted`.
 public final class VaultDirectory: Sendable {
+    /// Makes calls fail or take long, for tests.
+    public let faults = VaultFaults()
+
     let clock: any VaultClock
     let library: CryptoLibrary
     let rootKey: RootKeyHolder
     /// Where the vaults are; nil in memory.
     let path: String?
+    let accessEpoch = AccessEpoch()
+    let counts = OperationCounts()
     let state = Mutex(State())
 
     /// What is in use. One lock: it is held for a look-up, or while a vault is opened.
     struct State {
         var isClosed = false
         var vaults: [String: Vault] = [:]
-        var versions: [KeyIdentifier: KeyVersion] = [:]
+        var keys: [KeyIdentifier: LoadedKey] = [:]
     }
 
     /// The vaults below the directory at `path`, which need not exist yet.
@@ -70,7 +80,7 @@ public final class VaultDirectory: Sendable {
     public func close() {
         let vaults = state.withLock { state in
             state.isClosed = true
-            state.versions = [:]
+            state.keys = [:]
             defer { state.vaults = [:] }
             return state.vaults
         }

@@ -58,10 +58,19 @@ extension VaultError {
     static func keyNotFound(_ key: KeyIdentifier) -> VaultError {
         let listing =
             key.version == nil
-            ? "key list --vault-name \(key.vault)"
-            : "key list-versions --vault-name \(key.vault) --name \(key.name)"
+            ? "list --vault-name \(key.vault)"
+            : "list-versions --id \(key.versionless)"
         return VaultError(
             .keyNotFound,
-            "there is no key \(key): `sluice keyvault \(listing)` shows those there are")
+            "there is no key \(key): `sluice keyvault key \(listing)` shows those there are")
+    }
+
+    /// A key, or one version of it, that can be brought back.
+    static func deleted(_ key: KeyIdentifier, _ row: KeyVersionRow) -> VaultError {
+        let version = (try? key.versioned(row.version)) ?? key
+        let deleted = row.keyDeletion == nil ? version : key.versionless
+        return VaultError(
+            .keyDeleted,
+            "\(key) is deleted: `sluice keyvault key recover --id \(deleted)` brings it back")
     }
 }

@@ -50,6 +50,8 @@ extension VaultError.Code {
     public static let keyNotFound = Self(rawValue: "keyNotFound")
     /// There already is one of that name.
     public static let alreadyExists = Self(rawValue: "alreadyExists")
+    /// The vault has no access policy for the identity.
+    public static let policyNotFound = Self(rawValue: "policyNotFound")
     /// The key is not one that Sluice can use: not RSA, not 2048 bits, or in hardware.
     public static let unsupportedKey = Self(rawValue: "unsupportedKey")
     /// What should be a key is not.
@@ -61,13 +63,21 @@ extension VaultError.Code {
     public static let keyDisabled = Self(rawValue: "keyDisabled")
     /// The key is deleted but recoverable.
     public static let keyDeleted = Self(rawValue: "keyDeleted")
+    /// The vault is deleted but recoverable.
+    public static let vaultDeleted = Self(rawValue: "vaultDeleted")
+    /// The identity is switched off.
+    public static let identityDisabled = Self(rawValue: "identityDisabled")
+    /// Purge protection keeps what is deleted until its scheduled date.
+    public static let purgeProtected = Self(rawValue: "purgeProtected")
+    /// The vault has no purge protection, without which no store is set up with its keys.
+    public static let purgeProtectionMissing = Self(rawValue: "purgeProtectionMissing")
     /// The key version may not wrap yet: its `nbf` lies ahead.
     public static let keyNotYetValid = Self(rawValue: "keyNotYetValid")
     /// The key version may not wrap any more: its `exp` has passed.
     public static let keyExpired = Self(rawValue: "keyExpired")
     /// The operation is not among the key's `key_ops`.
     public static let operationNotPermitted = Self(rawValue: "operationNotPermitted")
-    /// The identity has no permission for the operation.
+    /// The identity lacks the permission for the operation, which the message names.
     public static let accessDenied = Self(rawValue: "accessDenied")
     /// The wrapped bytes were not wrapped under this key version.
     public static let unwrapFailed = Self(rawValue: "unwrapFailed")
@@ -106,10 +116,25 @@ extension VaultError.Code {
 
     // MARK: Key Vault
 
+    /// The code with which Azure Storage tells its client of this cause, always with status 403; nil
+    /// for what is no loss of access.
+    public var storageErrorCode: String? {
+        switch self {
+        case .vaultNotFound, .vaultDeleted: "KeyVaultVaultNotFound"
+        case .identityDisabled: "KeyVaultAccessTokenCannotBeAcquired"
+        case .keyNotFound, .keyDeleted, .keyDisabled, .keyNotYetValid, .keyExpired,
+            .operationNotPermitted, .accessDenied:
+            "KeyVaultEncryptionKeyNotFound"
+        default: nil
+        }
+    }
+
     fileprivate var serviceCode: String? {
         switch self {
         case .keyNotFound: "KeyNotFound"
-        case .vaultNotFound: "VaultNotFound"
+        case .vaultNotFound, .vaultDeleted: "VaultNotFound"
+        case .identityDisabled: "Unauthorized"
+        case .purgeProtected: "Forbidden"
         case .keyDisabled: "KeyDisabled"
         case .keyDeleted: "ObjectIsDeletedButRecoverable"
         case .keyNotYetValid, .keyExpired, .operationNotPermitted: "KeyOperationForbidden"

@@ -9,7 +9,9 @@ import Testing
     }
 
     private static func grant(_ name: String) throws -> Grant {
-        Grant(key: try KeyIdentifier(vault: "abc", name: name), identity: .owner, epoch: 0)
+        Grant(
+            key: try KeyIdentifier(vault: "abc", name: name), identity: .owner,
+            operation: .unwrapKey, epoch: 0)
     }
 
     /// Refuses what does not hold a grant of epoch 7, as a barrier would.

@@ -20,7 +20,7 @@ import Testing
         let version = try #require(bundle.key.kid.version)
         let expected = """
             {"attributes":{"created":1700000000,"enabled":true,"exp":1800000000,"nbf":1600000000,\
-            "recoverableDays":90,"recoveryLevel":"Recoverable+Purgeable","updated":1700000000},\
+            "recoverableDays":90,"recoveryLevel":"Recoverable","updated":1700000000},\
             "key":{"e":"AQAB","key_ops":["wrapKey","unwrapKey"],\
             "kid":"https://default.vault.localhost/keys/k/\(version)","kty":"RSA",\
             "n":"\(Vectors.modulus)"},"tags":{"team":"water"}}
@@ -35,17 +35,17 @@ import Testing
         #expect(
             try json(vaults.keys(vault: "default")) == """
                 [{"attributes":{"created":1700000000,"enabled":true,"recoverableDays":90,\
-                "recoveryLevel":"Recoverable+Purgeable","updated":1700000000},\
+                "recoveryLevel":"Recoverable","updated":1700000000},\
                 "kid":"https://default.vault.localhost/keys/k"}]
                 """)
     }
 
     @Test func `a vault has the field names of the service's interface`() throws {
         let vaults = try memoryVaults()
-        let vault = try vaults.createVault(name: "abc", retentionDays: 7, isPurgeProtected: true)
+        let vault = try vaults.createVault(name: "abc", retentionDays: 7)
         #expect(
             try json(vault) == """
-                {"name":"abc","properties":{"enablePurgeProtection":true,"enableSoftDelete":true,\
+                {"name":"abc","properties":{"accessPolicies":[],"enablePurgeProtection":true,"enableSoftDelete":true,\
                 "softDeleteRetentionInDays":7,"vaultUri":"https://abc.vault.localhost/"},\
                 "type":"Microsoft.KeyVault/vaults"}
                 """)

@@ -84,6 +84,8 @@ import Testing
             key.versionless, for: .unwrapKey, as: .owner, deadline: .none)
         #expect(grant.key == key)
         #expect(grant.identity == .owner)
+        #expect(grant.operation == .unwrapKey)
+        #expect(grant.epoch == vaults.epoch)
     }
 
     @Test func `an identity without a policy is refused everything`() throws {
@@ -109,6 +111,11 @@ import Testing
         #expect(
             refusal { () throws(VaultError) in
                 try vaults.authorize(unknown, for: .get, as: other, deadline: .none)
+            } == .vaultNotFound)
+        let missing = try KeyIdentifier(vault: "default", name: "missing")
+        #expect(
+            refusal { () throws(VaultError) in
+                try vaults.authorize(missing, for: .get, as: other, deadline: .none)
             } == .accessDenied)
     }
 

@@ -4,8 +4,7 @@ struct KeyVersionRow: Sendable {
     let version: String
     let modulus: [UInt8]
     let exponent: [UInt8]
-    /// The key's operations, joined by commas.
-    let operations: String
+    let operations: [KeyOperation]
     let isEnabled: Bool
     let notBeforeSeconds: Int?
     let expiresSeconds: Int?
@@ -13,25 +12,53 @@ struct KeyVersionRow: Sendable {
     let updatedSeconds: Int
     let sealed: SealedPrivateKey
     let tags: [String: String]
+    /// Set if the key is deleted, with all its versions.
+    var keyDeletion: Deletion?
+    /// Set if this version was deleted by itself.
+    var versionDeletion: Deletion?
 
-    /// Those of the operations that this code knows.
-    var keyOperations: [KeyOperation] {
-        operations.split(separator: ",").compactMap { KeyOperation(rawValue: String($0)) }
+    /// Set if the version is deleted, in either way.
+    var deletion: Deletion? { keyDeletion ?? versionDeletion }
+
+    /// Whether the version is to be treated as if it were purged already.
+    func isGone(atSeconds now: Int) -> Bool {
+        keyDeletion?.isDue(atSeconds: now) ?? false
+            || versionDeletion?.isDue(atSeconds: now) ?? false
     }
 
     /// The version's identifier.
     ///
     /// - Throws: `damaged` if the names in the row are none.
-    func identifier(in vault: Vault) throws(VaultError) -> KeyIdentifier {
+    func identifier(in vault: String) throws(VaultError) -> KeyIdentifier {
         do {
-            return try KeyIdentifier(vault: vault.row.name, name: name, version: version)
+            return try KeyIdentifier(vault: vault, name: name, version: version)
         } catch {
             throw VaultError(
                 .damaged,
-                "the vault '\(vault.row.name)' holds a key version without a proper name: restore "
-                    + "the vault from a backup")
+                "the vault '\(vault)' holds a key version without a proper name: restore the vault "
+                    + "from a backup")
         }
     }
+}
+
+/// When a vault, key or version was deleted, and when it goes for good; in seconds since 1970.
+struct Deletion: Hashable, Sendable {
+    let deletedSeconds: Int
+    let purgeSeconds: Int
+
+    /// A deletion now, in a vault with these settings.
+    init(atSeconds now: Int, in vault: VaultRow) {
+        deletedSeconds = now
+        purgeSeconds = now + vault.retentionDays * 86_400
+    }
+
+    init(deletedSeconds: Int, purgeSeconds: Int) {
+        self.deletedSeconds = deletedSeconds
+        self.purgeSeconds = purgeSeconds
+    }
+
+    /// Whether the scheduled date has come.
+    func isDue(atSeconds now: Int) -> Bool { now >= purgeSeconds }
 }
 
 /// A vault's own row.
@@ -39,7 +66,15 @@ struct VaultRow: Sendable {
     let name: String
     let createdSeconds: Int
     let retentionDays: Int
-    let isPurgeProtected: Bool
+    var isPurgeProtected: Bool
+    var deletion: Deletion?
+    /// Whether the vault is gone, and only its directory has yet to go.
+    var isPurged = false
+
+    /// Whether the vault is to be treated as if it were purged already.
+    func isGone(atSeconds now: Int) -> Bool {
+        isPurged || deletion?.isDue(atSeconds: now) ?? false
+    }
 }
 
 /// A scope-key commitment that was registered in a vault.

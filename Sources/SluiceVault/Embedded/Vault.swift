@@ -5,8 +5,9 @@ internal import Synchronization
 ///
 /// Several processes may have the same vault open. Within a process, reads and writes take turns.
 final class Vault: Sendable {
-    /// The vault's own row, which never changes.
-    let row: VaultRow
+    let name: String
+    /// What is done with its keys.
+    let log: OperationLog
 
     private let storage: Storage
     private let connection: Mutex<Connection?>
@@ -21,10 +22,13 @@ final class Vault: Sendable {
     static let databaseName = "vault.db"
     static let lockName = "lock"
 
-    private init(row: VaultRow, storage: Storage, connection: Connection) {
-        self.row = row
+    private init(
+        name: String, storage: Storage, connection: Connection, log: OperationLog
+    ) {
+        self.name = name
         self.storage = storage
         self.connection = Mutex(connection)
+        self.log = log
     }
 
     // MARK: Opening
@@ -35,7 +39,8 @@ final class Vault: Sendable {
             let connection = try Connection(path: ":memory:", mode: .readWriteCreate)
             try connection.execute(VaultTables.settings)
             try VaultTables(connection: connection).create(row)
-            return Vault(row: row, storage: .memory, connection: connection)
+            return Vault(
+                name: row.name, storage: .memory, connection: connection, log: OperationLog())
         } catch {
             throw VaultError(error, vault: row.name)
         }
@@ -80,15 +85,14 @@ final class Vault: Sendable {
             throw VaultError(error, while: "opening the vault '\(name)'")
         }
         let databasePath = "\(path)/\(databaseName)"
-        let (connection, row) = try connect(databasePath, name)
         return Vault(
-            row: row, storage: .files(databasePath: databasePath, lock: lock),
-            connection: connection)
+            name: name, storage: .files(databasePath: databasePath, lock: lock),
+            connection: try connect(databasePath, name), log: OperationLog(in: directory))
     }
 
     private static func connect(
         _ databasePath: String, _ name: String
-    ) throws(VaultError) -> (Connection, VaultRow) {
+    ) throws(VaultError) -> Connection {
         let connection: Connection
         let format: Int
         let row: VaultRow?
@@ -112,11 +116,12 @@ final class Vault: Sendable {
                 "\(databasePath) is not the database of the vault '\(name)': put the right one "
                     + "there, from a backup or from where it was moved to")
         }
-        return (connection, row)
+        return connection
     }
 
     /// Closes the database; the next use opens it again.
     func close() {
+        log.flush()
         guard case .files = storage else { return }
         connection.withLock { connection in
             connection?.close()
@@ -147,7 +152,7 @@ final class Vault: Sendable {
         case .memory: try transact(body)
         case .files(_, let lock):
             try turn.withLock { _ throws(VaultError) in
-                try lock.hold(for: "the vault '\(row.name)'", deadline: deadline) {
+                try lock.hold(for: "the vault '\(name)'", deadline: deadline) {
                     () throws(VaultError) in
                     try transact(body)
                 }
@@ -182,7 +187,7 @@ final class Vault: Sendable {
             } catch {
                 // After a COMMIT of unknown outcome the connection knows no more than we do.
                 if error.isOutcomeUnknown, case .files = storage { slot = nil }
-                throw VaultError(error, vault: row.name)
+                throw VaultError(error, vault: name)
             }
         }
     }
@@ -191,6 +196,6 @@ final class Vault: Sendable {
         guard case .files(let databasePath, _) = storage else {
             preconditionFailure("a vault in memory lost its database")
         }
-        return try Self.connect(databasePath, row.name).0
+        return try Self.connect(databasePath, name)
     }
 }

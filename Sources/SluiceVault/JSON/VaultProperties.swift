@@ -4,13 +4,15 @@ public struct VaultProperties: Codable, Hashable, Sendable {
     public let name: String
     /// The resource type: `Microsoft.KeyVault/vaults`.
     public let type: String
-    /// Address and settings.
+    /// Address, settings and policies.
     public let properties: Settings
 
-    /// A vault's address and settings.
+    /// A vault's address, settings and policies.
     public struct Settings: Codable, Hashable, Sendable {
         /// What key identifiers of the vault begin with.
         public let vaultURI: String
+        /// Who may do what, in the order of object ids; the owner may do everything.
+        public let accessPolicies: [AccessPolicy]
         /// Whether deleted keys can be recovered: always.
         public let enableSoftDelete: Bool
         /// For how many days, 7 to 90.
@@ -20,7 +22,45 @@ public struct VaultProperties: Codable, Hashable, Sendable {
 
         private enum CodingKeys: String, CodingKey {
             case vaultURI = "vaultUri"
+            case accessPolicies
             case enableSoftDelete, softDeleteRetentionInDays, enablePurgeProtection
         }
+    }
+
+    init(_ row: VaultRow, _ policies: [AccessPolicy]) {
+        name = row.name
+        type = "Microsoft.KeyVault/vaults"
+        properties = Settings(
+            vaultURI: KeyIdentifier.vaultURI(row.name) + "/", accessPolicies: policies,
+            enableSoftDelete: true, softDeleteRetentionInDays: row.retentionDays,
+            enablePurgeProtection: row.isPurgeProtected)
+    }
+}
+
+/// A deleted vault as Azure's resource interface shows it; times are in seconds since 1970.
+public struct DeletedVault: Codable, Hashable, Sendable {
+    /// The vault's name.
+    public let name: String
+    /// The resource type: `Microsoft.KeyVault/deletedVaults`.
+    public let type: String
+    /// When it was deleted, and when it goes for good.
+    public let properties: Settings
+
+    /// When a vault was deleted, and when it goes for good.
+    public struct Settings: Codable, Hashable, Sendable {
+        /// When it was deleted.
+        public let deletionDate: Int
+        /// When it goes for good.
+        public let scheduledPurgeDate: Int
+        /// Whether it can't be purged before that.
+        public let purgeProtectionEnabled: Bool
+    }
+
+    init(_ row: VaultRow, _ deletion: Deletion) {
+        name = row.name
+        type = "Microsoft.KeyVault/deletedVaults"
+        properties = Settings(
+            deletionDate: deletion.deletedSeconds, scheduledPurgeDate: deletion.purgeSeconds,
+            purgeProtectionEnabled: row.isPurgeProtected)
     }
 }

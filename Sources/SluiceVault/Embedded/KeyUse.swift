@@ -1,0 +1,60 @@
+/// What a key version may be used for, and when, whoever asks.
+struct KeyUse: Sendable {
+    let identifier: KeyIdentifier
+    let operations: [KeyOperation]
+    let isEnabled: Bool
+    let notBeforeSeconds: Int?
+    let expiresSeconds: Int?
+
+    init(_ row: KeyVersionRow, as identifier: KeyIdentifier) {
+        self.identifier = identifier
+        operations = row.operations
+        isEnabled = row.isEnabled
+        notBeforeSeconds = row.notBeforeSeconds
+        expiresSeconds = row.expiresSeconds
+    }
+
+    /// Returns if the version may be used for an operation now.
+    ///
+    /// - Throws: `keyDisabled`, `operationNotPermitted`, `keyNotYetValid`, `keyExpired`.
+    func check(_ operation: KeyOperation, _ clock: any VaultClock) throws(VaultError) {
+        guard isEnabled else { throw .disabled(identifier) }
+        guard KeyOperation.ofKeys.contains(operation) else { return }
+        guard operations.contains(operation) else {
+            throw VaultError(
+                .operationNotPermitted,
+                "\(identifier) may not be used for \(operation.rawValue): its key operations are "
+                    + "\(operations.map(\.rawValue).joined(separator: " ")); change them with "
+                    + "`sluice keyvault key set-attributes --id \(identifier) --ops …`, or use "
+                    + "another version")
+        }
+        guard operation.bindsNewData else { return }
+        if let seconds = notBeforeSeconds, clock.nowSeconds() < seconds {
+            throw VaultError(
+                .keyNotYetValid,
+                "\(identifier) takes new data only from \(seconds) s after 1970 on (nbf): use "
+                    + "another version until then")
+        }
+        if let seconds = expiresSeconds, clock.nowSeconds() >= seconds {
+            throw .expired(identifier, seconds)
+        }
+    }
+}
+
+extension VaultError {
+    static func disabled(_ key: KeyIdentifier) -> VaultError {
+        VaultError(
+            .keyDisabled,
+            "\(key) is disabled: what it has wrapped can't be read until `sluice keyvault key "
+                + "set-attributes --id \(key) --enabled true`; for new data use a version that is "
+                + "enabled, see `sluice keyvault key list-versions --id \(key.versionless)`")
+    }
+
+    static func expired(_ key: KeyIdentifier, _ seconds: Int) -> VaultError {
+        VaultError(
+            .keyExpired,
+            "\(key) takes no new data since \(seconds) s after 1970 (exp), though what it has "
+                + "wrapped can be read: make a new version with `sluice keyvault key rotate --id "
+                + "\(key.versionless)`")
+    }
+}

@@ -1,0 +1,57 @@
+/// What an identity may do with a key version, as its vault said in an epoch, and the means to do it.
+final class Standing: Sendable {
+    /// The epoch that was current before the vault was asked.
+    let epoch: UInt64
+    let identity: Identity
+    let row: KeyVersionRow
+    let material: KeyMaterial
+    let log: OperationLog
+    /// What the identity is permitted; nil for everything.
+    private let permissions: [KeyOperation]?
+    private let use: KeyUse
+    private let clock: any VaultClock
+
+    init(
+        epoch: UInt64, identity: Identity, _ row: KeyVersionRow, permissions: [KeyOperation]?,
+        clock: any VaultClock, material: KeyMaterial, log: OperationLog
+    ) {
+        self.epoch = epoch
+        self.identity = identity
+        self.row = row
+        self.material = material
+        self.log = log
+        self.permissions = permissions
+        self.clock = clock
+        use = KeyUse(row, as: material.identifier)
+    }
+
+    /// Returns if the identity is permitted an operation.
+    ///
+    /// - Throws: `accessDenied`.
+    func checkPermission(_ operation: KeyOperation) throws(VaultError) {
+        guard let permissions, !permissions.contains(operation) else { return }
+        throw .permissionMissing(
+            operation, in: material.identifier.vault, for: identity, having: permissions)
+    }
+
+    /// Returns if the version may be used for an operation now, whoever asks.
+    ///
+    /// - Throws: `keyDisabled`, `operationNotPermitted`, `keyNotYetValid`, `keyExpired`.
+    func checkUse(_ operation: KeyOperation) throws(VaultError) { try use.check(operation, clock) }
+
+    var description: KeyDescription {
+        KeyDescription(
+            identifier: material.identifier, modulus: row.modulus, exponent: row.exponent,
+            isEnabled: row.isEnabled, notBeforeSeconds: row.notBeforeSeconds,
+            expiresSeconds: row.expiresSeconds, createdSeconds: row.createdSeconds)
+    }
+
+    /// Whether it ever lets the identity wrap or unwrap; otherwise there is no reason to keep the keys.
+    var isOfUse: Bool { allows(.wrapKey) || allows(.unwrapKey) }
+
+    /// Whether it lets the identity do an operation, at the right time.
+    func allows(_ operation: KeyOperation) -> Bool {
+        (permissions?.contains(operation) ?? true) && use.isEnabled
+            && use.operations.contains(operation)
+    }
+}

@@ -1,0 +1,180 @@
+internal import SluiceNative
+
+/// Deleted keys can be recovered until their scheduled purge date, and their names can't be used.
+///
+/// An identifier with a version means that version alone, which the real service has no call for.
+extension VaultDirectory {
+    /// Deletes a key with all its versions, or one version.
+    ///
+    /// - Parameters:
+    ///   - deadline: Until when readers may confirm.
+    ///   - identity: Who needs the permission `delete`.
+    public func deleteKey(
+        _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5),
+        as identity: Identity = .owner
+    ) throws(VaultError) -> AccessChange<DeletedKeyBundle> {
+        try Self.checkNotReserved(key.vault, to: "delete \(key)")
+        return try recording(.delete, on: key, in: key.vault, as: identity) {
+            () throws(VaultError) in
+            let now = clock.nowSeconds()
+            let work: TableWork<DeletedVersion> = { tables, vault throws(DatabaseError) in
+                switch try Self.liveVersion(of: key, tables, atSeconds: now) {
+                case .failure(let refusal): return .failure(refusal)
+                case .success(var row):
+                    let deletion = Deletion(atSeconds: now, in: vault)
+                    try tables.setDeletion(deletion, of: key)
+                    if key.version == nil {
+                        row.keyDeletion = deletion
+                    } else {
+                        row.versionDeletion = deletion
+                    }
+                    return .success(DeletedVersion(row, deletion, vault))
+                }
+            }
+            return try changeKeys(
+                in: key.vault, .delete, as: identity, waiting: deadline, work
+            ).map { deleted throws(VaultError) in try deleted.bundle() }
+        }
+    }
+
+    /// A deleted key, or version.
+    ///
+    /// - Parameter identity: Who needs the permission `get`.
+    /// - Throws: `keyNotFound` if it is not deleted.
+    public func deletedKey(
+        _ key: KeyIdentifier, as identity: Identity = .owner
+    ) throws(VaultError) -> DeletedKeyBundle {
+        try recording(.get, on: key, in: key.vault, as: identity) { () throws(VaultError) in
+            let now = clock.nowSeconds()
+            return try readKeys(in: key.vault, .get, as: identity) {
+                tables, vault throws(DatabaseError) in
+                try Self.deletedVersion(key, tables, vault, atSeconds: now)
+            }.bundle()
+        }
+    }
+
+    /// The deleted keys of a vault, and the versions that were deleted by themselves, in the order of
+    /// their names.
+    ///
+    /// - Parameter identity: Who needs the permission `list`.
+    public func deletedKeys(
+        vault name: String, as identity: Identity = .owner
+    ) throws(VaultError) -> [DeletedKeyItem] {
+        let name = try KeyIdentifier.validated(vaultName: name)
+        return try recording(.list, on: nil, in: name, as: identity) { () throws(VaultError) in
+            let now = clock.nowSeconds()
+            let (rows, vault) = try readKeys(in: name, .list, as: identity) {
+                tables, vault throws(DatabaseError) in
+                .success((try tables.deletedVersions(), vault))
+            }
+            var items: [DeletedKeyItem] = []
+            for row in rows where !row.isGone(atSeconds: now) {
+                guard let deletion = row.deletion else { continue }
+                items.append(
+                    row.deletedItem(try row.identifier(in: name), deletion, in: vault))
+            }
+            return items
+        }
+    }
+
+    /// Brings back a deleted key with all its versions, or one version.
+    ///
+    /// - Parameters:
+    ///   - deadline: Until when readers may confirm.
+    ///   - identity: Who needs the permission `recover`.
+    /// - Throws: `keyNotFound` if it is not deleted.
+    public func recoverKey(
+        _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5),
+        as identity: Identity = .owner
+    ) throws(VaultError) -> AccessChange<KeyBundle> {
+        try recording(.recover, on: key, in: key.vault, as: identity) { () throws(VaultError) in
+            let now = clock.nowSeconds()
+            let work: TableWork<DeletedVersion> = { tables, vault throws(DatabaseError) in
+                switch try Self.deletedVersion(key, tables, vault, atSeconds: now) {
+                case .failure(let refusal): return .failure(refusal)
+                case .success(let deleted):
+                    try tables.setDeletion(nil, of: key)
+                    return .success(deleted)
+                }
+            }
+            return try changeKeys(
+                in: key.vault, .recover, as: identity, waiting: deadline, work
+            ).map { recovered throws(VaultError) in try recovered.stored.bundle() }
+        }
+    }
+
+    /// Removes a deleted key with all its versions, or one version, for good.
+    ///
+    /// - Parameters:
+    ///   - deadline: Until when readers may confirm.
+    ///   - identity: Who needs the permission `purge`.
+    /// - Throws: `keyNotFound` if it is not deleted; `purgeProtected` before its scheduled date, if the
+    ///   vault has purge protection.
+    public func purgeKey(
+        _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5),
+        as identity: Identity = .owner
+    ) throws(VaultError) -> AccessChange<Void> {
+        try recording(.purge, on: key, in: key.vault, as: identity) { () throws(VaultError) in
+            let now = clock.nowSeconds()
+            let work: TableWork<Void> = { tables, vault throws(DatabaseError) in
+                switch try Self.deletedVersion(key, tables, vault, atSeconds: now) {
+                case .failure(let refusal): return .failure(refusal)
+                case .success(let deleted):
+                    guard !vault.isPurgeProtected else {
+                        return .failure(
+                            .purgeProtected("\(key)", until: deleted.deletion.purgeSeconds))
+                    }
+                    try tables.purge(key)
+                    return .success(())
+                }
+            }
+            return try changeKeys(in: key.vault, .purge, as: identity, waiting: deadline, work)
+        }
+    }
+
+    // MARK: Private
+
+    /// A version that is deleted, or was until now.
+    private struct DeletedVersion: Sendable {
+        let stored: StoredVersion
+        let deletion: Deletion
+
+        init(_ row: KeyVersionRow, _ deletion: Deletion, _ vault: VaultRow) {
+            stored = StoredVersion(row: row, vault: vault)
+            self.deletion = deletion
+        }
+
+        func bundle() throws(VaultError) -> DeletedKeyBundle {
+            try stored.deletedBundle(deletion)
+        }
+    }
+
+    /// The newest version of a deleted key, or a version that was deleted by itself.
+    private static func deletedVersion(
+        _ key: KeyIdentifier, _ tables: VaultTables, _ vault: VaultRow, atSeconds now: Int
+    ) throws(DatabaseError) -> Result<DeletedVersion, VaultError> {
+        let found =
+            key.version == nil ? try tables.latestVersion(of: key.name) : try tables.version(key)
+        guard let row = found,
+            let deletion = key.version == nil ? row.keyDeletion : row.versionDeletion,
+            !row.isGone(atSeconds: now)
+        else { return .failure(.notDeleted(key)) }
+        return .success(DeletedVersion(row, deletion, vault))
+    }
+}
+
+extension VaultError {
+    static func purgeProtected(_ what: String, until seconds: Int) -> VaultError {
+        VaultError(
+            .purgeProtected,
+            "\(what) can't be purged before \(seconds) s after 1970, since its vault has purge "
+                + "protection, which can't be turned off: it goes by itself then")
+    }
+
+    fileprivate static func notDeleted(_ key: KeyIdentifier) -> VaultError {
+        VaultError(
+            .keyNotFound,
+            "there is no deleted key \(key): `sluice keyvault key list-deleted --vault-name "
+                + "\(key.vault)` shows those there are")
+    }
+}

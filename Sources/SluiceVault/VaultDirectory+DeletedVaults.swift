@@ -1,0 +1,172 @@
+internal import SluiceNative
+internal import Synchronization
+
+/// A deleted vault keeps its keys, which nobody can use, and its name until its scheduled purge date. The
+/// owner's affair.
+extension VaultDirectory {
+    /// Deletes a vault, and with it all its keys.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `accessDenied` for the reserved vault, and for all but the owner.
+    public func deleteVault(
+        _ name: String, waiting deadline: Deadline = .seconds(5), as identity: Identity = .owner
+    ) throws(VaultError) -> AccessChange<DeletedVault> {
+        let name = try KeyIdentifier.validated(vaultName: name)
+        let now = clock.nowSeconds()
+        return try changeVault(name, "deleteVault", to: "delete", deadline, identity) {
+            tables, row throws(DatabaseError) in
+            guard row.deletion == nil else { return .failure(.vaultDeleted(name)) }
+            var row = row
+            let deletion = Deletion(atSeconds: now, in: row)
+            row.deletion = deletion
+            try tables.update(row)
+            return .success(DeletedVault(row, deletion))
+        }
+    }
+
+    /// The deleted vaults that can be recovered, in the order of their names.
+    ///
+    /// - Throws: `accessDenied` for all but the owner.
+    public func deletedVaults(
+        as identity: Identity = .owner
+    ) throws(VaultError) -> [DeletedVault] {
+        try requireOwner(identity, to: "list the deleted vaults")
+        try purgeVaultsThatAreDue()
+        var deleted: [DeletedVault] = []
+        for name in try vaultNames().sorted() {
+            let row = try rowIfThere(name)
+            if let row, let deletion = row.deletion {
+                deleted.append(DeletedVault(row, deletion))
+            }
+        }
+        return deleted
+    }
+
+    /// Brings a deleted vault back, with all its keys and policies.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `vaultNotFound` if it is not deleted; `accessDenied` for all but the owner.
+    public func recoverVault(
+        _ name: String, waiting deadline: Deadline = .seconds(5), as identity: Identity = .owner
+    ) throws(VaultError) -> AccessChange<VaultProperties> {
+        let name = try KeyIdentifier.validated(vaultName: name)
+        return try changeVault(name, "recoverVault", to: "recover", deadline, identity) {
+            tables, row throws(DatabaseError) in
+            guard row.deletion != nil else { return .failure(.vaultNotDeleted(name)) }
+            var row = row
+            row.deletion = nil
+            try tables.update(row)
+            return .success(VaultProperties(row, try tables.policies()))
+        }
+    }
+
+    /// Removes a deleted vault with all its keys for good.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `vaultNotFound` if it is not deleted; `purgeProtected` before its scheduled date, if it
+    ///   has purge protection; `accessDenied` for all but the owner.
+    public func purgeVault(
+        _ name: String, waiting deadline: Deadline = .seconds(5), as identity: Identity = .owner
+    ) throws(VaultError) -> AccessChange<Void> {
+        let name = try KeyIdentifier.validated(vaultName: name)
+        let work: TableWork<Void> = { tables, row throws(DatabaseError) in
+            guard let deletion = row.deletion else { return .failure(.vaultNotDeleted(name)) }
+            guard !row.isPurgeProtected else {
+                return .failure(
+                    .purgeProtected("the vault '\(name)'", until: deletion.purgeSeconds))
+            }
+            var row = row
+            row.isPurged = true
+            try tables.update(row)
+            return .success(())
+        }
+        let change = try changeVault(name, "purgeVault", to: "purge", deadline, identity, work)
+        try removeIfGone(name)
+        return change
+    }
+
+    // MARK: For the rest of this type
+
+    /// Removes the vaults whose time has come.
+    func purgeVaultsThatAreDue() throws(VaultError) {
+        for name in try vaultNames() where name != Self.platformName { try removeIfGone(name) }
+    }
+
+    // MARK: Private
+
+    private func changeVault<Result: Sendable>(
+        _ name: String, _ operation: String, to verb: String, _ deadline: Deadline,
+        _ identity: Identity, _ work: TableWork<Result>
+    ) throws(VaultError) -> AccessChange<Result> {
+        try recording(operation, in: name, as: identity) { () throws(VaultError) in
+            try requireOwner(identity, to: "\(verb) the vault '\(name)'")
+            try Self.checkNotReserved(name, to: "\(verb) the vault '\(name)'")
+            try read(name, evenIfDeleted: true) { _, _ throws(DatabaseError) in .success(()) }
+            return try changeAccess(waiting: deadline) { () throws(VaultError) -> Result in
+                try write(name, evenIfDeleted: true, work)
+            }
+        }
+    }
+
+    private func rowIfThere(_ name: String) throws(VaultError) -> VaultRow? {
+        do throws(VaultError) {
+            return try read(name, evenIfDeleted: true) { _, row throws(DatabaseError) in
+                .success(row)
+            }
+        } catch {
+            guard error.code == .vaultNotFound else { throw error }
+            return nil
+        }
+    }
+
+    /// Removes what is left of a vault that was purged, or whose time has come.
+    ///
+    /// It is marked first, so that a process that has it open finds out.
+    private func removeIfGone(_ name: String) throws(VaultError) {
+        guard try rowIfThere(name) == nil else { return }
+        guard let path else {
+            forget(vaultNamed: name)
+            return
+        }
+        try withHome(path, "purging the vault '\(name)'") { home, homePath throws(VaultError) in
+            let now = clock.nowSeconds()
+            let vault: Vault
+            do throws(VaultError) {
+                vault = try self.vault(named: name)
+            } catch {
+                // Another process was faster.
+                guard error.code == .vaultNotFound else { throw error }
+                return
+            }
+            let isGone = try vault.write { tables throws(DatabaseError) in
+                guard var row = try tables.vault(), row.isGone(atSeconds: now) else { return false }
+                row.isPurged = true
+                try tables.update(row)
+                return true
+            }
+            forget(vaultNamed: name)
+            guard isGone else { return }
+            do throws(SystemError) {
+                let gone = "\(homePath)/\(Self.purgedName)"
+                if try FileSystem.exists(gone) { try FileSystem.remove(tree: gone) }
+                try home.rename(name, to: Self.purgedName)
+                try home.sync()
+                try FileSystem.remove(tree: gone)
+            } catch {
+                throw VaultError(error, while: "purging the vault '\(name)'")
+            }
+        }
+    }
+
+    /// What a vault is called while it is being removed.
+    private static let purgedName = ".purged"
+}
+
+extension VaultError {
+    fileprivate static func vaultNotDeleted(_ name: String) -> VaultError {
+        VaultError(
+            .vaultNotFound,
+            "there is no deleted vault '\(name)': `sluice keyvault list-deleted` shows those there "
+                + "are")
+    }
+}
