@@ -27,6 +27,12 @@ public enum KeyInfo {
         documentLabel + revision
     }
 
+    /// The message whose HMAC under the document root seals the keys that the pin of `revision` holds.
+    public static func pinKeys(revision: [UInt8]) -> [UInt8] {
+        pinKeysLabel + revision
+    }
+
+    private static let pinKeysLabel = Array("sluice/1 pin keys".utf8)
     private static let documentLabel = Array("sluice/1 document".utf8)
 
     /// The message whose HMAC under the tag key, cut to 16 bytes, is an object's name tag.

@@ -2,27 +2,21 @@
 public struct AccessChange<Result: Sendable>: Sendable {
     /// What the change gave.
     public let result: Result
-    /// The epoch since which it holds: a grant of this epoch or a later one knows of it.
-    public let epoch: UInt64
-    /// The processes that have not confirmed the change before the deadline; empty if it is complete.
-    ///
-    /// They may still release what they began to release before it.
-    public let unconfirmedProcessIDs: [Int32]
-    /// How long the change took to become durable, in nanoseconds.
-    public let commitNanoseconds: Int
-    /// How long the readers took to confirm after that, in nanoseconds.
-    public let barrierNanoseconds: Int
+    /// Who has confirmed it, and how long that took.
+    public let confirmation: BarrierConfirmation
+
+    init(result: Result, _ confirmation: BarrierConfirmation) {
+        self.result = result
+        self.confirmation = confirmation
+    }
 
     /// Whether every reader has confirmed.
-    public var isConfirmed: Bool { unconfirmedProcessIDs.isEmpty }
+    public var isConfirmed: Bool { confirmation.isConfirmed }
 
     /// The same change, with another result.
     func map<Mapped: Sendable>(
         _ transform: (Result) throws(VaultError) -> Mapped
     ) throws(VaultError) -> AccessChange<Mapped> {
-        AccessChange<Mapped>(
-            result: try transform(result), epoch: epoch,
-            unconfirmedProcessIDs: unconfirmedProcessIDs, commitNanoseconds: commitNanoseconds,
-            barrierNanoseconds: barrierNanoseconds)
+        AccessChange<Mapped>(result: try transform(result), confirmation)
     }
 }

@@ -15,7 +15,7 @@ extension VaultDirectory {
         try deadline.check()
         try faults.meet(operation, deadline)
         // Loaded before the vault is asked: what changes meanwhile makes the answer an old one.
-        let epoch = accessEpoch.current
+        let epoch = try presentEpoch()
         if epoch & 1 == 0, key.version != nil,
             let known = state.withLock({ $0.keys[key]?.standings[identity] }),
             known.epoch == epoch
@@ -30,14 +30,14 @@ extension VaultDirectory {
     /// Wipes what nobody may use any more who has used it here.
     ///
     /// To be called after the epoch has moved, so that keys go even if nobody asks for them again.
-    func dropRevokedKeys() {
+    public func dropRevokedKeys() {
         let stale = state.withLock { state in
             state.keys.flatMap { key, loaded in
                 loaded.standings.values.map { (key, $0.identity, $0.epoch) }
             }
         }
-        for (key, identity, epoch) in stale where epoch != accessEpoch.current {
-            let answer = try? ask(key, for: nil, as: identity, accessEpoch.current)
+        for (key, identity, epoch) in stale where epoch != self.epoch {
+            let answer = try? ask(key, for: nil, as: identity, self.epoch)
             if answer == nil { forget(key, of: identity) }
         }
     }
@@ -100,7 +100,7 @@ extension VaultDirectory {
             guard !state.isClosed else { return }
             var loaded = state.keys[key] ?? LoadedKey(material: standing.material)
             // What was revoked meanwhile has been dropped already, and must not come back.
-            let isTrue = standing.epoch == accessEpoch.current
+            let isTrue = standing.epoch == epoch
             loaded.standings[standing.identity] = isTrue && standing.isOfUse ? standing : nil
             state.keys[key] = loaded.standings.isEmpty ? nil : loaded
             if !loaded.standings.values.contains(where: { $0.allows(.unwrapKey) }) {

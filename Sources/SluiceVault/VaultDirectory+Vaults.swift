@@ -210,7 +210,7 @@ extension VaultDirectory {
     }
 
     /// The directory of the vaults, made if it isn't there, durably.
-    private static func makeHome(_ path: String) throws(SystemError) {
+    static func makeHome(_ path: String) throws(SystemError) {
         if !(try FileSystem.exists(path)) {
             try FileSystem.makeDirectories(path)
             try Directory.open("\(path)/..").sync()

@@ -26,7 +26,7 @@ public final class VaultDirectory: Sendable {
     let rootKey: RootKeyHolder
     /// Where the vaults are; nil in memory.
     let path: String?
-    let accessEpoch = AccessEpoch()
+    let knownBarrier = Mutex<ReadBarrier?>(nil)
     let counts = OperationCounts()
     let state = Mutex(State())
 
@@ -85,6 +85,7 @@ public final class VaultDirectory: Sendable {
             return state.vaults
         }
         for vault in vaults.values { vault.close() }
+        knownBarrier.withLock { $0?.close() }
         rootKey.forget()
     }
 }

@@ -50,6 +50,9 @@ public struct ScopeName: Hashable, Sendable, Comparable, CustomStringConvertible
     /// The scope that a plain store has.
     public static let `default` = ScopeName(unchecked: "default")
 
+    /// The scope that pins are sealed under; not one to put to.
+    static let pins = ScopeName(unchecked: "sluice-pins")
+
     /// The name as text.
     public let description: String
 

@@ -203,6 +203,8 @@ public struct StoreStatus: Sendable, Equatable {
     public let scopes: [ScopeInfo]
     /// Blobs that nothing references any more and that wait to be unlinked.
     public let garbageCount: Int
+    /// Pins, which stay readable whatever becomes of the scopes' keys.
+    public let pinCount: Int
 }
 
 /// What a verification found.

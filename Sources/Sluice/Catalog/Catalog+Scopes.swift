@@ -41,20 +41,59 @@ extension CatalogReader {
 
     /// Objects and bytes of a scope by key version, as counted at each commit.
     mutating func census(scope: Int) throws(StoreError) -> [CensusEntry] {
-        var counts: [(key: Int, objectCount: Int, byteCount: Int)] = []
-        try forEachRow(
-            "SELECT key, objects, bytes FROM census WHERE scope = \(scope) ORDER BY key"
-        ) { row throws(StoreError) in
-            counts.append((Int(row.int(0)), Int(row.int(1)), Int(row.int(2))))
-        }
         var entries: [CensusEntry] = []
-        for count in counts where count.objectCount != 0 {
+        for count in try censusByKeyRow(scope: scope) {
             entries.append(
                 CensusEntry(
-                    key: try key(rowID: count.key), objectCount: count.objectCount,
+                    key: try key(rowID: count.keyRowID), objectCount: count.objectCount,
                     byteCount: count.byteCount))
         }
         return entries
+    }
+
+    /// The census by rows of `keys`, without empty counts.
+    func censusByKeyRow(
+        scope: Int
+    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int, byteCount: Int)] {
+        var counts: [(keyRowID: Int, objectCount: Int, byteCount: Int)] = []
+        try forEachRow(
+            """
+            SELECT key, objects, bytes FROM census WHERE scope = \(scope) AND objects <> 0 ORDER BY key
+            """
+        ) { row throws(StoreError) in
+            counts.append((Int(row.int(0)), Int(row.int(1)), Int(row.int(2))))
+        }
+        return counts
+    }
+
+    /// A page of a scope's keys that are wrapped under the version in a row of `keys`.
+    mutating func wrappedKeys(
+        scope: Int, keyRowID: Int, afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [WrappedKeyRow] {
+        let key = try key(rowID: keyRowID)
+        var statement = CatalogStatement(
+            """
+            SELECT id, scheme, wrapped, objects, bytes FROM wrapped_keys \
+            WHERE scope = ?1 AND key = ?2 AND id > ?3 ORDER BY id LIMIT ?4
+            """, to: "list wrapped keys")
+        let query = try statement.query(connection)
+        defer { query.reset() }
+        try query.bind(1, scope)
+        try query.bind(2, keyRowID)
+        try query.bind(3, rowID)
+        try query.bind(4, limit)
+        var rows: [WrappedKeyRow] = []
+        while try query.step() {
+            let row = query.statement
+            rows.append(
+                WrappedKeyRow(
+                    rowID: Int(row.int(0)), keyRowID: keyRowID,
+                    wrapped: WrappedKey(
+                        scheme: UInt8(truncatingIfNeeded: row.int(1)), key: key,
+                        bytes: row.bytes(2)),
+                    objectCount: Int(row.int(3)), byteCount: Int(row.int(4))))
+        }
+        return rows
     }
 
     /// Row ids and object ids of blobs that nothing references.
@@ -70,6 +109,36 @@ extension CatalogReader {
 }
 
 extension CatalogWriter {
+    /// Replaces a scope's row, if it is still as it was; whether it is.
+    mutating func replace(
+        _ old: ScopeRecord, with new: ScopeRecord
+    ) throws(StoreError) -> Bool {
+        guard let now = try reader.scopes().first(where: { $0.rowID == old.rowID }),
+            now.wrappedKey == old.wrappedKey, now.code == old.code,
+            now.polledMilliseconds == old.polledMilliseconds
+        else { return false }
+        hasWritten = true
+        let key = try keyRow(for: new.currentKey)
+        var statement = CatalogStatement(
+            """
+            UPDATE scopes SET key_setting = ?2, key = ?3, scheme = ?4, wrapped = ?5, code = ?6, \
+            rewrap = ?7, poll = ?8, polled = ?9 WHERE id = ?1
+            """, to: "change the scope")
+        let query = try statement.query(connection)
+        try query.bind(1, old.rowID)
+        try query.bind(2, new.keySetting.description)
+        try query.bind(3, key)
+        try query.bind(4, Int(new.scheme))
+        try query.bind(5, new.wrappedKey)
+        try query.bind(6, new.code)
+        try query.bind(7, Int(new.rewrapMode.code))
+        try query.bind(8, new.pollSeconds)
+        try query.bind(9, new.polledMilliseconds)
+        try query.run()
+        forgetScopeKey(old.rowID)
+        return true
+    }
+
     /// Adds a scope; ``StoreError/Code/alreadyExists`` if there is one of that name.
     mutating func insert(_ record: ScopeRecord) throws(StoreError) {
         guard try !reader.scopes().contains(where: { $0.name == record.name }) else {

@@ -15,6 +15,8 @@ final class Catalog: Sendable {
     }
 
     let store: StoreRow
+    /// The store's standing with its vaults, as the identity that its id gives it.
+    let access: KeyAccess
     private let readers: ResourcePool<CatalogReader>
     private let commits: GroupCommit
     private let keyNames = KeyNames()
@@ -27,16 +29,18 @@ final class Catalog: Sendable {
     /// it isn't there and `creating` has a row for it.
     init(
         path: String, lock: StoreLock, durability: Durability, library: CryptoLibrary,
-        creating newStore: StoreRow?
+        creating newStore: StoreRow?, vaults: VaultDirectory
     ) throws(StoreError) {
         let first = try Self.connect(path, durability, create: newStore != nil)
         if let newStore { try Self.createIfEmpty(first, lock: lock, row: newStore) }
         store = try Self.readStoreRow(first)
         let keyNames = keyNames
-        commits = GroupCommit(lock: lock) { () throws(StoreError) in
+        let access = KeyAccess(vaults: vaults, identity: Identity(storeID: store.storeID))
+        self.access = access
+        commits = GroupCommit(lock: lock, access: access) { () throws(StoreError) in
             CatalogWriter(
                 connection: try Self.connect(path, durability, create: false),
-                keyNames: keyNames, library: library)
+                keyNames: keyNames, library: library, access: access)
         }
         readers = ResourcePool(idleLimit: Self.readerLimit) { () throws(StoreError) in
             CatalogReader(
@@ -55,10 +59,9 @@ final class Catalog: Sendable {
     /// Runs `body` in a transaction, perhaps with other callers', and returns when it is committed.
     @discardableResult
     func write<Value: Sendable>(
-        under grants: [Grant] = [],
         _ body: @escaping @Sendable (inout CatalogWriter) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        try commits.write(under: grants, body)
+        try commits.write(body)
     }
 
     /// Runs a change's works in one transaction; see ``GroupCommit/commit(_:)``.

@@ -39,6 +39,13 @@ struct CatalogReader: ~Copyable, Sendable {
     private var findDirectory = CatalogStatement(
         "SELECT tag, parent, revision, document FROM directories WHERE scope = ?1 AND tag = ?2",
         to: "look up a directory")
+    private var findScopeKey = CatalogStatement(
+        "SELECT key FROM scopes WHERE id = ?1", to: "look up a scope's key")
+    private var findObjectKey = CatalogStatement(
+        """
+        SELECT w.key FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key \
+        WHERE o.id = ?1 AND o.object_id = ?2
+        """, to: "look up an object's key")
     private var findKey = CatalogStatement(
         "SELECT identifier FROM keys WHERE id = ?1", to: "look up a key version")
 
@@ -137,6 +144,29 @@ struct CatalogReader: ~Copyable, Sendable {
         let query = try statement.query(connection)
         defer { query.reset() }
         while try query.step() { try body(query.statement) }
+    }
+
+    /// The key version that wraps a scope's key now; nil if there is no such scope.
+    mutating func key(ofScope rowID: Int) throws(StoreError) -> KeyPlace? {
+        let query = try findScopeKey.query(connection)
+        try query.bind(1, rowID)
+        defer { query.reset() }
+        guard try query.step() else { return nil }
+        let keyRowID = Int(query.statement.int(0))
+        return KeyPlace(key: try key(rowID: keyRowID), rowID: keyRowID)
+    }
+
+    /// The key version that wraps an object's data key now; nil if the object isn't in that row.
+    mutating func key(
+        ofObject objectID: [UInt8], rowID: Int
+    ) throws(StoreError) -> KeyPlace? {
+        let query = try findObjectKey.query(connection)
+        try query.bind(1, rowID)
+        try query.bind(2, objectID)
+        defer { query.reset() }
+        guard try query.step() else { return nil }
+        let keyRowID = Int(query.statement.int(0))
+        return KeyPlace(key: try key(rowID: keyRowID), rowID: keyRowID)
     }
 
     /// The key version in this row of `keys`.

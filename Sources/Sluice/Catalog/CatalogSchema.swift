@@ -51,6 +51,14 @@ enum CatalogSchema {
         "CREATE UNIQUE INDEX objects_by_tag ON objects (scope, tag)",
         "CREATE INDEX objects_by_directory ON objects (scope, directory)",
         """
+        CREATE TABLE pins (
+            id INTEGER PRIMARY KEY, pin_id BLOB NOT NULL UNIQUE, object_id BLOB NOT NULL,
+            revision BLOB NOT NULL, byte_count INTEGER NOT NULL,
+            stored_byte_count INTEGER NOT NULL, chunk_exponent INTEGER NOT NULL,
+            codec INTEGER NOT NULL, table_digest BLOB, commitment BLOB NOT NULL, blob INTEGER,
+            keys BLOB NOT NULL, document BLOB NOT NULL, data BLOB)
+        """,
+        """
         CREATE TABLE directories (
             id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL,
             parent BLOB NOT NULL, revision BLOB NOT NULL, document BLOB NOT NULL)

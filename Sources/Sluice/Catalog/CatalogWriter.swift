@@ -12,6 +12,10 @@ struct CatalogWriter: ~Copyable, Sendable {
     var hasWritten = false
     /// Whether the batch left blobs behind that nothing references.
     var hasLeftGarbage = false
+    /// What the batch's COMMIT needs of the vaults.
+    var needs: Set<KeyUse> = []
+    /// Wraps for puts that were overtaken by a rotation.
+    let access: KeyAccess
 
     private let library: CryptoLibrary
     private var keyRows: [KeyIdentifier: Int] = [:]
@@ -22,6 +26,8 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// seen to be there still.
     private var dataKeyRows: [ObjectIdentifier: Int] = [:]
     private var presentDataKeys: [ObjectIdentifier: DataKeyRow] = [:]
+    /// The current keys of scopes, as this batch has read them.
+    private var scopeKeys: [Int: KeyPlace] = [:]
     /// Directories known to exist; forgotten when anybody else commits or anything is removed.
     private var knownDirectories: Set<[UInt8]> = []
     private var seenDataVersion = -1
@@ -61,6 +67,12 @@ struct CatalogWriter: ~Copyable, Sendable {
     private var findWrappedKey = CatalogStatement(
         "SELECT key FROM wrapped_keys WHERE id = ?1 AND wrapped = ?2",
         to: "look up the object's key")
+    private var countWrappedKey = CatalogStatement(
+        "SELECT objects, bytes FROM wrapped_keys WHERE id = ?1 AND wrapped = ?2 AND key = ?3",
+        to: "rewrap a key")
+    private var rewrapKey = CatalogStatement(
+        "UPDATE wrapped_keys SET key = ?2, scheme = ?3, wrapped = ?4 WHERE id = ?1",
+        to: "rewrap a key")
     private var addToWrappedKey = CatalogStatement(
         "UPDATE wrapped_keys SET objects = objects + ?2, bytes = bytes + ?3 WHERE id = ?1",
         to: "store the object's key")
@@ -113,8 +125,11 @@ struct CatalogWriter: ~Copyable, Sendable {
         bytes = bytes + excluded.bytes
         """, to: "keep the census")
 
-    init(connection: Connection, keyNames: KeyNames, library: CryptoLibrary) {
+    init(
+        connection: Connection, keyNames: KeyNames, library: CryptoLibrary, access: KeyAccess
+    ) {
         self.connection = connection
+        self.access = access
         self.library = library
         reader = CatalogReader(connection: connection, keyNames: keyNames)
     }
@@ -128,6 +143,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         census.removeAll(keepingCapacity: true)
         wrappedKeyCounts.removeAll(keepingCapacity: true)
         presentDataKeys.removeAll(keepingCapacity: true)
+        scopeKeys.removeAll(keepingCapacity: true)
+        needs.removeAll(keepingCapacity: true)
         let query = try dataVersion.query(connection)
         defer { query.reset() }
         let version = try query.step() ? Int(query.statement.int(0)) : -1
@@ -175,18 +192,20 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     /// Commits a put: inserts the object, or replaces the one with its name.
     ///
-    /// Returns the object that was replaced. Throws ``StoreError/Code/alreadyExists`` or
-    /// ``StoreError/Code/conditionNotMet``, before anything is written.
+    /// It is committed under the scope's current key version, whichever was that when it was sealed.
+    /// Throws ``StoreError/Code/alreadyExists`` or ``StoreError/Code/conditionNotMet``, before anything
+    /// is written.
     @discardableResult
     mutating func put(
         _ new: NewObject, in scope: Scope, condition: PutCondition
-    ) throws(StoreError) -> ObjectRow? {
+    ) throws(StoreError) -> PutOutcome {
+        let current = try use(scope, for: .wrapKey)
         let old = try reader.object(scope: scope.record.rowID, tag: new.tag)
         try Self.check(condition, name: new.name, existing: old)
         // A row that was moved to another directory behind the store's back is put right, too.
         if old?.directory != new.directory { try makeDirectories(of: new.name, in: scope) }
         hasWritten = true
-        let dataKey = try dataKeyRow(for: new.dataKey, in: scope)
+        let dataKey = try dataKeyRow(for: new.dataKey, under: current, in: scope)
         let blob = try insertBlob(new)
         let query =
             try old == nil
@@ -207,26 +226,51 @@ struct CatalogWriter: ~Copyable, Sendable {
         try query.bind(14, new.document)
         if case .inline(let bytes) = new.content { try query.bind(15, bytes) }
         try query.run()
-        if let old { try release(old, in: scope) }
+        if let old { try release(old, scope: scope.record.rowID) }
         count(
-            scope: scope, key: dataKey.keyRowID, wrappedKey: dataKey.rowID, objectCount: 1,
+            scope: scope.record.rowID, key: dataKey.keyRowID, wrappedKey: dataKey.rowID, objectCount: 1,
             byteCount: new.byteCount)
-        return old
+        return PutOutcome(replacedID: old?.objectID, key: current.key)
+    }
+
+    /// The scope's current key, which the COMMIT needs for `operation`.
+    ///
+    /// Everything that opens or seals names of a scope says so here: who holds a scope that was
+    /// rotated meanwhile then commits under the newer key or not at all.
+    @discardableResult
+    mutating func use(
+        _ scope: Scope, for operation: KeyOperation
+    ) throws(StoreError) -> KeyPlace {
+        let rowID = scope.record.rowID
+        let current: KeyPlace
+        if let known = scopeKeys[rowID] {
+            current = known
+        } else {
+            guard let found = try reader.key(ofScope: rowID) else {
+                throw Store.missingScope(scope.record.name)
+            }
+            current = found
+            scopeKeys[rowID] = found
+            if found.rowID != scope.record.currentKeyRowID { scope.distrust() }
+        }
+        needs.insert(KeyUse(key: current.key, operation: operation))
+        return current
     }
 
     /// Removes the object with this tag and returns its row; nil if there is none.
     mutating func remove(tag: [UInt8], in scope: Scope) throws(StoreError) -> ObjectRow? {
+        try use(scope, for: .unwrapKey)
         guard let row = try reader.object(scope: scope.record.rowID, tag: tag) else { return nil }
-        try remove(row, in: scope)
+        try remove(row, scope: scope.record.rowID)
         return row
     }
 
     /// Removes an object that was just looked up in this transaction.
-    mutating func remove(_ row: ObjectRow, in scope: Scope) throws(StoreError) {
+    mutating func remove(_ row: ObjectRow, scope: Int) throws(StoreError) {
         hasWritten = true
         try deleteObject.query(connection).run(rowID: row.rowID)
-        try release(row, in: scope)
-        try pruneDirectory(row.directory, in: scope)
+        try release(row, scope: scope)
+        try pruneDirectory(row.directory, scope: scope)
     }
 
     /// Gives an object another name; `document` is sealed for `revision` and the new place.
@@ -234,6 +278,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         _ row: ObjectRow, to name: ObjectName, tag: [UInt8], directory: [UInt8],
         revision: [UInt8], document: [UInt8], in scope: Scope
     ) throws(StoreError) {
+        try use(scope, for: .unwrapKey)
         try makeDirectories(of: name, in: scope)
         hasWritten = true
         let query = try updateName.query(connection)
@@ -243,7 +288,55 @@ struct CatalogWriter: ~Copyable, Sendable {
         try query.bind(4, revision)
         try query.bind(5, document)
         try query.run()
-        try pruneDirectory(row.directory, in: scope)
+        try pruneDirectory(row.directory, scope: scope.record.rowID)
+    }
+
+    /// Commits a rewrap: puts `wrapped` in the place of what `row` had; whether it was still there, and
+    /// the scope's key still the one that it is wrapped under now. Never inserts: what was removed
+    /// meanwhile stays away.
+    mutating func rewrap(
+        _ row: WrappedKeyRow, to wrapped: WrappedKey, in scope: Scope
+    ) throws(StoreError) -> Bool {
+        let current = try use(scope, for: .wrapKey)
+        guard current.key == wrapped.key else { return false }
+        let find = try countWrappedKey.query(connection)
+        try find.bind(1, row.rowID)
+        try find.bind(2, row.wrapped.bytes)
+        try find.bind(3, row.keyRowID)
+        let isThere = try find.step()
+        var count = Count()
+        if isThere {
+            count = Count(
+                objectCount: Int(find.statement.int(0)), byteCount: Int(find.statement.int(1)))
+        }
+        find.reset()
+        guard isThere else { return false }
+        hasWritten = true
+        needs.insert(KeyUse(key: row.wrapped.key, operation: .unwrapKey))
+        let update = try rewrapKey.query(connection)
+        try update.bind(1, row.rowID)
+        try update.bind(2, current.rowID)
+        try update.bind(3, Int(wrapped.scheme))
+        try update.bind(4, wrapped.bytes)
+        try update.run()
+        // What this batch did to the key's objects was counted under the old version.
+        if let pending = wrappedKeyCounts[row.rowID] {
+            count.objectCount += pending.objectCount
+            count.byteCount += pending.byteCount
+        }
+        for (key, sign) in [(row.keyRowID, -1), (current.rowID, 1)] {
+            let place = CensusKey(scope: scope.record.rowID, key: key)
+            census[place, default: Count()].objectCount += sign * count.objectCount
+            census[place, default: Count()].byteCount += sign * count.byteCount
+        }
+        presentDataKeys = presentDataKeys.filter { $0.value.rowID != row.rowID }
+        return true
+    }
+
+    /// Forgets a scope's current key, which this batch has changed.
+    mutating func forgetScopeKey(_ scope: Int) {
+        scopeKeys[scope] = nil
+        presentDataKeys.removeAll()
     }
 
     /// Whether a blob file has a row.
@@ -284,9 +377,10 @@ struct CatalogWriter: ~Copyable, Sendable {
         }
     }
 
-    /// The row of a data key: the one it has, if that is still there as this process stored it.
+    /// The row of a data key under the scope's current version: the one it has, if that is still there as
+    /// this process stored it.
     private mutating func dataKeyRow(
-        for dataKey: DataKey, in scope: Scope
+        for dataKey: DataKey, under current: KeyPlace, in scope: Scope
     ) throws(StoreError) -> DataKeyRow {
         let identity = ObjectIdentifier(dataKey)
         if let present = presentDataKeys[identity] { return present }
@@ -295,14 +389,13 @@ struct CatalogWriter: ~Copyable, Sendable {
             let find = try findWrappedKey.query(connection)
             try find.bind(1, rowID)
             try find.bind(2, dataKey.wrapped.bytes)
-            if try find.step() {
-                row = DataKeyRow(
-                    dataKey: dataKey, rowID: rowID, keyRowID: Int(find.statement.int(0)))
+            if try find.step(), Int(find.statement.int(0)) == current.rowID {
+                row = DataKeyRow(dataKey: dataKey, rowID: rowID, keyRowID: current.rowID)
             }
             find.reset()
         }
         let present: DataKeyRow
-        if let row { present = row } else { present = try insert(dataKey, in: scope) }
+        if let row { present = row } else { present = try insert(dataKey, under: current, in: scope) }
         // Few are used twice: those that small objects share.
         if dataKeyRows.count >= Self.rememberedDataKeyCount { dataKeyRows.removeAll() }
         dataKeyRows[identity] = present.rowID
@@ -311,17 +404,24 @@ struct CatalogWriter: ~Copyable, Sendable {
     }
 
     private mutating func insert(
-        _ dataKey: DataKey, in scope: Scope
+        _ dataKey: DataKey, under current: KeyPlace, in scope: Scope
     ) throws(StoreError) -> DataKeyRow {
-        let key = try keyRow(for: dataKey.wrapped.key)
+        var wrapped = dataKey.wrapped
+        if wrapped.key != current.key {
+            do throws(VaultError) {
+                wrapped = try access.wrap(dataKey.secret, under: current.key)
+            } catch {
+                throw StoreError(vault: error, "wrap the object's key again")
+            }
+        }
         let query = try insertWrappedKey.query(connection)
         try query.bind(1, scope.record.rowID)
-        try query.bind(2, key)
-        try query.bind(3, Int(dataKey.wrapped.scheme))
-        try query.bind(4, dataKey.wrapped.bytes)
+        try query.bind(2, current.rowID)
+        try query.bind(3, Int(wrapped.scheme))
+        try query.bind(4, wrapped.bytes)
         try query.run()
         return DataKeyRow(
-            dataKey: dataKey, rowID: Int(connection.lastInsertedRowID), keyRowID: key)
+            dataKey: dataKey, rowID: Int(connection.lastInsertedRowID), keyRowID: current.rowID)
     }
 
     /// The row of an object's blob; nil if its bytes go into its own row.
@@ -334,14 +434,19 @@ struct CatalogWriter: ~Copyable, Sendable {
     }
 
     /// Lets go of what a row referenced.
-    private mutating func release(_ row: ObjectRow, in scope: Scope) throws(StoreError) {
+    private mutating func release(_ row: ObjectRow, scope: Int) throws(StoreError) {
         if let blob = row.blobRowID {
-            try releaseBlob.query(connection).run(rowID: blob)
-            hasLeftGarbage = true
+            try releaseBlob(blob)
         }
         count(
             scope: scope, key: row.keyRowID, wrappedKey: row.wrappedKeyRowID, objectCount: -1,
             byteCount: -row.byteCount)
+    }
+
+    /// Counts one reference to a blob less.
+    mutating func releaseBlob(_ rowID: Int) throws(StoreError) {
+        try releaseBlob.query(connection).run(rowID: rowID)
+        hasLeftGarbage = true
     }
 
     // MARK: Keys and census
@@ -367,9 +472,9 @@ struct CatalogWriter: ~Copyable, Sendable {
     }
 
     private mutating func count(
-        scope: Scope, key: Int, wrappedKey: Int, objectCount: Int, byteCount: Int
+        scope: Int, key: Int, wrappedKey: Int, objectCount: Int, byteCount: Int
     ) {
-        let place = CensusKey(scope: scope.record.rowID, key: key)
+        let place = CensusKey(scope: scope, key: key)
         census[place, default: Count()].objectCount += objectCount
         census[place, default: Count()].byteCount += byteCount
         wrappedKeyCounts[wrappedKey, default: Count()].objectCount += objectCount
@@ -408,21 +513,21 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     /// Removes the row of a directory that holds nothing any more, and those above it likewise.
     private mutating func pruneDirectory(
-        _ directory: [UInt8], in scope: Scope
+        _ directory: [UInt8], scope: Int
     ) throws(StoreError) {
         var tag = directory
         while true {
             let child = try findChild.query(connection)
-            try child.bind(1, scope.record.rowID)
+            try child.bind(1, scope)
             try child.bind(2, tag)
             let isInUse = try child.step()
             child.reset()
             guard !isInUse,
-                let row = try reader.directory(scope: scope.record.rowID, tag: tag)
+                let row = try reader.directory(scope: scope, tag: tag)
             else { return }
             knownDirectories.removeAll()
             let delete = try deleteDirectory.query(connection)
-            try delete.bind(1, scope.record.rowID)
+            try delete.bind(1, scope)
             try delete.bind(2, tag)
             try delete.run()
             tag = row.parent

@@ -6,11 +6,10 @@ internal import Synchronization
 /// A part of a transaction. It checks its conditions before it writes, or is undone with the whole.
 typealias CatalogWork = @Sendable (inout CatalogWriter) throws(StoreError) -> Void
 
-/// What one caller wants committed: works, and the grants that its making used. None of it takes
-/// effect once one of these is refused.
+/// What one caller wants committed. The works say what the COMMIT needs of the vaults; nothing takes
+/// effect if any of that is refused.
 struct CatalogChange: Sendable {
     var works: [CatalogWork]
-    var grants: [Grant]
 }
 
 /// Runs the catalog's writes, several callers' in one transaction (see the DESIGN article).
@@ -43,7 +42,7 @@ final class GroupCommit: Sendable {
     private let writer = Mutex<CatalogWriter?>(nil)
     private let openWriter: @Sendable () throws(StoreError) -> CatalogWriter
     private let lock: StoreLock
-    private let gate = OpenGate()
+    private let access: KeyAccess
     private let failure = Mutex<StoreError?>(nil)
     private let garbageHandler = Mutex<(@Sendable () -> Void)?>(nil)
     private let preparerLimit = Processor.count
@@ -51,8 +50,10 @@ final class GroupCommit: Sendable {
     /// Commits under the write lock of `lock`, through a writer that is opened when something is
     /// first written: a process that only reads doesn't need it.
     init(
-        lock: StoreLock, openWriter: @escaping @Sendable () throws(StoreError) -> CatalogWriter
+        lock: StoreLock, access: KeyAccess,
+        openWriter: @escaping @Sendable () throws(StoreError) -> CatalogWriter
     ) {
+        self.access = access
         self.lock = lock
         self.openWriter = openWriter
     }
@@ -67,12 +68,11 @@ final class GroupCommit: Sendable {
     /// Throws what `body` throws, and what the transaction throws; after an
     /// ``StoreError/Code/outcomeUnknown`` every later call throws that.
     func write<Value: Sendable>(
-        under grants: [Grant],
         _ body: @escaping @Sendable (inout CatalogWriter) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         let result = ResultBox<Value>()
         let work: CatalogWork = { writer throws(StoreError) in result.value = try body(&writer) }
-        let failures = try commit(CatalogChange(works: [work], grants: grants))
+        let failures = try commit(CatalogChange(works: [work]))
         if let failure = failures[0] { throw failure }
         guard let value = result.value else { preconditionFailure("committed without a result") }
         return value
@@ -246,8 +246,11 @@ final class GroupCommit: Sendable {
                     }
                 },
                 committing: { commit throws(CatalogFailure) in
-                    // The COMMIT is a release: see "The read barrier" in the DESIGN article.
-                    try release(Set(batch.flatMap(\.change.grants))[...], commit)
+                    do throws(GateError<CatalogFailure>) {
+                        try access.release(under: writer.needs, commit)
+                    } catch {
+                        throw error.merged { .store(StoreError(vault: $0, "commit")) }
+                    }
                 })
         } catch {
             writer.forget()
@@ -282,21 +285,6 @@ final class GroupCommit: Sendable {
             }
         }
         return refusals
-    }
-
-    /// Passes the gate under each grant, and commits inside.
-    private func release(
-        _ grants: Slice<Set<Grant>>, _ commit: () throws(CatalogFailure) -> Void
-    ) throws(CatalogFailure) {
-        guard let grant = grants.first else { return try commit() }
-        var passage = Passage(grant)
-        do throws(GateError<CatalogFailure>) {
-            try gate.release(&passage) { () throws(CatalogFailure) in
-                try release(grants.dropFirst(), commit)
-            }
-        } catch {
-            throw error.merged { .store(StoreError(vault: $0, "commit")) }
-        }
     }
 
     // MARK: Checkpoints

@@ -95,6 +95,14 @@ struct NewObject: Sendable {
     var modifiedMilliseconds: Int
 }
 
+/// What committing a put came to.
+struct PutOutcome: Sendable {
+    /// The object id of what was there before.
+    var replacedID: [UInt8]?
+    /// The key version that it was committed under.
+    var key: KeyIdentifier
+}
+
 /// A directory's row.
 struct DirectoryRow: Sendable {
     var tag: [UInt8]

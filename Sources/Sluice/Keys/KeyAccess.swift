@@ -1,19 +1,20 @@
+internal import SluiceNative
 internal import SluiceVault
 internal import Synchronization
 
-/// The store's standing with its vaults: grants, kept for as long as the gate honours them, and the
-/// key operations. Thread-safe.
-final class KeyAccess: Sendable {
-    private let vaults: VaultDirectory
-    private let identity: Identity
-    private let gate = OpenGate()
-    private struct Use: Hashable {
-        let key: KeyIdentifier
-        let operation: KeyOperation
-    }
+/// A key version and what it is needed for.
+struct KeyUse: Hashable, Sendable {
+    let key: KeyIdentifier
+    let operation: KeyOperation
+}
 
-    private let grants = Mutex<[Use: Grant]>([:])
-    /// The same grants by the catalog's row ids of key versions, for reads: many a second.
+/// The store's standing with its vaults: its identity, grants for reading, the gate. Thread-safe.
+final class KeyAccess: Sendable {
+    let vaults: VaultDirectory
+    /// Whom the store is towards its vaults.
+    let identity: Identity
+    /// Grants for unwrapping by the catalog's row ids of key versions: many reads a second need one. Of
+    /// which epoch one is, the gate looks at.
     private let readGrants = Mutex<[Int: Grant]>([:])
 
     init(vaults: VaultDirectory, identity: Identity) {
@@ -21,46 +22,81 @@ final class KeyAccess: Sendable {
         self.identity = identity
     }
 
-    /// The vault's answer that the store may use `key`, a version.
-    func grant(
-        _ key: KeyIdentifier, for operation: KeyOperation
-    ) throws(VaultError) -> Grant {
-        let use = Use(key: key, operation: operation)
-        if let grant = grants.withLock({ $0[use] }) { return grant }
-        let grant = try vaults.authorize(key, for: operation, as: identity, deadline: .none)
-        grants.withLock { $0[use] = grant }
-        return grant
+    /// The vault's answer, as of now, that the store may use a key version.
+    func grant(_ use: KeyUse) throws(VaultError) -> Grant {
+        try vaults.authorize(use.key, for: use.operation, as: identity, deadline: .none)
     }
 
-    /// What reading an object takes: the scope's current key and the object's own version.
-    func passage(_ object: OpenObject) throws(VaultError) -> Passage {
-        let scope = object.scope.record
-        let first = try readGrant(scope.currentKey, rowID: scope.currentKeyRowID)
-        guard object.row.keyRowID != scope.currentKeyRowID else { return Passage(first) }
-        return Passage(first, try readGrant(object.row.wrapped.key, rowID: object.row.keyRowID))
-    }
-
-    /// What reading names takes: the scope's current key.
-    func passage(_ scope: Scope) throws(VaultError) -> Passage {
-        Passage(try readGrant(scope.record.currentKey, rowID: scope.record.currentKeyRowID))
-    }
-
-    private func readGrant(_ key: KeyIdentifier, rowID: Int) throws(VaultError) -> Grant {
+    /// A grant for unwrapping under a key version; perhaps of an epoch that is over.
+    func readGrant(_ key: KeyIdentifier, rowID: Int) throws(VaultError) -> Grant {
         if let grant = readGrants.withLock({ $0[rowID] }) { return grant }
-        let grant = try grant(key, for: .unwrapKey)
-        readGrants.withLock { $0[rowID] = grant }
-        return grant
+        return try renewedReadGrant(key, rowID: rowID)
+    }
+
+    /// A grant for unwrapping under a key version, asked for now.
+    func renewedReadGrant(_ key: KeyIdentifier, rowID: Int) throws(VaultError) -> Grant {
+        do throws(VaultError) {
+            let grant = try grant(KeyUse(key: key, operation: .unwrapKey))
+            readGrants.withLock { $0[rowID] = grant }
+            return grant
+        } catch {
+            readGrants.withLock { $0[rowID] = nil }
+            throw error
+        }
+    }
+
+    func wrap(_ secret: borrowing SecretBytes, under key: KeyIdentifier) throws(VaultError) -> WrappedKey {
+        try secret.withBytes { bytes throws(VaultError) in
+            try vaults.wrap(bytes, under: key, as: identity, deadline: .none)
+        }
+    }
+
+    func unwrap(_ wrapped: WrappedKey) throws(VaultError) -> SecretBytes {
+        try vaults.unwrap(wrapped.bytes, under: wrapped.key, as: identity, deadline: .none)
     }
 
     /// Releases plaintext, or what stands for it, by running `act`: every path by which bytes leave
     /// the store ends here. Refused once the access is taken away.
+    @inline(__always)
     func release<Value: ~Copyable>(
-        _ passage: inout Passage, _ act: () throws(StoreError) -> Value
+        _ reading: inout Reading, _ act: () throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
+        let gate = BarrierGate(reading.authority.scope.barrier, reading.authority)
         do throws(GateError<StoreError>) {
-            return try gate.release(&passage, act)
+            return try gate.release(&reading.passage, act)
         } catch {
             throw error.merged { StoreError(vault: $0, "read") }
         }
+    }
+
+    /// Commits under everything that the transaction needs: the COMMIT is a release, see "The read
+    /// barrier" in the DESIGN article.
+    func release<Failure: Error>(
+        under needs: Set<KeyUse>, _ commit: () throws(Failure) -> Void
+    ) throws(GateError<Failure>) {
+        guard let first = needs.first else {
+            do { return try commit() } catch { throw .act(error) }
+        }
+        let barrier: ReadBarrier
+        do throws(VaultError) {
+            barrier = try vaults.barrier()
+        } catch {
+            throw .refused(error)
+        }
+        let gate = BarrierGate(barrier, CommitAuthority(access: self, needs: needs))
+        // Of no epoch, so that the vault is asked for all of them.
+        var passage = Passage(
+            Grant(key: first.key, identity: identity, operation: first.operation, epoch: 0))
+        try gate.release(&passage, commit)
+    }
+}
+
+/// Asks for everything that a transaction needs; its passage stands for all of it.
+private struct CommitAuthority: PassageAuthority {
+    let access: KeyAccess
+    let needs: Set<KeyUse>
+
+    func renew(_ passage: inout Passage) throws(VaultError) {
+        for use in needs { passage.first = try access.grant(use) }
     }
 }

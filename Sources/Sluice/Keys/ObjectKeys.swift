@@ -35,6 +35,40 @@ final class ObjectKeys: Sendable {
         keys = derived
     }
 
+    /// The keys that a pin holds, sealed; `commitment` is authenticated with them.
+    init(
+        sealed: [UInt8], commitment: [UInt8], by cipher: inout AES256GCM,
+        authenticating binding: [UInt8]
+    ) throws(CryptoError) {
+        guard sealed.count == Self.keysByteCount + Format.tagByteCount else {
+            throw .authenticationFailed
+        }
+        var opened = SecretBytes(byteCount: Self.keysByteCount)
+        try opened.withMutableBytes { output throws(CryptoError) in
+            try cipher.open(
+                sealed.span, nonce: ChunkNonce.document, authenticating: binding.span,
+                into: &output)
+        }
+        self.commitment = commitment
+        keys = opened
+    }
+
+    /// The chunk key and the table key, sealed for a pin.
+    func sealed(
+        by cipher: inout AES256GCM, authenticating binding: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        try keys.withBytes { keys throws(CryptoError) in
+            try [UInt8](filling: Self.keysByteCount + Format.tagByteCount) {
+                output throws(CryptoError) in
+                try cipher.seal(
+                    keys.extracting(0..<Self.keysByteCount), nonce: ChunkNonce.document,
+                    authenticating: binding.span, into: &output)
+            }
+        }
+    }
+
+    private static let keysByteCount = 2 * Format.keyByteCount
+
     /// Keys `cipher` for the chunks.
     func setChunkKey(_ cipher: inout AES256GCM) throws(CryptoError) {
         try keys.withBytes { keys throws(CryptoError) in

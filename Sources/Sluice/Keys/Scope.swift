@@ -12,11 +12,21 @@ final class Scope: Sendable {
     let sessions: ResourcePool<ScopeSession>
     /// The data key that small objects share just now.
     let sharedDataKey: SharedDataKey
+    /// The read barrier of the vaults.
+    let barrier: ReadBarrier
+    /// The epoch of access in which the record was last compared with the catalog and the vault, and
+    /// when that was, by the vaults' clock.
+    private let checkedEpoch = Atomic<UInt64>(0)
+    private let checkedMilliseconds = Atomic<Int>(0)
+
+    /// A rotation that is due by time alone moves no epoch before somebody asks for the newest version.
+    private static let longestTrustMilliseconds = 60_000
 
     init(
         storeID: [UInt8], record: ScopeRecord, keys: ScopeKeys, library: CryptoLibrary,
-        sessionLimit: Int, objectsPerDataKey: Int
+        sessionLimit: Int, objectsPerDataKey: Int, barrier: ReadBarrier
     ) {
+        self.barrier = barrier
         self.storeID = storeID
         self.record = record
         self.keys = keys
@@ -28,6 +38,27 @@ final class Scope: Sendable {
                 throw StoreError(crypto: error, "preparing the scope's keys")
             }
         }
+    }
+
+    /// Notes that the record was true when the epoch began to be this one.
+    func noteChecked(epoch: UInt64, milliseconds: Int) {
+        checkedMilliseconds.store(milliseconds, ordering: .relaxed)
+        checkedEpoch.store(epoch, ordering: .releasing)
+    }
+
+    /// Sees to it that the record is compared again before the scope is next used.
+    func distrust() {
+        checkedEpoch.store(0, ordering: .releasing)
+    }
+
+    /// Whether the record can be trusted now; an odd epoch is never trusted.
+    func isTrusted(by clock: any VaultClock) -> Bool {
+        let epoch = barrier.epoch
+        guard epoch & 1 == 0, checkedEpoch.load(ordering: .acquiring) == epoch else {
+            return false
+        }
+        let age = clock.nowMilliseconds() - checkedMilliseconds.load(ordering: .relaxed)
+        return (0..<Self.longestTrustMilliseconds).contains(age)
     }
 
     /// The key version under which new objects' data keys are wrapped.
@@ -90,7 +121,7 @@ struct ScopeSession: ~Copyable, Sendable {
     mutating func sealDocument(
         _ document: [UInt8], revision: [UInt8], binding: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
-        try setDocumentKey(revision: revision)
+        try setKey(KeyInfo.document(revision: revision))
         defer { cipher.forgetKey() }
         return try [UInt8](filling: document.count + Format.tagByteCount) {
             output throws(CryptoError) in
@@ -105,7 +136,7 @@ struct ScopeSession: ~Copyable, Sendable {
         _ sealed: [UInt8], revision: [UInt8], binding: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
         guard sealed.count >= Format.tagByteCount else { throw .authenticationFailed }
-        try setDocumentKey(revision: revision)
+        try setKey(KeyInfo.document(revision: revision))
         defer { cipher.forgetKey() }
         return try [UInt8](filling: sealed.count - Format.tagByteCount) {
             output throws(CryptoError) in
@@ -115,8 +146,27 @@ struct ScopeSession: ~Copyable, Sendable {
         }
     }
 
-    private mutating func setDocumentKey(revision: [UInt8]) throws(CryptoError) {
-        var key = try documents.authenticate(KeyInfo.document(revision: revision).span)
+    /// Seals an object's keys for a pin, under a key that is used this once.
+    mutating func sealKeys(
+        _ keys: ObjectKeys, revision: [UInt8], binding: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        try setKey(KeyInfo.pinKeys(revision: revision))
+        defer { cipher.forgetKey() }
+        return try keys.sealed(by: &cipher, authenticating: binding)
+    }
+
+    /// Opens a pin's object keys.
+    mutating func openKeys(
+        _ sealed: [UInt8], revision: [UInt8], binding: [UInt8], commitment: [UInt8]
+    ) throws(CryptoError) -> ObjectKeys {
+        try setKey(KeyInfo.pinKeys(revision: revision))
+        defer { cipher.forgetKey() }
+        return try ObjectKeys(
+            sealed: sealed, commitment: commitment, by: &cipher, authenticating: binding)
+    }
+
+    private mutating func setKey(_ message: [UInt8]) throws(CryptoError) {
+        var key = try documents.authenticate(message.span)
         defer { key = Digest256(repeating: 0) }
         try cipher.setKey(key.span)
     }

@@ -112,7 +112,7 @@ extension Store {
 
     /// The data key that a row references, kept or unwrapped: one that small objects share serves all
     /// of them after one key operation.
-    private func dataKey(of row: ObjectRow) throws(VaultError) -> DataKey {
+    func dataKey(of row: ObjectRow) throws(VaultError) -> DataKey {
         // What is too short to be an id fails to unwrap.
         let canBeKept = row.wrapped.bytes.count >= Format.identifierByteCount
         if canBeKept,
@@ -121,8 +121,7 @@ extension Store {
         {
             return known
         }
-        let secret = try vaults.unwrap(
-            row.wrapped.bytes, under: row.wrapped.key, as: Self.identity, deadline: .none)
+        let secret = try access.unwrap(row.wrapped)
         guard secret.byteCount == Format.keyByteCount else {
             throw VaultError(.unwrapFailed, "its data key has a wrong length")
         }

@@ -11,7 +11,7 @@ struct PutPlan: Sendable {
     var contentType: String
     var metadata: [String: String]
     /// What the commit needs besides the key that it wraps under.
-    var grants: [Grant] = []
+    var needs: Set<KeyUse> = []
 
     init(_ name: ObjectName, _ options: PutOptions) throws(StoreError) {
         guard let chunkSize = ChunkSize(byteCount: options.chunkByteCount) else {

@@ -49,11 +49,18 @@ extension Store {
         _ name: ObjectName, range: ByteRange, in scope: ScopeName, cancellation: Cancellation
     ) throws(StoreError) -> [UInt8] {
         try withContent(of: name, in: scope) { content throws(StoreError) in
-            let range = try range.resolved(in: content.object)
-            let bytes = try openAll(content, range, cancellation)
-            var passage = try passage(content.object)
-            return try access.release(&passage) { bytes }
+            try bytes(of: content, range, cancellation)
         }
+    }
+
+    /// The bytes of a range.
+    func bytes(
+        of content: Content, _ range: ByteRange, _ cancellation: Cancellation
+    ) throws(StoreError) -> [UInt8] {
+        let bytes = try openAll(
+            content, try range.resolved(in: content.object), cancellation)
+        var reading = try reading(content.object)
+        return try access.release(&reading) { bytes }
     }
 
     /// The bytes of a range, for nobody's eyes yet.
@@ -96,27 +103,36 @@ extension Store {
         _ name: ObjectName, range: ByteRange, in scope: ScopeName, toFileAt path: String,
         progress: ProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
+        try withContent(of: name, in: scope) { content throws(StoreError) in
+            try write(
+                content, range, toFileAt: path, progress: progress, cancellation: cancellation)
+        }
+    }
+
+    /// Writes a range to a file, which appears whole or not at all, or to a device in order.
+    func write(
+        _ content: Content, _ range: ByteRange, toFileAt path: String, progress: ProgressHandler?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
         let target = try TargetPath(path)
         if let device = target.device {
-            return try get(
-                name, range: range, in: scope, to: FileSink(file: device), progress: progress,
+            return try write(
+                content, range, to: FileSink(file: device), progress: progress,
                 cancellation: cancellation)
         }
-        return try withContent(of: name, in: scope) { content throws(StoreError) in
-            let range = try range.resolved(in: content.object)
-            let opening = try opening(
-                content, progress: ProgressMeter(progress, totalByteCount: range.count))
-            let file = try target.begin(byteCount: range.count)
-            do throws(StoreError) {
-                try opening.run(range, to: FileTarget(file: file.file), halt: Halt(cancellation))
-                var passage = try passage(content.object)
-                try access.release(&passage) { () throws(StoreError) in try file.publish() }
-            } catch {
-                file.abandon()
-                throw error
-            }
-            return try content.object.info
+        let range = try range.resolved(in: content.object)
+        let opening = try opening(
+            content, progress: ProgressMeter(progress, totalByteCount: range.count))
+        let file = try target.begin(byteCount: range.count)
+        do throws(StoreError) {
+            try opening.run(range, to: FileTarget(file: file.file), halt: Halt(cancellation))
+            var reading = try reading(content.object)
+            try access.release(&reading) { () throws(StoreError) in try file.publish() }
+        } catch {
+            file.abandon()
+            throw error
         }
+        return try content.object.info
     }
 
     func get(
@@ -124,25 +140,31 @@ extension Store {
         progress: ProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         try withContent(of: name, in: scope) { content throws(StoreError) in
-            let range = try range.resolved(in: content.object)
-            let opening = try opening(
-                content, progress: ProgressMeter(progress, totalByteCount: range.count))
-            let halt = Halt(cancellation)
-            let passage = Mutex(try passage(content.object))
-            let target = OrderedTarget(
-                range: range, layout: content.object.layout, workerCount: workers.count,
-                halt: halt
-            ) { [access] bytes throws(StoreError) in
-                // One chunk at a time is delivered, so nobody waits for this lock.
-                try passage.withLock { passage throws(StoreError) in
-                    try access.release(&passage) { () throws(StoreError) in
-                        try sink.take(bytes)
-                    }
-                }
-            }
-            try opening.run(range, to: target, halt: halt)
-            return try content.object.info
+            try write(content, range, to: sink, progress: progress, cancellation: cancellation)
         }
+    }
+
+    /// Gives a range to a sink in order, each part under grants that hold then.
+    func write(
+        _ content: Content, _ range: ByteRange, to sink: any ByteSink, progress: ProgressHandler?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        let range = try range.resolved(in: content.object)
+        let opening = try opening(
+            content, progress: ProgressMeter(progress, totalByteCount: range.count))
+        let halt = Halt(cancellation)
+        let reading = Mutex(try reading(content.object))
+        let delivery = Delivery(to: sink)
+        let target = OrderedTarget(
+            range: range, layout: content.object.layout, workerCount: workers.count, halt: halt
+        ) { [access] bytes throws(StoreError) in
+            // One chunk at a time is delivered, so nobody waits for this lock.
+            try reading.withLock { reading throws(StoreError) in
+                try delivery.deliver(bytes, through: access, &reading, halt)
+            }
+        }
+        try opening.run(range, to: target, halt: halt)
+        return try content.object.info
     }
 
     // MARK: Content
@@ -171,7 +193,9 @@ extension Store {
             let object = try authenticate(found.row, name: name, in: scope)
             if let content = try content(of: object, found.content) {
                 do throws(StoreError) {
-                    return try body(content)
+                    let value = try body(content)
+                    rewrapIfRead(object)
+                    return value
                 } catch {
                     throw error.code == .integrity ? error.about(name) : error
                 }
@@ -226,23 +250,6 @@ extension Store {
             keys: content.keys, layout: layout, blob: content.blob, table: table,
             workers: workers, progress: progress)
     }
-
-    func passage(_ scope: Scope) throws(StoreError) -> Passage {
-        do throws(VaultError) {
-            return try access.passage(scope)
-        } catch {
-            throw StoreError(vault: error, "open the scope '\(scope.record.name)'")
-        }
-    }
-
-    func passage(_ object: OpenObject) throws(StoreError) -> Passage {
-        do throws(VaultError) {
-            return try access.passage(object)
-        } catch {
-            throw StoreError(
-                vault: error, "read '\(ObjectName.printable(object.document.name))'")
-        }
-    }
 }
 
 extension StoreError {
@@ -288,19 +295,6 @@ extension ByteSink {
             throw error
         } catch {
             throw StoreError(.inputOutput, "the target failed: \(error)", cause: error)
-        }
-    }
-}
-
-/// A device or pipe that is written to in order.
-private struct FileSink: ByteSink {
-    let file: File
-
-    func write(_ bytes: Span<UInt8>) throws {
-        do throws(SystemError) {
-            try file.write(bytes)
-        } catch {
-            throw StoreError(system: error, "write to")
         }
     }
 }

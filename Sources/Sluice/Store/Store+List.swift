@@ -22,8 +22,8 @@ extension Store {
         }
         var listing = Listing(store: self, scope: scope, options: options)
         try listing.run()
-        var passage = try passage(scope)
-        return try access.release(&passage) { listing.page() }
+        var reading = try reading(scope)
+        return try access.release(&reading) { listing.page() }
     }
 }
 

@@ -10,8 +10,8 @@ extension Store {
         _ name: ObjectName, in scope: ScopeName = .default
     ) throws(StoreError) -> ObjectInfo {
         let object = try find(name, in: scope)
-        var passage = try passage(object)
-        return try access.release(&passage) { () throws(StoreError) in try object.info }
+        var reading = try reading(object)
+        return try access.release(&reading) { () throws(StoreError) in try object.info }
     }
 
     /// Removes an object; ``StoreError/Code/notFound`` if there is none of that name.
@@ -23,8 +23,7 @@ extension Store {
     ) throws(StoreError) {
         let scope = try scopeForRead(scopeName, of: name)
         let tag = try tag(of: name, in: scope)
-        let grants = try readingGrants(scope)
-        let removed = try catalog.write(under: grants) { writer throws(StoreError) in
+        let removed = try catalog.write { writer throws(StoreError) in
             guard let row = try writer.remove(tag: tag, in: scope) else {
                 throw Self.notFound(name)
             }
@@ -84,15 +83,14 @@ extension Store {
         let old = object.row
         let renamed = row
         let isSameName = document.name == object.document.name
-        let isDone = try catalog.write(under: try readingGrants(scope)) {
-            writer throws(StoreError) in
+        let isDone = try catalog.write { writer throws(StoreError) in
             guard let now = try writer.reader.object(scope: scope.record.rowID, tag: old.tag)
             else { throw Self.notFound(try ObjectName(utf8: object.document.name)) }
             guard now.revision == old.revision else { return false }
             let target = try writer.reader.object(scope: scope.record.rowID, tag: renamed.tag)
             try CatalogWriter.check(condition, name: new, existing: target)
             if isSameName { return true }
-            if let target { try writer.remove(target, in: scope) }
+            if let target { try writer.remove(target, scope: scope.record.rowID) }
             try writer.rename(
                 old, to: new, tag: renamed.tag, directory: renamed.directory,
                 revision: renamed.revision, document: renamed.document, in: scope)
@@ -100,15 +98,6 @@ extension Store {
         }
         guard isDone else { return nil }
         return try OpenObject(scope: scope, row: renamed, document: document).info
-    }
-
-    /// What a commit needs that opened names of a scope.
-    func readingGrants(_ scope: Scope) throws(StoreError) -> [Grant] {
-        do throws(VaultError) {
-            return [try access.grant(scope.currentKey, for: .unwrapKey)]
-        } catch {
-            throw StoreError(vault: error, "open the scope '\(scope.record.name)'")
-        }
     }
 
     // MARK: Copying
@@ -128,7 +117,10 @@ extension Store {
             options.metadata = document.metadata
             var plan = try PutPlan(new, options)
             // A copy needs what reading the source does, up to its commit.
-            plan.grants = try passage(content.object).grants
+            plan.needs = [
+                KeyUse(key: content.object.scope.currentKey, operation: .unwrapKey),
+                KeyUse(key: row.wrapped.key, operation: .unwrapKey),
+            ]
             let opening = try opening(content, progress: nil)
             if row.byteCount <= Self.inlineByteCountLimit {
                 let bytes = try [UInt8](fillingParts: row.byteCount) { parts throws(StoreError) in

@@ -209,9 +209,7 @@ extension Store {
         let secret = try library.freshKey()
         let wrapped: WrappedKey
         do throws(VaultError) {
-            wrapped = try secret.withBytes { bytes throws(VaultError) in
-                try vaults.wrap(bytes, under: scope.currentKey, as: Self.identity, deadline: .none)
-            }
+            wrapped = try access.wrap(secret, under: scope.currentKey)
         } catch {
             throw StoreError(vault: error, "wrap the object's key")
         }
@@ -269,12 +267,12 @@ extension Store {
     private func commit(
         _ object: NewObject, _ plan: PutPlan, in scope: Scope
     ) throws(StoreError) -> ObjectInfo {
-        let grants = try grants(for: object) + plan.grants
-        let old = try catalog.write(under: grants) { writer throws(StoreError) in
-            try writer.put(object, in: scope, condition: plan.condition)
+        let outcome = try catalog.write { writer throws(StoreError) in
+            writer.needs.formUnion(plan.needs)
+            return try writer.put(object, in: scope, condition: plan.condition)
         }
-        if let old { keyCache.remove(old.objectID) }
-        return ObjectInfo(object, plan)
+        if let replaced = outcome.replacedID { keyCache.remove(replaced) }
+        return ObjectInfo(object, plan, key: outcome.key)
     }
 
     /// Seals a small object and commits it, with other callers' and perhaps in one of their threads.
@@ -282,56 +280,33 @@ extension Store {
         _ plan: PutPlan, in scope: Scope,
         seal: @escaping @Sendable () throws(StoreError) -> NewObject
     ) throws(StoreError) -> ObjectInfo {
-        let outcome = PutOutcome()
-        try catalog.commit { [self] () throws(StoreError) in
+        let result = Mutex<(object: NewObject, outcome: PutOutcome)?>(nil)
+        try catalog.commit { () throws(StoreError) in
             let object = try seal()
-            outcome.info = ObjectInfo(object, plan)
             let work: CatalogWork = { writer throws(StoreError) in
-                outcome.replaced = try writer.put(object, in: scope, condition: plan.condition)?
-                    .objectID
+                writer.needs.formUnion(plan.needs)
+                let outcome = try writer.put(object, in: scope, condition: plan.condition)
+                result.withLock { $0 = (object, outcome) }
             }
-            return CatalogChange(works: [work], grants: try grants(for: object) + plan.grants)
+            return CatalogChange(works: [work])
         }
-        if let replaced = outcome.replaced { keyCache.remove(replaced) }
-        guard let info = outcome.info else { preconditionFailure("committed without an object") }
-        return info
-    }
-
-    /// What the commit of a put needs.
-    func grants(for object: NewObject) throws(StoreError) -> [Grant] {
-        do throws(VaultError) {
-            return [try access.grant(object.dataKey.wrapped.key, for: .wrapKey)]
-        } catch {
-            throw StoreError(vault: error, "put '\(object.name)'")
+        guard let (object, outcome) = result.withLock({ $0 }) else {
+            preconditionFailure("committed without an object")
         }
+        if let replaced = outcome.replacedID { keyCache.remove(replaced) }
+        return ObjectInfo(object, plan, key: outcome.key)
     }
 }
 
 extension ObjectInfo {
-    init(_ object: NewObject, _ plan: PutPlan) {
+    init(_ object: NewObject, _ plan: PutPlan, key: KeyIdentifier) {
         self.init(
             name: object.name, byteCount: object.byteCount,
             storedByteCount: object.storedByteCount, contentType: plan.contentType,
             modifiedMilliseconds: object.modifiedMilliseconds, metadata: plan.metadata,
             entityTag: EntityTag(objectID: object.objectID),
-            keyIdentifier: object.dataKey.wrapped.key, chunkByteCount: object.chunkSize.byteCount,
+            keyIdentifier: key, chunkByteCount: object.chunkSize.byteCount,
             isCompressed: object.codec == .lz4)
-    }
-}
-
-/// What a small put comes to, filled in by whoever seals and commits it.
-private final class PutOutcome: Sendable {
-    private let state = Mutex<(info: ObjectInfo?, replaced: [UInt8]?)>((nil, nil))
-
-    var info: ObjectInfo? {
-        get { state.withLock { $0.info } }
-        set { state.withLock { $0.info = newValue } }
-    }
-
-    /// The object id of what was there before.
-    var replaced: [UInt8]? {
-        get { state.withLock { $0.replaced } }
-        set { state.withLock { $0.replaced = newValue } }
     }
 }
 

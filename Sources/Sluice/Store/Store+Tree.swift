@@ -131,8 +131,8 @@ extension Store {
             let file = try target.path().begin(byteCount: range.count)
             do throws(StoreError) {
                 try opening.run(range, to: FileTarget(file: file.file), halt: Halt(cancellation))
-                var passage = try passage(content.object)
-                try access.release(&passage) { () throws(StoreError) in try file.publish() }
+                var reading = try reading(content.object)
+                try access.release(&reading) { () throws(StoreError) in try file.publish() }
             } catch {
                 file.abandon()
                 throw error
@@ -194,7 +194,7 @@ extension Store {
             works.append(work)
         }
         let refusals = try catalog.commit(
-            CatalogChange(works: works, grants: try readingGrants(scope)))
+            CatalogChange(works: works))
         for (info, refusal) in zip(infos, refusals) {
             if let refusal {
                 work.failed(info.name.description, refusal)

@@ -71,8 +71,8 @@ extension Store {
                 try verify(found, in: scope, cancellation, meter, &report)
             }
             // Findings name objects, which takes the scope's key to the end.
-            var passage = try passage(scope)
-            report = try access.release(&passage) { report }
+            var reading = try reading(scope)
+            report = try access.release(&reading) { report }
         }
         return report
     }
@@ -199,8 +199,10 @@ extension Store {
 
     private static let wrongBlobReferences = """
         SELECT count(*) FROM (
-            SELECT b.id FROM blobs b LEFT JOIN objects o ON o.blob = b.id
-            GROUP BY b.id HAVING b.refs <> count(o.id)
+            SELECT b.id FROM blobs b LEFT JOIN (
+                SELECT blob FROM objects UNION ALL SELECT blob FROM pins
+            ) r ON r.blob = b.id
+            GROUP BY b.id HAVING b.refs <> count(r.blob)
         )
         """
 

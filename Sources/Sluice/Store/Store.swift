@@ -29,15 +29,18 @@ public final class Store: Sendable {
     let keyCache = KeyCache<ObjectKeys>(limit: Store.cachedKeyCount)
     let dataKeyCache = KeyCache<DataKey>(limit: Store.cachedDataKeyCount)
     let objectsPerDataKey: Int
+    let readRewrapper = ReadRewrapper()
     let clock: any VaultClock
     let cancellation = Mutex(Cancellation())
     let queue = DispatchQueue(label: "sluice.store", attributes: .concurrent)
     let reaper: Reaper
     let access: KeyAccess
     let logger: Logger
+    /// Wipes keys when access to them is gone, once there are any.
+    let accessWatch = Mutex<BarrierRegistration?>(nil)
     /// Nil in memory.
     let files: StoreFiles?
-    private let openScopes = Mutex<[ScopeName: Scope]>([:])
+    let openScopes = Mutex<[ScopeName: Scope]>([:])
     private let isClosed = Mutex(false)
     /// A directory that goes when the store is closed.
     private let temporaryDirectory: String?
@@ -96,6 +99,8 @@ public final class Store: Sendable {
         }
         guard !wasClosed else { return }
         cancelAll()
+        accessWatch.withLock { $0 = nil }
+        readRewrapper.finish()
         reaper.finish()
         catalog.close()
         workers.drain()
@@ -124,37 +129,11 @@ public final class Store: Sendable {
         }
     }
 
-    // MARK: Scopes
+    // MARK: Operations
 
     /// Throws ``StoreError/Code/closed`` once the store is.
     func checkOpen() throws(StoreError) {
         if isClosed.withLock({ $0 }) { throw StoreError(.closed, "the store is closed") }
-    }
-
-    /// The keys of a scope, from the vault at the first use; nil if there is no such scope.
-    func findScope(_ name: ScopeName) throws(StoreError) -> Scope? {
-        try checkOpen()
-        if let scope = openScopes.withLock({ $0[name] }) { return scope }
-        let records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
-        guard let record = records.first(where: { $0.name == name }) else { return nil }
-        let scope = try openScope(record)
-        openScopes.withLock { $0[name] = scope }
-        return scope
-    }
-
-    /// The keys of a scope that must be there.
-    func scope(named name: ScopeName) throws(StoreError) -> Scope {
-        if let scope = try findScope(name) { return scope }
-        throw Self.missingScope(name)
-    }
-
-    static func missingScope(_ name: ScopeName) -> StoreError {
-        StoreError(
-            .notFound,
-            """
-            there is no scope '\(name)': 'sluice scope list' names them, \
-            'sluice scope create' makes one
-            """)
     }
 
     /// The operation that begins now: cancelled by ``cancelAll()``, or by itself.
@@ -182,7 +161,7 @@ public final class Store: Sendable {
             path: files.catalogPath, lock: lock, durability: options.durability,
             library: library,
             creating: options.createIfMissing && files.isNew
-                ? try Self.newStoreRow(library) : nil)
+                ? try Self.newStoreRow(library) : nil, vaults: vaults)
         let blobs = try FileBlobBackend(store: files.directory, durability: options.durability)
         try self.init(
             catalog: catalog, blobs: blobs, vaults: vaults, library: library, lock: lock,
@@ -202,7 +181,7 @@ public final class Store: Sendable {
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
             path: "file:/\(FileBlobBackend.hex(row.storeID))?vfs=memdb", lock: lock,
-            durability: .none, library: library, creating: row)
+            durability: .none, library: library, creating: row, vaults: vaults)
         try self.init(
             catalog: catalog, blobs: MemoryBlobBackend(), vaults: vaults, library: library,
             lock: lock, files: nil, options: options, temporaryDirectory: nil)
@@ -220,7 +199,7 @@ public final class Store: Sendable {
         self.temporaryDirectory = temporaryDirectory
         objectsPerDataKey = options.objectsPerDataKey
         clock = options.clock
-        access = KeyAccess(vaults: vaults, identity: Self.identity)
+        access = catalog.access
         workers = Workers(count: max(1, options.workerCount ?? Processor.count), library: library)
         logger =
             options.logger ?? Logger(label: "sluice", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -4,6 +4,7 @@ internal import SluiceNative
 struct StoreFiles: Sendable {
     let directory: Directory
     let lock: File
+    let path: String
     let catalogPath: String
     /// Whether the store may have yet to be made. Once it has its other directories, a catalog that
     /// is missing or empty is damage, and no new one is put in its place.
@@ -32,6 +33,7 @@ struct StoreFiles: Sendable {
         } catch {
             throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
         }
+        self.path = path
         catalogPath = "\(path)/catalog.db"
         try Self.requireLocal(path)
     }

@@ -82,7 +82,7 @@ struct PutBatch {
     }
 
     mutating func commit() {
-        guard let first = objects.first else { return }
+        guard !objects.isEmpty else { return }
         defer { objects.removeAll(keepingCapacity: true) }
         let scope = scope
         do throws(StoreError) {
@@ -94,7 +94,7 @@ struct PutBatch {
                 works.append(work)
             }
             let refusals = try store.catalog.commit(
-                CatalogChange(works: works, grants: try store.grants(for: first.object)))
+                CatalogChange(works: works))
             for ((object, _), refusal) in zip(objects, refusals) {
                 if let refusal {
                     work.failed(object.name.description, refusal)

@@ -44,8 +44,12 @@ extension StoreError {
     init(vault error: VaultError, _ what: String) {
         let code: Code =
             switch error.code {
-            case .keyDisabled, .keyDeleted, .accessDenied: .accessDenied
-            case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey: .invalidArgument
+            case .keyDisabled, .keyDeleted, .keyNotYetValid, .keyExpired, .operationNotPermitted,
+                .accessDenied, .identityDisabled:
+                .accessDenied
+            case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey,
+                .purgeProtectionMissing:
+                .invalidArgument
             case .alreadyExists: .alreadyExists
             case .busy: .busy
             case .unwrapFailed: .integrity

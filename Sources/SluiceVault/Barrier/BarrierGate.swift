@@ -3,7 +3,7 @@
 ///
 /// When the epoch has moved, and as long as a change is under way, the grants are renewed first; those in
 /// the passage then bear the new epoch, for the caller to keep.
-public struct BarrierGate<Authority: GrantAuthority>: AccessGate {
+public struct BarrierGate<Authority: PassageAuthority>: AccessGate {
     /// The barrier of the vaults that gave the grants.
     public let barrier: ReadBarrier
 

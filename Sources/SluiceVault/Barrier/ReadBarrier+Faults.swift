@@ -4,7 +4,7 @@ internal import SluiceNative
 extension ReadBarrier {
     @inline(never)
     func enter(
-        _ passage: inout Passage, _ authority: borrowing some GrantAuthority,
+        _ passage: inout Passage, _ authority: borrowing some PassageAuthority,
         with fault: BarrierFault
     ) throws(VaultError) -> Int {
         while true {

@@ -8,7 +8,7 @@ extension ReadBarrier {
     /// `noSlot` if there is none, and ``releaseLocked(_:_:_:)`` is to be used.
     @usableFromInline
     func enter(
-        _ passage: inout Passage, _ authority: borrowing some GrantAuthority
+        _ passage: inout Passage, _ authority: borrowing some PassageAuthority
     ) throws(VaultError) -> Int {
         let epoch = epoch
         if passage.holds(epoch), isUsable, fault == nil, let slot = takeSlot(epoch) {
@@ -25,7 +25,7 @@ extension ReadBarrier {
 
     @inline(never)
     private func enterAnew(
-        _ passage: inout Passage, _ authority: borrowing some GrantAuthority
+        _ passage: inout Passage, _ authority: borrowing some PassageAuthority
     ) throws(VaultError) -> Int {
         if let fault { return try enter(&passage, authority, with: fault) }
         while true {
@@ -42,7 +42,7 @@ extension ReadBarrier {
     /// much slower.
     @usableFromInline @inline(never)
     func releaseLocked<Result: ~Copyable, Failure: Error>(
-        _ passage: inout Passage, _ authority: borrowing some GrantAuthority,
+        _ passage: inout Passage, _ authority: borrowing some PassageAuthority,
         _ act: () throws(Failure) -> Result
     ) throws(GateError<Failure>) -> Result {
         // The lock is this value's, so it goes however the act ends.
@@ -59,7 +59,7 @@ extension ReadBarrier {
     /// Each epoch has a byte of its own, so that changes, which lock those of all older epochs, neither
     /// keep newer releases waiting nor wait for them.
     private func enterLocked(
-        _ passage: inout Passage, _ authority: borrowing some GrantAuthority
+        _ passage: inout Passage, _ authority: borrowing some PassageAuthority
     ) throws(VaultError) -> UnsharedFile {
         let locks = try file.reopened()
         while true {
@@ -89,16 +89,12 @@ extension Passage {
 
     /// Sees to it that the grants are of an epoch that was just looked at.
     mutating func renew(
-        _ epoch: UInt64, _ authority: borrowing some GrantAuthority
+        _ epoch: UInt64, _ authority: borrowing some PassageAuthority
     ) throws(VaultError) {
         if holds(epoch) { return }
-        try authority.renew(&first)
-        if var grant = second {
-            try authority.renew(&grant)
-            grant.epoch = epoch
-            second = grant
-        }
-        // Last: a passage of which one grant was refused holds nothing.
+        try authority.renew(&self)
+        // Only now: a passage of which one grant was refused holds nothing.
+        second?.epoch = epoch
         first.epoch = epoch
     }
 }

@@ -1,0 +1,217 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+
+/// Pins: versions of objects that stay readable through a revocation, an overwrite and a removal.
+///
+/// What a pin holds of its object's keys is sealed under the platform's key, in a scope of its own: it is
+/// the one exception to the read barrier, explicit, listed and counted.
+extension Store {
+    /// Pins the present version of an object: it stays readable by the pin, whatever becomes of the object
+    /// or its key, until ``unpin(_:)``.
+    ///
+    /// Throws ``StoreError/Code/notFound``, ``StoreError/Code/accessDenied`` if the object can't be read
+    /// now.
+    @available(*, noasync)
+    @discardableResult
+    public func pin(
+        _ name: ObjectName, in scopeName: ScopeName = .default
+    ) throws(StoreError) -> PinInfo {
+        let pins = try pinScope()
+        while true {
+            let object = try find(name, in: scopeName)
+            let keys = try keys(of: object)
+            let document = PinDocument(
+                scope: scopeName.description, keyIdentifier: object.row.wrapped.key.description,
+                pinnedMilliseconds: WallClock.nowMilliseconds, object: object.document)
+            let pin = try sealPin(object, keys, document, in: pins)
+            let info = try Self.info(pin, document)
+            // Pinning is a release of the object's keys: it takes what reading the object does.
+            let needs: Set<KeyUse> = [
+                KeyUse(key: object.row.wrapped.key, operation: .unwrapKey)
+            ]
+            let scope = object.scope
+            let isDone = try catalog.write { writer throws(StoreError) in
+                try writer.use(scope, for: .unwrapKey)
+                try writer.use(pins, for: .wrapKey)
+                writer.needs.formUnion(needs)
+                return try writer.insert(pin, objectRowID: object.row.rowID)
+            }
+            // Replaced between the look and the transaction: look again.
+            if isDone { return info }
+        }
+    }
+
+    /// Ends a pin; what only it has held is gone. Throws ``StoreError/Code/notFound``.
+    @available(*, noasync)
+    public func unpin(_ id: PinID) throws(StoreError) {
+        try checkOpen()
+        let pinID = try EntityTag(id.description).objectID()
+        try catalog.write { writer throws(StoreError) in
+            guard try writer.removePin(pinID) else { throw Self.missingPin(id) }
+        }
+    }
+
+    /// The pins there are, oldest first; works while access to the objects' keys is revoked.
+    @available(*, noasync)
+    public func pins() throws(StoreError) -> [PinInfo] {
+        try checkOpen()
+        let rows = try catalog.read { reader throws(StoreError) in
+            try reader.pins(withData: false)
+        }
+        guard !rows.isEmpty else { return [] }
+        let scope = try pinScope()
+        var infos: [PinInfo] = []
+        for row in rows { infos.append(try Self.info(row, try openPin(row, in: scope).document)) }
+        let opened = infos
+        var reading = try reading(scope)
+        return try access.release(&reading) { opened }
+    }
+
+    /// Gets the bytes of a pin, or a range of them; otherwise as ``get(_:range:in:)``.
+    @available(*, noasync)
+    public func get(
+        pinned id: PinID, range: ByteRange = .all
+    ) throws(StoreError) -> [UInt8] {
+        try bytes(of: try pinContent(id), range, beginOperation())
+    }
+
+    /// Gets a pin's bytes to a file; otherwise as ``get(_:range:in:toFileAt:progress:)``.
+    @available(*, noasync)
+    @discardableResult
+    public func get(
+        pinned id: PinID, range: ByteRange = .all, toFileAt path: String,
+        progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try write(
+            try pinContent(id), range, toFileAt: path, progress: progress,
+            cancellation: beginOperation())
+    }
+
+    /// Gets a pin's bytes in order; otherwise as ``get(_:range:in:to:progress:)``.
+    @available(*, noasync)
+    @discardableResult
+    public func get(
+        pinned id: PinID, range: ByteRange = .all, to sink: any ByteSink,
+        progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try write(
+            try pinContent(id), range, to: sink, progress: progress,
+            cancellation: beginOperation())
+    }
+
+    // MARK: Sealing
+
+    /// The scope that pins are sealed under, by the platform's key: made when first needed.
+    private func pinScope() throws(StoreError) -> Scope {
+        if let scope = try findScope(.pins) { return scope }
+        do throws(StoreError) {
+            try makeScope(.pins, key: nil)
+        } catch {
+            // Another process was first.
+            guard error.code == .alreadyExists else { throw error }
+        }
+        return try scope(named: .pins)
+    }
+
+    private func sealPin(
+        _ object: OpenObject, _ keys: ObjectKeys, _ document: PinDocument, in scope: Scope
+    ) throws(StoreError) -> PinRow {
+        let row = object.row
+        var pin = PinRow(
+            pinID: try library.identifier(), objectID: row.objectID,
+            revision: try library.revision(), byteCount: row.byteCount,
+            storedByteCount: row.storedByteCount, chunkSize: row.chunkSize, codec: row.codec,
+            tableDigest: row.tableDigest, commitment: row.commitment, blobRowID: row.blobRowID,
+            keys: [], document: [])
+        let binding = pin.binding(in: scope).encoded()
+        let plain = document.encoded()
+        let revision = pin.revision
+        (pin.keys, pin.document) = try scope.withSession("sealing a pin") {
+            session throws(CryptoError) in
+            (
+                try session.sealKeys(keys, revision: revision, binding: binding),
+                try session.sealDocument(plain, revision: revision, binding: binding)
+            )
+        }
+        return pin
+    }
+
+    private func openPin(
+        _ pin: PinRow, in scope: Scope
+    ) throws(StoreError) -> (keys: ObjectKeys, document: PinDocument) {
+        let what = "the pin \(PinID(bytes: pin.pinID))"
+        let binding = pin.binding(in: scope).encoded()
+        let (keys, bytes) = try scope.withSession(what) { session throws(CryptoError) in
+            (
+                try session.openKeys(
+                    pin.keys, revision: pin.revision, binding: binding, commitment: pin.commitment),
+                try session.openDocument(pin.document, revision: pin.revision, binding: binding)
+            )
+        }
+        do throws(FormatError) {
+            return (keys, try PinDocument(decoding: bytes))
+        } catch {
+            throw StoreError(format: error, what)
+        }
+    }
+
+    private func pinContent(_ id: PinID) throws(StoreError) -> Content {
+        try checkOpen()
+        let pinID = try EntityTag(id.description).objectID()
+        let row = try catalog.read { reader throws(StoreError) in
+            try reader.pins(pinID, withData: true).first
+        }
+        guard let row else { throw Self.missingPin(id) }
+        let scope = try pinScope()
+        let (keys, document) = try openPin(row, in: scope)
+        let record = scope.record
+        // To the data plane it is an object of the pins' scope.
+        let object = OpenObject(
+            scope: scope,
+            row: ObjectRow(
+                rowID: 0, tag: [], directory: [], objectID: row.objectID, revision: row.revision,
+                byteCount: row.byteCount, storedByteCount: row.storedByteCount,
+                chunkSize: row.chunkSize, codec: row.codec, tableDigest: row.tableDigest,
+                commitment: row.commitment, wrappedKeyRowID: 0, blobRowID: row.blobRowID,
+                document: row.document,
+                wrapped: WrappedKey(
+                    scheme: record.scheme, key: record.currentKey, bytes: record.wrappedKey),
+                keyRowID: record.currentKeyRowID),
+            document: document.object)
+        if let data = row.data {
+            return Content(
+                object: object, keys: keys, blob: InlineBlob(bytes: data), inlineBytes: data)
+        }
+        guard let blob = try blobs.open(row.objectID) else {
+            throw StoreError(
+                .integrity, "the blob of the pin '\(id)' is missing; restore it from a backup")
+        }
+        return Content(object: object, keys: keys, blob: blob, inlineBytes: nil)
+    }
+
+    private static func info(
+        _ pin: PinRow, _ document: PinDocument
+    ) throws(StoreError) -> PinInfo {
+        let key: KeyIdentifier
+        do throws(VaultError) {
+            key = try KeyIdentifier(parsing: document.keyIdentifier)
+        } catch {
+            throw StoreError(vault: error, "read a pin")
+        }
+        return PinInfo(
+            id: PinID(bytes: pin.pinID), scope: try ScopeName(document.scope),
+            object: ObjectInfo(
+                name: try ObjectName(utf8: document.object.name), byteCount: pin.byteCount,
+                storedByteCount: pin.storedByteCount, contentType: document.object.contentType,
+                modifiedMilliseconds: document.object.modifiedMilliseconds,
+                metadata: document.object.metadata, entityTag: EntityTag(objectID: pin.objectID),
+                keyIdentifier: key, chunkByteCount: pin.chunkSize.byteCount,
+                isCompressed: pin.codec == .lz4),
+            pinnedMilliseconds: document.pinnedMilliseconds)
+    }
+
+    private static func missingPin(_ id: PinID) -> StoreError {
+        StoreError(.notFound, "there is no pin '\(id)': 'sluice pins' shows those there are")
+    }
+}

@@ -1,0 +1,71 @@
+internal import Logging
+internal import SluiceNative
+public import SluiceVault
+internal import Synchronization
+
+/// What a store does when access has changed, besides refusing: it wipes keys that it may not use now.
+extension Store {
+    /// Waits again until every process has confirmed the changes of access there were, as after one that
+    /// came back unconfirmed; and finishes a change whose maker has died.
+    ///
+    /// - Parameter seconds: How long to wait.
+    @available(*, noasync)
+    public func confirmBarrier(
+        waitingSeconds seconds: Double = 5
+    ) throws(StoreError) -> BarrierConfirmation {
+        try checkOpen()
+        do throws(VaultError) {
+            return try vaults.barrier().confirm(waiting: .seconds(seconds))
+        } catch {
+            throw StoreError(vault: error, "confirm the barrier")
+        }
+    }
+
+    /// Has keys wiped whenever access to them is taken away, from now on, even while nobody reads.
+    func watchAccess(_ barrier: ReadBarrier) {
+        accessWatch.withLock { watch in
+            guard watch == nil else { return }
+            do throws(VaultError) {
+                watch = try barrier.onAdvance { [weak self] _ in self?.dropRevokedKeys() }
+            } catch {
+                logger.warning(
+                    "changes of access can't be watched: keys are wiped at the next use",
+                    metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Wipes what was unwrapped under versions that the store may not use now. What an operation is
+    /// using goes when that ends.
+    func dropRevokedKeys() {
+        vaults.dropRevokedKeys()
+        for rowID in keyCache.keyRowIDs.union(dataKeyCache.keyRowIDs) where !mayRead(rowID) {
+            keyCache.removeAll(under: rowID)
+            dataKeyCache.removeAll(under: rowID)
+        }
+        for (name, scope) in openScopes.withLock({ $0 })
+        where !mayRead(scope.record.currentKeyRowID) {
+            forgetScope(name)
+            // Without the scope's key none of its objects can be read.
+            keyCache.removeAll()
+            dataKeyCache.removeAll()
+            scope.sessions.drain()
+        }
+    }
+
+    private func mayRead(_ keyRowID: Int) -> Bool {
+        do throws(StoreError) {
+            let key = try catalog.read { reader throws(StoreError) in
+                try reader.key(rowID: keyRowID)
+            }
+            do throws(VaultError) {
+                _ = try access.renewedReadGrant(key, rowID: keyRowID)
+                return true
+            } catch {
+                return false
+            }
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,286 @@
+internal import Dispatch
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+internal import Synchronization
+
+/// What a sweep goes through, and how fast.
+public struct RewrapOptions: Sendable {
+    /// Only what is wrapped under this version, 32 hex digits; nil for all that are not the current one.
+    public var fromVersion: String?
+    /// Only what objects need whose names begin with these bytes of UTF-8. Small objects share wrapped
+    /// keys, so others may come along.
+    public var prefix = ""
+    /// Wrapped keys a second, at most; nil for as fast as it goes, on all cores. Each is one private and
+    /// one public RSA operation.
+    public var keysPerSecond: Double?
+    /// Wrapped keys, at most.
+    public var limit = Int.max
+
+    /// Everything, as fast as it goes.
+    public init() {}
+}
+
+/// What a sweep came to.
+public struct RewrapReport: Sendable {
+    /// Wrapped keys that were wrapped anew.
+    public internal(set) var keyCount = 0
+    /// Objects that need them.
+    public internal(set) var objectCount = 0
+    /// Their plaintext bytes.
+    public internal(set) var byteCount = 0
+    /// What was left as it was, for it could not be unwrapped.
+    public internal(set) var failures: [TreeFailure] = []
+    /// Objects that still need another version than the current one.
+    public internal(set) var remainingObjectCount = 0
+}
+
+/// A row of `wrapped_keys`.
+struct WrappedKeyRow: Sendable {
+    let rowID: Int
+    let keyRowID: Int
+    let wrapped: WrappedKey
+    let objectCount: Int
+    let byteCount: Int
+}
+
+extension Store {
+    /// Wraps data keys that are under older versions of the scope's key anew under the current one; no
+    /// chunk and no object's row is touched.
+    ///
+    /// It may be interrupted anywhere, and run again goes on where it ended; it runs beside readers and
+    /// writers, and what they change meanwhile it leaves to them. `progress` counts objects. Throws
+    /// ``StoreError/Code/accessDenied`` if either version may not be used.
+    @available(*, noasync)
+    @discardableResult
+    public func rewrap(
+        _ options: RewrapOptions = RewrapOptions(), in scopeName: ScopeName = .default,
+        progress: TreeProgressHandler? = nil
+    ) throws(StoreError) -> RewrapReport {
+        try rewrap(
+            options, in: scopeName, progress: progress, cancellation: beginOperation())
+    }
+
+    func rewrap(
+        _ options: RewrapOptions, in scopeName: ScopeName, progress: TreeProgressHandler?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> RewrapReport {
+        let scope = try scope(named: scopeName)
+        let sources = try sweptKeys(scope, options)
+        let sweep = Sweep(
+            self, scope, options, rows: try sweptRows(scope, options),
+            total: sources.reduce(0) { $0 + $1.objectCount }, progress, cancellation)
+        var report = try sweep.run(under: sources.map(\.keyRowID))
+        let rowID = scope.record.rowID
+        report.remainingObjectCount = try catalog.read { reader throws(StoreError) in
+            let current = try reader.key(ofScope: rowID)?.key
+            return try reader.census(scope: rowID).reduce(0) {
+                $0 + ($1.key == current ? 0 : $1.objectCount)
+            }
+        }
+        return report
+    }
+
+    /// The versions to be swept, as rows of `keys`, and how many objects need each.
+    private func sweptKeys(
+        _ scope: Scope, _ options: RewrapOptions
+    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)] {
+        let rowID = scope.record.rowID
+        let version = options.fromVersion?.lowercased()
+        let counts = try catalog.read { reader throws(StoreError) in
+            try reader.censusByKeyRow(scope: rowID)
+        }
+        guard version == nil || version != scope.currentKey.version else {
+            throw StoreError(
+                .invalidArgument,
+                "\(scope.currentKey) is the version in use, and nothing newer is there to wrap under")
+        }
+        return try catalog.read { reader throws(StoreError) in
+            var sources: [(keyRowID: Int, objectCount: Int)] = []
+            for count in counts where count.keyRowID != scope.record.currentKeyRowID {
+                let key = try reader.key(rowID: count.keyRowID)
+                guard version == nil || key.version == version else { continue }
+                sources.append((count.keyRowID, count.objectCount))
+            }
+            return sources
+        }
+    }
+
+    /// The rows of the wrapped keys that objects below the prefix need; nil for all.
+    private func sweptRows(
+        _ scope: Scope, _ options: RewrapOptions
+    ) throws(StoreError) -> Set<Int>? {
+        guard !options.prefix.isEmpty else { return nil }
+        var rows: Set<Int> = []
+        var page = ListOptions()
+        page.prefix = options.prefix
+        for entry in try list(page, in: scope.record.name).entries {
+            let tag = try tag(of: entry.name, in: scope)
+            let row = try catalog.read { reader throws(StoreError) in
+                try reader.object(scope: scope.record.rowID, tag: tag)
+            }
+            if let row { rows.insert(row.wrappedKeyRowID) }
+        }
+        return rows
+    }
+}
+
+/// A walk through the wrapped keys of a scope. While one page is being committed the next is being
+/// wrapped.
+private final class Sweep: Sendable {
+    private let store: Store
+    private let scope: Scope
+    private let rows: Set<Int>?
+    private let work: TreeWork
+    private let pace: Pace?
+    private let limit: Int
+    private let pageCount: Int
+    private let committing = DispatchQueue(label: "sluice.sweep")
+    private let outcome = Mutex(Outcome())
+
+    private struct Outcome {
+        var report = RewrapReport()
+        var error: StoreError?
+    }
+
+    private struct Rewrapped: Sendable {
+        let row: WrappedKeyRow
+        let wrapped: WrappedKey
+    }
+
+    /// Wrapped keys of a transaction: so many that its COMMIT is little beside them.
+    private static let largestPageCount = 256
+
+    init(
+        _ store: Store, _ scope: Scope, _ options: RewrapOptions, rows: Set<Int>?, total: Int,
+        _ progress: TreeProgressHandler?, _ cancellation: Cancellation
+    ) {
+        self.store = store
+        self.scope = scope
+        self.rows = rows
+        work = TreeWork(
+            progress, totals: rows == nil ? (objectCount: total, byteCount: 0) : nil, cancellation)
+        pace = options.keysPerSecond.map { Pace(perSecond: $0) }
+        limit = max(0, options.limit)
+        // A slow sweep commits about four times a second.
+        pageCount =
+            options.keysPerSecond.map { max(1, min(Self.largestPageCount, Int($0 / 4))) }
+            ?? Self.largestPageCount
+    }
+
+    /// Rewraps what is wrapped under the versions in these rows of `keys`.
+    func run(under keyRowIDs: [Int]) throws(StoreError) -> RewrapReport {
+        var budget = limit
+        do throws(StoreError) {
+            for keyRowID in keyRowIDs {
+                var last = 0
+                while budget > 0, outcome.withLock({ $0.error }) == nil {
+                    let page = try nextPage(under: keyRowID, after: last)
+                    guard let end = page.last else { break }
+                    last = end.rowID
+                    let chosen = page.filter { rows?.contains($0.rowID) ?? true }.prefix(budget)
+                    budget -= chosen.count
+                    let rewrapped = wrapAnew(Array(chosen))
+                    // One page at most waits to be committed.
+                    committing.sync {}
+                    committing.async { [self] in commit(rewrapped) }
+                    _ = try work.finish()
+                }
+            }
+        } catch {
+            // What is wrapped is committed, whatever ends the rest.
+            committing.sync {}
+            throw error
+        }
+        committing.sync {}
+        let outcome = outcome.withLock { $0 }
+        if let error = outcome.error { throw error }
+        var report = outcome.report
+        report.failures = try work.finish().failures
+        return report
+    }
+
+    private func nextPage(
+        under keyRowID: Int, after rowID: Int
+    ) throws(StoreError) -> [WrappedKeyRow] {
+        let (scopeRowID, pageCount) = (scope.record.rowID, pageCount)
+        return try store.catalog.read { reader throws(StoreError) in
+            try reader.wrappedKeys(
+                scope: scopeRowID, keyRowID: keyRowID, afterRow: rowID, limit: pageCount)
+        }
+    }
+
+    /// Unwraps and wraps, on all cores if no pace is set.
+    private func wrapAnew(_ page: [WrappedKeyRow]) -> [Rewrapped] {
+        let results = Mutex<[Rewrapped]>([])
+        let next = Atomic<Int>(0)
+        work.run(threads: pace == nil ? min(store.workers.count, max(1, page.count)) : 1) {
+            [self] in
+            while work.goesOn {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < page.count else { return }
+                let row = page[index]
+                pace?.wait(work.cancellation)
+                do throws(VaultError) {
+                    let secret = try store.access.unwrap(row.wrapped)
+                    let wrapped = try store.access.wrap(secret, under: scope.currentKey)
+                    results.withLock { $0.append(Rewrapped(row: row, wrapped: wrapped)) }
+                } catch {
+                    work.failed(
+                        "wrapped key \(row.rowID), which \(row.objectCount) objects need",
+                        StoreError(vault: error, "rewrap it"))
+                }
+            }
+        }
+        return results.withLock { $0 }
+    }
+
+    private func commit(_ page: [Rewrapped]) {
+        guard !page.isEmpty, outcome.withLock({ $0.error }) == nil else { return }
+        let scope = scope
+        let moved: [WrappedKeyRow]
+        do throws(StoreError) {
+            moved = try store.catalog.write { writer throws(StoreError) in
+                var moved: [WrappedKeyRow] = []
+                for key in page
+                where try writer.rewrap(key.row, to: key.wrapped, in: scope) {
+                    moved.append(key.row)
+                }
+                return moved
+            }
+        } catch {
+            outcome.withLock { $0.error = error }
+            return
+        }
+        outcome.withLock { outcome in
+            for row in moved {
+                outcome.report.keyCount += 1
+                outcome.report.objectCount += row.objectCount
+                outcome.report.byteCount += row.byteCount
+            }
+        }
+        for row in moved { work.done(objectCount: row.objectCount, byteCount: row.byteCount) }
+    }
+}
+
+/// Lets so many things a second begin. Thread-safe.
+private final class Pace: Sendable {
+    private let nanosecondsEach: Double
+    private let start = MonotonicClock.nowNanoseconds
+    private let count = Atomic<Int>(0)
+
+    init(perSecond: Double) {
+        nanosecondsEach = 1e9 / max(perSecond, 0.001)
+    }
+
+    /// Waits for the next one's turn, or until the operation is cancelled.
+    func wait(_ cancellation: Cancellation) {
+        let index = count.wrappingAdd(1, ordering: .relaxed).oldValue
+        let due = start + Int(Double(index) * nanosecondsEach)
+        while !cancellation.isCancelled {
+            let wait = due - MonotonicClock.nowNanoseconds
+            guard wait > 0 else { return }
+            NativeThread.sleep(nanoseconds: min(wait, 50_000_000))
+        }
+    }
+}

@@ -1,0 +1,255 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+internal import Synchronization
+
+/// How scopes are made, opened, and kept true to the catalog and the vaults.
+extension Store {
+    /// The keys of a scope, from the vault at the first use; nil if there is no such scope.
+    ///
+    /// Whenever access has changed, the catalog is asked whether the scope has another key by now, and
+    /// the vault whether the store may still use it, and whether there is a newer version.
+    func findScope(_ name: ScopeName) throws(StoreError) -> Scope? {
+        try checkOpen()
+        let known = openScopes.withLock { $0[name] }
+        if let known, known.isTrusted(by: clock) { return known }
+        return try refresh(name, known)
+    }
+
+    /// The keys of a scope that must be there.
+    func scope(named name: ScopeName) throws(StoreError) -> Scope {
+        if let scope = try findScope(name) { return scope }
+        throw Self.missingScope(name)
+    }
+
+    /// The scope that a put goes to: the default one is made, under the platform's key, when it is
+    /// first needed.
+    func scopeForPut(_ name: ScopeName) throws(StoreError) -> Scope {
+        if name == .default, try findScope(name) == nil {
+            do throws(StoreError) {
+                try makeScope(name, key: nil)
+            } catch {
+                // Another process was first.
+                guard error.code == .alreadyExists else { throw error }
+            }
+        }
+        return try scope(named: name)
+    }
+
+    static func missingScope(_ name: ScopeName) -> StoreError {
+        StoreError(
+            .notFound,
+            """
+            there is no scope '\(name)': 'sluice scope list' names them, \
+            'sluice scope create' makes one
+            """)
+    }
+
+    /// The row of a scope; nil if there is no such scope.
+    func record(of name: ScopeName) throws(StoreError) -> ScopeRecord? {
+        try catalog.read { reader throws(StoreError) in
+            try reader.scopes().first { $0.name == name }
+        }
+    }
+
+    // MARK: Keeping true
+
+    private func refresh(_ name: ScopeName, _ known: Scope?) throws(StoreError) -> Scope? {
+        let barrier = try barrier()
+        // Before anything is asked: what changes meanwhile makes the answers old ones.
+        let epoch = barrier.epoch
+        let milliseconds = clock.nowMilliseconds()
+        guard var record = try record(of: name) else {
+            forgetScope(name)
+            return nil
+        }
+        do throws(VaultError) {
+            _ = try access.renewedReadGrant(record.currentKey, rowID: record.currentKeyRowID)
+        } catch {
+            forgetScope(name)
+            throw Self.scopeError(error, "open the scope '\(name)'", record)
+        }
+        record = takingUpNewest(record)
+        let scope: Scope
+        if let known, known.record == record {
+            scope = known
+        } else {
+            scope = try openScope(record, barrier)
+        }
+        scope.noteChecked(epoch: epoch, milliseconds: milliseconds)
+        openScopes.withLock { $0[name] = scope }
+        watchAccess(barrier)
+        return scope
+    }
+
+    /// Where the vaults are told that the store is: they ask it what still needs a key version.
+    var registeredPath: String? {
+        guard let files else { return nil }
+        return (try? FileSystem.realPath(files.path)) ?? files.path
+    }
+
+    /// Lets go of a scope's keys.
+    func forgetScope(_ name: ScopeName) {
+        let scope = openScopes.withLock { $0.removeValue(forKey: name) }
+        scope?.sharedDataKey.forget()
+    }
+
+    func barrier() throws(StoreError) -> ReadBarrier {
+        do throws(VaultError) {
+            return try vaults.barrier()
+        } catch {
+            throw StoreError(vault: error, "open the vaults' read barrier")
+        }
+    }
+
+    // MARK: Making
+
+    func makeScope(_ name: ScopeName, key: KeyIdentifier?) throws(StoreError) {
+        let scopeID = try library.identifier()
+        let scopeKey = try library.freshKey()
+        let keys = try scopeKeys(scopeKey, scopeID: scopeID)
+        var record: ScopeRecord
+        do throws(VaultError) {
+            let setting: KeyIdentifier
+            if let key {
+                try vaults.checkSuitableForStore(key, as: identity)
+                setting = key
+            } else {
+                setting = try vaults.platformKey().versionless
+            }
+            let current = try vaults.describe(setting, as: identity, deadline: .none).identifier
+            let wrapped = try wrapTried(scopeKey, under: current)
+            try vaults.registerAnchor(
+                keys.commitment, store: catalog.store.storeID, scope: scopeID, under: current,
+                path: registeredPath)
+            record = ScopeRecord(
+                rowID: 0, scopeID: scopeID, name: name, keySetting: setting,
+                rewrapMode: .onRewrite, pollSeconds: 0,
+                polledMilliseconds: clock.nowMilliseconds(), currentKey: current,
+                currentKeyRowID: 0, scheme: wrapped.scheme, wrappedKey: wrapped.bytes,
+                commitment: keys.commitment, createdMilliseconds: WallClock.nowMilliseconds,
+                code: [])
+        } catch {
+            throw StoreError(vault: error, "make the scope '\(name)'")
+        }
+        record.code = try code(of: record, keys: keys)
+        let complete = record
+        try catalog.write { writer throws(StoreError) in
+            writer.needs.insert(KeyUse(key: complete.currentKey, operation: .wrapKey))
+            try writer.insert(complete)
+        }
+    }
+
+    /// Wraps a scope key, and sees that it can be unwrapped again: or the scope could never be read.
+    func wrapTried(
+        _ scopeKey: borrowing SecretBytes, under key: KeyIdentifier
+    ) throws(VaultError) -> WrappedKey {
+        let wrapped = try access.wrap(scopeKey, under: key)
+        let unwrapped = try access.unwrap(wrapped)
+        let isSame = unwrapped.withBytes { unwrapped in
+            scopeKey.withBytes { constantTimeEqual($0, unwrapped) }
+        }
+        guard isSame else {
+            throw VaultError(
+                .unwrapFailed, "what was wrapped under \(key) doesn't unwrap to the same: use another")
+        }
+        return wrapped
+    }
+
+    // MARK: Opening
+
+    /// Unwraps a scope's key and checks the row, the commitment and the vault's anchor against it.
+    private func openScope(
+        _ record: ScopeRecord, _ barrier: ReadBarrier
+    ) throws(StoreError) -> Scope {
+        Scope(
+            storeID: catalog.store.storeID, record: record,
+            keys: try scopeKeys(try unwrapScopeKey(record), of: record), library: library,
+            sessionLimit: 64, objectsPerDataKey: objectsPerDataKey, barrier: barrier)
+    }
+
+    func unwrapScopeKey(_ record: ScopeRecord) throws(StoreError) -> SecretBytes {
+        let what = "open the scope '\(record.name)'"
+        do throws(VaultError) {
+            let scopeKey = try access.unwrap(
+                WrappedKey(
+                    scheme: record.scheme, key: record.currentKey, bytes: record.wrappedKey))
+            guard scopeKey.byteCount == Format.keyByteCount else {
+                throw VaultError(.unwrapFailed, "the scope key has a wrong length")
+            }
+            return scopeKey
+        } catch {
+            throw Self.scopeError(error, what, record)
+        }
+    }
+
+    /// The keys that derive from a scope key, if that is the one that the row and the vault say it is.
+    func scopeKeys(
+        _ scopeKey: borrowing SecretBytes, of record: ScopeRecord
+    ) throws(StoreError) -> ScopeKeys {
+        let what = "open the scope '\(record.name)'"
+        let keys = try scopeKeys(scopeKey, scopeID: record.scopeID)
+        let anchor: [UInt8]?
+        do throws(VaultError) {
+            anchor = try vaults.anchor(
+                store: catalog.store.storeID, scope: record.scopeID, under: record.currentKey)
+        } catch {
+            throw Self.scopeError(error, what, record)
+        }
+        let commitment = keys.commitment
+        guard let anchor, constantTimeEqual(anchor.span, commitment.span) else {
+            throw StoreError(
+                .wrongVault,
+                """
+                can't \(what): the vault doesn't know its scope key. Either these are not the \
+                store's vaults (check --vaults), or somebody has planted a key
+                """)
+        }
+        let expected = try code(of: record, keys: keys)
+        guard constantTimeEqual(record.commitment.span, commitment.span),
+            constantTimeEqual(expected.span, record.code.span)
+        else {
+            throw StoreError(
+                .integrity, "the row of the scope '\(record.name)' was altered; restore a backup")
+        }
+        return keys
+    }
+
+    private func scopeKeys(
+        _ scopeKey: borrowing SecretBytes, scopeID: [UInt8]
+    ) throws(StoreError) -> ScopeKeys {
+        do throws(CryptoError) {
+            return try ScopeKeys(
+                scopeKey: scopeKey, storeID: catalog.store.storeID, scopeID: scopeID,
+                library: library)
+        } catch {
+            throw StoreError(crypto: error, "deriving the scope's keys")
+        }
+    }
+
+    private static func scopeError(
+        _ error: VaultError, _ what: String, _ record: ScopeRecord
+    ) -> StoreError {
+        guard error.code == .keyNotFound || error.code == .vaultNotFound else {
+            return StoreError(vault: error, what)
+        }
+        return StoreError(
+            .wrongVault,
+            """
+            can't \(what): these vaults don't have its key \(record.currentKey); \
+            check --vaults, or bring the vault back
+            """, cause: error)
+    }
+
+    /// The authentication code of a scope's row.
+    func code(of record: ScopeRecord, keys: ScopeKeys) throws(StoreError) -> [UInt8] {
+        let message = record.binding(storeID: catalog.store.storeID).encoded()
+        return try translated("authenticating the scope's row") { () throws(CryptoError) in
+            try keys.recordKey.withBytes { key throws(CryptoError) in
+                var context = try HMACSHA256(key: key, library: library)
+                let code = try context.authenticate(message.span)
+                return [UInt8](copying: code.span)
+            }
+        }
+    }
+}

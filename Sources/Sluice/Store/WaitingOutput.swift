@@ -1,0 +1,74 @@
+internal import SluiceNative
+
+/// A sink that may keep its writer waiting for somebody else: a pipe, a terminal.
+protocol WaitingSink: ByteSink {
+    /// Where it writes.
+    var file: File { get }
+}
+
+extension StandardOutput: WaitingSink {
+    var file: File { File.standardOutput }
+}
+
+/// A device or pipe that is written to in order.
+struct FileSink: WaitingSink {
+    let file: File
+
+    func write(_ bytes: Span<UInt8>) throws {
+        do throws(SystemError) {
+            try file.write(bytes)
+        } catch {
+            throw StoreError(system: error, "write to")
+        }
+    }
+}
+
+/// Gives bytes to a sink, each time through the gate.
+///
+/// A sink of the caller's is called inside the gate: its entry is the release, and the gate is held
+/// until it returns. A pipe or terminal is written to inside without waiting, and waited for outside: a
+/// pipe that nobody drains doesn't hold up whoever takes access away.
+struct Delivery {
+    private let sink: any ByteSink
+    private let output: File?
+
+    /// How long a wait for a reader of the pipe may hide that access is gone.
+    private static let waitMilliseconds: Int32 = 20
+
+    init(to sink: any ByteSink) {
+        self.sink = sink
+        let file = (sink as? any WaitingSink)?.file
+        output = file?.reopenedWithoutWaiting() ?? file
+    }
+
+    func deliver(
+        _ bytes: Span<UInt8>, through access: KeyAccess, _ reading: inout Reading, _ halt: Halt
+    ) throws(StoreError) {
+        guard let output else {
+            return try access.release(&reading) { () throws(StoreError) in try sink.take(bytes) }
+        }
+        var done = 0
+        while done < bytes.count {
+            let rest = bytes.extracting(done...)
+            let count = try access.release(&reading) { () throws(StoreError) in
+                try Self.translated { () throws(SystemError) in try output.offer(rest) }
+            }
+            done += count
+            guard count == 0 else { continue }
+            guard halt.goesOn else { return try halt.check() }
+            try Self.translated { () throws(SystemError) in
+                try output.waitUntilWritable(milliseconds: Self.waitMilliseconds)
+            }
+        }
+    }
+
+    private static func translated<Value>(
+        _ body: () throws(SystemError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw StoreError(system: error, "write to")
+        }
+    }
+}
