@@ -88,10 +88,10 @@ import Testing
         let barrier = try directory.open()
         let parent = try runner.start(["fork", directory.path], input: [])
         #expect(try appears("refused"))
-        _ = try parent.wait()
-        // The child lives on, with what it inherited.
+        // The parent dies now or soon; the child lives on, with what it inherited.
         #expect(try barrier.change(waiting: .seconds(60)) {}.confirmation.isConfirmed)
         _ = try File.createExclusively("\(directory.path)/over")
+        _ = try parent.wait()
     }
 
     // MARK: The proof, at a small size
