@@ -70,14 +70,19 @@ let package = Package(
             path: "Bench/SluiceBench", swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["Sluice"], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Sluice", "SluiceNative"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        // What tests of the read barrier run, stop and kill.
+        .executableTarget(
+            name: "BarrierProbe", dependencies: ["SluiceVault", "SluiceNative", "TestSupport"],
+            path: "Tests/BarrierProbe", swiftSettings: strict),
         .testTarget(
             name: "SluiceFormatTests", dependencies: ["SluiceFormat"], swiftSettings: strict),
         .testTarget(
             name: "SluiceNativeTests", dependencies: ["SluiceNative"], swiftSettings: strict),
         .testTarget(
-            name: "SluiceVaultTests", dependencies: ["SluiceVault", "SluiceNative"],
+            name: "SluiceVaultTests",
+            dependencies: ["SluiceVault", "SluiceNative", "TestSupport", "BarrierProbe"],
             swiftSettings: strict),
         .testTarget(
             name: "SluiceTests",

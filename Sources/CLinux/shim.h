@@ -6,14 +6,10 @@
  * has no function for: futex(2), which takes syscall(2), whose arguments vary.
  */
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <sched.h>
-#include <stdint.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
-#include <time.h>
-#include <unistd.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -50,13 +46,25 @@ enum {
     SLUICE_F_OFD_SETLKW = 38,
 };
 
-/* futex(2) between processes: the word may lie in memory that they share. */
-static inline int sluice_futex_wait(const uint32_t *word, uint32_t expected,
-                                    const struct timespec *timeout) {
-    return (int)syscall(SYS_futex, word, FUTEX_WAIT, expected, timeout, (void *)0, 0);
+extern long syscall(long number, ...);
+extern pid_t fork(void);
+
+enum {
+    SLUICE_FUTEX_WAIT = 0,
+    SLUICE_FUTEX_WAKE = 1,
+};
+
+/*
+ * futex(2) between processes: the word may lie in memory that they share. The timeout is no timespec,
+ * which Swift would take for another type than Glibc's.
+ */
+static inline int sluice_futex_wait(const unsigned int *word, unsigned int expected,
+                                    long timeout_nanoseconds) {
+    struct timespec timeout = {timeout_nanoseconds / 1000000000, timeout_nanoseconds % 1000000000};
+    return (int)syscall(SYS_futex, word, SLUICE_FUTEX_WAIT, expected, &timeout, (void *)0, 0);
 }
-static inline int sluice_futex_wake(const uint32_t *word, int thread_count) {
-    return (int)syscall(SYS_futex, word, FUTEX_WAKE, thread_count, (void *)0, (void *)0, 0);
+static inline int sluice_futex_wake(const unsigned int *word, int thread_count) {
+    return (int)syscall(SYS_futex, word, SLUICE_FUTEX_WAKE, thread_count, (void *)0, (void *)0, 0);
 }
 
 /* fork(2), which Swift's importer hides: a test has to see what becomes of a forked child. */

@@ -80,6 +80,14 @@ public final class RunningCommand {
         process.interrupt()
     }
 
+    /// Its process.
+    public var processID: Int32 { process.processIdentifier }
+
+    /// Sends a signal, as SIGSTOP, SIGCONT or SIGKILL.
+    public func send(_ signal: Int32) {
+        _ = Foundation.kill(process.processIdentifier, signal)
+    }
+
     /// Whether it hasn't ended yet.
     public var isRunning: Bool { process.isRunning }
 

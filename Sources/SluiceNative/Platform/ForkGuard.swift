@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
@@ -77,5 +78,17 @@ public enum ForkGuard {
                 if descriptor >= 0 { body(descriptor) }
             }
         }
+    }
+}
+
+// MARK: - For tests
+
+extension ForkGuard {
+    /// Runs `body` in a forked child, which then ends; returns in the parent at once.
+    package static func forkChild(_ body: () -> Void) throws(SystemError) {
+        let child = try systemCall("fork", path: nil) { sluice_fork() }
+        guard child == 0 else { return }
+        body()
+        _exit(0)
     }
 }

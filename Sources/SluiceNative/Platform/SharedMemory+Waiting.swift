@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 // Waiting for another thread, be it of another process, to change a word (futex(2)).
 extension SharedMemory {
@@ -8,12 +7,9 @@ extension SharedMemory {
     /// May also return for no reason: look at the word again.
     public func wait(at offset: Int, while expected: UInt32, nanoseconds: Int) {
         precondition(nanoseconds >= 0)
-        var timeout = timespec()
-        timeout.tv_sec = nanoseconds / 1_000_000_000
-        timeout.tv_nsec = nanoseconds % 1_000_000_000
         let word = unsafe UnsafeRawPointer(word32(at: offset)).assumingMemoryBound(to: UInt32.self)
         // All that it can say is why it returned.
-        _ = unsafe sluice_futex_wait(word, expected, &timeout)
+        _ = unsafe sluice_futex_wait(word, expected, nanoseconds)
     }
 
     /// Wakes everyone in any process who waits at the word.
