@@ -54,6 +54,24 @@ import Testing
         #expect(try directory.anchor(store: [1], scope: [2], under: elsewhere) == nil)
     }
 
+    @Test func `a vault knows the stores that use it and where they were`() throws {
+        #expect(try directory.registeredStores(vault: "default").isEmpty)
+        try directory.registerAnchor(commitment, store: [2], scope: [1], under: key, path: "/a")
+        try directory.registerAnchor(commitment, store: [2], scope: [2], under: key)
+        try directory.registerAnchor(commitment, store: [1], scope: [1], under: key)
+        #expect(
+            try vaults.open().registeredStores(vault: "default") == [
+                RegisteredStore(storeID: [1], path: nil), RegisteredStore(storeID: [2], path: "/a"),
+            ])
+        try directory.registerAnchor(commitment, store: [2], scope: [1], under: key, path: "/b")
+        let refused = refusal { () throws(VaultError) in
+            try directory.registerAnchor(
+                Array(repeating: 1, count: 32), store: [2], scope: [1], under: key, path: "/c")
+        }
+        #expect(refused == .anchorMismatch)
+        #expect(try directory.registeredStores(vault: "default").last?.path == "/b")
+    }
+
     @Test(arguments: [0, 31, 33])
     func `a commitment of another size is refused`(byteCount: Int) {
         #expect(

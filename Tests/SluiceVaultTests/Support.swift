@@ -102,3 +102,25 @@ extension VaultDirectory {
 
 /// 32 different bytes.
 let secret = Array(UInt8(0)..<32)
+
+/// Another than the owner, as a store would have.
+let someone = Identity(objectID: "11111111-2222-3333-4444-555555555555")
+
+extension VaultDirectory {
+    /// Gives `someone` these permissions in the vault `default`, and no others.
+    func permit(_ permissions: KeyOperation...) throws(VaultError) {
+        _ = try setAccessPolicy(vault: "default", for: someone, permissions: permissions)
+    }
+
+    /// Why an identity is refused an operation; nil if it isn't.
+    func authorizeRefusal(
+        _ key: KeyIdentifier, _ operation: KeyOperation, as identity: Identity = someone
+    ) -> VaultError.Code? {
+        refusal { () throws(VaultError) in
+            try authorize(key, for: operation, as: identity, deadline: .none)
+        }
+    }
+}
+
+/// So many seconds.
+func days(_ count: Int) -> Int { count * 86_400 }

@@ -9,33 +9,16 @@ struct KeyCommand: ParsableCommand {
         usage: "sluice keyvault key <command> [<options>]",
         subcommands: [
             KeyCreateCommand.self, KeyImportCommand.self, KeyListCommand.self,
-            KeyListVersionsCommand.self, KeyShowCommand.self,
+            KeyListVersionsCommand.self, KeyShowCommand.self, KeySetAttributesCommand.self,
+            KeyRotateCommand.self, RotationPolicyCommand.self, KeyDeleteCommand.self,
+            KeyListDeletedCommand.self, KeyRecoverCommand.self, KeyPurgeCommand.self,
         ])
-}
-
-/// The vault that a key is in.
-struct VaultOption: ParsableArguments {
-    /// The vault that is meant when none is named; it is made when it is first needed.
-    static let defaultName = "default"
-
-    @Option(
-        name: .customLong("vault-name"),
-        help: ArgumentHelp("The vault.", valueName: "vault"))
-    var name: String = Self.defaultName
-}
-
-/// The name of a key.
-struct KeyNameOption: ParsableArguments {
-    @Option(
-        name: [.customShort("n"), .customLong("name")],
-        help: ArgumentHelp("The key: letters, digits and hyphens.", valueName: "key"))
-    var name: String
 }
 
 extension VaultDirectory {
     /// Runs `body`, which makes a key; for the default vault makes that, too, if it is missing.
     func withDefaultVault<Result>(
-        _ vault: String, _ body: () throws -> Result
+        _ vault: String, as identity: Identity, _ body: () throws -> Result
     ) throws -> Result {
         do {
             return try body()
@@ -44,7 +27,7 @@ extension VaultDirectory {
                 throw error
             }
             do throws(VaultError) {
-                _ = try createVault(name: vault)
+                _ = try createVault(name: vault, as: identity)
             } catch {
                 // Another process may have been faster.
                 guard error.code == .alreadyExists else { throw error }
@@ -62,6 +45,15 @@ extension KeyBundle {
         fields.append(["type", key.kty])
         fields.append(["enabled", attributes.enabled ? "yes" : "no"])
         fields.append(["created", "\(Timestamp(seconds: attributes.created).inTable) UTC"])
+        if let nbf = attributes.nbf {
+            fields.append(["not before", "\(Timestamp(seconds: nbf).inTable) UTC"])
+        }
+        if let exp = attributes.exp {
+            fields.append(["expires", "\(Timestamp(seconds: exp).inTable) UTC"])
+        }
+        if Set(key.keyOperations) != Set(KeyOperation.ofKeys) {
+            fields.append(["operations", key.keyOperations.map(\.rawValue).joined(separator: " ")])
+        }
         for (name, value) in (tags ?? [:]).sorted(by: { $0.key < $1.key }) {
             fields.append(["tag", "\(name)=\(value)"])
         }
@@ -72,10 +64,15 @@ extension KeyBundle {
 extension [KeyItem] {
     /// The keys for people.
     var text: String {
-        var table = Table(.left, .left, .left, titles: ["KID", "ENABLED", "CREATED (UTC)"])
+        var table = Table(
+            .left, .left, .left, .left,
+            titles: ["KID", "ENABLED", "CREATED (UTC)", "EXPIRES (UTC)"])
         for item in self {
-            let created = Timestamp(seconds: item.attributes.created).inTable
-            table.append([item.kid.description, item.attributes.enabled ? "yes" : "no", created])
+            table.append([
+                item.kid.description, item.attributes.enabled ? "yes" : "no",
+                Timestamp(seconds: item.attributes.created).inTable,
+                item.attributes.exp.map { Timestamp(seconds: $0).inTable } ?? "-",
+            ])
         }
         return table.text
     }

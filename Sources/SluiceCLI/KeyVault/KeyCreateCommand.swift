@@ -12,8 +12,7 @@ struct KeyCreateCommand: ParsableCommand {
               sluice keyvault key create --vault-name default --name mine
             """)
 
-    @OptionGroup var vault: VaultOption
-    @OptionGroup var key: KeyNameOption
+    @OptionGroup var key: KeyOptions
 
     @Option(help: ArgumentHelp("The key type: RSA.", valueName: "type"))
     var kty: String = "RSA"
@@ -25,14 +24,16 @@ struct KeyCreateCommand: ParsableCommand {
         parsing: .upToNextOption, help: ArgumentHelp("Notes of yours.", valueName: "key=value"))
     var tags: [KeyValueArgument] = []
 
+    @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
+        let id = try key.identifier()
         let bundle = try global.withVaults { vaults in
-            try vaults.withDefaultVault(vault.name) {
+            try vaults.withDefaultVault(id.vault, as: actor.identity) {
                 try vaults.createKey(
-                    vault: vault.name, name: key.name, tags: tags.dictionary, keyType: kty,
-                    bitCount: size)
+                    vault: id.vault, name: id.name, tags: tags.dictionary, keyType: kty,
+                    bitCount: size, as: actor.identity)
             }
         }
         try global.output.print(bundle, text: bundle.text)

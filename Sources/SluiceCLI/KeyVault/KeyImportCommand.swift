@@ -16,22 +16,24 @@ struct KeyImportCommand: ParsableCommand {
               sluice keyvault key import --name mine --pem-file mine.pem
             """)
 
-    @OptionGroup var vault: VaultOption
-    @OptionGroup var key: KeyNameOption
+    @OptionGroup var key: KeyOptions
 
     @Option(
         help: ArgumentHelp("The private key.", valueName: "file"), completion: .file())
     var pemFile: String
 
+    @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
+        let id = try key.identifier()
         guard let pem = try SecretFile(path: pemFile).read(byteCountLimit: Self.byteCountLimit)
         else { throw Failure(.invalidArgument, "'\(pemFile)' is too long for a key in PEM") }
         let bundle = try global.withVaults { vaults in
-            try vaults.withDefaultVault(vault.name) {
+            try vaults.withDefaultVault(id.vault, as: actor.identity) {
                 try pem.withBytes { pem in
-                    try vaults.importKey(vault: vault.name, name: key.name, pem: pem)
+                    try vaults.importKey(
+                        vault: id.vault, name: id.name, pem: pem, as: actor.identity)
                 }
             }
         }

@@ -9,10 +9,11 @@ struct KeyListCommand: ParsableCommand {
         usage: "sluice keyvault key list [--vault-name <vault>] [<options>]")
 
     @OptionGroup var vault: VaultOption
+    @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let keys = try global.withVaults { try $0.keys(vault: vault.name) }
+        let keys = try global.withVaults { try $0.keys(vault: vault.name, as: actor.identity) }
         try global.output.print(keys, text: keys.text)
     }
 }

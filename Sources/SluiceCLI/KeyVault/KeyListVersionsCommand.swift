@@ -8,13 +8,14 @@ struct KeyListVersionsCommand: ParsableCommand {
         abstract: "List the versions of a key.",
         usage: "sluice keyvault key list-versions --name <key> [<options>]")
 
-    @OptionGroup var vault: VaultOption
-    @OptionGroup var key: KeyNameOption
+    @OptionGroup var key: KeyOptions
+    @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
+        let id = try key.identifier()
         let versions = try global.withVaults { vaults in
-            try vaults.keyVersions(vault: vault.name, name: key.name)
+            try vaults.keyVersions(vault: id.vault, name: id.name, as: actor.identity)
         }
         try global.output.print(versions, text: versions.text)
     }

@@ -12,17 +12,17 @@ struct KeyShowCommand: ParsableCommand {
               sluice keyvault key show --name mine --json
             """)
 
-    @OptionGroup var vault: VaultOption
-    @OptionGroup var key: KeyNameOption
+    @OptionGroup var key: KeyOptions
 
     @Option(name: [.customShort("v"), .long], help: "The version: 32 hexadecimal digits.")
     var version: String?
 
+    @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let id = try KeyIdentifier(vault: vault.name, name: key.name, version: version)
-        let bundle = try global.withVaults { try $0.key(id) }
+        let id = try key.identifier(version: version)
+        let bundle = try global.withVaults { try $0.key(id, as: actor.identity) }
         try global.output.print(bundle, text: bundle.text)
     }
 }

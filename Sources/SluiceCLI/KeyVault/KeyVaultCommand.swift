@@ -10,10 +10,15 @@ struct KeyVaultCommand: ParsableCommand {
         usage: "sluice keyvault <command> [<options>]",
         discussion: """
             Commands and flags are those of `az keyvault`, and --json prints Key Vault's own \
-            shapes. A vault here is a directory below HOME/vaults.
+            shapes. A vault here is a directory below HOME/vaults. Commands act as the owner of the \
+            vaults, who may do everything, or with --as as an identity that may do what its policy \
+            permits.
             """,
         subcommands: [
-            KeyVaultCreateCommand.self, KeyVaultListCommand.self, KeyCommand.self,
+            KeyVaultCreateCommand.self, KeyVaultListCommand.self, KeyVaultShowCommand.self,
+            KeyVaultDeleteCommand.self, KeyVaultListDeletedCommand.self,
+            KeyVaultRecoverCommand.self, KeyVaultPurgeCommand.self, SetPolicyCommand.self,
+            DeletePolicyCommand.self, KeyVaultLogCommand.self, KeyCommand.self,
         ])
 }
 
@@ -21,7 +26,7 @@ struct KeyVaultCommand: ParsableCommand {
 struct KeyVaultCreateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
-        abstract: "Make a vault.",
+        abstract: "Make a vault, with purge protection.",
         usage: "sluice keyvault create --name <vault> [<options>]")
 
     @Option(
@@ -30,10 +35,11 @@ struct KeyVaultCreateCommand: ParsableCommand {
             "3 to 24 letters, digits and hyphens, beginning with a letter.", valueName: "vault"))
     var name: String
 
+    @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let vault = try global.withVaults { try $0.createVault(name: name) }
+        let vault = try global.withVaults { try $0.createVault(name: name, as: actor.identity) }
         try global.output.print(vault, text: "created \(vault.properties.vaultURI)\n")
     }
 }
@@ -45,13 +51,47 @@ struct KeyVaultListCommand: ParsableCommand {
         abstract: "List the vaults.",
         usage: "sluice keyvault list [<options>]")
 
+    @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let vaults = try global.withVaults { try $0.vaults() }
+        let vaults = try global.withVaults { try $0.vaults(as: actor.identity) }
         var table = Table(.left, .left, titles: ["NAME", "URI"])
         for vault in vaults { table.append([vault.name, vault.properties.vaultURI]) }
         try global.output.print(vaults, text: table.text)
+    }
+}
+
+/// `sluice keyvault show`.
+struct KeyVaultShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a vault, and who may do what with its keys.",
+        usage: "sluice keyvault show --name <vault> [<options>]")
+
+    @OptionGroup var vault: VaultNameOption
+    @OptionGroup var actor: ActorOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let shown = try global.withVaults { try $0.vault(vault.name, as: actor.identity) }
+        try global.output.print(shown, text: shown.text)
+    }
+}
+
+extension VaultProperties {
+    /// The vault for people.
+    var text: String {
+        var fields = Table(.left, .left)
+        fields.append(["vault", name])
+        fields.append(["uri", properties.vaultURI])
+        fields.append(["retention", "\(properties.softDeleteRetentionInDays) days"])
+        fields.append(["purge protection", properties.enablePurgeProtection ? "on" : "off"])
+        for policy in properties.accessPolicies {
+            let permissions = policy.permissions.keys.map(\.rawValue).joined(separator: " ")
+            fields.append(["policy", "\(policy.objectId): \(permissions)"])
+        }
+        return fields.text
     }
 }
 

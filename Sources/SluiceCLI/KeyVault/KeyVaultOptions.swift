@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// What all commands about vaults take.
+struct ActorOptions: ParsableArguments {
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp(
+            "Act with the permissions of this identity, not as the owner.", valueName: "object-id"))
+    var objectID: String?
+
+    @Option(
+        name: [.customShort("g"), .long],
+        help: ArgumentHelp("Taken and ignored, as there are none here.", valueName: "group"))
+    var resourceGroup: String?
+
+    /// Who asks.
+    var identity: Identity { objectID.map(Identity.init(objectID:)) ?? .owner }
+}
+
+/// A vault, by its name.
+struct VaultNameOption: ParsableArguments {
+    @Option(
+        name: [.customShort("n"), .long], help: ArgumentHelp("The vault.", valueName: "vault"))
+    var name: String
+}
+
+/// The vault that a key is in.
+struct VaultOption: ParsableArguments {
+    /// The vault that is meant when none is named; it is made when it is first needed.
+    static let defaultName = "default"
+
+    @Option(
+        name: .customLong("vault-name"),
+        help: ArgumentHelp("The vault. (default: default)", valueName: "vault"))
+    var givenName: String?
+
+    /// The vault's name.
+    var name: String { givenName ?? Self.defaultName }
+}
+
+/// A key, by its name or its identifier.
+struct KeyOptions: ParsableArguments {
+    @OptionGroup var vault: VaultOption
+
+    @Option(
+        name: [.customShort("n"), .customLong("name")],
+        help: ArgumentHelp("The key: letters, digits and hyphens.", valueName: "key"))
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The key's identifier, in place of its name and vault.", valueName: "key-id"),
+        transform: KeyIdentifier.parse)
+    var id: KeyIdentifier?
+
+    func validate() throws {
+        guard (id == nil) != (name == nil) else {
+            throw ValidationError("name the key with either --name or --id")
+        }
+        guard let id, let given = vault.givenName else { return }
+        guard given.lowercased() == id.vault else {
+            throw ValidationError("--vault-name '\(given)' is not the vault in --id")
+        }
+    }
+
+    /// The key, or the version that is named.
+    func identifier(version: String? = nil) throws -> KeyIdentifier {
+        guard let id else {
+            return try KeyIdentifier(vault: vault.name, name: name ?? "", version: version)
+        }
+        guard let version else { return id }
+        guard id.version == nil else {
+            throw Failure(.invalidArgument, "the identifier has a version: leave --version out")
+        }
+        return try id.versioned(version)
+    }
+}
+
+/// What the commands take that change who has access.
+struct ConfirmationOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait until every process has confirmed.", valueName: "seconds"))
+    var wait: Double = 5
+
+    func validate() throws {
+        guard wait >= 0 else { throw ValidationError("--wait takes seconds, 0 or more") }
+    }
+
+    /// Until when to wait.
+    var deadline: Deadline { .seconds(wait) }
+
+    /// Returns if every process has confirmed a change; it stands in any case.
+    func check<Result>(_ change: AccessChange<Result>) throws(Failure) {
+        guard !change.isConfirmed else { return }
+        let processes = change.unconfirmedProcessIDs.map(String.init).joined(separator: ", ")
+        throw Failure(
+            code: "notConfirmed",
+            message:
+                "the change stands, but these processes have not confirmed it within \(wait) s, "
+                + "and may still hand out what they were handing out before: \(processes). See that "
+                + "they are not stopped; `sluice barrier` confirms later",
+            exitCode: 75)
+    }
+}

@@ -1,0 +1,177 @@
+import Dispatch
+import SluiceNative
+import Synchronization
+import Testing
+
+@testable import SluiceVault
+
+/// What is kept in memory, and what becomes of it when access changes.
+@Suite struct StandingTests {
+    let vaults: VaultDirectory
+    let key: KeyIdentifier
+    let wrapped: WrappedKey
+
+    init() throws {
+        vaults = try memoryVaults()
+        key = try vaults.addKnownKey()
+        wrapped = try vaults.wrap(secret, key)
+        try vaults.permit(.get, .wrapKey, .unwrapKey)
+    }
+
+    private func unwrap(as identity: Identity) throws(VaultError) -> [UInt8] {
+        try vaults.unwrap(wrapped.bytes, under: key, as: identity, deadline: .none).array()
+    }
+
+    private var loaded: LoadedKey? { vaults.state.withLock { $0.keys[key] } }
+
+    @Test func `every change moves the epoch on by two and leaves it even`() throws {
+        var before = vaults.epoch
+        #expect(before.isMultiple(of: 2))
+        let changes: [() throws -> UInt64] = [
+            { try vaults.rotateKey(vault: "default", name: "k").epoch },
+            { try vaults.updateKey(key, KeyChanges(isEnabled: false)).epoch },
+            { try vaults.updateKey(key, KeyChanges(isEnabled: true)).epoch },
+            { try vaults.deleteKey(key.versionless).epoch },
+            { try vaults.recoverKey(key.versionless).epoch },
+            { try vaults.deleteAccessPolicy(vault: "default", for: someone).epoch },
+            { try vaults.setIdentity(someone, isEnabled: false).epoch },
+            { try vaults.deleteVault("default").epoch },
+            { try vaults.recoverVault("default").epoch },
+        ]
+        for change in changes {
+            #expect(try change() == before + 2)
+            before = vaults.epoch
+        }
+        _ = try vaults.addKnownKey()
+        #expect(vaults.epoch == before + 2)
+    }
+
+    @Test func `the epoch is odd during a change, and moves on if it fails`() {
+        let before = vaults.epoch
+        var during: UInt64 = 0
+        let code = refusal { () throws(VaultError) in
+            try vaults.changeAccess(waiting: .none) { () throws(VaultError) in
+                during = vaults.epoch
+                throw VaultError(.io, "")
+            }
+        }
+        #expect(code == .io)
+        #expect(during == before + 1)
+        #expect(vaults.epoch == before + 2)
+    }
+
+    @Test func `what may not be done moves no epoch`() {
+        let before = vaults.epoch
+        #expect(
+            refusal { () throws(VaultError) in try vaults.deleteKey(key, as: someone) }
+                == .accessDenied)
+        #expect(vaults.epoch == before)
+    }
+
+    @Test func `a change behind the epoch's back is not seen, one that moves it is`() throws {
+        _ = try unwrap(as: someone)
+        try vaults.vault(named: "default").write { tables throws(DatabaseError) in
+            try tables.deletePolicy(of: someone)
+        }
+        #expect(try unwrap(as: someone) == secret)
+        _ = try vaults.changeAccess(waiting: .none) { () throws(VaultError) in }
+        #expect(refusal { () throws(VaultError) in try unwrap(as: someone) } == .accessDenied)
+    }
+
+    @Test func `during a change the vault is asked each time`() throws {
+        _ = try unwrap(as: someone)
+        let vault = try vaults.vault(named: "default")
+        _ = try vaults.changeAccess(waiting: .none) { () throws(VaultError) in
+            for permissions in [[KeyOperation.unwrapKey], []] {
+                try vault.write { tables throws(DatabaseError) in
+                    try tables.set(permissions, for: someone)
+                }
+                let code = refusal { () throws(VaultError) in try unwrap(as: someone) }
+                #expect(code == (permissions.isEmpty ? .accessDenied : nil))
+            }
+        }
+    }
+
+    @Test func `a grant is of the epoch before the vault was asked`() throws {
+        let grant = try vaults.authorize(key, for: .unwrapKey, as: someone, deadline: .none)
+        #expect(grant.epoch == vaults.epoch)
+        let again = try vaults.authorize(key, for: .unwrapKey, as: someone, deadline: .none)
+        #expect(again == grant)
+        _ = try vaults.changeAccess(waiting: .none) { () throws(VaultError) in
+            let during = try vaults.authorize(key, for: .unwrapKey, as: someone, deadline: .none)
+            #expect(during.epoch == grant.epoch + 1)
+        }
+    }
+
+    @Test func `keys that are still allowed stay loaded through a change`() throws {
+        _ = try unwrap(as: someone)
+        let material = try #require(loaded?.material)
+        _ = try vaults.setIdentity(Identity(objectID: "other"), isEnabled: false)
+        #expect(loaded?.material === material)
+        #expect(material.isPrivateKeyLoaded)
+        #expect(loaded?.standings[someone]?.epoch == vaults.epoch)
+    }
+
+    enum Revocation: CaseIterable {
+        case policy, permission, identity, version, key, vault, operations
+    }
+
+    @Test(arguments: Revocation.allCases)
+    func `keys that nobody may use are wiped though nobody asks for them`(
+        revocation: Revocation
+    ) throws {
+        // The owner has used it, too, in init.
+        vaults.state.withLock { $0.keys = [:] }
+        _ = try unwrap(as: someone)
+        let material = try #require(loaded?.material)
+        #expect(material.isPrivateKeyLoaded)
+        switch revocation {
+        case .policy: _ = try vaults.deleteAccessPolicy(vault: "default", for: someone)
+        case .permission: try vaults.permit(.get, .wrapKey)
+        case .identity: _ = try vaults.setIdentity(someone, isEnabled: false)
+        case .version: _ = try vaults.updateKey(key, KeyChanges(isEnabled: false))
+        case .key: _ = try vaults.deleteKey(key.versionless)
+        case .vault: _ = try vaults.deleteVault("default")
+        case .operations: _ = try vaults.updateKey(key, KeyChanges(operations: [.verify]))
+        }
+        #expect(!material.isPrivateKeyLoaded)
+        #expect((loaded == nil) == (revocation != .permission))
+    }
+
+    @Test func `one who is revoked takes nothing from the others`() throws {
+        _ = try unwrap(as: someone)
+        _ = try vaults.deleteAccessPolicy(vault: "default", for: someone)
+        #expect(loaded?.material.isPrivateKeyLoaded == true)
+        #expect(try unwrap(as: .owner) == secret)
+        #expect(refusal { () throws(VaultError) in try unwrap(as: someone) } == .accessDenied)
+    }
+
+    @Test func `threads that use a key while access changes are refused or right`() throws {
+        let failures = Atomic(0)
+        let isDone = Atomic(false)
+        let group = DispatchGroup()
+        for _ in 0..<3 {
+            DispatchQueue.global().async(group: group) {
+                while !isDone.load(ordering: .relaxed) {
+                    do throws(VaultError) {
+                        if try unwrap(as: someone) != secret {
+                            failures.wrappingAdd(1, ordering: .relaxed)
+                        }
+                    } catch {
+                        if error.code != .accessDenied {
+                            failures.wrappingAdd(1, ordering: .relaxed)
+                        }
+                    }
+                }
+            }
+        }
+        for _ in 0..<50 {
+            _ = try vaults.deleteAccessPolicy(vault: "default", for: someone)
+            #expect(vaults.authorizeRefusal(key, .unwrapKey) == .accessDenied)
+            try vaults.permit(.unwrapKey)
+        }
+        isDone.store(true, ordering: .relaxed)
+        group.wait()
+        #expect(failures.load(ordering: .relaxed) == 0)
+    }
+}
