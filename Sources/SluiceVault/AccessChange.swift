@@ -10,6 +10,9 @@ public struct AccessChange<Result: Sendable>: Sendable {
         self.confirmation = confirmation
     }
 
+    /// The epoch since which it holds: a grant of this epoch or a later one knows of it.
+    public var epoch: UInt64 { confirmation.epoch }
+
     /// Whether every reader has confirmed.
     public var isConfirmed: Bool { confirmation.isConfirmed }
 

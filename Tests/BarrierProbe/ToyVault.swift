@@ -44,6 +44,8 @@ final class ToyVault: GrantAuthority {
     /// A passage that was never granted.
     static func passage() throws(VaultError) -> Passage {
         Passage(
-            Grant(key: try KeyIdentifier(vault: "toy", name: "key"), identity: .owner, epoch: 0))
+            Grant(
+                key: try KeyIdentifier(vault: "toy", name: "key"), identity: .owner,
+                operation: .unwrapKey, epoch: 0))
     }
 }

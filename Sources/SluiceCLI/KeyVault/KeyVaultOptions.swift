@@ -94,7 +94,7 @@ struct ConfirmationOptions: ParsableArguments {
     /// Returns if every process has confirmed a change; it stands in any case.
     func check<Result>(_ change: AccessChange<Result>) throws(Failure) {
         guard !change.isConfirmed else { return }
-        let processes = change.unconfirmedProcessIDs.map(String.init).joined(separator: ", ")
+        let processes = change.confirmation.unconfirmedProcessIDs.map(String.init).joined(separator: ", ")
         throw Failure(
             code: "notConfirmed",
             message:

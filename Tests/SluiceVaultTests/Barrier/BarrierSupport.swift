@@ -58,7 +58,9 @@ struct ToyGate {
 
     static func passage(_ names: String...) throws -> Passage {
         let grants = try names.map {
-            Grant(key: try KeyIdentifier(vault: "abc", name: $0), identity: .owner, epoch: 0)
+            Grant(
+                key: try KeyIdentifier(vault: "abc", name: $0), identity: .owner,
+                operation: .unwrapKey, epoch: 0)
         }
         return Passage(grants[0], grants.count > 1 ? grants[1] : nil)
     }
