@@ -4,11 +4,13 @@ internal import SluiceNative
 extension VaultDirectory {
     /// Gives an identity a policy in a vault, in the place of the one it has.
     ///
-    /// - Parameter deadline: Until when readers may confirm.
+    /// - Parameters:
+    ///   - permissions: What it may do; by default, what a store needs.
+    ///   - deadline: Until when readers may confirm.
     /// - Throws: `invalidArgument` for an identity that is none, or the owner; `accessDenied` in the
     ///   reserved vault, and for all but the owner.
     public func setAccessPolicy(
-        vault name: String, for subject: Identity, permissions: [KeyOperation],
+        vault name: String, for subject: Identity, permissions: [KeyOperation] = KeyOperation.ofStores,
         waiting deadline: Deadline = .seconds(5), as identity: Identity = .owner
     ) throws(VaultError) -> AccessChange<VaultProperties> {
         try subject.validate()

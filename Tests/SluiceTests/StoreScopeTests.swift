@@ -81,6 +81,7 @@ import Testing
         let home = try TestHome()
         try home.withStore { store throws in
             _ = try store.vaults.createVault(name: "mine")
+            _ = try store.vaults.setAccessPolicy(vault: "mine", for: store.identity)
             let made = try store.vaults.createKey(vault: "mine", name: "made").key.kid
             let pem = Array(Self.pem.utf8)
             let imported = try store.vaults.importKey(
@@ -109,6 +110,10 @@ import Testing
         let store = try home.open()
         defer { try? store.close() }
         _ = try store.vaults.createVault(name: "mine")
+        #expect(
+            failure { try store.createScope("a", key: KeyIdentifier(vault: "mine", name: "x")) }
+                == .accessDenied)
+        _ = try store.vaults.setAccessPolicy(vault: "mine", for: store.identity)
         var settings = KeySettings()
         settings.isEnabled = false
         let disabled = try store.vaults.createKey(vault: "mine", name: "off", settings: settings)

@@ -55,20 +55,13 @@ extension Store {
     // MARK: Keeping true
 
     private func refresh(_ name: ScopeName, _ known: Scope?) throws(StoreError) -> Scope? {
+        // Where the vaults aren't, no barrier of theirs is made.
+        guard try permittedRecord(of: name) != nil else { return nil }
         let barrier = try barrier()
-        // Before anything is asked: what changes meanwhile makes the answers old ones.
+        // Before what counts is asked: what changes meanwhile makes the answers old ones.
         let epoch = barrier.epoch
         let milliseconds = clock.nowMilliseconds()
-        guard var record = try record(of: name) else {
-            forgetScope(name)
-            return nil
-        }
-        do throws(VaultError) {
-            _ = try access.renewedReadGrant(record.currentKey, rowID: record.currentKeyRowID)
-        } catch {
-            forgetScope(name)
-            throw Self.scopeError(error, "open the scope '\(name)'", record)
-        }
+        guard var record = try permittedRecord(of: name) else { return nil }
         record = takingUpNewest(record)
         let scope: Scope
         if let known, known.record == record {
@@ -86,6 +79,21 @@ extension Store {
     var registeredPath: String? {
         guard let files else { return nil }
         return (try? FileSystem.realPath(files.path)) ?? files.path
+    }
+
+    /// The row of a scope, if there is one, that the store may open now; otherwise its keys are let go.
+    private func permittedRecord(of name: ScopeName) throws(StoreError) -> ScopeRecord? {
+        guard let record = try record(of: name) else {
+            forgetScope(name)
+            return nil
+        }
+        do throws(VaultError) {
+            _ = try access.renewedReadGrant(record.currentKey, rowID: record.currentKeyRowID)
+            return record
+        } catch {
+            forgetScope(name)
+            throw Self.scopeError(error, "open the scope '\(name)'", record)
+        }
     }
 
     /// Lets go of a scope's keys.
