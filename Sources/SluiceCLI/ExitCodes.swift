@@ -10,7 +10,7 @@ extension StoreError.Code {
         case .wrongVault, .vaultUnavailable, .fipsUnavailable: 69
         case .cannotCreate, .alreadyExists, .conditionNotMet: 73
         case .inputOutput, .noSpace, .sourceChanged: 74
-        case .busy, .outcomeUnknown: 75
+        case .busy, .outcomeUnknown, .stillNeeded: 75
         case .accessDenied: 77
         case .cancelled: 130
         default: 70

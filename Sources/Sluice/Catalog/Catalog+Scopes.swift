@@ -66,6 +66,23 @@ extension CatalogReader {
         return counts
     }
 
+    /// How many objects need a key version, and the name of a scope that has it in use.
+    func need(
+        of identifier: String
+    ) throws(StoreError) -> (objectCount: Int, scopeName: String?) {
+        var count = CatalogStatement(
+            """
+            SELECT (SELECT ifnull(sum(w.objects), 0) FROM wrapped_keys w WHERE w.key = k.id), \
+            (SELECT min(s.name) FROM scopes s WHERE s.key = k.id) FROM keys k WHERE k.identifier = ?1
+            """, to: "see what needs a key version")
+        let query = try count.query(connection)
+        defer { query.reset() }
+        try query.bind(1, identifier)
+        guard try query.step() else { return (0, nil) }
+        let row = query.statement
+        return (Int(row.int(0)), row.isNull(1) ? nil : row.text(1))
+    }
+
     /// A page of a scope's keys that are wrapped under the version in a row of `keys`.
     mutating func wrappedKeys(
         scope: Int, keyRowID: Int, afterRow rowID: Int, limit: Int

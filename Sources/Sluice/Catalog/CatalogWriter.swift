@@ -228,7 +228,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         try query.run()
         if let old { try release(old, scope: scope.record.rowID) }
         count(
-            scope: scope.record.rowID, key: dataKey.keyRowID, wrappedKey: dataKey.rowID, objectCount: 1,
+            scope: scope.record.rowID, key: dataKey.keyRowID, wrappedKey: dataKey.rowID,
+            objectCount: 1,
             byteCount: new.byteCount)
         return PutOutcome(replacedID: old?.objectID, key: current.key)
     }
@@ -395,7 +396,11 @@ struct CatalogWriter: ~Copyable, Sendable {
             find.reset()
         }
         let present: DataKeyRow
-        if let row { present = row } else { present = try insert(dataKey, under: current, in: scope) }
+        if let row {
+            present = row
+        } else {
+            present = try insert(dataKey, under: current, in: scope)
+        }
         // Few are used twice: those that small objects share.
         if dataKeyRows.count >= Self.rememberedDataKeyCount { dataKeyRows.removeAll() }
         dataKeyRows[identity] = present.rowID

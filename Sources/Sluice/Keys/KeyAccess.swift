@@ -45,7 +45,9 @@ final class KeyAccess: Sendable {
         }
     }
 
-    func wrap(_ secret: borrowing SecretBytes, under key: KeyIdentifier) throws(VaultError) -> WrappedKey {
+    func wrap(_ secret: borrowing SecretBytes, under key: KeyIdentifier) throws(VaultError)
+        -> WrappedKey
+    {
         try secret.withBytes { bytes throws(VaultError) in
             try vaults.wrap(bytes, under: key, as: identity, deadline: .none)
         }

@@ -207,7 +207,7 @@ extension Store {
     // MARK: Hopping
 
     /// Runs `body` on the store's queue; cancelling the task cancels the operation.
-    private func run<Value: Sendable>(
+    func run<Value: Sendable>(
         _ body: @escaping @Sendable (Cancellation) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         let cancellation = beginOperation()

@@ -59,7 +59,8 @@ extension Store {
     }
 
     private static func missingID(_ id: EntityTag) -> StoreError {
-        StoreError(.notFound, "there is no object with the id '\(id)': 'sluice ls --ids' shows them")
+        StoreError(
+            .notFound, "there is no object with the id '\(id)': 'sluice ls --ids' shows them")
     }
 }
 

@@ -93,7 +93,8 @@ extension Store {
         guard version == nil || version != scope.currentKey.version else {
             throw StoreError(
                 .invalidArgument,
-                "\(scope.currentKey) is the version in use, and nothing newer is there to wrap under")
+                "\(scope.currentKey) is the version in use, and nothing newer is there to wrap under"
+            )
         }
         return try catalog.read { reader throws(StoreError) in
             var sources: [(keyRowID: Int, objectCount: Int)] = []

@@ -159,7 +159,8 @@ extension Store {
         }
         guard isSame else {
             throw VaultError(
-                .unwrapFailed, "what was wrapped under \(key) doesn't unwrap to the same: use another")
+                .unwrapFailed,
+                "what was wrapped under \(key) doesn't unwrap to the same: use another")
         }
         return wrapped
     }
