@@ -30,15 +30,14 @@ struct FileSink: WaitingSink {
 /// pipe that nobody drains doesn't hold up whoever takes access away.
 struct Delivery {
     private let sink: any ByteSink
-    private let output: File?
+    private let output: PatientOutput?
 
     /// How long a wait for a reader of the pipe may hide that access is gone.
     private static let waitMilliseconds: Int32 = 20
 
     init(to sink: any ByteSink) {
         self.sink = sink
-        let file = (sink as? any WaitingSink)?.file
-        output = file?.reopenedWithoutWaiting() ?? file
+        output = (sink as? any WaitingSink).map { PatientOutput($0.file) }
     }
 
     func deliver(
@@ -57,7 +56,7 @@ struct Delivery {
             guard count == 0 else { continue }
             guard halt.goesOn else { return try halt.check() }
             try Self.translated { () throws(SystemError) in
-                try output.waitUntilWritable(milliseconds: Self.waitMilliseconds)
+                try output.wait(milliseconds: Self.waitMilliseconds)
             }
         }
     }
