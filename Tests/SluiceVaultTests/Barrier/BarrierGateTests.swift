@@ -225,11 +225,17 @@ import Testing
         #expect(owner.release(&passage) == nil)
         let late = ToyGate(try directory.open())
         passage.first.epoch = 0
+        // Once before it is known that there is no slot, and once under the lock.
         late.vault.beforeAnswering.withLock {
-            $0 = { #expect(throws: Never.self) { try late.change(toAllowed: false) } }
+            $0 = {
+                #expect(throws: Never.self) { try late.change(toAllowed: true) }
+                late.vault.beforeAnswering.withLock {
+                    $0 = { #expect(throws: Never.self) { try late.change(toAllowed: false) } }
+                }
+            }
         }
         #expect(late.release(&passage) == .accessDenied)
-        #expect(late.vault.asked == 2)
+        #expect(late.vault.asked == 3)
     }
 
     @Test func `a process that ends gives its block back`() throws {
