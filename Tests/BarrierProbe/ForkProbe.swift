@@ -19,7 +19,8 @@ struct ForkProbe {
                     NativeThread.sleep(nanoseconds: 1_000_000)
                 }
             }
-            while !(try FileSystem.exists("\(directoryPath)/refused")) {
+            let limit = Deadline.seconds(60)
+            while !limit.hasPassed, !(try FileSystem.exists("\(directoryPath)/refused")) {
                 NativeThread.sleep(nanoseconds: 1_000_000)
             }
             die()

@@ -12,11 +12,14 @@ final class BarrierWatcher: Sendable {
 
     private let state = Mutex(State())
     private let memory: SharedMemory
+    private let pollNanoseconds: Int
 
-    /// Wakes nobody would have missed, but a change whose maker died before it woke anybody.
-    private static let pollNanoseconds = 1_000_000_000
-
-    init(_ memory: SharedMemory) { self.memory = memory }
+    /// Watches the epoch of a barrier's memory. A change wakes the thread; it looks every so many
+    /// nanoseconds for one whose maker died before it woke anybody.
+    init(_ memory: SharedMemory, pollNanoseconds: Int = 1_000_000_000) {
+        self.memory = memory
+        self.pollNanoseconds = pollNanoseconds
+    }
 
     /// Wakes all watchers of all processes.
     func announce() {
@@ -67,7 +70,7 @@ final class BarrierWatcher: Sendable {
         while true {
             memory.wait(
                 at: BarrierLayout.futexOffset, while: seenFutex,
-                nanoseconds: Self.pollNanoseconds)
+                nanoseconds: pollNanoseconds)
             // The futex first: a change after this ends the next wait at once.
             seenFutex = self.futex
             let epoch = self.epoch

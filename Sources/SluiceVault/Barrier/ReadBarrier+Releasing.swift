@@ -11,10 +11,8 @@ extension ReadBarrier {
         _ passage: inout Passage, _ authority: borrowing some PassageAuthority
     ) throws(VaultError) -> Int {
         let epoch = epoch
-        if passage.holds(epoch), isUsable, fault == nil, let slot = takeSlot(epoch) {
-            // Either this sees a change that has begun, or the change sees the slot.
-            if self.epoch == epoch { return slot }
-            leave(slot)
+        if passage.holds(epoch), isUsable, fault == nil, case .taken(let slot) = occupy(epoch) {
+            return slot
         }
         return try enterAnew(&passage, authority)
     }
@@ -32,10 +30,30 @@ extension ReadBarrier {
             try requireUsable()
             let epoch = epoch
             try passage.renew(epoch, authority)
-            guard let slot = takeSlot(epoch) else { return Self.noSlot }
-            if self.epoch == epoch { return slot }
-            leave(slot)
+            switch occupy(epoch) {
+            case .taken(let slot): return slot
+            case .none: return Self.noSlot
+            case .overtaken: continue
+            }
         }
+    }
+
+    private enum Occupation {
+        case taken(Int)
+        /// No slot is free.
+        case none
+        /// A change has begun meanwhile, so the grants may hold no more.
+        case overtaken
+    }
+
+    /// Takes a slot, and looks at the epoch again: either this sees a change that has begun, or the
+    /// change sees the slot.
+    @inline(__always)
+    private func occupy(_ epoch: UInt64) -> Occupation {
+        guard let slot = takeSlot(epoch) else { return .none }
+        if self.epoch == epoch { return .taken(slot) }
+        leave(slot)
+        return .overtaken
     }
 
     /// Releases without a slot, under a lock that changes wait for: for when every slot is taken, and

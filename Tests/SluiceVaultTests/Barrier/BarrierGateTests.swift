@@ -218,6 +218,26 @@ import Testing
         #expect(late.release(&latePassage) == .accessDenied)
     }
 
+    @Test func `without a slot too, an answer that was overtaken is asked for again`() throws {
+        let directory = try BarrierDirectory()
+        let owner = ToyGate(try directory.open(blockCount: 1))
+        var passage = try ToyGate.passage("a")
+        #expect(owner.release(&passage) == nil)
+        let late = ToyGate(try directory.open())
+        passage.first.epoch = 0
+        // Once before it is known that there is no slot, and once under the lock.
+        late.vault.beforeAnswering.withLock {
+            $0 = {
+                #expect(throws: Never.self) { try late.change(toAllowed: true) }
+                late.vault.beforeAnswering.withLock {
+                    $0 = { #expect(throws: Never.self) { try late.change(toAllowed: false) } }
+                }
+            }
+        }
+        #expect(late.release(&passage) == .accessDenied)
+        #expect(late.vault.asked == 3)
+    }
+
     @Test func `a process that ends gives its block back`() throws {
         let directory = try BarrierDirectory()
         for _ in 0..<3 {

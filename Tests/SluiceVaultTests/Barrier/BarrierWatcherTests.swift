@@ -29,6 +29,18 @@ import Testing
         withExtendedLifetime(registrations) {}
     }
 
+    @Test func `a change and an end wake the thread, which needn't look by itself`() throws {
+        let (watching, changing) = (try directory.open(), try directory.open())
+        let watcher = BarrierWatcher(watching.memory, pollNanoseconds: 3_600_000_000_000)
+        let listener = Listener()
+        _ = try watcher.add { listener.hear($0) }
+        for epoch: UInt64 in [4, 6] {
+            _ = try changing.change(waiting: .none) {}
+            #expect(eventually { listener.heard == epoch })
+        }
+        watcher.stop()
+    }
+
     @Test func `a change in memory is told`() throws {
         let barrier = try ReadBarrier.inMemory()
         let listener = Listener()
