@@ -26,7 +26,7 @@ public final class VaultDirectory: Sendable {
     let rootKey: RootKeyHolder
     /// Where the vaults are; nil in memory.
     let path: String?
-    let accessEpoch = AccessEpoch()
+    let accessEpoch: AccessEpoch
     let counts = OperationCounts()
     let state = Mutex(State())
 
@@ -35,6 +35,8 @@ public final class VaultDirectory: Sendable {
         var isClosed = false
         var vaults: [String: Vault] = [:]
         var keys: [KeyIdentifier: LoadedKey] = [:]
+        /// By identifiers without a version.
+        var newest: [KeyIdentifier: NewestVersion] = [:]
     }
 
     /// The vaults below the directory at `path`, which need not exist yet.
@@ -44,12 +46,21 @@ public final class VaultDirectory: Sendable {
         path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
         library: CryptoLibrary
     ) throws(VaultError) -> VaultDirectory {
+        try open(
+            path: path, rootKey: rootKey, clock: clock, library: library, epoch: AccessEpoch())
+    }
+
+    /// The vaults below a directory, whose other users share `epoch`.
+    static func open(
+        path: String, rootKey: RootKeySource, clock: any VaultClock, library: CryptoLibrary,
+        epoch: AccessEpoch
+    ) throws(VaultError) -> VaultDirectory {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw VaultError(.invalidArgument, "'\(path)' is no path for vaults: name a directory")
         }
         return VaultDirectory(
             path: path, clock: clock, library: library,
-            rootKey: RootKeyHolder(rootKey, directoryPath: path, library: library))
+            rootKey: RootKeyHolder(rootKey, directoryPath: path, library: library), epoch: epoch)
     }
 
     /// Vaults that are nowhere but in memory and go with this value, sealed under a key that does too.
@@ -62,12 +73,15 @@ public final class VaultDirectory: Sendable {
         }
         let key = RootKey(secret, library: library)
         return VaultDirectory(
-            path: nil, clock: clock, library: library, rootKey: RootKeyHolder(ephemeral: key))
+            path: nil, clock: clock, library: library, rootKey: RootKeyHolder(ephemeral: key),
+            epoch: AccessEpoch())
     }
 
     private init(
-        path: String?, clock: any VaultClock, library: CryptoLibrary, rootKey: RootKeyHolder
+        path: String?, clock: any VaultClock, library: CryptoLibrary, rootKey: RootKeyHolder,
+        epoch: AccessEpoch
     ) {
+        accessEpoch = epoch
         self.path = path
         self.clock = clock
         self.library = library
@@ -81,6 +95,7 @@ public final class VaultDirectory: Sendable {
         let vaults = state.withLock { state in
             state.isClosed = true
             state.keys = [:]
+            state.newest = [:]
             defer { state.vaults = [:] }
             return state.vaults
         }

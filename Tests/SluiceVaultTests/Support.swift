@@ -20,6 +20,7 @@ final class TemporaryVaults {
     var path: String { "\(parent)/vaults" }
     let clock = ManualClock()
     let library: CryptoLibrary
+    private let epoch = AccessEpoch()
 
     init() throws {
         parent = try FileSystem.temporaryDirectory(prefix: "sluice-vault-test-")
@@ -30,7 +31,8 @@ final class TemporaryVaults {
 
     /// Another instance on the same path, as another process would have.
     func open(_ rootKey: RootKeySource = .file()) throws(VaultError) -> VaultDirectory {
-        try VaultDirectory.open(path: path, rootKey: rootKey, clock: clock, library: library)
+        try VaultDirectory.open(
+            path: path, rootKey: rootKey, clock: clock, library: library, epoch: epoch)
     }
 
     /// Changes a vault's database behind the vault's back.
