@@ -30,18 +30,3 @@ public enum GateError<Failure: Error>: Error {
         }
     }
 }
-
-/// The gate of vaults whose access can't be taken away: it lets everything through, at no cost.
-public struct OpenGate: AccessGate {
-    /// Makes an open gate.
-    @inlinable
-    public init() {}
-
-    /// Runs `act`.
-    @inlinable
-    public func release<Result: ~Copyable, Failure: Error>(
-        _ passage: inout Passage, _ act: () throws(Failure) -> Result
-    ) throws(GateError<Failure>) -> Result {
-        do { return try act() } catch { throw .act(error) }
-    }
-}

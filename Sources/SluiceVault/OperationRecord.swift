@@ -48,30 +48,36 @@ public struct OperationPage: Sendable {
 }
 
 extension OperationRecord {
-    /// The record as a line of JSON. Written by hand, for there are thousands a second in a sweep.
-    var line: String {
-        var line = "{\"time\":\(timeMilliseconds),\"identity\":\(Self.quoted(identity))"
-        line += ",\"operation\":\(Self.quoted(operation))"
-        if let key { line += ",\"key\":\(Self.quoted(key.description))" }
-        line += ",\"outcome\":\(Self.quoted(outcome))}\n"
-        return line
+    /// Adds the record as a line of JSON. Written by hand, for there are thousands a second in a sweep.
+    func append(to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: "{\"time\":\(timeMilliseconds),\"identity\":".utf8)
+        Self.append(identity, to: &bytes)
+        bytes.append(contentsOf: ",\"operation\":".utf8)
+        Self.append(operation, to: &bytes)
+        if let key {
+            bytes.append(contentsOf: ",\"key\":".utf8)
+            Self.append(key.description, to: &bytes)
+        }
+        bytes.append(contentsOf: ",\"outcome\":".utf8)
+        Self.append(outcome, to: &bytes)
+        bytes.append(contentsOf: "}\n".utf8)
     }
 
-    private static func quoted(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { byte in
-            byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-        }
-        guard !isPlain else { return "\"\(text)\"" }
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
+    /// Adds text in quotation marks, with what JSON wants escaped.
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0..<0x20:
+                let digits = String(byte, radix: 16)
+                bytes.append(contentsOf: (byte < 0x10 ? "\\u000" : "\\u00").utf8)
+                bytes.append(contentsOf: digits.utf8)
+            default: bytes.append(byte)
             }
         }
-        return quoted + "\""
+        bytes.append(UInt8(ascii: "\""))
     }
 }

@@ -7,7 +7,7 @@ extension VaultDirectory {
     /// What every operation with a key goes through: what an identity may do with the version that an
     /// identifier means, if it is permitted the operation.
     ///
-    /// For an identifier with a version, and as long as the epoch stays, it costs some look-ups.
+    /// As long as the epoch stays, and nothing is due by a rotation policy, it costs some look-ups.
     func standing(
         _ key: KeyIdentifier, for operation: KeyOperation, as identity: Identity,
         _ deadline: Deadline
@@ -15,16 +15,23 @@ extension VaultDirectory {
         try deadline.check()
         try faults.meet(operation, deadline)
         // Loaded before the vault is asked: what changes meanwhile makes the answer an old one.
-        let epoch = try presentEpoch()
-        if epoch & 1 == 0, key.version != nil,
-            let known = state.withLock({ $0.keys[key]?.standings[identity] }),
-            known.epoch == epoch
-        {
+        var epoch = try presentEpoch()
+        if let known = known(key, identity, epoch) {
             try known.checkPermission(operation)
             return known
         }
-        if key.version == nil { applyRotationPolicy(of: key) }
-        return try ask(key, for: operation, as: identity, epoch)
+        var standing = try ask(key, for: operation, as: identity, epoch)
+        guard key.version == nil else { return standing }
+        // Permission first: nobody else has a rotation done.
+        let outlook = applyRotationPolicy(of: key)
+        if outlook.hasTried {
+            epoch = try presentEpoch()
+            standing = try ask(key, for: operation, as: identity, epoch)
+        }
+        let newest = NewestVersion(
+            key: standing.material.identifier, epoch: epoch, untilSeconds: outlook.nextSeconds)
+        state.withLock { $0.newest[key] = newest }
+        return standing
     }
 
     /// Wipes what nobody may use any more who has used it here.
@@ -43,6 +50,21 @@ extension VaultDirectory {
     }
 
     // MARK: Private
+
+    /// What the vault has said in this epoch, if that holds.
+    private func known(
+        _ key: KeyIdentifier, _ identity: Identity, _ epoch: UInt64
+    ) -> Standing? {
+        guard epoch.isMultiple(of: 2) else { return nil }
+        let known = state.withLock { state in
+            guard key.version == nil else { return state.keys[key]?.standings[identity] }
+            guard let newest = state.newest[key], newest.epoch == epoch,
+                clock.nowSeconds() < newest.untilSeconds
+            else { return nil }
+            return state.keys[newest.key]?.standings[identity]
+        }
+        return known?.epoch == epoch ? known : nil
+    }
 
     private struct Answer: Sendable {
         let row: KeyVersionRow
@@ -125,4 +147,13 @@ extension VaultDirectory {
 struct LoadedKey {
     let material: KeyMaterial
     var standings: [Identity: Standing] = [:]
+}
+
+/// Which version an identifier without one has meant.
+struct NewestVersion {
+    let key: KeyIdentifier
+    /// The epoch that was current before the vault was asked.
+    let epoch: UInt64
+    /// When the key's rotation policy may have another one made, in seconds since 1970.
+    let untilSeconds: Int
 }

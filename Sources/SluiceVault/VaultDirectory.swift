@@ -35,6 +35,8 @@ public final class VaultDirectory: Sendable {
         var isClosed = false
         var vaults: [String: Vault] = [:]
         var keys: [KeyIdentifier: LoadedKey] = [:]
+        /// By identifiers without a version.
+        var newest: [KeyIdentifier: NewestVersion] = [:]
     }
 
     /// The vaults below the directory at `path`, which need not exist yet.
@@ -81,6 +83,7 @@ public final class VaultDirectory: Sendable {
         let vaults = state.withLock { state in
             state.isClosed = true
             state.keys = [:]
+            state.newest = [:]
             defer { state.vaults = [:] }
             return state.vaults
         }

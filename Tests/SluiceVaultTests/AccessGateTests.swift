@@ -36,18 +36,6 @@ import Testing
         }
     }
 
-    @Test func `an open gate runs the act and gives its result`() throws {
-        var passage = Passage(try Self.grant("k"))
-        #expect(try release(OpenGate(), &passage) { () throws(Failure) in 42 } == 42)
-    }
-
-    @Test func `an open gate passes on the act's error`() throws {
-        var passage = Passage(try Self.grant("k"))
-        #expect(throws: Failure.own) {
-            try release(OpenGate(), &passage) { () throws(Failure) in throw .own }
-        }
-    }
-
     @Test func `a refusal becomes the caller's error and the act never runs`() throws {
         var passage = Passage(try Self.grant("k"))
         var hasRun = false

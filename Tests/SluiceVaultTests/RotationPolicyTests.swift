@@ -90,10 +90,41 @@ import Testing
             refusal { () throws(VaultError) in
                 try vaults.keyVersions(vault: "default", name: "k", as: someone)
             } == .accessDenied)
-        _ = try vaults.updateKey(
-            first, KeyChanges(expiresSeconds: clock.nowSeconds() + days(400)))
-        let made = try vaults.key(first).attributes.created
-        #expect(try current().createdSeconds > made)
+        #expect(vaults.authorizeRefusal(first.versionless, .wrapKey) == .accessDenied)
+        #expect(!vaults.operationCounts.contains { $0.operation == "rotate" })
+        #expect(try current().identifier != first)
+        #expect(vaults.operationCounts.contains { $0.operation == "rotate" })
+    }
+
+    @Test func `a policy is heeded by who knows the newest version already`() throws {
+        let other = try files.open()
+        let resolve = { () throws(VaultError) in
+            try other.authorize(first.versionless, for: .wrapKey, as: .owner, deadline: .none).key
+        }
+        #expect(try resolve() == first)
+        clock.advance(bySeconds: days(30))
+        #expect(try resolve() == first)
+        try set(RotationPolicy(rotateAfterCreate: .days(30)))
+        let second = try resolve()
+        #expect(second != first)
+        clock.advance(bySeconds: days(30))
+        #expect(try resolve() != second)
+    }
+
+    @Test func `a rotation that fails stands in nobody's way and is tried again later`() throws {
+        try set(RotationPolicy(rotateAfterCreate: .days(30)))
+        try files.tamper("default") {
+            try $0.execute(
+                "CREATE TRIGGER t BEFORE INSERT ON versions BEGIN SELECT RAISE(ABORT, 'no'); END")
+        }
+        clock.advance(bySeconds: days(30))
+        for _ in 0..<3 { #expect(try current().identifier == first) }
+        let failures = vaults.operationCounts.filter { $0.operation == "rotate" }
+        #expect(failures.map(\.count) == [1])
+        try files.tamper("default") { try $0.execute("DROP TRIGGER t") }
+        #expect(try current().identifier == first)
+        clock.advance(bySeconds: 60)
+        #expect(try current().identifier != first)
     }
 
     @Test func `a deleted key is not rotated`() throws {

@@ -138,6 +138,23 @@ import Testing
         #expect((loaded == nil) == (revocation != .permission))
     }
 
+    @Test func `another instance knows of a change as soon as it is made`() throws {
+        let files = try TemporaryVaults()
+        let (first, second) = (try files.open(), try files.open())
+        _ = try first.createVault(name: "default")
+        let key = try first.addKnownKey()
+        try first.permit(.unwrapKey, .wrapKey)
+        for key in [key, key.versionless] {
+            #expect(second.authorizeRefusal(key, .unwrapKey) == nil)
+            _ = try first.deleteAccessPolicy(vault: "default", for: someone)
+            #expect(second.authorizeRefusal(key, .unwrapKey) == .accessDenied)
+            try first.permit(.unwrapKey, .wrapKey)
+        }
+        #expect(second.authorizeRefusal(key, .unwrapKey) == nil)
+        _ = try first.rotateKey(vault: "default", name: "k")
+        #expect(try second.wrap(secret, key.versionless, as: someone).key != key)
+    }
+
     @Test func `one who is revoked takes nothing from the others`() throws {
         _ = try unwrap(as: someone)
         _ = try vaults.deleteAccessPolicy(vault: "default", for: someone)

@@ -110,7 +110,7 @@ final class OperationLog: Sendable {
     ) throws(SystemError) {
         let file = try current(&slot, in: directory)
         var lines: [UInt8] = []
-        for record in records { lines.append(contentsOf: record.line.utf8) }
+        for record in records { record.append(to: &lines) }
         try file.write(lines.span)
     }
 
