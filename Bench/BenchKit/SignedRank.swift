@@ -39,6 +39,17 @@ public struct SignedRank: Sendable {
         return walshAverages[rank - 1]...walshAverages[walshAverages.count - rank]
     }
 
+    /// The one-sided p-value of the hypothesis that the centre is `value` or less: small when nearly
+    /// all pairs' means lie above it. `interval` at a confidence of 1 - 2p or less excludes `value`.
+    public func pValue(ofCentreAtMost value: Double) -> Double {
+        Self.cumulativeProbabilities(count: count)[walshAverages.count { $0 <= value }]
+    }
+
+    /// The one-sided p-value of the hypothesis that the centre is `value` or more.
+    public func pValue(ofCentreAtLeast value: Double) -> Double {
+        Self.cumulativeProbabilities(count: count)[walshAverages.count { $0 >= value }]
+    }
+
     /// P(W <= w) for w in 0...count(count + 1)/2, where W sums a random subset of the ranks 1...count.
     static func cumulativeProbabilities(count: Int) -> [Double] {
         var probabilities = [1.0]

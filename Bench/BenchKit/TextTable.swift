@@ -16,6 +16,9 @@ public struct TextTable: Sendable {
         self.columns = columns
     }
 
+    /// Whether there is no row.
+    public var isEmpty: Bool { rows.isEmpty }
+
     /// Adds a row, which has a text for each column.
     public mutating func append(_ row: [String]) {
         precondition(row.count == columns.count, "a text for each column")

@@ -9,6 +9,8 @@ struct Conditions: Sendable {
     let seed: UInt64
     /// The files that are put.
     let corpus: CorpusCache
+    /// The directory in which everything happens, that of other processes of this run too.
+    let directory: String
     /// A directory that is this run's alone and is removed at its end.
     let scratch: String
     /// The `sluice` command, for cells that measure processes.
