@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The one-sample Wilcoxon signed-rank procedures: location and interval without assuming normality.
 ///
 /// The distribution is exact for every count, under the usual assumption that differences are
@@ -52,6 +54,18 @@ public struct SignedRank: Sendable {
 
     /// P(W <= w) for w in 0...count(count + 1)/2, where W sums a random subset of the ranks 1...count.
     static func cumulativeProbabilities(count: Int) -> [Double] {
+        distributions.withLock { known in
+            if let distribution = known[count] { return distribution }
+            let distribution = makeCumulativeProbabilities(count: count)
+            known[count] = distribution
+            return distribution
+        }
+    }
+
+    /// They take count³ steps to make, and the same few are asked for again and again.
+    private static let distributions = Mutex<[Int: [Double]]>([:])
+
+    private static func makeCumulativeProbabilities(count: Int) -> [Double] {
         var probabilities = [1.0]
         for rank in 1...count {
             var next = [Double](repeating: 0, count: probabilities.count + rank)

@@ -5,8 +5,10 @@ internal import SluiceNative
 
 /// `sluice-bench worker`: one side of a trial, which answers lines on standard input.
 struct WorkerCommand: ParsableCommand {
+    /// What the command is called.
+    static let name = "worker"
     static let configuration = CommandConfiguration(
-        commandName: "worker", abstract: "Serve one side of a trial; started by 'ab'.",
+        commandName: name, abstract: "Serve one side of a trial; started by 'ab'.",
         shouldDisplay: false)
 
     @Option var cell: String

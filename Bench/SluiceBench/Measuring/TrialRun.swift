@@ -104,7 +104,7 @@ struct TrialRun {
             {
                 family.note(now.changes(from: before), at: index)
             }
-            let plan = family.plan
+            let (plan, conditions) = (family.plan, conditions)
             let (first, last) = (
                 lookIndex == 0 ? 0 : plan.looks[lookIndex - 1].blockCount,
                 plan.looks[lookIndex].blockCount
@@ -112,11 +112,11 @@ struct TrialRun {
             try family.withTrial(index) { trial in
                 try trial.extend(
                     to: last, TrialSides(a: a.side, b: b.side, ceiling: ceiling.side),
-                    stolenFractionLimit: plan.stolenFractionLimit
-                ) { finishedCount in
-                    progress?.update(Double(finishedCount - first) / Double(last - first))
-                    return !conditions.interruption.isRequested
-                }
+                    stolenFractionLimit: plan.stolenFractionLimit,
+                    onBlock: { finishedCount in
+                        progress?.update(Double(finishedCount - first) / Double(last - first))
+                        return !conditions.interruption.isRequested
+                    })
             }
         }
         for side in [a, b, ceiling] { try side.end() }

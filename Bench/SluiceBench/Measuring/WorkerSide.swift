@@ -19,7 +19,7 @@ final class WorkerSide {
         self.command = command
         self.livesOn = livesOn
         var arguments = [
-            WorkerCommand.configuration.commandName ?? "", "--cell", cell.name,
+            WorkerCommand.name, "--cell", cell.name,
             "--profile", conditions.profile.rawValue, "--seed", "\(conditions.seed)",
             "--directory", conditions.directory,
         ]
