@@ -38,6 +38,7 @@ extension Report {
         [
             Section("Verdicts: B held against A", trialTable),
             Section("Verdicts: held against the baseline", findingTable),
+            Section("Trials whose outcome is known", selfCheckTable),
             Section("Results, each beside its reference", cellTable),
             Section("Latencies", latencyTable), Section("Exact counts", countTable),
         ].filter { !$0.table.isEmpty }
@@ -103,6 +104,24 @@ extension Report {
                 !finding.areCountsComparable
                     ? "not comparable" : counts.isEmpty ? "unchanged" : counts,
             ])
+        }
+        return table
+    }
+
+    private var selfCheckTable: TextTable {
+        var table = TextTable(columns: [
+            ("cell", .left), ("trials", .left), ("regression", .right), ("no regression", .right),
+            ("inconclusive", .right), ("blocks a trial", .right), ("passed", .left),
+        ])
+        for check in selfChecks {
+            for (name, tally) in [("of equals", check.equal), ("10 % slower", check.delayed)] {
+                table.append([
+                    check.name, "\(tally.trialCount) \(name)", "\(tally.regressionCount)",
+                    "\(tally.noRegressionCount)", "\(tally.inconclusiveCount)",
+                    "\(tally.blockCount / max(1, tally.trialCount))",
+                    check.isPassed ? "yes" : "no",
+                ])
+            }
         }
         return table
     }

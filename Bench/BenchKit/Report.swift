@@ -46,6 +46,8 @@ public struct Report: Codable, Sendable {
     public var trials: [TrialResult] = []
     /// What a gate says of the cells.
     public var findings: [GateFinding] = []
+    /// What the harness found about itself.
+    public var selfChecks: [SelfCheck] = []
     /// Cells that could not be measured.
     public var failures: [CellFailure] = []
     /// What a reader should know, a sentence or two each.

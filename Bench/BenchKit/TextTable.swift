@@ -8,8 +8,8 @@ public struct TextTable: Sendable {
         case right
     }
 
-    private let columns: [(title: String, alignment: Alignment)]
-    private var rows: [[String]] = []
+    let columns: [(title: String, alignment: Alignment)]
+    private(set) var rows: [[String]] = []
 
     /// Makes a table without rows.
     public init(columns: [(title: String, alignment: Alignment)]) {

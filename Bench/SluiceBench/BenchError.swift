@@ -18,6 +18,8 @@ enum BenchError: Error, CustomStringConvertible {
     case noSuchCell(String)
     case notABench(command: String, answer: String)
     case notAReport(path: String, reason: String)
+    case readBackDiffers(peer: String, file: String)
+    case badSize(String)
 
     var description: String {
         switch self {
@@ -45,6 +47,10 @@ enum BenchError: Error, CustomStringConvertible {
             "'\(command)' doesn't answer as a sluice-bench of this version does: \(answer)"
         case .notAReport(let path, let reason):
             "'\(path)' can't be used: \(reason); record one with sluice-bench run"
+        case .readBackDiffers(let peer, let file):
+            "\(peer) brought '\(file)' back with other bytes than were put, or not at all"
+        case .badSize(let text):
+            "'\(text)' isn't a size: give a whole number of KiB, MiB or GiB, as 64MiB"
         case .tooFast(let what): "\(what) ended before it could be observed"
         }
     }

@@ -12,6 +12,7 @@ struct SluiceBench: ParsableCommand {
             ratio of 1.33 in rate is 0.75 in time.
             """,
         subcommands: [
-            ListCommand.self, RunCommand.self, ABCommand.self, GateCommand.self, WorkerCommand.self,
+            ListCommand.self, RunCommand.self, ABCommand.self, GateCommand.self, PeersCommand.self,
+            SelftestCommand.self, WorkerCommand.self,
         ])
 }

@@ -6,7 +6,7 @@ struct Conditions: Sendable {
     /// Sizes and counts.
     let profile: Profile
     /// What data and orders are drawn from.
-    let seed: UInt64
+    var seed: UInt64
     /// The files that are put.
     let corpus: CorpusCache
     /// The directory in which everything happens, that of other processes of this run too.

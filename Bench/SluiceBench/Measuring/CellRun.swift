@@ -7,12 +7,16 @@ struct CellRun {
     private let conditions: Conditions
     private let files: ReportFiles?
     /// What has been found so far.
-    private(set) var report: Report
+    var report: Report
+    private let blockCount: Int
 
-    /// Prepares to measure `cells`, and to write what is found after each.
+    /// Prepares to measure `cells`, and to write what is found after each; a cell that doesn't say
+    /// how many blocks it has gets `blockCount`, or else as many as the profile says.
     init(
-        _ kind: Report.Kind, _ cells: [Cell], _ conditions: Conditions, files: ReportFiles?
+        _ kind: Report.Kind, _ cells: [Cell], _ conditions: Conditions, blockCount: Int? = nil,
+        files: ReportFiles?
     ) throws {
+        self.blockCount = blockCount ?? conditions.profile.blockCount
         self.cells = cells
         self.conditions = conditions
         self.files = files
@@ -31,8 +35,7 @@ struct CellRun {
         defer { progress?.finish() }
         for cell in cells where !conditions.interruption.isRequested {
             progress?.begin(cell.name)
-            let comparison = Comparison(
-                blockCount: cell.blockCount ?? conditions.profile.blockCount)
+            let comparison = Comparison(blockCount: cell.blockCount ?? blockCount)
             do {
                 let result = try cell.measure(comparison, seed: conditions.seed) { finishedCount in
                     progress?.update(Double(finishedCount) / Double(comparison.blockCount))

@@ -55,11 +55,14 @@ struct CellFilter: ParsableArguments {
     )
     var filter: String?
 
+    /// Those of a set.
+    func cells(of set: CellSet) throws -> [Cell] { try matching(set.cells) }
+
     /// The cells that match; none is an error.
-    func cells(of set: CellSet) throws -> [Cell] {
-        guard let filter else { return set.cells }
+    func matching(_ all: [Cell]) throws -> [Cell] {
+        guard let filter else { return all }
         guard let pattern = try? Regex(filter) else { throw BenchError.badPattern(filter) }
-        let cells = set.cells.filter { $0.name.contains(pattern) }
+        let cells = all.filter { $0.name.contains(pattern) }
         guard !cells.isEmpty else { throw BenchError.noCells(filter: filter) }
         return cells
     }

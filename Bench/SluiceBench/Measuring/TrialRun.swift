@@ -119,8 +119,10 @@ struct TrialRun {
                     })
             }
         }
-        for side in [a, b, ceiling] { try side.end() }
+        // All of them, whatever happened to one.
+        let ends = [a, b, ceiling].map { side in Result { try side.end() } }
         try result.get()
+        for end in ends { try end.get() }
     }
 
     private func side(_ command: String, _ cell: Cell, delay: Double = 0) -> WorkerSide {
