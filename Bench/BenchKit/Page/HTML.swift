@@ -55,8 +55,8 @@ enum HTML {
         table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
         th, td { padding: 3px 9px; border-bottom: 1px solid var(--line); text-align: left;
           vertical-align: top; }
-        td { overflow-wrap: anywhere; min-width: 4.5em; max-width: 46em; }
-        .right { text-align: right; white-space: nowrap; }
+        td, th { white-space: nowrap; } .right { text-align: right; }
+        td.long { white-space: normal; overflow-wrap: anywhere; min-width: 16em; max-width: 60em; }
         code { display: block; background: var(--card); padding: 8px; overflow-x: auto;
           font-size: 13px; }
         .grid { display: grid; gap: 12px;
@@ -74,8 +74,9 @@ enum HTML {
         .key.limit::before { content: "╎"; color: var(--bad); }
         .key.one::before { content: "│"; color: var(--ink); }
         svg { display: block; width: 100%; height: auto; }
-        svg text { font-size: 11px; fill: var(--ink); } svg .tick, svg .title { fill: var(--faint); }
-        svg .value { fill: var(--faint); } .grid line, line.grid { stroke: var(--line); }
+        svg text { font-size: 11px; fill: var(--ink); paint-order: stroke; stroke: var(--card);
+          stroke-width: 3px; stroke-linejoin: round; } svg .tick, svg .title { fill: var(--faint); }
+        svg .value { fill: var(--faint); }
         svg line.grid { stroke: var(--line); } svg line.one { stroke: var(--ink); }
         svg line.limit { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 3 2; }
         .bar.ceiling { fill: var(--a); } .bar.peer { fill: var(--b); }
@@ -95,7 +96,9 @@ extension TextTable {
     var html: String {
         func row(_ texts: [String], _ element: String) -> String {
             let cells = zip(columns, texts).map { column, text in
-                let style = column.alignment == .right ? #" class="right""# : ""
+                let style =
+                    column.alignment == .right
+                    ? #" class="right""# : text.count > 60 ? #" class="long""# : ""
                 return "<\(element)\(style)>\(HTML.escaped(text))</\(element)>"
             }
             return "<tr>\(cells.joined())</tr>\n"

@@ -49,9 +49,11 @@ struct ABCommand: ParsableCommand {
             try run.measure()
             print(run.report.plainText)
             print("\(output)/report.html has the intervals, result.json everything.")
-            if conditions.interruption.isRequested { throw ExitReason.interrupted }
+            if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
             let verdicts = run.report.trials.map(\.overallVerdict)
-            if let code = ExitReason.code(verdicts, failures: run.report.failures) { throw code }
+            if let reason = ExitReason.of(verdicts, failures: run.report.failures) {
+                throw reason.exitCode
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ struct GateCommand: ParsableCommand {
     func run() throws {
         guard try FileSystem.exists(baseline) else {
             Console.note("There is no baseline at '\(baseline)': record one with sluice-bench run.")
-            throw ExitReason.noBaseline
+            throw ExitReason.noBaseline.exitCode
         }
         let recorded = try Self.report(at: baseline)
         guard let profile = Profile(rawValue: recorded.profile) else {
@@ -50,7 +50,7 @@ struct GateCommand: ParsableCommand {
                     The baseline '\(baseline)' is of another machine or other software: \
                     \(differences.joined(separator: ", ")). Record one here, or compare with 'ab'.
                     """)
-                throw ExitReason.inconclusive
+                throw ExitReason.inconclusive.exitCode
             }
             try measure(recorded, conditions)
         }
@@ -71,9 +71,11 @@ struct GateCommand: ParsableCommand {
         try set.finish()
         try result.get()
         print(run.report.plainText)
-        if conditions.interruption.isRequested { throw ExitReason.interrupted }
+        if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
         let verdicts = run.report.findings.map(\.verdict)
-        if let code = ExitReason.code(verdicts, failures: run.report.failures) { throw code }
+        if let reason = ExitReason.of(verdicts, failures: run.report.failures) {
+            throw reason.exitCode
+        }
     }
 
     /// Reads a baseline.

@@ -46,8 +46,8 @@ struct PeersCommand: ParsableCommand {
             try run.measure()
             print(run.report.plainText)
             print("\(output)/report.html has the intervals, result.json everything.")
-            if conditions.interruption.isRequested { throw ExitReason.interrupted }
-            if !run.report.failures.isEmpty { throw ExitReason.error }
+            if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
+            if !run.report.failures.isEmpty { throw ExitReason.error.exitCode }
         }
     }
 

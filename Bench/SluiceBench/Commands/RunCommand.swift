@@ -39,8 +39,8 @@ struct RunCommand: ParsableCommand {
             try result.get()
             print(run.report.plainText)
             print("\(output)/report.html has curves and the machine, result.json everything.")
-            if conditions.interruption.isRequested { throw ExitReason.interrupted }
-            if !run.report.failures.isEmpty { throw ExitReason.error }
+            if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
+            if !run.report.failures.isEmpty { throw ExitReason.error.exitCode }
         }
     }
 }

@@ -55,9 +55,9 @@ struct SelftestCommand: ParsableCommand {
                 try files?.write(report)
             }
             print(report.plainText)
-            if conditions.interruption.isRequested { throw ExitReason.interrupted }
-            if !report.failures.isEmpty { throw ExitReason.error }
-            if !report.selfChecks.allSatisfy(\.isPassed) { throw ExitReason.regression }
+            if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
+            if !report.failures.isEmpty { throw ExitReason.error.exitCode }
+            if !report.selfChecks.allSatisfy(\.isPassed) { throw ExitReason.regression.exitCode }
         }
     }
 

@@ -35,7 +35,10 @@ struct CellRun {
         defer { progress?.finish() }
         for cell in cells where !conditions.interruption.isRequested {
             progress?.begin(cell.name)
-            let comparison = Comparison(blockCount: cell.blockCount ?? blockCount)
+            // Time that is taken away changes times, not an amount of memory.
+            let comparison = Comparison(
+                blockCount: cell.blockCount ?? blockCount,
+                stolenFractionLimit: cell.figure == .peakMemory ? 1 : 0.02)
             do {
                 let result = try cell.measure(comparison, seed: conditions.seed) { finishedCount in
                     progress?.update(Double(finishedCount) / Double(comparison.blockCount))
