@@ -33,10 +33,13 @@ struct Peer: Sendable {
     private static let syncing = #"find "$2" -type f -exec sync {} +"#
 
     /// The command that everything is held against.
+    ///
+    /// Its store, with the keys, is made beforehand, as that of the others is.
     static let sluice = Peer(
-        name: "sluice", program: "sluice", installation: "scripts/quickstart", prepare: "",
+        name: "sluice", program: "sluice", installation: "scripts/quickstart",
+        prepare: #"echo | "$4" put - --as first --home "$2""#,
         put: #""$4" put -r "$1" --prefix files --home "$2""#,
-        get: #""$4" get -r files -o "$3" --home "$2""#)
+        get: #""$4" get -r "files/$(basename "$1")" -o "$3" --home "$2""#)
 
     /// The others, in the order in which they are met.
     static let all = [
