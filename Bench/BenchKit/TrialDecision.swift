@@ -25,11 +25,11 @@ extension TrialPlan {
     /// Decides trials at a look, Holm's way across them: the clearer a cell, the stricter its level.
     ///
     /// A cell is a regression when its whole interval is worse than the limit, and none when the whole
-    /// interval is better than it. The level of a look is divided by the number of cells that aren't
+    /// interval is better than it and the limit isn't above `mostLimit`. The level of a look is divided by the number of cells that aren't
     /// decided yet; over all looks and cells the probability of any wrong decision is at most the sum
     /// of what the looks spend.
     func decide(_ trials: [Trial], look lookIndex: Int) -> [TrialDecision] {
-        let evidence = trials.map { Evidence($0, leastLimit: leastLimit) }
+        let evidence = trials.map { Evidence($0, self) }
         let order = evidence.indices.sorted { evidence[$0].pValue < evidence[$1].pValue }
         var decisions: [(Int, TrialDecision)] = []
         var goesOn = true
@@ -59,16 +59,18 @@ private struct Evidence {
     /// What is so if that hypothesis is rejected.
     let verdict: Verdict
 
-    init(_ trial: Trial, leastLimit: Double) {
+    init(_ trial: Trial, _ plan: TrialPlan) {
         // The half-width at 95 % of what equal things differ by; without blocks enough for an
         // interval there is no verdict either.
         let noise = SignedRank(trial.nullContrasts).interval(confidence: 0.95)
         logNoiseFloor = noise.map { ($0.upperBound - $0.lowerBound) / 2 } ?? 0
-        logLimit = max(-.log(1 - leastLimit), 2 * logNoiseFloor)
+        logLimit = max(-.log(1 - plan.leastLimit), 2 * logNoiseFloor)
         let ranks = SignedRank(trial.logRatios)
         let ofLess = ranks.pValue(ofCentreAtMost: -logLimit)
         let ofMore = ranks.pValue(ofCentreAtLeast: -logLimit)
-        pValue = min(1, 2 * min(ofLess, ofMore))
+        // Not to have lost half is no news: only a loss can still be told.
+        let canPass = logLimit <= -.log(1 - plan.mostLimit)
+        pValue = min(1, 2 * (canPass ? min(ofLess, ofMore) : ofMore))
         verdict = ofMore < ofLess ? .regression : .noRegression
     }
 }

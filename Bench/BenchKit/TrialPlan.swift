@@ -18,14 +18,20 @@ public struct TrialPlan: Codable, Equatable, Sendable {
     public let looks: [Look]
     /// A loss below this share is never called a regression.
     public let leastLimit: Double
+    /// On a machine so noisy that the limit is above this share, nothing is passed as no regression.
+    public let mostLimit: Double
     /// A block is dropped when more than this share of its processor time was stolen.
     public let stolenFractionLimit: Double
 
     /// Declares one to three looks.
-    public init(looks: [Look], leastLimit: Double = 0.03, stolenFractionLimit: Double = 0.02) {
+    public init(
+        looks: [Look], leastLimit: Double = 0.03, mostLimit: Double = 0.1,
+        stolenFractionLimit: Double = 0.02
+    ) {
         precondition((1...3).contains(looks.count), "one to three looks")
         self.looks = looks
         self.leastLimit = leastLimit
+        self.mostLimit = mostLimit
         self.stolenFractionLimit = stolenFractionLimit
     }
 

@@ -172,10 +172,19 @@ import Testing
                 switch result.verdict {
                 case .regression: #expect(upper < 1 - result.limit)
                 case .noRegression: #expect(lower > 1 - result.limit)
-                case .inconclusive: #expect((lower...upper).contains(1 - result.limit))
+                case .inconclusive:
+                    #expect(result.limit > 0.1 || (lower...upper).contains(1 - result.limit))
                 }
             }
         }
+    }
+
+    @Test func `a machine too noisy to tell ten percent passes nothing`() throws {
+        let result = try #require(try Self.results([1], noise: 0.3, seed: 5).first)
+        #expect(result.limit > 0.1)
+        #expect(result.verdict == .inconclusive)
+        let lost = try #require(try Self.results([4], noise: 0.3, seed: 5).first)
+        #expect(lost.verdict == .regression)
     }
 
     @Test func `a trial that no look has seen is inconclusive`() throws {
