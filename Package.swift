@@ -92,5 +92,8 @@ let package = Package(
             name: "SluiceCLITests", dependencies: ["SluiceCLI", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "BenchKitTests", dependencies: ["BenchKit"], swiftSettings: strict),
+        .testTarget(
+            name: "SluiceBenchTests", dependencies: ["SluiceBench", "BenchKit"],
+            swiftSettings: strict),
     ]
 )

@@ -6,86 +6,72 @@ public struct Cell: Sendable {
         case ceiling
         /// Other software that does the same job.
         case peer
+        /// The least that the machine takes for anything of the kind.
+        case floor
     }
 
-    /// What is measured; it gives the cell its name, summary and unit.
-    public let workload: any Workload
+    /// What is measured; its workload gives the cell its name, summary and unit.
+    public let subject: Subject
     /// What it is held against.
-    public let reference: any Workload
+    public let reference: Subject
     /// What that means.
     public let referenceKind: ReferenceKind
-    /// What the ratio to the reference must keep to, if anything.
+    /// What is read off the runs of both.
+    public let figure: Figure
+    /// What the result must keep to, if anything.
     public let bound: Bound?
-    /// How both are run for throughput.
-    public let loop: ClosedLoop
-    /// The rates at which both are run for latency, possibly none.
-    public let openLoops: [OpenLoop]
+    /// How many blocks there are, where that isn't for the run to say.
+    public let blockCount: Int?
+    /// How exact counts are taken, if they are.
+    public let counting: Counting?
+    /// Whether setting up takes so long that a process should do it once for all of its runs.
+    public let isCostlyToSetUp: Bool
 
-    /// Describes a cell. Both workloads have the same unit.
+    /// The name of what is measured.
+    public var name: String { subject.workload.name }
+    /// What that is.
+    public var summary: String { subject.workload.summary }
+    /// What its work is counted in.
+    public var unit: WorkUnit { subject.workload.unit }
+
+    /// Describes a cell. Both workloads have the same unit; without a loop of its own the reference
+    /// is run as the workload is.
     ///
-    /// Throws `MeasurementError.unitsDiffer` if not.
+    /// Throws `MeasurementError.unitsDiffer` if the units do.
     public init(
         _ workload: any Workload, against referenceKind: ReferenceKind, _ reference: any Workload,
-        bound: Bound? = nil, loop: ClosedLoop, openLoops: [OpenLoop] = []
+        figure: Figure = .rate, bound: Bound? = nil, loop: Loop, referenceLoop: Loop? = nil,
+        blockCount: Int? = nil, counting: Counting? = nil, isCostlyToSetUp: Bool = false
     ) throws(MeasurementError) {
         guard workload.unit == reference.unit else {
             throw .unitsDiffer(workload: workload.name, reference: reference.name)
         }
-        self.workload = workload
-        self.reference = reference
+        subject = Subject(workload, loop)
+        self.reference = Subject(reference, referenceLoop ?? loop)
         self.referenceKind = referenceKind
+        self.figure = figure
         self.bound = bound
-        self.loop = loop
-        self.openLoops = openLoops
+        self.blockCount = blockCount
+        self.counting = counting
+        self.isCostlyToSetUp = isCostlyToSetUp
     }
 
-    /// Sets both sides up, compares them, runs the open loops, and tears both down.
+    /// Sets both sides up, counts, compares them, and tears both down.
     ///
-    /// Throws what a workload throws, or `MeasurementError`. `onBlock` is that of
-    /// `Comparison.run`; once it has answered false, the open loops are left out.
+    /// The reference need not have been set up for the workload, nor the other way round. Throws what
+    /// a workload throws, or `MeasurementError`. `onBlock` is that of `Comparison.run`.
     public func measure(
         _ comparison: Comparison, seed: UInt64,
         onBlock: (_ finishedCount: Int) -> Bool = { _ in true }
     ) throws -> CellResult {
-        try Self.withSetUp(workload) {
-            try Self.withSetUp(reference) {
-                var goesOn = true
-                let result = try comparison.run(
-                    Side(workload, loop: loop), against: Side(reference, loop: loop), seed: seed,
-                    onBlock: { finishedCount in
-                        goesOn = onBlock(finishedCount)
-                        return goesOn
-                    })
-                return CellResult(
-                    cell: self, comparison: result,
-                    openLoops: goesOn ? try openLoops.map { try measure($0, seed: seed) } : [])
+        try subject.withSetUp {
+            try reference.withSetUp {
+                let counts = try counting?.count(subject.workload, seed: seed)
+                let found = try comparison.run(
+                    Side(subject), against: Side(reference), figure: figure, seed: seed,
+                    onBlock: onBlock)
+                return CellResult(cell: self, comparison: found, counts: counts)
             }
         }
-    }
-
-    /// Runs both sides twice, in the order A B B A.
-    private func measure(_ loop: OpenLoop, seed: UInt64) throws -> OpenLoopResult {
-        var run = try loop.run(workload, seed: seed)
-        var referenceRun = try loop.run(reference, seed: seed)
-        referenceRun.add(try loop.run(reference, seed: ~seed))
-        run.add(try loop.run(workload, seed: ~seed))
-        return OpenLoopResult(
-            operationsPerSecond: loop.operationsPerSecond, callers: loop.callers,
-            workload: OpenLoopResult.SideResult(run),
-            reference: OpenLoopResult.SideResult(referenceRun))
-    }
-
-    /// Tears down whatever happens; the error of `body` counts for more than that of tearing down.
-    private static func withSetUp<Success>(
-        _ workload: any Workload, _ body: () throws -> Success
-    ) throws -> Success {
-        let result = Result {
-            try workload.setUp()
-            return try body()
-        }
-        let tornDown = Result { try workload.tearDown() }
-        let success = try result.get()
-        try tornDown.get()
-        return success
     }
 }

@@ -76,7 +76,7 @@ public struct ClosedLoop: Sendable {
     }
 }
 
-/// What one run of a closed loop measured. Codable, so that another process can hand it over.
+/// What one run of a loop measured. Codable, so that another process can hand it over.
 public struct Run: Codable, Sendable {
     /// The work done, in the workload's unit.
     public let work: Int
@@ -84,11 +84,20 @@ public struct Run: Codable, Sendable {
     public let elapsedNanoseconds: UInt64
     /// The durations of operations, where they are known.
     public let latency: LatencyRecorder?
+    /// How many operations of an open loop weren't begun because the side had fallen too far behind.
+    public let unstartedCount: Int
+    /// How late the harness itself woke for operations that it waited for, in an open loop.
+    public let wakeLateness: LatencyRecorder?
 
     /// Describes a run that did some work in some time.
-    public init(work: Int, elapsedNanoseconds: UInt64, latency: LatencyRecorder? = nil) {
+    public init(
+        work: Int, elapsedNanoseconds: UInt64, latency: LatencyRecorder? = nil,
+        unstartedCount: Int = 0, wakeLateness: LatencyRecorder? = nil
+    ) {
         self.work = work
         self.elapsedNanoseconds = elapsedNanoseconds
         self.latency = latency
+        self.unstartedCount = unstartedCount
+        self.wakeLateness = wakeLateness
     }
 }

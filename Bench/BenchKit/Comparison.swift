@@ -1,5 +1,3 @@
-internal import RealModule
-
 /// One side of a comparison: what is run again and again.
 public struct Side {
     /// What the side is called in errors.
@@ -14,15 +12,24 @@ public struct Side {
     }
 
     /// A side that is run here. Its workload must have been set up.
-    public init(_ workload: any Workload, loop: ClosedLoop) {
-        self.init(name: workload.name) { try loop.run(workload, seed: $0) }
+    public init(_ subject: Subject) {
+        self.init(name: subject.workload.name) { try subject.run(seed: $0) }
+    }
+
+    /// Runs once and reads the figure off.
+    func measure(_ figure: Figure, seed: UInt64) throws -> (run: Run, value: Double) {
+        let run = try run(seed)
+        guard let value = figure.value(of: run) else {
+            throw MeasurementError.nothingMeasured(workload: name)
+        }
+        return (run, value)
     }
 }
 
 /// Compares two sides by alternating them, so that what disturbs the machine disturbs both.
 ///
 /// After a warm-up of both come blocks of four runs, in the order A B B A or B A A B as the seed has
-/// it; either order cancels a drift that is linear in time. Each block gives one log ratio of rates.
+/// it; either order cancels a drift that is linear in time. Each block gives one log ratio of values.
 /// No block is dropped for its result, only when the host stole processor time during it.
 public struct Comparison: Sendable {
     /// How many blocks are wanted. 95 % confidence takes 6, a verdict should have 12.
@@ -34,25 +41,25 @@ public struct Comparison: Sendable {
     /// A block is dropped when more than this share of its processor time was stolen.
     public let stolenFractionLimit: Double
 
-    /// Describes a comparison of 1 to 1,000 blocks.
+    /// Describes a comparison of 1 to 500 blocks.
     public init(
         blockCount: Int = 12, warmUpRunCount: Int = 1, confidence: Double = 0.95,
         stolenFractionLimit: Double = 0.02
     ) {
-        precondition((1...1000).contains(blockCount), "1 to 1,000 blocks")
+        precondition((1...500).contains(blockCount), "1 to 500 blocks")
         self.blockCount = blockCount
         self.warmUpRunCount = warmUpRunCount
         self.confidence = confidence
         self.stolenFractionLimit = stolenFractionLimit
     }
 
-    /// Compares `a` with `b`; the ratio is that of `a`'s rate to `b`'s.
+    /// Compares `a` with `b`; the ratio says how many times better `a` is.
     ///
     /// Dropped blocks are repeated, but no more than `2 * blockCount` are run in all. After each block
     /// `onBlock` hears how many count so far and may end the comparison by answering false; what has
     /// been measured is kept. Throws what a side throws, or `MeasurementError`.
     public func run(
-        _ a: Side, against b: Side, seed: UInt64,
+        _ a: Side, against b: Side, figure: Figure = .rate, seed: UInt64,
         processorTime: () -> ProcessorTime? = ProcessorTime.now,
         onBlock: (_ finishedCount: Int) -> Bool = { _ in true }
     ) throws -> ComparisonResult {
@@ -62,12 +69,12 @@ public struct Comparison: Sendable {
             _ = try a.run(runSeed)
             _ = try b.run(runSeed)
         }
-        var measured = Measured()
+        var measured = Measured(figure: figure)
         var goesOn = true
         while goesOn, measured.logRatios.count < blockCount, measured.blocks.count < 2 * blockCount
         {
             let before = processorTime()
-            let runs = try runBlock(a, b, using: &random)
+            let runs = try runBlock(a, b, figure, using: &random)
             let after = processorTime()
             let stolen = before.flatMap { before in after?.stolenFraction(since: before) }
             measured.add(runs, stolenFraction: stolen, limit: stolenFractionLimit)
@@ -78,29 +85,26 @@ public struct Comparison: Sendable {
         }
         return ComparisonResult(
             ratio: RatioEstimate(logRatios: measured.logRatios, confidence: confidence),
-            a: measured.a.result, b: measured.b.result, blocks: measured.blocks)
+            a: measured.a.result(figure), b: measured.b.result(figure), blocks: measured.blocks)
     }
 
     private func runBlock(
-        _ a: Side, _ b: Side, using random: inout Xoshiro256
-    ) throws -> [(role: Block.Role, run: Run)] {
+        _ a: Side, _ b: Side, _ figure: Figure, using random: inout Xoshiro256
+    ) throws -> [(timing: Block.Timing, run: Run)] {
         let order: [Block.Role] = random.next() & 1 == 0 ? [.a, .b, .b, .a] : [.b, .a, .a, .b]
         let seeds = [random.next(), random.next()]
         return try order.enumerated().map { position, role in
             // Both sides meet the first seed in the first half, and the second in the second.
             let side = role == .a ? a : b
-            let run = try side.run(seeds[position / 2])
-            guard run.work > 0, run.elapsedNanoseconds > 0 else {
-                throw MeasurementError.nothingMeasured(workload: side.name)
-            }
-            return (role, run)
+            let (run, value) = try side.measure(figure, seed: seeds[position / 2])
+            return (Block.Timing(role, run, value: value), run)
         }
     }
 }
 
 /// What a comparison found.
 public struct ComparisonResult: Codable, Sendable {
-    /// The rate of A divided by that of B.
+    /// How many times better A is than B: of rates the quotient, of durations its inverse.
     public let ratio: RatioEstimate
     /// What A did.
     public let a: SideResult
@@ -110,66 +114,26 @@ public struct ComparisonResult: Codable, Sendable {
     public let blocks: [Block]
 }
 
-/// What one side did in the blocks that count.
-public struct SideResult: Codable, Sendable {
-    /// The median of its runs' rates, in work a second.
-    public let ratePerSecond: Double
-    /// The durations of its operations.
-    public let latency: LatencySummary?
-}
-
-/// Runs of both sides that belong together.
-public struct Block: Codable, Sendable {
-    /// Which side a run is of.
-    public enum Role: String, Codable, Sendable {
-        /// The first, whose rate is the numerator of the ratio.
-        case a = "A"
-        /// The second.
-        case b = "B"
-    }
-
-    /// One run in the block.
-    public struct Timing: Codable, Sendable {
-        /// Whose run it is.
-        public let role: Role
-        /// The work done, in the workload's unit.
-        public let work: Int
-        /// How long it took.
-        public let elapsedNanoseconds: UInt64
-
-        /// The work done a second.
-        public var ratePerSecond: Double { Double(work) * 1e9 / Double(elapsedNanoseconds) }
-    }
-
-    /// The runs in the order in which they ran.
-    public let timings: [Timing]
-    /// The mean of A's log rates less the mean of B's.
-    public let logRatio: Double
-    /// The share of processor time that the host took away; nothing where it isn't known.
-    public let stolenFraction: Double?
-    /// Whether the block doesn't count because too much was stolen.
-    public let isDropped: Bool
-}
-
 // MARK: - Gathering
 
 /// What has been measured so far.
 private struct Measured {
-    var a = MeasuredSide()
-    var b = MeasuredSide()
+    let figure: Figure
+    var a = SideRuns()
+    var b = SideRuns()
     var blocks: [Block] = []
     var logRatios: [Double] = []
 
+    init(figure: Figure) {
+        self.figure = figure
+    }
+
     mutating func add(
-        _ runs: [(role: Block.Role, run: Run)], stolenFraction: Double?, limit: Double
+        _ runs: [(timing: Block.Timing, run: Run)], stolenFraction: Double?, limit: Double
     ) {
-        let timings = runs.map { role, run in
-            Block.Timing(role: role, work: run.work, elapsedNanoseconds: run.elapsedNanoseconds)
-        }
-        let logRatio = timings.reduce(0) { sum, timing in
-            let logRate = Double.log(timing.ratePerSecond)
-            return sum + (timing.role == .a ? logRate : -logRate) / 2
-        }
+        let timings = runs.map(\.timing)
+        let logRatio =
+            mean(Block.logValues(timings, .a, figure)) - mean(Block.logValues(timings, .b, figure))
         let isDropped = stolenFraction.map { $0 > limit } ?? false
         blocks.append(
             Block(
@@ -177,25 +141,16 @@ private struct Measured {
                 isDropped: isDropped))
         guard !isDropped else { return }
         logRatios.append(logRatio)
-        for (timing, (role, run)) in zip(timings, runs) {
-            switch role {
-            case .a: a.add(timing, run)
-            case .b: b.add(timing, run)
+        for (timing, run) in runs {
+            switch timing.role {
+            case .a: a.add(run, value: timing.value)
+            case .b, .ceiling: b.add(run, value: timing.value)
             }
         }
     }
 }
 
-private struct MeasuredSide {
-    private var rates: [Double] = []
-    private var latency = LatencyRecorder()
-
-    mutating func add(_ timing: Block.Timing, _ run: Run) {
-        rates.append(timing.ratePerSecond)
-        if let durations = run.latency { latency.add(durations) }
-    }
-
-    var result: SideResult {
-        SideResult(ratePerSecond: median(ofSorted: rates.sorted()), latency: latency.summary)
-    }
+/// The mean of at least one value.
+func mean(_ values: [Double]) -> Double {
+    values.reduce(0, +) / Double(values.count)
 }

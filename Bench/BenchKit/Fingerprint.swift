@@ -16,11 +16,15 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     public let operatingSystem: String
     /// The type of the file system that was measured on, as the caller knows it.
     public let fileSystem: String
-    /// Whatever else the caller knows to matter: library versions, commit, compile flags.
-    public let extra: [String: String]
+    /// Whatever else figures depend on: libraries with their versions, compiler, compile flags.
+    public let software: [String: String]
+    /// What is being measured, as its commit: it may differ where figures are compared.
+    public let subject: [String: String]
 
     /// The fingerprint of this machine.
-    public static func current(fileSystem: String, extra: [String: String] = [:]) -> Fingerprint {
+    public static func current(
+        fileSystem: String, software: [String: String] = [:], subject: [String: String] = [:]
+    ) -> Fingerprint {
         func text(_ path: String) -> String {
             (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         }
@@ -35,7 +39,24 @@ public struct Fingerprint: Codable, Equatable, Sendable {
             memoryByteCount: process.physicalMemory,
             kernel: kernel.isEmpty ? "unknown" : String(kernel),
             operatingSystem: process.operatingSystemVersionString,
-            fileSystem: fileSystem, extra: extra)
+            fileSystem: fileSystem, software: software, subject: subject)
+    }
+
+    /// What it says, by name, in an order for people; without the subject.
+    public var lines: [(name: String, value: String)] {
+        [
+            ("processor", "\(processorCount) × \(processor)"),
+            ("processor flags", processorFlags.joined(separator: " ")),
+            ("memory", Figures.memory(byteCount: Double(memoryByteCount))), ("kernel", kernel),
+            ("operating system", operatingSystem), ("file system", fileSystem),
+        ] + software.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// The names of what differs, without regard to the subject: none when figures can be compared.
+    public func differences(from other: Fingerprint) -> [String] {
+        let own = Dictionary(lines, uniquingKeysWith: { first, _ in first })
+        let others = Dictionary(other.lines, uniquingKeysWith: { first, _ in first })
+        return Set(own.keys).union(others.keys).filter { own[$0] != others[$0] }.sorted()
     }
 
     /// The first value in Linux's `/proc/cpuinfo` under any of the names, which differ by architecture.

@@ -33,8 +33,18 @@ public struct LatencyRecorder: Codable, Sendable {
             p90Nanoseconds: histogram.valueAtPercentile(90),
             p99Nanoseconds: histogram.valueAtPercentile(99),
             p999Nanoseconds: histogram.valueAtPercentile(99.9),
-            maxNanoseconds: histogram.maxRecorded)
+            maxNanoseconds: histogram.maxRecorded,
+            curve: Self.curvePercentiles.map { percentile in
+                LatencyPoint(
+                    percentile: percentile,
+                    nanoseconds: histogram.valueAtPercentile(percentile))
+            })
     }
+
+    /// Where a curve of percentiles has its points: the tail matters, so it has most of them.
+    private static let curvePercentiles: [Double] = [
+        1, 10, 25, 50, 75, 90, 95, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 100,
+    ]
 }
 
 /// The percentiles of a distribution of durations.
@@ -51,4 +61,14 @@ public struct LatencySummary: Codable, Equatable, Sendable {
     public let p999Nanoseconds: UInt64
     /// The longest.
     public let maxNanoseconds: UInt64
+    /// The distribution, by percentile in ascending order.
+    public let curve: [LatencyPoint]
+}
+
+/// A point of a curve of percentiles.
+public struct LatencyPoint: Codable, Equatable, Sendable {
+    /// The share of durations that are at most this long, in 0...100.
+    public let percentile: Double
+    /// How long.
+    public let nanoseconds: UInt64
 }

@@ -1,6 +1,6 @@
 internal import RealModule
 
-/// How many times faster one side is than the other, with an interval.
+/// How many times better one side is than the other, with an interval.
 public struct RatioEstimate: Codable, Equatable, Sendable {
     /// The Hodges-Lehmann estimate, back from logarithms.
     public let estimate: Double
@@ -23,33 +23,10 @@ public struct RatioEstimate: Codable, Equatable, Sendable {
         self.confidence = confidence
         blockCount = logRatios.count
     }
-}
 
-/// What a ratio must keep to.
-public enum Bound: Codable, Equatable, Sendable {
-    /// At least this, as 0.8 of a ceiling.
-    case atLeast(ratio: Double)
-    /// At most this.
-    case atMost(ratio: Double)
-
-    /// Decides only when the whole interval lies on one side of the bound.
-    public func check(_ ratio: RatioEstimate) -> BoundCheck {
-        guard let lower = ratio.lower, let upper = ratio.upper else { return .inconclusive }
-        switch self {
-        case .atLeast(let limit):
-            return lower >= limit ? .within : upper < limit ? .notWithin : .inconclusive
-        case .atMost(let limit):
-            return upper <= limit ? .within : lower > limit ? .notWithin : .inconclusive
-        }
+    /// The interval with its confidence, as `0.81 to 0.88`.
+    public var intervalText: String {
+        guard let lower, let upper else { return "too few blocks" }
+        return "\(Figures.ratio(lower)) to \(Figures.ratio(upper))"
     }
-}
-
-/// Whether a ratio keeps to a bound, as far as can be told.
-public enum BoundCheck: String, Codable, Sendable {
-    /// It does.
-    case within = "within bound"
-    /// It doesn't.
-    case notWithin = "not within"
-    /// The interval holds the bound, or there is no interval.
-    case inconclusive
 }

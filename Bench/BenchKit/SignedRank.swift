@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The one-sample Wilcoxon signed-rank procedures: location and interval without assuming normality.
 ///
 /// The distribution is exact for every count, under the usual assumption that differences are
@@ -39,8 +41,31 @@ public struct SignedRank: Sendable {
         return walshAverages[rank - 1]...walshAverages[walshAverages.count - rank]
     }
 
+    /// The one-sided p-value of the hypothesis that the centre is `value` or less: small when nearly
+    /// all pairs' means lie above it. `interval` at a confidence of 1 - 2p or less excludes `value`.
+    public func pValue(ofCentreAtMost value: Double) -> Double {
+        Self.cumulativeProbabilities(count: count)[walshAverages.count { $0 <= value }]
+    }
+
+    /// The one-sided p-value of the hypothesis that the centre is `value` or more.
+    public func pValue(ofCentreAtLeast value: Double) -> Double {
+        Self.cumulativeProbabilities(count: count)[walshAverages.count { $0 >= value }]
+    }
+
     /// P(W <= w) for w in 0...count(count + 1)/2, where W sums a random subset of the ranks 1...count.
     static func cumulativeProbabilities(count: Int) -> [Double] {
+        distributions.withLock { known in
+            if let distribution = known[count] { return distribution }
+            let distribution = makeCumulativeProbabilities(count: count)
+            known[count] = distribution
+            return distribution
+        }
+    }
+
+    /// They take count³ steps to make, and the same few are asked for again and again.
+    private static let distributions = Mutex<[Int: [Double]]>([:])
+
+    private static func makeCumulativeProbabilities(count: Int) -> [Double] {
         var probabilities = [1.0]
         for rank in 1...count {
             var next = [Double](repeating: 0, count: probabilities.count + rank)

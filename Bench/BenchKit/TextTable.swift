@@ -8,13 +8,16 @@ public struct TextTable: Sendable {
         case right
     }
 
-    private let columns: [(title: String, alignment: Alignment)]
-    private var rows: [[String]] = []
+    let columns: [(title: String, alignment: Alignment)]
+    private(set) var rows: [[String]] = []
 
     /// Makes a table without rows.
     public init(columns: [(title: String, alignment: Alignment)]) {
         self.columns = columns
     }
+
+    /// Whether there is no row.
+    public var isEmpty: Bool { rows.isEmpty }
 
     /// Adds a row, which has a text for each column.
     public mutating func append(_ row: [String]) {

@@ -53,6 +53,14 @@ public struct Caller: Sendable {
     /// The seed of the run; matching runs of the two sides of a comparison have the same.
     public let runSeed: UInt64
 
+    /// Describes a caller, in `0..<count`.
+    public init(index: Int, count: Int, runSeed: UInt64) {
+        precondition((0..<count).contains(index), "a caller is one of those there are")
+        self.index = index
+        self.count = count
+        self.runSeed = runSeed
+    }
+
     /// A generator of this caller's own for this run.
     public func random() -> Xoshiro256 {
         Xoshiro256(seed: runSeed, stream: UInt64(index))
@@ -60,11 +68,23 @@ public struct Caller: Sendable {
 }
 
 /// What a measurement that is broken, rather than slow, is refused for.
-public enum MeasurementError: Error, Equatable {
+public enum MeasurementError: Error, Equatable, CustomStringConvertible {
     /// A run of the named workload took no time or did no work.
     case nothingMeasured(workload: String)
     /// Each block was dropped, or the first had not been finished.
     case noUsableBlock(workload: String)
     /// The two sides of a comparison count their work in different units.
     case unitsDiffer(workload: String, reference: String)
+
+    /// What happened, for people.
+    public var description: String {
+        switch self {
+        case .nothingMeasured(let workload): "a run of \(workload) did no work or took no time"
+        case .noUsableBlock(let workload):
+            "no block of \(workload) counts, for the host took processor time away during all of "
+                + "them: measure again when it is less busy"
+        case .unitsDiffer(let workload, let reference):
+            "\(workload) and \(reference) count their work in different units"
+        }
+    }
 }

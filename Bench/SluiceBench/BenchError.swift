@@ -1,3 +1,5 @@
+internal import BenchKit
+
 /// Why something can't be measured; the text says what to do.
 enum BenchError: Error, CustomStringConvertible {
     case interrupted
@@ -12,6 +14,12 @@ enum BenchError: Error, CustomStringConvertible {
     case programFailed(command: String, exitCode: Int32, message: String)
     case notSetUp
     case tooFast(String)
+    case noCells(filter: String)
+    case noSuchCell(String)
+    case notABench(command: String, answer: String)
+    case notAReport(path: String, reason: String)
+    case readBackDiffers(peer: String, file: String)
+    case badSize(String)
 
     var description: String {
         switch self {
@@ -23,7 +31,7 @@ enum BenchError: Error, CustomStringConvertible {
         case .checksumDiffers(let name, let found):
             "'\(name)' was generated with XXH64 \(found), which isn't the manifest's"
         case .notEnoughSpace(let path, let needed):
-            "'\(path)' needs \(FigureText.size(needed)) of free space: give another --directory"
+            "'\(path)' needs \(Figures.size(needed)) of free space: give another --directory"
         case .notOwned(let path):
             "'\(path)' belongs to somebody else: give another --directory"
         case .noProgram(let name): "there is no '\(name)' on the PATH"
@@ -32,6 +40,17 @@ enum BenchError: Error, CustomStringConvertible {
         case .programFailed(let command, let exitCode, let message):
             "'\(command)' ended with \(exitCode): \(message)"
         case .notSetUp: "a workload was run before it was set up"
+        case .noCells(let filter):
+            "no cell's name matches --filter '\(filter)': see sluice-bench list"
+        case .noSuchCell(let name): "there is no cell '\(name)': see sluice-bench list"
+        case .notABench(let command, let answer):
+            "'\(command)' doesn't answer as a sluice-bench of this version does: \(answer)"
+        case .notAReport(let path, let reason):
+            "'\(path)' can't be used: \(reason); record one with sluice-bench run"
+        case .readBackDiffers(let peer, let file):
+            "\(peer) brought '\(file)' back with other bytes than were put, or not at all"
+        case .badSize(let text):
+            "'\(text)' isn't a size: give a whole number of KiB, MiB or GiB, as 64MiB"
         case .tooFast(let what): "\(what) ended before it could be observed"
         }
     }

@@ -11,5 +11,8 @@ struct SluiceBench: ParsableCommand {
             figure alone means nothing on a machine whose speed wanders. Rates are compared: a \
             ratio of 1.33 in rate is 0.75 in time.
             """,
-        subcommands: [ListCommand.self, RunCommand.self])
+        subcommands: [
+            ListCommand.self, RunCommand.self, ABCommand.self, GateCommand.self, PeersCommand.self,
+            SelftestCommand.self, WorkerCommand.self,
+        ])
 }

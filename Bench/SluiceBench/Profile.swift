@@ -6,33 +6,47 @@ enum Profile: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
     case smoke
     /// The sizes that the bounds are about: about a quarter of an hour.
     case standard
+    /// The same with runs of a second and twice as many blocks: about an hour.
+    case full
 
+    /// About how long a run of all cells takes, for people.
+    var durationText: String { pick("2 minutes", "15 minutes", "an hour") }
     /// How many blocks of four runs a comparison has: 6 is the least for an interval of 95 %.
-    var blockCount: Int { pick(6, 12) }
+    var blockCount: Int { pick(6, 12, 24) }
     /// The large file that is put and got.
-    var fileByteCount: Int { pick(64 << 20, 1 << 30) }
-    /// What is sealed and opened in memory at once.
-    var memoryByteCount: Int { pick(32 << 20, 256 << 20) }
+    var fileByteCount: Int { pick(64 << 20, 1 << 30, 1 << 30) }
+    /// What is sealed, opened, compressed or copied in memory at once.
+    var memoryByteCount: Int { pick(16 << 20, 256 << 20, 256 << 20) }
+    /// The object that is verified, and of which ranges are got.
+    var objectByteCount: Int { pick(4 << 20, 64 << 20, 64 << 20) }
     /// How long a run of a fast operation lasts.
-    var runNanoseconds: UInt64 { pick(200_000_000, 1_000_000_000) }
+    var runNanoseconds: UInt64 { pick(30_000_000, 250_000_000, 1_000_000_000) }
+    /// How long arrivals go on in a run of an open loop.
+    var arrivalNanoseconds: UInt64 { pick(60_000_000, 500_000_000, 2_000_000_000) }
     /// Puts of each of the 64 callers in a run.
-    var putsPerCaller: Int { pick(32, 512) }
+    var putsPerCaller: Int { pick(8, 128, 512) }
+    /// Puts, or removals, of one caller in a run.
+    var putsAlone: Int { pick(50, 400, 1_000) }
     /// Small objects that are got again and again.
-    var hotObjectCount: Int { pick(1_000, 10_000) }
+    var hotObjectCount: Int { pick(480, 10_000, 10_000) }
     /// Gets of each caller in a run, each of another object.
-    var coldGetsPerCaller: Int { pick(500, 3_000) }
-    /// Objects in the smaller catalog.
-    var smallCatalogCount: Int { pick(2_000, 10_000) }
+    var coldGetsPerCaller: Int { pick(150, 1_000, 3_000) }
+    /// Objects in the smaller catalog; like the larger one's, a multiple of 16.
+    var smallCatalogCount: Int { pick(480, 10_000, 10_000) }
     /// Objects in the larger one.
-    var largeCatalogCount: Int { pick(20_000, 1_000_000) }
+    var largeCatalogCount: Int { pick(4_800, 1_000_000, 1_000_000) }
     /// The sparse file whose put and get must not take more memory than a small one's.
-    var sparseByteCount: Int { pick(256 << 20, 8 << 30) }
-    /// How many processes are timed.
-    var processCount: Int { pick(20, 200) }
+    var sparseByteCount: Int { pick(128 << 20, 8 << 30, 8 << 30) }
+    /// How many processes are timed in a run.
+    var processCount: Int { pick(1, 8, 16) }
     /// What must be free on the disk: the most that is used at once, and some room.
-    var neededByteCount: Int { pick(2 << 30, 13 << 30) }
+    var neededByteCount: Int { pick(2 << 30, 13 << 30, 13 << 30) }
 
-    private func pick<Value>(_ smoke: Value, _ standard: Value) -> Value {
-        self == .smoke ? smoke : standard
+    private func pick<Value>(_ smoke: Value, _ standard: Value, _ full: Value) -> Value {
+        switch self {
+        case .smoke: smoke
+        case .standard: standard
+        case .full: full
+        }
     }
 }

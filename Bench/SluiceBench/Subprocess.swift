@@ -26,14 +26,14 @@ struct Subprocess: Sendable {
 
     /// Runs the program, its output dropped; returns how long that took.
     @discardableResult
-    func run(_ arguments: String...) throws -> UInt64 {
+    func run(_ arguments: [String], in directory: String? = nil) throws -> UInt64 {
         let start = MonotonicClock.nowNanoseconds
-        try wait(for: launch(arguments, output: FileHandle.nullDevice))
+        try wait(for: launch(arguments, output: FileHandle.nullDevice, in: directory))
         return UInt64(MonotonicClock.nowNanoseconds - start)
     }
 
     /// Runs the program and returns the first line of its output, which must be short.
-    func firstLine(_ arguments: String...) throws -> String {
+    func firstLine(_ arguments: [String]) throws -> String {
         let pipe = Pipe()
         try wait(for: launch(arguments, output: pipe))
         let output = String(
@@ -45,13 +45,20 @@ struct Subprocess: Sendable {
     ///
     /// The kernel's high-water mark is read every millisecond: it doesn't fall, so that only what is
     /// allocated in the last one can be missed.
-    func peakResidentByteCount(_ arguments: [String]) throws -> UInt64 {
-        var peak: UInt64 = 0
+    private func peakResidentByteCount(_ arguments: [String]) throws -> Int {
+        var peak = 0
         try wait(for: launch(arguments, output: FileHandle.nullDevice)) { processID in
             peak = max(peak, Self.highWaterMark(ofProcess: processID) ?? 0)
         }
         guard peak > 0 else { throw BenchError.tooFast(path) }
         return peak
+    }
+
+    /// The same on two processors: workers are as many, so a larger machine is narrowed.
+    func peakResidentByteCountOnTwoProcessors(_ arguments: [String]) throws -> Int {
+        guard Processor.count > 2 else { return try peakResidentByteCount(arguments) }
+        return try Subprocess(named: "taskset").peakResidentByteCount(
+            ["-c", "0,1", path] + arguments)
     }
 
     // MARK: Running
@@ -62,11 +69,14 @@ struct Subprocess: Sendable {
         let ended: DispatchSemaphore
     }
 
-    private func launch(_ arguments: [String], output: Any) throws -> Running {
+    private func launch(
+        _ arguments: [String], output: Any, in directory: String? = nil
+    ) throws -> Running {
         let process = Process()
         let running = Running(process: process, errors: Pipe(), ended: DispatchSemaphore(value: 0))
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
+        if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = running.errors
@@ -94,15 +104,73 @@ struct Subprocess: Sendable {
         }
     }
 
-    private static func highWaterMark(ofProcess processID: Int32) -> UInt64? {
+    private static func highWaterMark(ofProcess processID: Int32) -> Int? {
         guard let text = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8),
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
         else { return nil }
         return line.split(whereSeparator: \.isWhitespace).dropFirst().first
-            .flatMap { UInt64($0) }.map { $0 * 1024 }
+            .flatMap { Int($0) }.map { $0 * 1024 }
     }
 
+    /// Whether there is a regular file.
     private static func isFile(_ path: String) -> Bool {
         (try? FileSystem.status(path).kind) == .regular
+    }
+}
+
+/// A program that answers each line with a line. One thread at a time.
+final class Conversation {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+    private let command: String
+    private var unread = Data()
+
+    /// Starts a command line as a shell would, with arguments added to it; its messages go where this
+    /// process's go.
+    init(shellCommand command: String, arguments: [String]) throws {
+        self.command = command
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "\(command) \"$@\"", "sh"] + arguments
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = FileHandle.standardError
+        try process.run()
+    }
+
+    /// Sends a line and returns the answer.
+    func ask(_ line: String) throws -> String {
+        try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+        return try nextLine()
+    }
+
+    /// The next line that the program says by itself.
+    func nextLine() throws -> String {
+        while true {
+            if let end = unread.firstIndex(of: 0x0A) {
+                let line = unread[unread.startIndex..<end]
+                unread = Data(unread[unread.index(after: end)...])
+                return String(decoding: line, as: UTF8.self)
+            }
+            let more = output.fileHandleForReading.availableData
+            guard !more.isEmpty else {
+                process.waitUntilExit()
+                throw BenchError.programFailed(
+                    command: command, exitCode: process.terminationStatus,
+                    message: "it ended without an answer; its own message stands above")
+            }
+            unread.append(more)
+        }
+    }
+
+    /// Tells the program that nothing more comes, and waits for its end.
+    func end() throws {
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw BenchError.programFailed(
+                command: command, exitCode: process.terminationStatus,
+                message: "its own message stands above")
+        }
     }
 }

@@ -4,22 +4,31 @@ import Testing
 
 @Suite struct ReportTests {
     static func report() throws -> Report {
-        let a = Side(name: "put") { _ in simulatedRun(milliseconds: 500, work: 1_000_000_000) }
-        let b = Side(name: "copy") { _ in simulatedRun(milliseconds: 400, work: 1_000_000_000) }
-        let comparison = try Comparison(blockCount: 6).run(
-            a, against: b, seed: 1, processorTime: { nil })
+        let counting = Counting(operationCount: 4) { [:] }
         let cell = try Cell(
             SimulatedWorkload("put | 1 GB", unit: .bytes), against: .ceiling,
             SimulatedWorkload("copy", unit: .bytes), bound: .atLeast(ratio: 0.75),
-            loop: ClosedLoop(callers: 2, length: .operations(1)))
-        var run = OpenRun(scheduledCount: 3)
-        run.latency.record(nanoseconds: 12_345)
-        let open = OpenLoopResult(
-            operationsPerSecond: 500, callers: 2, workload: .init(run), reference: .init(run))
+            loop: .closed(ClosedLoop(callers: 2, length: .operations(1))), counting: counting)
+        var latency = LatencyRecorder()
+        latency.record(nanoseconds: 12_345)
+        latency.record(nanoseconds: 12_345)
+        let a = Run(work: 1_000_000_000, elapsedNanoseconds: 500_000_000, latency: latency)
+        let b = Run(work: 1_000_000_000, elapsedNanoseconds: 400_000_000)
+        let comparison = try Comparison(blockCount: 6).run(
+            Side(name: "put") { _ in a }, against: Side(name: "copy") { _ in b }, seed: 1,
+            processorTime: { nil })
         var report = Report(
-            command: ["sluice-bench", "run"], seed: .max,
-            fingerprint: .current(fileSystem: "ext4", extra: ["libcrypto": "3.0.15"]))
-        report.cells = [CellResult(cell: cell, comparison: comparison, openLoops: [open])]
+            .run, profile: "smoke", command: ["sluice-bench", "run"], seed: .max,
+            fingerprint: .current(
+                fileSystem: "ext4", software: ["libcrypto": "3.0.15"], subject: ["commit": "abc"]))
+        let counts = CountResult(
+            operationCount: 4,
+            counts: [
+                "syncs": CountRange(least: 1200, most: 1200),
+                "reads": CountRange(least: 1, most: 2),
+            ])
+        report.cells = [CellResult(cell: cell, comparison: comparison, counts: counts)]
+        report.failures = [CellFailure(name: "get", reason: "there is <no> disk")]
         return report
     }
 
@@ -32,11 +41,13 @@ import Testing
         #expect(read.fingerprint == report.fingerprint)
         #expect(read.cells[0].comparison.ratio == report.cells[0].comparison.ratio)
         #expect(read.cells[0].bound == .atLeast(ratio: 0.75))
+        #expect(read.cells[0].counts == report.cells[0].counts)
     }
 
-    @Test func `a newer schema is refused, and so is what isn't a report`() {
-        #expect(throws: ReportError.newerSchema(2)) { try Report(json: #"{"schemaVersion": 2}"#) }
-        #expect(throws: ReportError.malformed) { try Report(json: #"{"schemaVersion": 1}"#) }
+    @Test func `another schema is refused, and so is what isn't a report`() {
+        #expect(throws: ReportError.otherSchema(1)) { try Report(json: #"{"schemaVersion": 1}"#) }
+        #expect(throws: ReportError.otherSchema(3)) { try Report(json: #"{"schemaVersion": 3}"#) }
+        #expect(throws: ReportError.malformed) { try Report(json: #"{"schemaVersion": 2}"#) }
         #expect(throws: ReportError.malformed) { try Report(json: "") }
     }
 
@@ -44,12 +55,15 @@ import Testing
         let lines = try Self.report().plainText.split(separator: "\n")
         let row = try #require(lines.first { $0.hasPrefix("put | 1 GB") })
         for part in [
-            "2.00 GB/s", "ceiling: copy", "2.50 GB/s", "80.0 %", "95.0 %: 80.0 % to 80.0 %",
-            "6 of 6", "within bound (at least 75.0 %)",
+            "2.00 GB/s", "ceiling: copy", "2.50 GB/s", "80.0 %", "0.80 to 0.80", "6 of 6",
+            "at least 0.75", "within bound",
         ] {
             #expect(row.contains(part))
         }
-        #expect(lines.contains { $0.contains("500 /s arriving") && $0.contains("12.3 µs") })
+        #expect(lines.contains { $0.contains("2 in a closed loop") && $0.contains("12.3 µs") })
+        #expect(lines.contains { $0.contains("syncs") && $0.hasSuffix("1,200") })
+        #expect(lines.contains { $0.contains("reads") && $0.hasSuffix("1 to 2, not exact") })
+        #expect(lines.contains { $0.contains("get could not be measured") })
     }
 
     @Test func `Markdown escapes what would end a column`() throws {
@@ -82,8 +96,8 @@ import Testing
             (0, "0.00 ns"), (1, "1.00 ns"), (999, "999 ns"), (1000, "1.00 µs"), (12_345, "12.3 µs"),
             (99_949, "99.9 µs"), (99_950, "100 µs"), (999_499, "999 µs"), (999_500, "1.00 ms"),
             (3_600_000_000_000, "3600 s"),
-        ] as [(UInt64, String)])
-    func `durations have three digits`(nanoseconds: UInt64, text: String) {
+        ] as [(Double, String)])
+    func `durations have three digits`(nanoseconds: Double, text: String) {
         #expect(Figures.duration(nanoseconds: nanoseconds) == text)
     }
 
@@ -93,6 +107,11 @@ import Testing
         #expect(Figures.rate(0.5, .operations) == "0.50 /s")
         #expect(Figures.percentage(1.153) == "115 %")
         #expect(Figures.percentage(0.1) == "10.0 %")
+        #expect(Figures.memory(byteCount: 0x1p20) == "1.00 MiB")
+        #expect(Figures.ratio(0.945) == "0.95")
+        #expect(Figures.count(-1_234_567) == "-1,234,567")
+        #expect(Figures.size(1 << 30) == "1GiB")
+        #expect(Figures.size(4097) == "4097B")
     }
 }
 
@@ -119,12 +138,18 @@ import Testing
     }
 
     @Test func `this machine has a fingerprint that names what the caller gave`() {
-        let fingerprint = Fingerprint.current(fileSystem: "tmpfs", extra: ["commit": "abc"])
+        func current(_ libcrypto: String, _ commit: String) -> Fingerprint {
+            .current(
+                fileSystem: "tmpfs", software: ["libcrypto": libcrypto],
+                subject: ["commit": commit])
+        }
+        let fingerprint = current("3.0", "abc")
         #expect(fingerprint.processorCount > 0)
         #expect(fingerprint.memoryByteCount > 0)
         #expect(!fingerprint.operatingSystem.isEmpty)
         #expect(fingerprint.fileSystem == "tmpfs")
-        #expect(fingerprint.extra == ["commit": "abc"])
-        #expect(fingerprint == .current(fileSystem: "tmpfs", extra: ["commit": "abc"]))
+        #expect(fingerprint == current("3.0", "abc"))
+        #expect(fingerprint.differences(from: current("3.0", "def")).isEmpty)
+        #expect(fingerprint.differences(from: current("3.5", "abc")) == ["libcrypto"])
     }
 }

@@ -82,19 +82,46 @@ import Testing
         #expect(interval.contains(2))
     }
 
+    // scipy.stats.wilcoxon(d + 0.01, alternative="greater" or "less", method="exact").pvalue for the
+    // vector of 12
+    @Test func `p-values agree with SciPy`() {
+        let signedRank = SignedRank(Self.vectors[1].differences)
+        #expect(abs(signedRank.pValue(ofCentreAtMost: -0.01) - 0.150634765625) < 1e-12)
+        #expect(abs(signedRank.pValue(ofCentreAtLeast: -0.01) - 0.866943359375) < 1e-12)
+    }
+
+    @Test func `an interval excludes a centre just when its p-value is small enough`() throws {
+        for vector in Self.vectors.prefix(3) {
+            let ranks = SignedRank(vector.differences)
+            let interval = try #require(ranks.interval(confidence: 0.95))
+            for step in -40...40 {
+                let centre = vector.estimate + Double(step) / 400 + 1e-5
+                let pValue = min(
+                    ranks.pValue(ofCentreAtMost: centre), ranks.pValue(ofCentreAtLeast: centre))
+                #expect(interval.contains(centre) == (pValue > 0.025))
+            }
+        }
+    }
+
     // MARK: - Bounds
 
-    @Test func `a bound is decided only when the whole interval lies on one side`() {
+    @Test func `a bound is decided only when the whole interval lies on one side`() throws {
+        func check(_ limit: Double, _ factors: [Double]) throws -> BoundCheck {
+            var index = 0
+            let b = Side(name: "b") { _ in simulatedRun(milliseconds: 100) }
+            let a = Side(name: "a") { _ in
+                index += 1
+                return simulatedRun(milliseconds: 100 / factors[(index - 1) / 2])
+            }
+            let comparison = try Comparison(blockCount: factors.count, warmUpRunCount: 0).run(
+                a, against: b, seed: 1, processorTime: { nil })
+            return Bound.atLeast(ratio: limit).check(comparison)
+        }
         // Six equal log ratios make an interval of no width.
-        let exact = RatioEstimate(logRatios: .init(repeating: 0, count: 6), confidence: 0.95)
-        #expect(Bound.atLeast(ratio: 1).check(exact) == .within)
-        #expect(Bound.atLeast(ratio: 1.01).check(exact) == .notWithin)
-        #expect(Bound.atMost(ratio: 1).check(exact) == .within)
-        #expect(Bound.atMost(ratio: 0.99).check(exact) == .notWithin)
-        let wide = RatioEstimate(logRatios: [-0.3, -0.2, -0.1, 0.1, 0.2, 0.3], confidence: 0.95)
-        #expect(Bound.atLeast(ratio: 1).check(wide) == .inconclusive)
-        #expect(Bound.atMost(ratio: 1).check(wide) == .inconclusive)
-        let short = RatioEstimate(logRatios: [1, 1, 1], confidence: 0.95)
-        #expect(Bound.atLeast(ratio: 1).check(short) == .inconclusive)
+        let exact = [Double](repeating: 1, count: 6)
+        #expect(try check(0.999, exact) == .within)
+        #expect(try check(1.01, exact) == .notWithin)
+        #expect(try check(1, [0.7, 0.8, 0.9, 1.1, 1.2, 1.3]) == .inconclusive)
+        #expect(try check(1, [2, 2, 2]) == .inconclusive)
     }
 }

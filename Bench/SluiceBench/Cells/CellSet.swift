@@ -1,23 +1,20 @@
 internal import BenchKit
+internal import Sluice
 internal import SluiceNative
 
-/// Every cell, in the order in which they are measured.
+/// Every cell, in the order in which they are measured: at most 40.
 struct CellSet {
     /// The cells.
-    let cells: [BenchCell]
+    let cells: [Cell]
     private let stores: CatalogStores
 
     /// Makes the cells; nothing touches the disk before one is set up.
     init(_ conditions: Conditions) throws {
         stores = CatalogStores(conditions)
         cells =
-            try Self.files(conditions) + Self.memory(conditions) + Self.smallObjects(conditions) + [
-                .limit(ProcessCell(conditions: conditions)),
-                .limit(PeakMemoryCell(operation: .put, conditions: conditions)),
-                .limit(PeakMemoryCell(operation: .get, conditions: conditions)),
-                .pair(CatalogSizeCell(.put, stores)),
-                .pair(CatalogSizeCell(.get, stores)),
-            ]
+            try Self.files(conditions) + Self.memory(conditions) + Self.puts(conditions)
+            + Self.gets(conditions) + Self.catalog(conditions) + Self.latencies(conditions)
+            + Self.processes(conditions) + Self.catalogSizes(conditions, stores)
     }
 
     /// Removes what cells share.
@@ -25,23 +22,33 @@ struct CellSet {
         try stores.remove()
     }
 
-    // MARK: Kinds
+    // MARK: Conditions
 
     /// Times in the bounds are at most so many times the peer's; rates are at least the inverse.
     private static func timesAtMost(_ multiple: Double) -> Bound { .atLeast(ratio: 1 / multiple) }
 
-    private static func files(_ conditions: Conditions) throws -> [BenchCell] {
+    /// A run of fast operations.
+    private static func timed(_ conditions: Conditions, callers: Int = 1) -> Loop {
+        .closed(
+            ClosedLoop(callers: callers, length: .nanoseconds(conditions.profile.runNanoseconds)))
+    }
+
+    private static func repeated(_ operationCount: Int, callers: Int = 1) -> Loop {
+        .closed(ClosedLoop(callers: callers, length: .operations(operationCount)))
+    }
+
+    // MARK: Kinds
+
+    private static func files(_ conditions: Conditions) throws -> [Cell] {
         let byteCount = conditions.profile.fileByteCount
-        let size = FigureText.size(byteCount)
-        let once = ClosedLoop(length: .operations(1))
-        func put(_ pattern: DataPattern, _ name: String, _ bound: Bound) throws -> BenchCell {
-            .rate(
-                try Cell(
-                    FilePut(pattern, byteCount: byteCount, name: name, conditions), against: .peer,
-                    FileCopy(
-                        pattern, byteCount: byteCount, durable: true,
-                        to: conditions.path("\(name)-copy"), conditions),
-                    bound: bound, loop: once))
+        let size = Figures.size(byteCount)
+        func put(_ pattern: DataPattern, _ name: String, _ bound: Bound?) throws -> Cell {
+            try Cell(
+                FilePut(pattern, byteCount: byteCount, name: name, conditions), against: .peer,
+                FileCopy(
+                    pattern, byteCount: byteCount, durable: true,
+                    to: conditions.path("\(name)-copy"), conditions),
+                bound: bound, loop: repeated(1), counting: .store(1))
         }
         let name = "get-\(size)-to-file"
         let targets = (conditions.path("got"), conditions.path("copied"))
@@ -54,54 +61,178 @@ struct CellSet {
             FileCopy(
                 .random, byteCount: byteCount, durable: false, to: targets.1,
                 alsoRemoving: [targets.0], conditions),
-            bound: timesAtMost(1), loop: once)
+            bound: timesAtMost(1), loop: repeated(1), counting: .store(1))
         return [
-            try put(.random, "put-\(size)-random-durable", timesAtMost(0.75)), .rate(get),
+            try put(.random, "put-\(size)-random-durable", timesAtMost(0.75)), get,
             try put(.text, "put-\(size)-text-auto", timesAtMost(0.5)),
+            try put(.zeros, "put-\(size)-zeros-auto", nil),
+            try put(.mixed, "put-\(size)-mixed-auto", nil),
         ]
     }
 
-    private static func memory(_ conditions: Conditions) throws -> [BenchCell] {
-        let (profile, seed) = (conditions.profile, conditions.seed)
-        let loop = ClosedLoop(length: .nanoseconds(profile.runNanoseconds / 2))
-        return try [ChunkDirection.seal, .open].map { direction in
-            .rate(
-                try Cell(
-                    DataPlaneInMemory(direction, byteCount: profile.memoryByteCount, seed: seed),
-                    against: .ceiling,
-                    BareCipher(direction, byteCount: profile.memoryByteCount, seed: seed),
-                    bound: .atLeast(ratio: 0.95), loop: loop))
+    /// The data plane beside the cipher, and the libraries beside the memory.
+    private static func memory(_ conditions: Conditions) throws -> [Cell] {
+        let (byteCount, seed) = (conditions.profile.memoryByteCount, conditions.seed)
+        let loop = timed(conditions)
+        let planes = try [ChunkDirection.seal, .open].map { direction in
+            try Cell(
+                DataPlaneInMemory(direction, byteCount: byteCount, seed: seed), against: .ceiling,
+                BareCipher(direction, byteCount: byteCount, seed: seed),
+                bound: .atLeast(ratio: 0.95), loop: loop, counting: .store(1))
         }
+        let ciphers = try [ChunkDirection.seal, .open].map { direction in
+            try Cell(
+                BareCipher(
+                    direction, byteCount: byteCount, seed: seed,
+                    name: "ceiling-evp-aes-256-gcm-\(direction.rawValue)"),
+                against: .ceiling, MemoryCopy(byteCount: byteCount), loop: loop)
+        }
+        let everybody = timed(conditions, callers: Processor.count)
+        return planes + ciphers + [
+            try Cell(
+                BareCompression(byteCount: byteCount), against: .ceiling,
+                MemoryCopy(byteCount: byteCount), loop: loop),
+            try Cell(
+                BareWrapping(.private, name: "ceiling-rsa-2048-private"), against: .ceiling,
+                BareWrapping(.public), loop: everybody),
+        ]
     }
 
-    private static func smallObjects(_ conditions: Conditions) throws -> [BenchCell] {
+    private static func puts(_ conditions: Conditions) throws -> [Cell] {
         let profile = conditions.profile
         let callers = 64
-        let hot = HotGet(conditions)
+        let rows = BareDatabase.batchCount
+        let chunkByteCount = DataPlaneProbe.chunkByteCount
+        func put(_ byteCount: Int) throws -> Cell {
+            try Cell(
+                BytesPut(byteCount: byteCount, conditions), against: .ceiling,
+                BareWrites(byteCount: byteCount, durable: false, conditions),
+                loop: repeated(profile.putsAlone), counting: .store(10))
+        }
         return [
-            .pair(
-                UnevenCell(
-                    workload: SmallPut(callers: callers, conditions),
-                    loop: ClosedLoop(
-                        callers: callers, length: .operations(profile.putsPerCaller)),
-                    reference: BareInserts(conditions),
-                    referenceLoop: ClosedLoop(
-                        length: .operations(
-                            callers * profile.putsPerCaller / BareDatabase.batchCount)),
-                    referenceKind: .ceiling, bound: .atLeast(ratio: 0.6))),
-            .rate(
-                try Cell(
-                    hot, against: .ceiling, BareLookups(rowCount: hot.objectCount, conditions),
-                    bound: .atLeast(ratio: 0.4),
-                    loop: ClosedLoop(
-                        callers: Processor.count, length: .nanoseconds(profile.runNanoseconds)))),
-            .rate(
-                try Cell(
-                    ColdGet(conditions), against: .ceiling, BareUnwrap(),
-                    bound: .atLeast(ratio: 0.9),
-                    loop: ClosedLoop(
-                        callers: Processor.count,
-                        length: .operations(profile.coldGetsPerCaller)))),
+            try Cell(
+                SmallPut("put-4KiB-64-callers-durable", callers: callers, conditions),
+                against: .ceiling, BareInserts(rowCount: rows, .full, conditions),
+                bound: .atLeast(ratio: 0.6),
+                loop: repeated(profile.putsPerCaller, callers: callers),
+                referenceLoop: repeated(callers * profile.putsPerCaller / rows),
+                counting: .store(20)),
+            try Cell(
+                SmallPut("put-4KiB-1-caller-durable", callers: 1, conditions), against: .ceiling,
+                BareInserts(rowCount: 1, .full, conditions), loop: repeated(profile.putsAlone),
+                counting: .store(20)),
+            try Cell(
+                BytesPut(byteCount: 4096, conditions), against: .ceiling,
+                BareInserts(rowCount: 1, .none, conditions), loop: repeated(profile.putsAlone),
+                counting: .store(20)),
+            try put(0), try put(chunkByteCount - 1), try put(chunkByteCount),
+            try put(chunkByteCount + 1),
         ]
+    }
+
+    private static func gets(_ conditions: Conditions) throws -> [Cell] {
+        let callers = Processor.count
+        func hot(
+            _ name: String, _ law: IndexChoice.Law, callers: Int, _ bound: Bound? = nil
+        ) throws -> Cell {
+            let get = HotGet(name, law: law, conditions)
+            return try Cell(
+                get, against: .ceiling, BareLookups(rowCount: get.objectCount, conditions),
+                bound: bound, loop: timed(conditions, callers: callers), counting: .store(100))
+        }
+        return [
+            try hot("get-4KiB-hot", .uniform, callers: callers, .atLeast(ratio: 0.4)),
+            try hot("get-4KiB-hot-zipf", .zipf(exponent: 0.99), callers: callers),
+            try hot("get-4KiB-hot-64-callers", .uniform, callers: 64),
+            try Cell(
+                ColdGet(
+                    "get-4KiB-cold", getsPerCaller: conditions.profile.coldGetsPerCaller,
+                    conditions),
+                against: .ceiling, BareWrapping(.private), bound: .atLeast(ratio: 0.9),
+                loop: repeated(conditions.profile.coldGetsPerCaller, callers: callers),
+                counting: .store(20)),
+            try Cell(
+                RangeGet(conditions), against: .ceiling, BareChunkOpen(), loop: timed(conditions),
+                counting: .store(100)),
+        ]
+    }
+
+    private static func catalog(_ conditions: Conditions) throws -> [Cell] {
+        let stat = HotGet("stat-hot", .info, law: .uniform, conditions)
+        let listing = Listing(conditions)
+        let profile = conditions.profile
+        return [
+            try Cell(
+                stat, against: .ceiling, BareLookups(rowCount: stat.objectCount, conditions),
+                loop: timed(conditions, callers: Processor.count), counting: .store(100)),
+            try Cell(
+                listing, against: .ceiling, BareLookups(rowCount: listing.objectCount, conditions),
+                loop: timed(conditions), counting: .store(1)),
+            try Cell(
+                Removal(conditions), against: .ceiling,
+                BareInserts(rowCount: 1, .none, conditions), loop: repeated(profile.putsAlone),
+                counting: .store(20)),
+            try Cell(
+                StoreOpening(conditions), against: .ceiling, BareOpening(conditions),
+                loop: timed(conditions), counting: .store(3)),
+            try Cell(
+                Verification(conditions), against: .ceiling,
+                BareCipher(.open, byteCount: profile.objectByteCount, seed: conditions.seed),
+                loop: timed(conditions), counting: .store(1)),
+        ]
+    }
+
+    /// Under arrivals that don't wait, latency counted from when an operation was due.
+    private static func latencies(_ conditions: Conditions) throws -> [Cell] {
+        let nanoseconds = conditions.profile.arrivalNanoseconds
+        func arrivals(_ perSecond: Double, callers: Int) -> Loop {
+            .open(
+                OpenLoop(
+                    operationsPerSecond: perSecond, callers: callers,
+                    durationNanoseconds: nanoseconds))
+        }
+        let hot = HotGet("get-4KiB-hot-at-5000-per-second", law: .uniform, conditions)
+        // Twice what is expected to arrive at any one caller.
+        let coldCount = Int(1_000 * Double(nanoseconds) / 1e9) * 2
+        return [
+            try Cell(
+                hot, against: .ceiling, BareLookups(rowCount: hot.objectCount, conditions),
+                figure: .tailLatency, loop: arrivals(5_000, callers: Processor.count)),
+            try Cell(
+                ColdGet("get-4KiB-cold-at-1000-per-second", getsPerCaller: coldCount, conditions),
+                against: .ceiling, BareWrapping(.private), figure: .tailLatency,
+                loop: arrivals(1_000, callers: Processor.count)),
+            try Cell(
+                SmallPut("put-4KiB-durable-at-500-per-second", callers: 16, conditions),
+                against: .ceiling,
+                BareWrites(byteCount: 4096, durable: true, conditions), figure: .tailLatency,
+                loop: arrivals(500, callers: 16)),
+        ]
+    }
+
+    private static func processes(_ conditions: Conditions) throws -> [Cell] {
+        try [
+            Cell(
+                ProcessGet(conditions: conditions), against: .floor, ProcessFloor(),
+                figure: .duration, bound: .atMost(value: 12e6),
+                loop: repeated(conditions.profile.processCount))
+        ]
+            + [PeakMemory.Operation.put, .get].map { operation in
+                try Cell(
+                    PeakMemory(operation: operation, conditions: conditions), against: .floor,
+                    PeakMemoryFloor(conditions: conditions), figure: .peakMemory,
+                    bound: .atMost(value: 0x1p26), loop: repeated(1), blockCount: 1)
+            }
+    }
+
+    private static func catalogSizes(
+        _ conditions: Conditions, _ stores: CatalogStores
+    ) throws -> [Cell] {
+        try [(CatalogOperation.Kind.put, 500), (.get, 2_000)].map { kind, operationCount in
+            try Cell(
+                CatalogOperation(kind, inLarge: true, stores), against: .ceiling,
+                CatalogOperation(kind, inLarge: false, stores), figure: .medianLatency,
+                bound: timesAtMost(1.3), loop: repeated(operationCount), isCostlyToSetUp: true)
+        }
     }
 }

@@ -7,18 +7,31 @@ struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Print the cells, what each measures, and its ceiling.")
 
-    @Option(help: "The sizes: smoke or standard.")
+    @Option(help: "The sizes: smoke, standard or full.")
     var profile = Profile.standard
 
     func run() throws {
-        // Nothing is read or made before a cell is set up.
-        let conditions = Conditions(
-            profile: profile, seed: 0, corpus: CorpusCache(Corpus(entries: []), directory: ""),
-            scratch: "", sluice: Subprocess(path: ""), interruption: Interruption())
-        var table = TextTable(columns: [("cell", .left), ("beside", .left), ("bound", .left)])
-        let cells = try CellSet(conditions).cells
-        for cell in cells { table.append([cell.name, cell.reference, cell.bound]) }
+        let cells = try CellSet(.unmeasured(profile)).cells
+        var table = TextTable(columns: [
+            ("cell", .left), ("figure", .left), ("beside", .left), ("bound", .left),
+        ])
+        for cell in cells {
+            table.append([
+                cell.name, cell.figure.title,
+                "\(cell.referenceKind.rawValue): \(cell.reference.workload.name)",
+                cell.bound?.text(cell.figure, cell.unit) ?? "",
+            ])
+        }
         print(table.plainText)
         for cell in cells { print("\(cell.name)\n    \(cell.summary)") }
+    }
+}
+
+extension Conditions {
+    /// Conditions to look at cells, not to set them up.
+    static func unmeasured(_ profile: Profile) -> Conditions {
+        Conditions(
+            profile: profile, seed: 0, corpus: CorpusCache(Corpus(entries: []), directory: ""),
+            directory: "", scratch: "", sluice: Subprocess(path: ""), interruption: Interruption())
     }
 }

@@ -6,9 +6,11 @@ struct Conditions: Sendable {
     /// Sizes and counts.
     let profile: Profile
     /// What data and orders are drawn from.
-    let seed: UInt64
+    var seed: UInt64
     /// The files that are put.
     let corpus: CorpusCache
+    /// The directory in which everything happens, that of other processes of this run too.
+    let directory: String
     /// A directory that is this run's alone and is removed at its end.
     let scratch: String
     /// The `sluice` command, for cells that measure processes.

@@ -35,7 +35,9 @@ struct Corpus: Sendable {
     /// Reads a manifest; without a path, the one of the checkout that the command is in, or that it
     /// was started in.
     init(manifestAt given: String?) throws {
-        guard let path = given ?? Self.findManifest() else { throw BenchError.noManifest }
+        guard let path = given ?? Checkout.path(of: "Data/corpus.json") else {
+            throw BenchError.noManifest
+        }
         let data = try Data(contentsOf: URL(filePath: path))
         let manifest: Manifest
         do {
@@ -58,17 +60,5 @@ struct Corpus: Sendable {
                 path: "corpus.json", reason: "it has no \(pattern) of \(byteCount) bytes")
         }
         return entry
-    }
-
-    private static func findManifest() -> String? {
-        let starts = [try? FileSystem.realPath("/proc/self/exe"), try? FileSystem.realPath(".")]
-        for case .some(var directory) in starts {
-            while let slash = directory.lastIndex(of: "/") {
-                let path = "\(directory)/Data/corpus.json"
-                if (try? FileSystem.exists(path)) == true { return path }
-                directory = String(directory[..<slash])
-            }
-        }
-        return nil
     }
 }

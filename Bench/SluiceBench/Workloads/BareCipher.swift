@@ -44,11 +44,11 @@ final class BareCipher: Workload {
         }
     }
 
-    init(_ direction: ChunkDirection, byteCount: Int, seed: UInt64) {
+    init(_ direction: ChunkDirection, byteCount: Int, seed: UInt64, name: String? = nil) {
         self.direction = direction
         self.byteCount = byteCount
         self.seed = seed
-        name = "EVP AES-256-GCM × \(Processor.count)"
+        self.name = name ?? "EVP AES-256-GCM × \(Processor.count)"
         summary = "The same bytes in the same chunks through the bare cipher, on as many threads."
     }
 

@@ -35,10 +35,12 @@ struct BareDatabase {
         try connection.prepare("INSERT INTO rows (data) VALUES (?1)")
     }
 
-    /// Inserts a transaction's worth of rows.
-    func insertBatch(_ row: [UInt8], by insertion: Statement) throws {
+    /// Inserts rows in one transaction.
+    func insertBatch(
+        _ row: [UInt8], by insertion: Statement, rowCount: Int = batchCount
+    ) throws {
         try connection.immediateTransaction { () throws(DatabaseError) in
-            for _ in 0..<Self.batchCount {
+            for _ in 0..<rowCount {
                 try insertion.bind(1, row.span)
                 try insertion.run()
             }

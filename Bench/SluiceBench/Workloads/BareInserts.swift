@@ -3,17 +3,23 @@ internal import Sluice
 internal import SluiceNative
 internal import Synchronization
 
-/// Inserts rows into SQLite, 64 a transaction, durably, into a database that is empty at the
-/// beginning of each run; one operation is one transaction.
+/// Inserts rows into SQLite, into a database that is empty at the beginning of each run; one operation
+/// is one transaction.
 final class BareInserts: Workload {
-    let name = "SQLite inserts, 64 a transaction"
+    let name: String
     let summary = "Rows of 4,600 bytes, one thread, the catalog's pragmas, page size, checkpoints."
     let unit = WorkUnit.operations
+    private let rowCount: Int
+    private let durability: Durability
     private let directory: String
     private let pageByteCount = Mutex(0)
 
-    init(_ conditions: Conditions) {
-        directory = conditions.path("bare-inserts")
+    /// Inserts of so many rows a transaction.
+    init(rowCount: Int, _ durability: Durability, _ conditions: Conditions) {
+        self.rowCount = rowCount
+        self.durability = durability
+        name = "SQLite inserts, \(rowCount) a transaction"
+        directory = conditions.path("bare-inserts-\(rowCount)-\(durability.rawValue)")
     }
 
     func setUp() throws {
@@ -28,13 +34,13 @@ final class BareInserts: Workload {
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {
         let database = try BareDatabase(
-            at: "\(directory)/rows.db", durability: .full,
+            at: "\(directory)/rows.db", durability: durability,
             pageByteCount: pageByteCount.withLock { $0 })
         let insertion = try database.insertion()
         let row = DataPattern.random.bytes(count: BareDatabase.rowByteCount, seed: caller.runSeed)
-        return {
-            try database.insertBatch(row, by: insertion)
-            return BareDatabase.batchCount
+        return { [rowCount] in
+            try database.insertBatch(row, by: insertion, rowCount: rowCount)
+            return rowCount
         }
     }
 

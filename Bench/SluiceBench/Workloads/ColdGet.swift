@@ -4,7 +4,7 @@ internal import SluiceNative
 
 /// Gets objects of 4 KiB whose keys are not in the cache, each once a run.
 final class ColdGet: Workload {
-    let name = "get-4KiB-cold"
+    let name: String
     let summary = """
         Get objects of 4 KiB as bytes, each once after all keys were forgotten, so that each takes \
         an unwrap; a thread for each processor.
@@ -13,11 +13,13 @@ final class ColdGet: Workload {
     private let objects: SmallObjects
     private let getsPerCaller: Int
 
-    init(_ conditions: Conditions) {
-        getsPerCaller = conditions.profile.coldGetsPerCaller
+    /// Gets of as many callers as there are processors, each of whom gets so many at most.
+    init(_ name: String, getsPerCaller: Int, _ conditions: Conditions) {
+        self.name = name
+        self.getsPerCaller = getsPerCaller
         let needed = getsPerCaller * Processor.count
         objects = SmallObjects(
-            count: (needed + 15) / 16 * 16, at: conditions.path("get-4KiB-cold"), conditions)
+            count: (needed + 15) / 16 * 16, at: conditions.path(name), conditions)
     }
 
     func setUp() throws {

@@ -25,8 +25,8 @@ final class DataPlaneInMemory: Workload {
         self.seed = seed
         name = "\(direction.rawValue)-memory"
         summary = """
-            \(direction == .seal ? "Seal" : "Open") \(FigureText.size(byteCount)) in memory through \
-            the data plane, in chunks of \(FigureText.size(DataPlaneProbe.chunkByteCount)), on \
+            \(direction == .seal ? "Seal" : "Open") \(Figures.size(byteCount)) in memory through \
+            the data plane, in chunks of \(Figures.size(DataPlaneProbe.chunkByteCount)), on \
             every processor.
             """
     }

@@ -43,8 +43,8 @@ final class FileCopy: Workload {
         let copy = try Subprocess(named: "cp")
         let sync = isDurable ? try Subprocess(named: "sync") : nil
         return { [target, byteCount] in
-            try copy.run("--reflink=never", source, target)
-            try sync?.run(target)
+            try copy.run(["--reflink=never", source, target])
+            try sync?.run([target])
             return byteCount
         }
     }

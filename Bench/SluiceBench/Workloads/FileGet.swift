@@ -23,7 +23,7 @@ final class FileGet: Workload {
         self.alsoRemoved = alsoRemoved
         self.conditions = conditions
         summary = """
-            Get an object of \(FigureText.size(byteCount)) of random bytes, whose blob is in the \
+            Get an object of \(Figures.size(byteCount)) of random bytes, whose blob is in the \
             page cache, to a new file, not synced.
             """
         store = OpenStore(at: conditions.path(name))

@@ -21,7 +21,7 @@ final class FilePut: Workload {
         self.conditions = conditions
         self.name = name
         summary = """
-            Put a file of \(FigureText.size(byteCount)) of \(pattern.rawValue) bytes that is in the \
+            Put a file of \(Figures.size(byteCount)) of \(pattern.rawValue) bytes that is in the \
             page cache, compression auto, on the disk when the put returns.
             """
         store = OpenStore(at: conditions.path(name))

@@ -1,19 +1,37 @@
 internal import BenchKit
 internal import Sluice
 
-/// Gets objects of 4 KiB whose keys are all in the cache, any as often.
+/// Reads of objects of 4 KiB whose keys are all in the cache.
 final class HotGet: Workload {
-    let name = "get-4KiB-hot"
+    /// What is read.
+    enum Kind: Sendable {
+        /// The bytes.
+        case bytes
+        /// What is known of an object without its bytes.
+        case info
+    }
+
+    let name: String
     let summary: String
     let unit = WorkUnit.operations
+    private let kind: Kind
+    private let law: IndexChoice.Law
     private let objects: SmallObjects
 
-    init(_ conditions: Conditions) {
+    init(_ name: String, _ kind: Kind = .bytes, law: IndexChoice.Law, _ conditions: Conditions) {
+        self.name = name
+        self.kind = kind
+        self.law = law
         let count = conditions.profile.hotObjectCount / 16 * 16
-        objects = SmallObjects(count: count, at: conditions.path("get-4KiB-hot"), conditions)
+        objects = SmallObjects(count: count, at: conditions.path(name), conditions)
+        let choice =
+            switch law {
+            case .uniform: "each as often"
+            case .zipf(let exponent): "chosen by Zipf's law (\(exponent))"
+            }
         summary = """
-            Get one of \(FigureText.count(count)) objects of 4 KiB as bytes, keys in the cache, a \
-            thread for each processor.
+            \(kind == .bytes ? "Get" : "Look up") one of \(Figures.count(count)) objects of 4 KiB\
+            \(kind == .bytes ? " as bytes" : ""), \(choice), keys in the cache.
             """
     }
 
@@ -29,10 +47,14 @@ final class HotGet: Workload {
     func makeOperation(for caller: Caller) throws -> TimedOperation {
         let store = try objects.get()
         let names = try (0..<objects.count).map { try SmallObjects.name($0) }
+        let choice = IndexChoice(law, count: names.count)
         var random = caller.random()
-        return {
-            let bytes = try store.get(names[random.nextIndex(below: names.count)])
-            return bytes.count == SmallObjects.byteCount ? 1 : 0
+        return { [kind] in
+            let name = names[choice.next(using: &random)]
+            switch kind {
+            case .bytes: return try store.get(name).count == SmallObjects.byteCount ? 1 : 0
+            case .info: return try store.info(name).byteCount == SmallObjects.byteCount ? 1 : 0
+            }
         }
     }
 

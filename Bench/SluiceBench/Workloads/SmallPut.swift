@@ -8,11 +8,11 @@ final class SmallPut: Workload {
     let unit = WorkUnit.operations
     private let store: OpenStore
 
-    init(callers: Int, _ conditions: Conditions) {
-        name = "put-4KiB-\(callers)-callers-durable"
+    init(_ name: String, callers: Int, _ conditions: Conditions) {
+        self.name = name
         summary = """
-            Put new objects of 4 KiB of random bytes from \(callers) threads, each on the disk \
-            when its put returns.
+            Put new objects of 4 KiB of random bytes from \(callers) \
+            \(callers == 1 ? "thread" : "threads"), each on the disk when its put returns.
             """
         store = OpenStore(at: conditions.path(name))
     }

@@ -3,22 +3,27 @@ internal import Synchronization
 
 /// A line on the terminal that tells which cell is being measured and how long it may still take.
 ///
-/// Thread-safe. The time left supposes that the cells to come take as long as those before did on
-/// average: at first it is rough.
+/// Thread-safe. The time left supposes that the steps to come, a cell each, take as long as those
+/// before did on average: at first it is rough.
 final class ProgressLine: Sendable {
     private struct State {
         var name = ""
-        var finishedCellCount = 0
+        var finishedCount = 0
+        var stepCount: Int
     }
 
-    private let cellCount: Int
     private let startNanoseconds = MonotonicClock.nowNanoseconds
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    /// A line for so many cells; nil if nobody would see it.
-    init?(cellCount: Int) {
-        guard cellCount > 0, File.standardError.isTerminal else { return nil }
-        self.cellCount = cellCount
+    /// A line for so many steps; nil if nobody would see it.
+    init?(stepCount: Int) {
+        guard stepCount > 0, File.standardError.isTerminal else { return nil }
+        state = Mutex(State(stepCount: stepCount))
+    }
+
+    /// Makes room for steps that turned out to be needed.
+    func add(stepCount: Int) {
+        state.withLock { $0.stepCount += stepCount }
     }
 
     /// Names the cell that is measured from now on.
@@ -30,8 +35,8 @@ final class ProgressLine: Sendable {
     /// Draws how much of the cell is done, in 0...1.
     func update(_ fraction: Double) {
         let state = state.withLock { $0 }
-        let done = (Double(state.finishedCellCount) + fraction) / Double(cellCount)
-        var line = "\(state.finishedCellCount + 1) of \(cellCount)  \(state.name)"
+        let done = (Double(state.finishedCount) + fraction) / Double(state.stepCount)
+        var line = "\(state.finishedCount + 1) of \(state.stepCount)  \(state.name)"
         line += "  \(Int(fraction * 100))%"
         if done > 0 {
             let elapsed = Double(MonotonicClock.nowNanoseconds - startNanoseconds) / 1e9
@@ -41,9 +46,9 @@ final class ProgressLine: Sendable {
         Self.write("\r\(line.prefix(max(0, width)))\u{1B}[K")
     }
 
-    /// Counts the cell as done.
-    func endCell() {
-        state.withLock { $0.finishedCellCount += 1 }
+    /// Counts the step as done.
+    func endStep() {
+        state.withLock { $0.finishedCount += 1 }
     }
 
     /// Wipes the line.

@@ -2,17 +2,32 @@ internal import BenchKit
 internal import SluiceNative
 internal import Synchronization
 
-/// RSA-2048 private operations and nothing else: unwraps a key of 256 bits with RSA-OAEP-256.
-final class BareUnwrap: Workload {
-    let name = "RSA-2048 private operations"
-    let summary = "Unwrap a key of 32 bytes with RSA-OAEP-256, a thread for each processor."
+/// RSA-2048 operations and nothing else: unwraps, or wraps, a key of 256 bits with RSA-OAEP-256.
+final class BareWrapping: Workload {
+    /// Which key is used.
+    enum Kind: String, Sendable {
+        case `private`, `public`
+    }
+
+    let name: String
+    let summary: String
     let unit = WorkUnit.operations
+    private let kind: Kind
     private let prepared = Mutex<Prepared?>(nil)
     private static let wrappedKeyCount = 64
 
     private struct Prepared: Sendable {
         let key: RSAPrivateKey
         let wrappedKeys: [[UInt8]]
+    }
+
+    init(_ kind: Kind, name: String? = nil) {
+        self.kind = kind
+        self.name = name ?? "RSA-2048 \(kind.rawValue) operations"
+        summary = """
+            \(kind == .private ? "Unwrap" : "Wrap") a key of 32 bytes with RSA-OAEP-256, a thread \
+            for each processor.
+            """
     }
 
     func setUp() throws {
@@ -27,6 +42,10 @@ final class BareUnwrap: Workload {
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {
         guard let prepared = prepared.withLock({ $0 }) else { throw BenchError.notSetUp }
+        guard kind == .private else {
+            let secret = DataPattern.random.bytes(count: 32, seed: caller.runSeed)
+            return { try prepared.key.publicKey.wrap(secret.span).isEmpty ? 0 : 1 }
+        }
         var index = caller.index
         return {
             let wrapped = prepared.wrappedKeys[index % prepared.wrappedKeys.count]

@@ -1,8 +1,9 @@
+internal import BenchKit
 internal import SluiceNative
 
 /// The most memory that `sluice put` or `sluice get` of a sparse file holds at once, on two
-/// processors: once sealed as it is, once compressed with a chunk table.
-struct PeakMemoryCell: LimitCell {
+/// processors: once sealed as it is, once compressed with a chunk table. The work is the bytes.
+struct PeakMemory: Workload {
     /// What is run.
     enum Operation: String, Sendable {
         case put, get
@@ -10,18 +11,15 @@ struct PeakMemoryCell: LimitCell {
 
     let operation: Operation
     let conditions: Conditions
-    let quantity = LimitQuantity.peakMemory
-    let limit: UInt64 = 64 << 20
-    let floorName = "sluice --version"
-    let sampleCount = 1
+    let unit = WorkUnit.bytes
 
     private var byteCount: Int { conditions.profile.sparseByteCount }
-    var name: String { "\(operation.rawValue)-\(FigureText.size(byteCount))-peak-memory" }
+    var name: String { "\(operation.rawValue)-\(Figures.size(byteCount))-peak-memory" }
 
     var summary: String {
         """
         The largest resident set of 'sluice \(operation.rawValue)' of a sparse file of \
-        \(FigureText.size(byteCount)) in default chunks on two processors: the larger of that of a \
+        \(Figures.size(byteCount)) in default chunks on two processors: the larger of that of a \
         raw object\(operation == .get ? ", got to a device," : "") and of a compressed one\
         \(operation == .get ? ", got to a file" : "").
         """
@@ -36,14 +34,12 @@ struct PeakMemoryCell: LimitCell {
         try File.createExclusively(source).truncate(to: byteCount)
     }
 
-    func sample() throws -> UInt64 {
-        let raw = try peak(compression: "none", output: "/dev/null")
-        try conditions.interruption.check()
-        return max(raw, try peak(compression: "lz4", output: "\(directory)/target"))
-    }
-
-    func floorSample() throws -> UInt64 {
-        try measure(["--version"])
+    func makeOperation(for caller: Caller) -> TimedOperation {
+        {
+            let raw = try peak(compression: "none", output: "/dev/null")
+            try conditions.interruption.check()
+            return max(raw, try peak(compression: "lz4", output: "\(directory)/target"))
+        }
     }
 
     func tearDown() throws {
@@ -52,26 +48,34 @@ struct PeakMemoryCell: LimitCell {
 
     /// The peak of one put or get. What it needs of the disk is freed at once: the blob of a raw
     /// object is as large as the file.
-    private func peak(compression: String, output: String) throws -> UInt64 {
+    private func peak(compression: String, output: String) throws -> Int {
         let home = "\(directory)/home"
         defer {
             // What stays is removed with the run's directory.
             try? Scratch.remove(home)
             if output != "/dev/null" { try? Scratch.remove(output) }
         }
-        let put = try measure([
+        let put = try conditions.sluice.peakResidentByteCountOnTwoProcessors([
             "put", source, "--as", "sparse", "--compress", compression, "--home", home,
         ])
         guard operation == .get else { return put }
-        return try measure(["get", "sparse", "-o", output, "--home", home])
+        return try conditions.sluice.peakResidentByteCountOnTwoProcessors(
+            ["get", "sparse", "-o", output, "--home", home])
+    }
+}
+
+/// The most memory that the command holds when it does nothing.
+struct PeakMemoryFloor: Workload {
+    let conditions: Conditions
+    let name = "sluice --version"
+    let summary = "The largest resident set of a command that does nothing."
+    let unit = WorkUnit.bytes
+
+    func setUp() throws {
+        try conditions.requireSluice()
     }
 
-    /// Workers are as many as processors, so a larger machine is narrowed to two.
-    private func measure(_ arguments: [String]) throws -> UInt64 {
-        guard Processor.count > 2 else {
-            return try conditions.sluice.peakResidentByteCount(arguments)
-        }
-        return try Subprocess(named: "taskset").peakResidentByteCount(
-            ["-c", "0,1", conditions.sluice.path] + arguments)
+    func makeOperation(for caller: Caller) -> TimedOperation {
+        { try conditions.sluice.peakResidentByteCountOnTwoProcessors(["--version"]) }
     }
 }

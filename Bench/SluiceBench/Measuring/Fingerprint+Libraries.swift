@@ -5,7 +5,7 @@ extension Fingerprint {
     /// The machine and the libraries that are loaded; `path` is where is measured.
     static func withLibraries(measuringIn path: String) throws -> Fingerprint {
         let crypto = try CryptoLibrary.load(requireFIPS: false).description
-        var extra = [
+        var software = [
             "libcrypto": crypto.version,
             "libcrypto file": crypto.path ?? "unknown",
             "libcrypto providers": crypto.providers.joined(separator: " "),
@@ -13,10 +13,14 @@ extension Fingerprint {
             "SQLite": Connection.version,
             "Swift compiler": compiler,
             "build": isDebug ? "debug" : "release",
+            "compile flags": Checkout.compileFlags() ?? "unknown",
         ]
-        extra["swift on the PATH"] = try? Subprocess(named: "swiftc").firstLine("--version")
-        extra["commit"] = commit()
-        return .current(fileSystem: try FileSystem.kind(path).name, extra: extra)
+        for (name, version) in Checkout.resolvedVersions() { software["package \(name)"] = version }
+        software["swift on the PATH"] = try? Subprocess(named: "swiftc").firstLine(["--version"])
+        var subject: [String: String] = [:]
+        subject["commit"] = commit()
+        return .current(
+            fileSystem: try FileSystem.kind(path).name, software: software, subject: subject)
     }
 
     /// The version that compiled this, as far as the language tells.
@@ -40,15 +44,13 @@ extension Fingerprint {
 
     /// The commit of the checkout that the command is in, or that it was started in.
     private static func commit() -> String? {
-        let own = (try? FileSystem.realPath("/proc/self/exe")).map {
-            String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)])
-        }
-        for directory in [own, "."].compactMap({ $0 }) {
+        for directory in [try? Checkout.ownDirectory(), "."].compactMap({ $0 }) {
             guard let git = try? Subprocess(named: "git"),
-                let commit = try? git.firstLine("-C", directory, "rev-parse", "HEAD")
+                let commit = try? git.firstLine(["-C", directory, "rev-parse", "HEAD"])
             else { continue }
-            let changes = try? git.firstLine(
-                "-C", directory, "status", "--porcelain", "--untracked-files=no")
+            let changes = try? git.firstLine([
+                "-C", directory, "status", "--porcelain", "--untracked-files=no",
+            ])
             return commit + (changes?.isEmpty == false ? " with changes" : "")
         }
         return nil

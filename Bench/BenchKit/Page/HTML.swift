@@ -1,0 +1,113 @@
+/// Pieces of a page.
+enum HTML {
+    /// Text as it may stand in an element or in a quoted attribute.
+    static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for character in text {
+            switch character {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            default: escaped.append(character)
+            }
+        }
+        return escaped
+    }
+
+    /// A chart with what its marks mean.
+    static func figure(_ svg: String, title: String, keys: [(style: String, text: String)])
+        -> String
+    {
+        let legend = keys.map {
+            #"<span class="key \#($0.style)">\#(escaped($0.text))</span>"#
+        }
+        return """
+            <figure>
+            <figcaption><b>\(escaped(title))</b> \(legend.joined(separator: " "))</figcaption>
+            \(svg)
+            </figure>
+
+            """
+    }
+
+    /// A part of the page under a heading; nothing if there is nothing in it.
+    static func section(_ title: String, _ content: String, isGrid: Bool = false) -> String {
+        guard !content.isEmpty else { return "" }
+        let body = isGrid ? "<div class=\"grid\">\n\(content)</div>" : content
+        return "<section>\n<h2>\(escaped(title))</h2>\n\(body)\n</section>\n"
+    }
+
+    /// Everything that the page looks like. The colours are Okabe and Ito's, which colour-blind people
+    /// tell apart; shapes tell the same.
+    static let style = """
+        :root { color-scheme: light dark; --paper: #fff; --ink: #1b1b1b; --faint: #5c5c5c;
+          --line: #d9d9d9; --card: #f6f6f6; --a: #0072b2; --b: #c44e00; --c: #007a59; --bad: #b3001b; }
+        @media (prefers-color-scheme: dark) { :root { --paper: #16181b; --ink: #ececec;
+          --faint: #a8a8a8; --line: #3a3d42; --card: #1f2226; --a: #56b4e9; --b: #e69f00;
+          --c: #2fc79a; --bad: #ff7a85; } }
+        * { box-sizing: border-box; }
+        body { margin: 0; background: var(--paper); color: var(--ink);
+          font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif; }
+        main { max-width: 1240px; margin: 0 auto; padding: 16px; }
+        h1 { font-size: 22px; margin: 8px 0; } h2 { font-size: 17px; margin: 28px 0 8px; }
+        p { margin: 6px 0; } .scroll { overflow-x: auto; }
+        table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
+        th, td { padding: 3px 9px; border-bottom: 1px solid var(--line); text-align: left;
+          vertical-align: top; }
+        td, th { white-space: nowrap; } .right { text-align: right; }
+        td.long { white-space: normal; overflow-wrap: anywhere; min-width: 16em; max-width: 60em; }
+        code { display: block; background: var(--card); padding: 8px; overflow-x: auto;
+          font-size: 13px; }
+        .grid { display: grid; gap: 12px;
+          grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); }
+        figure { margin: 0; padding: 8px; background: var(--card); border-radius: 6px;
+          max-width: 560px; }
+        figcaption { font-size: 13px; overflow-wrap: anywhere; margin-bottom: 4px; }
+        .key { color: var(--faint); white-space: normal; margin-left: 8px; }
+        .key::before { margin-right: 3px; } .key.a::before { content: "●"; color: var(--a); }
+        .key.b::before { content: "■"; color: var(--b); }
+        .key.c::before { content: "◆"; color: var(--c); }
+        .key.ceiling::before { content: "▬"; color: var(--a); }
+        .key.peer::before { content: "▬"; color: var(--b); }
+        .key.floor::before { content: "▬"; color: var(--faint); }
+        .key.limit::before { content: "╎"; color: var(--bad); }
+        .key.one::before { content: "│"; color: var(--ink); }
+        svg { display: block; width: 100%; height: auto; }
+        svg text { font-size: 11px; fill: var(--ink); paint-order: stroke; stroke: var(--card);
+          stroke-width: 3px; stroke-linejoin: round; } svg .tick, svg .title { fill: var(--faint); }
+        svg .value { fill: var(--faint); }
+        svg line.grid { stroke: var(--line); } svg line.one { stroke: var(--ink); }
+        svg line.limit { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 3 2; }
+        .bar.ceiling { fill: var(--a); } .bar.peer { fill: var(--b); }
+        .bar.floor { fill: var(--faint); } .dropped { fill: var(--faint); opacity: 0.2; }
+        .mark.a { fill: var(--a); } .mark.b { fill: var(--b); } .mark.c { fill: var(--c); }
+        .mark.regression { fill: var(--bad); } .mark.inconclusive { fill: var(--faint); }
+        .mark.fine { fill: var(--a); }
+        svg .interval { stroke-width: 2; } .interval.regression { stroke: var(--bad); }
+        .interval.inconclusive { stroke: var(--faint); } .interval.fine { stroke: var(--a); }
+        .curve { fill: none; stroke-width: 1.6; } .curve.a { stroke: var(--a); }
+        .curve.b { stroke: var(--b); stroke-dasharray: 5 3; } .curve.c { stroke: var(--c); }
+        """
+}
+
+extension TextTable {
+    /// The table as part of a page.
+    var html: String {
+        func row(_ texts: [String], _ element: String) -> String {
+            let cells = zip(columns, texts).map { column, text in
+                let style =
+                    column.alignment == .right
+                    ? #" class="right""# : text.count > 60 ? #" class="long""# : ""
+                return "<\(element)\(style)>\(HTML.escaped(text))</\(element)>"
+            }
+            return "<tr>\(cells.joined())</tr>\n"
+        }
+        let body = rows.map { row($0, "td") }.joined()
+        return """
+            <div class="scroll"><table>
+            \(row(columns.map(\.title), "th"))\(body)</table></div>
+
+            """
+    }
+}

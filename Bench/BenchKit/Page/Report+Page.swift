@@ -1,0 +1,180 @@
+extension Report {
+    /// The report as one page that needs nothing else: tables, and charts as inline SVG.
+    public var html: String {
+        let tables = Dictionary(
+            sections.map { ($0.title, $0.table) }, uniquingKeysWith: { first, _ in first })
+        let charts = throughputFigure + forestFigure
+        let tableSections = sections.map { section in
+            HTML.section(section.title, tables[section.title]?.html ?? "")
+        }
+        return """
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>\(HTML.escaped(title))</title>
+            <style>
+            \(HTML.style)
+            </style>
+            </head>
+            <body>
+            <main>
+            <h1>\(HTML.escaped(title))</h1>
+            <p>\(HTML.escaped(summary))</p>
+            \(sentences.map { "<p>\(HTML.escaped($0))</p>" }.joined(separator: "\n"))
+            \(HTML.section("At a glance", charts, isGrid: true))
+            \(tableSections.joined())
+            \(HTML.section("Latencies by percentile", percentileFigures, isGrid: true))
+            \(HTML.section("Runs in order", runOrderFigures, isGrid: true))
+            \(HTML.section("Machine and software", machine.html))
+            <section>
+            <h2>To repeat it</h2>
+            <code>\(HTML.escaped(commandLine))</code>
+            <p>The seed was \(seed), the beginning \(HTML.escaped(startedAt)).</p>
+            </section>
+            </main>
+            </body>
+            </html>
+
+            """
+    }
+
+    private var title: String { "Benchmark: \(kind.rawValue), \(profile)" }
+
+    /// The command line for a shell.
+    private var commandLine: String {
+        command.map { argument in
+            let isPlain = argument.allSatisfy {
+                $0.isLetter || $0.isNumber || "-_./=:,".contains($0)
+            }
+            return isPlain && !argument.isEmpty
+                ? argument : "'\(argument.replacing("'", with: "'\\''"))'"
+        }.joined(separator: " ")
+    }
+
+    private var summary: String {
+        func count(_ verdicts: [Verdict]) -> String {
+            [Verdict.regression, .noRegression, .inconclusive].map { verdict in
+                "\(verdicts.count { $0 == verdict }) \(verdict.rawValue)"
+            }.joined(separator: ", ")
+        }
+        if !trials.isEmpty { return "Cells: \(count(trials.map(\.overallVerdict)))." }
+        if !findings.isEmpty { return "Cells: \(count(findings.map(\.verdict)))." }
+        if !selfChecks.isEmpty {
+            return "\(selfChecks.count { $0.isPassed }) of \(selfChecks.count) cells passed."
+        }
+        return "\(cells.count) cells measured, \(failures.count) that could not be."
+    }
+
+    // MARK: - Charts
+
+    private var throughputFigure: String {
+        guard !cells.isEmpty else { return "" }
+        let kinds = Set(cells.map(\.referenceKind.rawValue)).sorted()
+        return HTML.figure(
+            CeilingChart(cells: cells).markup, title: "Beside its reference",
+            keys: kinds.map { ($0, "held against a \($0)") })
+    }
+
+    private var forestFigure: String {
+        if !trials.isEmpty {
+            let rows = trials.map { trial in
+                ForestChart.Row(
+                    label: trial.name,
+                    value:
+                        "\(Figures.ratio(trial.ratio.estimate)) · \(trial.overallVerdict.rawValue)",
+                    ratio: trial.ratio, limit: 1 - trial.limit, style: trial.overallVerdict.style)
+            }
+            return HTML.figure(
+                ForestChart(rows: rows, title: "how many times better B is than A").markup,
+                title: "B held against A",
+                keys: [("one", "no difference"), ("limit", "limit of a regression")])
+        }
+        guard !cells.isEmpty else { return "" }
+        let limits = Dictionary(
+            findings.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let rows = cells.map { cell in
+            var limit = limits[cell.name]?.limit
+            if limit == nil, case .atLeast(let ratio)? = cell.bound { limit = ratio }
+            let style = limits[cell.name]?.verdict.style ?? cell.boundCheck.style
+            return ForestChart.Row(
+                label: cell.name, value: cell.comparison.ratio.intervalText,
+                ratio: cell.comparison.ratio, limit: limit, style: style)
+        }
+        return HTML.figure(
+            ForestChart(rows: rows, title: "ratio to the reference, with its interval").markup,
+            title: "Ratios and intervals",
+            keys: [
+                ("one", "as good as the reference"),
+                ("limit", findings.isEmpty ? "bound" : "the baseline's lowest"),
+            ])
+    }
+
+    private var percentileFigures: String {
+        func figure(
+            _ name: String, _ series: [(Block.Role, String, LatencySummary?)]
+        ) -> String {
+            // A curve of a few durations would show steps, not a distribution.
+            let known = series.compactMap { role, text, latency in
+                latency.flatMap { $0.count >= 100 ? (role, text, $0) : nil }
+            }
+            guard !known.isEmpty else { return "" }
+            let chart = PercentileChart(series: known.map { ($0.0, $0.2) }, name: name)
+            return HTML.figure(
+                chart.markup, title: name, keys: known.map { ($0.0.style, $0.1) })
+        }
+        let ofCells = cells.map { cell in
+            figure(
+                "\(cell.name), \(cell.loadText)",
+                [
+                    (.a, cell.name, cell.comparison.a.latency),
+                    (.b, cell.referenceName, cell.comparison.b.latency),
+                ])
+        }
+        let ofTrials = trials.map { trial in
+            figure(
+                trial.name,
+                [
+                    (.a, "A", trial.a.latency), (.b, "B", trial.b.latency),
+                    (.ceiling, trial.ceilingName, trial.ceiling.latency),
+                ])
+        }
+        return (ofTrials + ofCells).joined()
+    }
+
+    private var runOrderFigures: String {
+        let ofCells = cells.map { cell in
+            HTML.figure(
+                RunOrderChart(blocks: cell.comparison.blocks, name: cell.name).markup,
+                title: cell.name, keys: [("a", cell.name), ("b", cell.referenceName)])
+        }
+        let ofTrials = trials.map { trial in
+            HTML.figure(
+                RunOrderChart(blocks: trial.blocks, name: trial.name).markup, title: trial.name,
+                keys: [("a", "A"), ("b", "B"), ("c", trial.ceilingName)])
+        }
+        return (ofTrials + ofCells).joined()
+    }
+}
+
+extension Verdict {
+    /// The class of what is drawn of it.
+    fileprivate var style: String {
+        switch self {
+        case .regression: "regression"
+        case .noRegression: "fine"
+        case .inconclusive: "inconclusive"
+        }
+    }
+}
+
+extension BoundCheck? {
+    fileprivate var style: String {
+        switch self {
+        case .notWithin: "regression"
+        case .within, nil: "fine"
+        case .inconclusive: "inconclusive"
+        }
+    }
+}

@@ -1,0 +1,94 @@
+internal import ArgumentParser
+internal import BenchKit
+internal import FoundationEssentials
+internal import SluiceNative
+
+/// `sluice-bench gate`.
+struct GateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gate",
+        abstract: "Hold exact counts and shares of the ceilings against a baseline.",
+        discussion: """
+            The baseline is the result.json of a 'run' on the same machine with the same software; \
+            its cells are measured anew, at its sizes. A count that has grown is a regression, and \
+            so is a share of the ceiling that lies below all blocks of the baseline.
+
+            The exit code is 0 when there is no regression, 2 when there is one, 1 when a cell could \
+            not be measured, 5 when there is no baseline, 7 when something is inconclusive or the \
+            baseline is of another machine or other software, 130 after Ctrl-C.
+            """)
+
+    @Option(
+        help: ArgumentHelp("The result.json of a run.", valueName: "file"), completion: .file())
+    var baseline: String
+
+    @OptionGroup var filter: CellFilter
+
+    @Option(
+        help: ArgumentHelp("Where to write a report, if anywhere.", valueName: "dir"),
+        completion: .directory)
+    var output: String?
+
+    @OptionGroup var options: MeasuringOptions
+
+    func run() throws {
+        guard try FileSystem.exists(baseline) else {
+            Console.note("There is no baseline at '\(baseline)': record one with sluice-bench run.")
+            throw ExitReason.noBaseline.exitCode
+        }
+        let recorded = try Self.report(at: baseline)
+        guard let profile = Profile(rawValue: recorded.profile) else {
+            throw BenchError.notAReport(
+                path: baseline, reason: "it has a profile '\(recorded.profile)'")
+        }
+        try options.withConditions(profile) { conditions in
+            let differences = try conditions.report(.gate).fingerprint
+                .differences(from: recorded.fingerprint)
+            guard differences.isEmpty else {
+                Console.note(
+                    """
+                    The baseline '\(baseline)' is of another machine or other software: \
+                    \(differences.joined(separator: ", ")). Record one here, or compare with 'ab'.
+                    """)
+                throw ExitReason.inconclusive.exitCode
+            }
+            try measure(recorded, conditions)
+        }
+    }
+
+    private func measure(_ recorded: Report, _ conditions: Conditions) throws {
+        let known = Dictionary(
+            recorded.cells.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let set = try CellSet(conditions)
+        let cells = try filter.cells(of: set).filter { known[$0.name] != nil }
+        var run = try CellRun(.gate, cells, conditions, files: output.map(ReportFiles.init(in:)))
+        let result = Result {
+            try run.measure { result, report in
+                guard let earlier = known[result.name] else { return }
+                report.findings.append(GateFinding(result, against: earlier))
+            }
+        }
+        try set.finish()
+        try result.get()
+        print(run.report.plainText)
+        if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
+        let verdicts = run.report.findings.map(\.verdict)
+        if let reason = ExitReason.of(verdicts, failures: run.report.failures) {
+            throw reason.exitCode
+        }
+    }
+
+    /// Reads a baseline.
+    private static func report(at path: String) throws -> Report {
+        let data = try Data(contentsOf: URL(filePath: path))
+        do throws(ReportError) {
+            return try Report(json: String(decoding: data, as: UTF8.self))
+        } catch {
+            switch error {
+            case .malformed: throw BenchError.notAReport(path: path, reason: "it isn't a report")
+            case .otherSchema(let version):
+                throw BenchError.notAReport(path: path, reason: "it has schema \(version)")
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+internal import SluiceNative
+
+/// What is said to the person who waits.
+enum Console {
+    /// A line on standard error, which a report on standard output isn't mixed with.
+    static func note(_ text: String) {
+        // What can't be said is no reason to fail.
+        try? File.standardError.write(Array("\(text)\n".utf8).span)
+    }
+}

@@ -1,0 +1,27 @@
+internal import BenchKit
+internal import SluiceNative
+
+/// Where a report is written: `result.json`, `report.md` and `report.html` in one directory.
+struct ReportFiles {
+    private let directory: Directory
+
+    /// Makes the directory if need be.
+    init(in path: String) throws {
+        try FileSystem.makeDirectories(path)
+        directory = try Directory.open(path)
+    }
+
+    /// Writes all three, each in the place of the old one, so that a reader finds either.
+    func write(_ report: Report) throws {
+        try write(report.json(), to: "result.json")
+        try write(report.markdown, to: "report.md")
+        try write(report.html, to: "report.html")
+    }
+
+    private func write(_ text: String, to name: String) throws {
+        let partialName = ".\(name).partial"
+        try Scratch.remove("\(directory.path)/\(partialName)")
+        try directory.createExclusively(partialName, mode: 0o644).write(Array(text.utf8).span)
+        try directory.replace(name, with: partialName)
+    }
+}

@@ -1,0 +1,78 @@
+import BenchKit
+import Testing
+
+@testable import SluiceBench
+
+@Suite struct CellSetTests {
+    @Test(arguments: Profile.allCases)
+    func `there are at most 40 cells, whose names differ and can be file names`(
+        profile: Profile
+    ) throws {
+        let cells = try CellSet(.unmeasured(profile)).cells
+        #expect((1...40).contains(cells.count))
+        #expect(Set(cells.map(\.name)).count == cells.count)
+        #expect(cells.allSatisfy { !$0.name.contains("/") && !$0.summary.isEmpty })
+    }
+
+    @Test func `every figure stands beside a reference of the same unit`() throws {
+        for cell in try CellSet(.unmeasured(.standard)).cells {
+            #expect(cell.unit == cell.reference.workload.unit)
+            #expect(cell.name != cell.reference.workload.name)
+        }
+    }
+
+    @Test func `objects are as many for each who fills a store`() {
+        for profile in Profile.allCases {
+            for count in [profile.smallCatalogCount, profile.largeCatalogCount] {
+                #expect(count % 16 == 0)
+            }
+        }
+    }
+}
+
+@Suite struct ExitReasonTests {
+    private let failure = CellFailure(name: "cell", reason: "it broke")
+
+    @Test func `the worst verdict is the exit code`() {
+        #expect(ExitReason.of([.noRegression], failures: []) == nil)
+        #expect(ExitReason.of([.noRegression, .inconclusive], failures: []) == .inconclusive)
+        #expect(ExitReason.of([.inconclusive, .regression], failures: [failure]) == .regression)
+        #expect(ExitReason.of([.inconclusive], failures: [failure]) == .error)
+        #expect(ExitReason.of([], failures: []) == .inconclusive)
+    }
+}
+
+@Suite struct CheckoutTests {
+    @Test func `compile flags are those of the module, without paths`() {
+        let plan = """
+              "C.One":
+                description: "Compiling Swift Module 'One' (1 sources)"
+                args: ["swiftc","-target","x","-Onone"]
+              "C.Two":
+                description: "Compiling Swift Module 'Two' (2 sources)"
+                args: ["/usr/bin/swiftc","-c","@/a/b","-target","x86_64","-I","/c/d","-O","-Xcc","-fmap=/e","-g"]
+            """
+        #expect(Checkout.compileFlags(plan: plan, module: "Two") == "-target x86_64 -O -Xcc -g")
+        #expect(Checkout.compileFlags(plan: plan, module: "One") == "-target x -Onone")
+        #expect(Checkout.compileFlags(plan: plan, module: "Three") == nil)
+    }
+}
+
+@Suite struct DelayedTests {
+    @Test func `a delayed operation does the same work`() throws {
+        let delayed = Delayed(workload: ProcessFloor(), share: 0.1)
+        #expect(delayed.name == "true")
+        let operation = try delayed.makeOperation(for: Caller(index: 0, count: 1, runSeed: 1))
+        #expect(try operation() == 1)
+    }
+}
+
+@Suite struct PeersCommandTests {
+    @Test func `sizes are whole numbers of binary units`() throws {
+        #expect(try PeersCommand.byteCount("64MiB") == 64 << 20)
+        #expect(try PeersCommand.byteCount("1GiB") == 1 << 30)
+        for text in ["", "1GB", "0KiB", "MiB", "-1MiB", "2000GiB"] {
+            #expect(throws: BenchError.self) { try PeersCommand.byteCount(text) }
+        }
+    }
+}
