@@ -4,59 +4,71 @@ import SluiceNative
 import TestSupport
 import Testing
 
-/// What the vectors under `Data/vectors` hold, as their `expected.json` says.
-private struct Expected: Codable {
-    struct Object: Codable {
-        let name: String
-        let byteCount: Int
-        let sha256: String
-    }
-
-    let scope: String
-    let key: String
-    let objects: [Object]
-
-    static func load() throws -> Expected {
-        try JSONDecoder().decode(
-            Expected.self, from: Data(Checkout.read("Data/vectors/example/expected.json")))
-    }
-}
-
-private func sha256(_ bytes: [UInt8]) throws -> String {
-    let digest = try CryptoLibrary.load(requireFIPS: false).sha256(bytes.span)
-    return [UInt8](copying: digest.span).map { byte in
-        String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }.joined()
-}
-
-/// A copy of the vectors that a store can be opened in.
-private func copiedVectors(_ directory: TemporaryDirectory) throws -> String {
-    let home = directory.path("home")
-    try FileManager.default.copyItem(
-        atPath: "\(Checkout.path)/Data/vectors/example", toPath: home)
-    // git keeps no modes, and a root key that others can read is refused.
-    try FileManager.default.setAttributes(
-        [.posixPermissions: 0o600], ofItemAtPath: "\(home)/vaults/root.key")
-    return home
-}
-
 @Suite struct GoldenVectorTests {
     @Test func `a store of format 1 reads as it was written`() throws {
         let directory = try TemporaryDirectory()
-        let home = try copiedVectors(directory)
+        let home = directory.path("home")
+        let vectors = try Vectors(copiedTo: home)
         let store = try Store.open(StoreLocation(home: home))
-        let expected = try Expected.load()
-        let scope = try ScopeName(expected.scope)
+        let scope = try ScopeName(vectors.scope)
         #expect(
             try store.list(in: scope).entries.map(\.name.description)
-                == expected.objects.map(\.name))
-        for object in expected.objects {
-            let bytes = try store.get(ObjectName(object.name), in: scope)
+                == vectors.objects.map(\.name))
+        for object in vectors.objects {
+            let name = try ObjectName(object.name)
+            let bytes = try store.get(name, in: scope)
             #expect(bytes.count == object.byteCount)
-            #expect(try sha256(bytes) == object.sha256)
+            #expect(try Vectors.sha256(bytes) == object.sha256)
+            let info = try store.info(name, in: scope)
+            #expect(info.keyIdentifier.description == object.key)
+        }
+        let pins = try store.pins()
+        #expect(pins.map(\.id.description) == vectors.pins.map(\.id))
+        for (pin, info) in zip(vectors.pins, pins) {
+            #expect(info.object.name.description == pin.object.name)
+            #expect(info.object.keyIdentifier.description == pin.object.key)
+            #expect(info.scope == scope)
+            let bytes = try store.get(pinned: info.id)
+            #expect(try Vectors.sha256(bytes) == pin.object.sha256)
         }
         #expect(try store.verify().findings == [])
         try store.close()
+    }
+
+    private static func integer(_ sql: String, in catalog: borrowing Connection) throws -> Int {
+        let statement = try catalog.prepare(sql)
+        return try statement.step() ? Int(statement.int(0)) : -1
+    }
+
+    @Test func `the vectors hold what there is to be read`() throws {
+        let directory = try TemporaryDirectory()
+        let home = directory.path("home")
+        let vectors = try Vectors(copiedTo: home)
+        #expect(
+            vectors.objects.filter { $0.key == vectors.keys[0].identifier }.map(\.name)
+                == ["dir/empty", "dir/mots/é.txt", "hello.txt"])
+        #expect(
+            vectors.objects.filter { $0.key == vectors.keys[1].identifier }.map(\.name)
+                == ["dir/sub/random.bin", "page.bin", "shared.txt", "small-lz4"])
+        // What was pinned says under which version that was.
+        #expect(vectors.pins.allSatisfy { $0.object.key == vectors.keys[0].identifier })
+        let catalog = try Connection(path: "\(home)/store/catalog.db", mode: .readWrite)
+        defer { catalog.close() }
+        for (query, count) in [
+            // Large objects have data keys of their own; of small ones, two and three share one.
+            ("SELECT count(*) FROM wrapped_keys WHERE objects = 1", 2),
+            ("SELECT count(*) FROM wrapped_keys WHERE objects = 2", 1),
+            ("SELECT count(*) FROM wrapped_keys WHERE objects = 3", 1),
+            ("SELECT count(*) FROM objects WHERE data IS NULL AND codec = 0", 1),
+            ("SELECT count(*) FROM objects WHERE data IS NULL AND codec = 1", 1),
+            ("SELECT count(*) FROM objects WHERE data IS NOT NULL AND codec = 1", 1),
+            ("SELECT count(*) FROM pins WHERE data IS NULL", 1),
+            ("SELECT count(*) FROM blobs WHERE refs = 2", 1),
+            ("SELECT count(*) FROM scopes WHERE name = 'sluice-pins'", 1),
+        ] {
+            let found = try Self.integer(query, in: catalog)
+            #expect(found == count, "\(query)")
+        }
     }
 }
 
@@ -64,41 +76,71 @@ private func copiedVectors(_ directory: TemporaryDirectory) throws -> String {
 /// Python environment that it needs, and names it in `SLUICE_PYTHON`.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["SLUICE_PYTHON"] != nil))
 struct IndependentReaderTests {
-    private let python = ProcessInfo.processInfo.environment["SLUICE_PYTHON"] ?? ""
+    private let environment = ProcessInfo.processInfo.environment
 
     private func read(_ store: String, _ keys: [String], _ arguments: [String]) throws
         -> CommandResult
     {
         let runner = CommandRunner(
-            executable: python, environment: ProcessInfo.processInfo.environment,
+            executable: environment["SLUICE_PYTHON"] ?? "", environment: environment,
             workingDirectory: Checkout.path)
         return try runner.run(
             ["Tests/independent/sluice_read.py", store] + keys.flatMap { ["--key", $0] }
                 + arguments)
     }
 
+    private func keys(_ vectors: Vectors, _ home: String) -> [String] {
+        vectors.keys.map { "\($0.identifier)=\(home)/\($0.file)" }
+    }
+
+    private func update(_ home: String, _ change: String) throws {
+        let catalog = try Connection(path: "\(home)/store/catalog.db", mode: .readWrite)
+        defer { catalog.close() }
+        try catalog.execute("UPDATE \(change)")
+    }
+
+    private func expectRead(_ vectors: Vectors, _ home: String) throws {
+        let keys = keys(vectors, home)
+        let verified = try read("\(home)/store", keys, ["verify"])
+        #expect(verified.exitCode == 0, "\(verified.errorText)")
+        for object in vectors.objects {
+            let result = try read(
+                "\(home)/store", keys, ["get", object.name, "--scope", vectors.scope])
+            #expect(result.exitCode == 0)
+            #expect(try Vectors.sha256(result.output) == object.sha256)
+        }
+        // A pin needs the platform's key alone.
+        for pin in vectors.pins {
+            let result = try read("\(home)/store", [keys[2]], ["get", pin.id, "--pin"])
+            #expect(result.exitCode == 0, "\(result.errorText)")
+            #expect(try Vectors.sha256(result.output) == pin.object.sha256)
+        }
+        let listed = try read("\(home)/store", keys, ["pins"]).outputText
+        #expect(listed.split(separator: "\n").count == vectors.pins.count)
+        for pin in vectors.pins { #expect(listed.contains("\"\(pin.id)\"")) }
+    }
+
     @Test func `it reads the vectors`() throws {
         let directory = try TemporaryDirectory()
-        let home = try copiedVectors(directory)
-        let store = try Store.open(StoreLocation(home: home))
-        let expected = try Expected.load()
-        let key = try store.scope(ScopeName(expected.scope)).currentKey
-        try store.close()
-        let keys = ["\(key)=\(home)/key.pem"]
-        #expect(try read("\(home)/store", keys, ["verify"]).exitCode == 0)
-        for object in expected.objects {
-            let result = try read(
-                "\(home)/store", keys, ["get", object.name, "--scope", expected.scope])
-            #expect(result.exitCode == 0)
-            #expect(try sha256(result.output) == object.sha256)
-        }
+        let home = directory.path("home")
+        try expectRead(try Vectors(copiedTo: home), home)
+    }
+
+    /// With `SLUICE_MAKE_VECTORS` it makes them in that directory, and leaves them there.
+    @Test func `it reads vectors made now`() throws {
+        let directory = try TemporaryDirectory()
+        let home = environment["SLUICE_MAKE_VECTORS"] ?? directory.path("home")
+        try expectRead(try Vectors(madeAt: home), home)
     }
 
     @Test func `it reads what is put now, ranges too`() throws {
         let directory = try TemporaryDirectory()
         let store = try Store.open(StoreLocation(home: directory.path("home")))
-        let pem = try Checkout.read("Data/vectors/example/key.pem")
+        let file = "Data/vectors/example/key-1.pem"
         _ = try store.vaults.createVault(name: "mine")
+        _ = try store.vaults.setAccessPolicy(
+            vault: "mine", for: store.identity, permissions: [.get, .wrapKey, .unwrapKey])
+        let pem = try Checkout.read(file)
         let bundle = try store.vaults.importKey(vault: "mine", name: "key", pem: pem.span)
         let scope: ScopeName = "mine"
         try store.createScope(scope, key: bundle.key.kid)
@@ -119,7 +161,7 @@ struct IndependentReaderTests {
         }
         try store.close()
         let path = directory.path("home/store")
-        let keys = ["\(bundle.key.kid)=\(Checkout.path)/Data/vectors/example/key.pem"]
+        let keys = ["\(bundle.key.kid)=\(Checkout.path)/\(file)"]
         #expect(try read(path, keys, ["verify"]).exitCode == 0)
         for (name, bytes) in objects {
             let whole = try read(path, keys, ["get", name, "--scope", "mine"])
@@ -133,10 +175,8 @@ struct IndependentReaderTests {
 
     @Test func `it refuses a flipped bit`() throws {
         let directory = try TemporaryDirectory()
-        let home = try copiedVectors(directory)
-        let store = try Store.open(StoreLocation(home: home))
-        let key = try store.scope(ScopeName("vectors")).currentKey
-        try store.close()
+        let home = directory.path("home")
+        let vectors = try Vectors(copiedTo: home)
         let blobs = "\(home)/store/blobs"
         let files = try FileManager.default.subpathsOfDirectory(atPath: blobs)
             .filter { $0.count > 3 }
@@ -145,6 +185,37 @@ struct IndependentReaderTests {
         bytes[bytes.count / 2] ^= 1
         try Data(bytes).write(to: URL(fileURLWithPath: "\(blobs)/\(blob)"))
         #expect(
-            try read("\(home)/store", ["\(key)=\(home)/key.pem"], ["verify"]).exitCode == 1)
+            try read("\(home)/store", keys(vectors, home), ["verify"]).exitCode == 1)
+    }
+
+    @Test(arguments: [
+        "scopes SET rewrap = 1 - rewrap", "scopes SET poll = poll + 1",
+        "objects SET data = zeroblob(length(data)) WHERE data IS NOT NULL",
+        "objects SET blob = 1 WHERE blob IS NULL", "objects SET data = NULL",
+        "objects SET wrapped_key = 5 - wrapped_key", "wrapped_keys SET wrapped = randomblob(256)",
+        "wrapped_keys SET objects = objects + 1", "wrapped_keys SET bytes = bytes - 1",
+        "wrapped_keys SET scope = scope + 1", "blobs SET refs = refs - 1",
+        "blobs SET file = randomblob(16)", "census SET objects = objects + 1",
+        "pins SET keys = randomblob(80)", "pins SET document = randomblob(length(document))",
+        "pins SET byte_count = byte_count + 1", "pins SET object_id = randomblob(16)",
+        "pins SET pin_id = randomblob(16)", "pins SET commitment = randomblob(32)",
+        "pins SET data = NULL", "pins SET blob = 1 WHERE blob IS NULL",
+    ])
+    func `it refuses an altered column`(change: String) throws {
+        let directory = try TemporaryDirectory()
+        let home = directory.path("home")
+        let vectors = try Vectors(copiedTo: home)
+        try update(home, change)
+        #expect(
+            try read("\(home)/store", keys(vectors, home), ["verify"]).exitCode == 1)
+    }
+
+    @Test func `it counts nothing that nothing authenticates as a fault`() throws {
+        let directory = try TemporaryDirectory()
+        let home = directory.path("home")
+        let vectors = try Vectors(copiedTo: home)
+        try update(home, "scopes SET polled = polled + 1")
+        #expect(
+            try read("\(home)/store", keys(vectors, home), ["verify"]).exitCode == 0)
     }
 }

@@ -1,7 +1,7 @@
 """Reads a Sluice store with nothing but its directory and RSA private keys.
 
 Written from FORMAT.md alone, to show that the page is enough; sections are its.
-The anchor of section 8, step 1 isn't checked: without the vault, a scope key's
+The anchor of section 9, step 1 isn't checked: without the vault, a scope key's
 commitment can be compared with the scope's own row only. So this reader takes a
 whole scope that an attacker made, with a scope key of his own, wrapped under
 the public key. Everything below a scope key it does check.
@@ -12,6 +12,7 @@ It takes no lock: a blob that a writer removes meanwhile is reported as missing.
 import argparse
 import hashlib
 import hmac
+import io
 import json
 import re
 import sqlite3
@@ -35,14 +36,18 @@ OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 GCM_TAG, ENTRY, PAGE = 16, 12, 1024  # the last in entries, the others in bytes
 WIDTHS = {"store_id": 16, "scope_id": 16, "tag": 16, "directory": 16, "parent": 16,
           "object_id": 16, "file": 16, "revision": 32, "commitment": 32, "code": 32,
-          "table_digest": 32, "wrapped": 256}
+          "table_digest": 32, "wrapped": 256, "pin_id": 16, "keys": 80}
 TYPES = {**dict.fromkeys(["identifier", "name", "key_setting"], str),
-         **dict.fromkeys([*WIDTHS, "document"], bytes)}
+         **dict.fromkeys([*WIDTHS, "document", "data"], bytes)}
+OPTIONAL = {"table_digest", "file", "blob", "data"}
+PINS = "sluice-pins"
 SCOPES = """SELECT s.*, k.identifier FROM scopes s LEFT JOIN keys k ON k.id = s.key
     WHERE s.name = ifnull(?, s.name) ORDER BY s.name"""
 OBJECTS = """SELECT o.*, w.scheme, w.key, w.wrapped, k.identifier, b.file FROM objects o
     LEFT JOIN wrapped_keys w ON w.id = o.wrapped_key LEFT JOIN keys k ON k.id = w.key
     LEFT JOIN blobs b ON b.id = o.blob WHERE o.scope = ? AND o.tag = ifnull(?, o.tag)"""
+PINNED = """SELECT p.*, b.file FROM pins p LEFT JOIN blobs b ON b.id = p.blob
+    WHERE p.pin_id = ifnull(?, p.pin_id) ORDER BY p.id"""
 
 
 class Refused(Exception):
@@ -124,7 +129,7 @@ class Store:
         """The rows, if each column has the type and width that section 3 gives it."""
         rows = [dict(row) for row in self.db.execute(query, arguments)]
         for name, value in (column for row in rows for column in row.items()):
-            if value is not None or name not in ("table_digest", "file"):
+            if value is not None or name not in OPTIONAL:
                 good = isinstance(value, TYPES.get(name, int))
                 good = good and len(value) == WIDTHS[name] if name in WIDTHS else good
                 require(good, f"a column {name} is damaged")
@@ -167,7 +172,8 @@ class Scope:
             row, "scope key K", b"", self.place, b"sluice/1 scope", "D",
             "scope-key commitment", "object root", "document root", "tag key", "record key")
         message = (counted("sluice/1 scope row") + self.place + counted(row["name"])
-                   + counted(row["key_setting"]) + bytes([row["scheme"]])
+                   + counted(row["key_setting"]) + bytes([row["rewrap"]])
+                   + struct.pack(">LB", row["poll"], row["scheme"])
                    + counted(row["identifier"]) + counted(row["wrapped"]) + row["commitment"]
                    + struct.pack(">q", row["created"]))
         code = mac(record_key, message)
@@ -178,14 +184,18 @@ class Scope:
     def tag(self, kind: int, name: str) -> bytes:
         return mac(self.tag_key, bytes([kind]) + name.encode())[:16]
 
+    def unseal(self, row: Row, column: str, label: bytes, data: bytes, what: str) -> bytes:
+        """Opens what a row's column holds under the key that its revision gives (section 7)."""
+        key = mac(self.document_root, label + row["revision"])
+        opened = unseal(key, bytes(12), row[column], data, f"the {what}")
+        for name, value in (("revision", row["revision"]), (f"{what} key", key),
+                            ("associated data", data), (f"sealed {what}", row[column]),
+                            (what, opened)):
+            self.note(name, value)
+        return opened
+
     def document(self, row: Row, data: bytes) -> Fields:
-        key = mac(self.document_root, b"sluice/1 document" + row["revision"])
-        document = unseal(key, bytes(12), row["document"], data, "the document")
-        for label, value in (("revision", row["revision"]), ("document key", key),
-                             ("associated data", data), ("sealed document", row["document"]),
-                             ("document", document)):
-            self.note(label, value)
-        return Fields(document)
+        return Fields(self.unseal(row, "document", b"sluice/1 document", data, "document"))
 
     def rows(self, name: str | None = None) -> list[Row]:
         tag = None if name is None else self.tag(1, name)
@@ -202,37 +212,41 @@ class Scope:
         return name
 
 
-class Object:
-    def __init__(self, scope: Scope, row: Row, expected: str | None = None) -> None:
+class Sealed:
+    """The bytes of an object or a pin (sections 5 and 6), and what its document says of them."""
+
+    def __init__(self, scope: Scope, row: Row, label: str, place: bytes) -> None:
         self.scope, self.note, self.row = scope, scope.note, row
         self.size, self.stored = row["byte_count"], row["stored_byte_count"]
-        self.note("# section 7, object", expected or row["id"])
-        self.info = struct.pack("4B", 1, 1, row["chunk_exponent"], row["codec"])
-        fields = scope.document(
-            row, counted("sluice/1 object row") + scope.place + row["tag"] + row["directory"]
-            + row["object_id"] + row["revision"] + struct.pack(">QQ", self.size, self.stored)
+        self.binding = (
+            counted(label) + scope.place + place + row["revision"]
+            + struct.pack(">QQ", self.size, self.stored)
             + struct.pack("3B", row["chunk_exponent"], row["codec"], 1) + row["commitment"]
-            + counted(row["table_digest"] or b"") + struct.pack("B", row["scheme"])
-            + counted(row["identifier"]) + counted(row["wrapped"]))
+            + counted(row["table_digest"] or b""))
+
+    def describe(self, fields: Fields) -> None:
+        """Takes an object's document (section 7)."""
         self.name, self.content_type = fields.text(1024), fields.text(256)
         self.modified = fields.number(">q")
         pairs = [(fields.text(8192), fields.text(8192)) for _ in range(fields.number(">H"))]
         fields.end()
         keys = [key.encode() for key, _ in pairs]
         require(all(a < b for a, b in zip(keys, keys[1:])), "metadata is out of order")
+        require(b"" not in keys, "metadata has an empty key")
         require(sum(len(part.encode()) for pair in pairs for part in pair) <= 8192,
                 "there is too much metadata")
+        require(self.name != "" and "\0" not in self.name, "the document holds no name")
         self.metadata = dict(pairs)
-        tag, directory = scope.tag(1, self.name), scope.tag(2, directory_of(self.name))
-        self.note("tag of the name", tag)
-        self.note("tag of its directory", directory)
-        require(expected in (None, self.name) and self.name != "" and "\0" not in self.name
-                and (tag, directory) == (row["tag"], row["directory"]),
-                "the document holds another name")
-        # The document vouches for the row; what follows would be a writer's mistake.
+
+    def measure(self) -> None:
+        """Checks the columns; the document vouches for them, so this finds a writer's mistakes."""
+        row = self.row
         require(12 <= row["chunk_exponent"] <= 24, "the chunk size is impossible")
         require(row["codec"] in (0, 1), "the codec is unknown")
         require((row["table_digest"] is None) == (row["codec"] == 0), "table_digest is amiss")
+        require((row["blob"] is None) != (row["data"] is None),
+                "the bytes are in two places, or in none")
+        require(row["blob"] is None or row["file"] == row["object_id"], "the blob is another's")
         self.chunk_size = 1 << row["chunk_exponent"]
         self.chunks = max(1, -(-self.size // self.chunk_size))
         self.pages = -(-self.chunks // PAGE)
@@ -243,14 +257,16 @@ class Object:
                 "the two sizes contradict each other")
         self.page, self.entries = -1, b""
 
+    def unlock(self) -> tuple[bytes, bytes]:
+        """The chunk key and the table key."""
+        raise NotImplementedError
+
     def open(self) -> Any:
-        """Derives the object's keys, and opens its blob: a file, or an SQLite blob."""
-        self.note("# section 4, object", self.name)
-        self.chunk_key, self.table_key, _ = self.scope.store.derive(
-            self.row, "data key", self.scope.object_root, self.row["object_id"],
-            b"sluice/1 object" + self.info, "E", "chunk key", "table key", "key commitment")
-        if self.row["file"] is None:
-            blob = self.scope.store.db.blobopen("blobs", "data", self.row["blob"], readonly=True)
+        """Finds the keys, and opens the bytes: a file, or what is in the row."""
+        self.chunk_key, self.table_key = self.unlock()
+        blob: Any
+        if self.row["data"] is not None:
+            blob = io.BytesIO(self.row["data"])
         else:
             name = self.row["file"].hex()
             blob = (self.scope.store.path / "blobs" / name[:2] / name).open("rb")
@@ -321,9 +337,64 @@ class Object:
                 "the chunks overlap or leave gaps")
 
 
+class Object(Sealed):
+    def __init__(self, scope: Scope, row: Row, expected: str | None = None) -> None:
+        super().__init__(scope, row, "sluice/1 object row",
+                         row["tag"] + row["directory"] + row["object_id"])
+        self.note("# section 7, object", expected or row["id"])
+        self.describe(scope.document(row, self.binding))
+        tag, directory = scope.tag(1, self.name), scope.tag(2, directory_of(self.name))
+        self.note("tag of the name", tag)
+        self.note("tag of its directory", directory)
+        require(expected in (None, self.name)
+                and (tag, directory) == (row["tag"], row["directory"]),
+                "the document holds another name")
+        self.measure()
+
+    def unlock(self) -> tuple[bytes, bytes]:
+        """Derives the object's keys (section 4)."""
+        row = self.row
+        self.note("# section 4, object", self.name)
+        info = struct.pack("4B", 1, 1, row["chunk_exponent"], row["codec"])
+        chunk_key, table_key, _ = self.scope.store.derive(
+            row, "data key", self.scope.object_root, row["object_id"],
+            b"sluice/1 object" + info, "E", "chunk key", "table key", "key commitment")
+        return chunk_key, table_key
+
+
+class Pin(Sealed):
+    """Section 8; the scope is the pins' own."""
+
+    def __init__(self, scope: Scope, row: Row) -> None:
+        super().__init__(scope, row, "sluice/1 pin row", row["pin_id"] + row["object_id"])
+        self.id = row["pin_id"].hex()
+        self.note("# section 8, pin", self.id)
+        fields = scope.document(row, self.binding)
+        self.source, self.identifier = fields.text(63), fields.text(65535)
+        self.pinned = fields.number(">q")
+        document = fields.take(fields.number(">H"))
+        fields.end()
+        self.describe(Fields(document))
+        self.measure()
+
+    def unlock(self) -> tuple[bytes, bytes]:
+        keys = self.scope.unseal(self.row, "keys", b"sluice/1 pin keys", self.binding, "pin keys")
+        require(len(keys) == 64, "the pin's keys have a wrong length")
+        return keys[:32], keys[32:]
+
+
+def pins(store: Store, pin_id: str | None = None) -> list[Pin]:
+    rows = store.rows(PINNED, bytes.fromhex(pin_id) if pin_id else None)
+    if not rows:
+        return []
+    (scope,) = store.scopes(PINS)
+    return [Pin(scope, row) for row in rows]
+
+
 def verify(store: Store) -> list[str]:
-    """Whatever is wrong with a store: each object and directory, and what can be counted."""
+    """Whatever is wrong with a store: each object, directory and pin, and what can be counted."""
     faults: list[str] = []
+    objects = 0
 
     def attempt(what: str, action: Callable[[], Any]) -> Any:
         try:
@@ -332,6 +403,7 @@ def verify(store: Store) -> list[str]:
             faults.append(f"{what}: {error}")
 
     keys, blobs, census = (Counter[Any]() for _ in range(3))
+    key_scopes = {row["id"]: row["scope"] for row in store.rows("SELECT * FROM wrapped_keys")}
     for scope in store.scopes():
         held: set[str] = set()
         found: set[str | None] = set()
@@ -340,8 +412,12 @@ def verify(store: Store) -> list[str]:
             if item := attempt(what, lambda: Object(scope, row)):
                 attempt(f"{what}, {item.name}", item.verify)
                 held.update(item.name[:i + 1] for i, c in enumerate(item.name) if c == "/")
-            keys[row["wrapped_key"]] += 1
-            blobs[row["blob"]] += 1
+            if key_scopes[row["wrapped_key"]] != scope.row_id:
+                faults.append(f"{what}: its wrapped key is another scope's")
+            keys[row["wrapped_key"], "objects"] += 1
+            keys[row["wrapped_key"], "bytes"] += row["byte_count"]
+            blobs[row["blob"]] += row["blob"] is not None
+            objects += 1
             census[scope.row_id, row["key"], "objects"] += 1
             census[scope.row_id, row["key"], "bytes"] += row["byte_count"]
         for row in store.rows("SELECT * FROM directories WHERE scope = ?", scope.row_id):
@@ -349,16 +425,22 @@ def verify(store: Store) -> list[str]:
             found.add(attempt(what, lambda: scope.directory(row)))
         faults += [f"{scope.name}, directory {name}: it or its row is missing"
                    for name in held ^ (found - {None})]
-    for table, refs in (("wrapped_keys", keys), ("blobs", blobs)):
-        counts = {row["id"]: row["refs"] for row in store.rows(f"SELECT id, refs FROM {table}")}
-        if refs != Counter(counts):  # counters are equal if they differ in zeroes only
-            faults.append(f"{table}: refs are wrong")
-    counts = {(row["scope"], row["key"], unit): row[unit]
-              for row in store.rows("SELECT * FROM census") for unit in ("objects", "bytes")}
-    if census != Counter(counts):
+    for pin in attempt("pins", lambda: pins(store)) or []:
+        attempt(f"pin {pin.id}, {pin.name}", pin.verify)
+    for row in store.rows("SELECT blob FROM pins WHERE blob IS NOT NULL"):
+        blobs[row["blob"]] += 1
+    # Counters are equal if they differ in zeroes only.
+    if blobs != Counter({row["id"]: row["refs"] for row in store.rows("SELECT * FROM blobs")}):
+        faults.append("blobs: refs are wrong")
+    units = ("objects", "bytes")
+    if keys != Counter({(row["id"], unit): row[unit] for unit in units
+                        for row in store.rows("SELECT * FROM wrapped_keys")}):
+        faults.append("wrapped_keys: objects or bytes are wrong")
+    if census != Counter({(row["scope"], row["key"], unit): row[unit] for unit in units
+                          for row in store.rows("SELECT * FROM census")}):
         faults.append("census: is wrong")
     (rows,) = store.rows("SELECT count(*) AS objects FROM objects")
-    if rows["objects"] != blobs.total() or store.pragma("integrity_check") != "ok":
+    if rows["objects"] != objects or store.pragma("integrity_check") != "ok":
         faults.append("catalog.db: is corrupt")
     return faults
 
@@ -371,6 +453,13 @@ def explain(label: str, value: Any) -> None:
     print(f"{label} ({len(value)} bytes{', of which the first 1024' * (len(value) > 1024)}):")
     for line in textwrap.wrap(value[:1024].hex(), 64):
         print("   ", line)
+
+
+def tell(item: Sealed, **more: Any) -> None:
+    """Prints a line of JSON."""
+    print(json.dumps({**more, "name": item.name, "size": item.size,
+                      "contentType": item.content_type, "modified": item.modified,
+                      "metadata": item.metadata}, ensure_ascii=False))
 
 
 def span(text: str, size: int) -> tuple[int, int]:
@@ -397,17 +486,28 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"sluice_read: {fault}", file=sys.stderr)
         return 1 if faults else 0
     if arguments.command == "list":
-        for scope in store.scopes():
+        names = [row["name"] for row in store.rows(SCOPES, None) if row["name"] != PINS]
+        for scope in (scope for name in names for scope in store.scopes(name)):
             items = [Object(scope, row) for row in scope.rows()]
             for item in sorted(items, key=lambda item: item.name.encode()):
-                print(json.dumps({"scope": scope.name, "name": item.name, "size": item.size,
-                                  "contentType": item.content_type, "modified": item.modified,
-                                  "metadata": item.metadata}, ensure_ascii=False))
+                tell(item, scope=scope.name)
         return 0
-    (scope,) = store.scopes(arguments.scope)
-    rows = scope.rows(arguments.name)
-    require(len(rows) == 1, f"there is no object {arguments.name}")
-    item = Object(scope, rows[0], arguments.name)
+    if arguments.command == "pins":
+        for pin in pins(store):
+            tell(pin, pin=pin.id, scope=pin.source, key=pin.identifier, pinned=pin.pinned)
+        return 0
+    item: Sealed
+    if arguments.pin:
+        require(re.fullmatch("[0-9a-f]{32}", arguments.name) is not None,
+                f"{arguments.name} is no pin's id")
+        found = pins(store, arguments.name)
+        require(len(found) == 1, f"there is no pin {arguments.name}")
+        item = found[0]
+    else:
+        (scope,) = store.scopes(arguments.scope)
+        rows = scope.rows(arguments.name)
+        require(len(rows) == 1, f"there is no object {arguments.name}")
+        item = Object(scope, rows[0], arguments.name)
     if explaining:
         list(item.read(0, item.size))
         print("```")
@@ -424,12 +524,14 @@ def main() -> int:
     parser.add_argument("--key", action="append", default=[], metavar="IDENTIFIER=FILE.pem")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="names, sizes and metadata as JSON lines")
+    commands.add_parser("pins", help="the same of pins, with their ids")
     commands.add_parser("verify", help="read and check everything")
     for name, text in (("get", "write an object to standard output"),
                        ("explain", "print all that is derived on the way to an object")):
         command = commands.add_parser(name, help=text)
         command.add_argument("name")
         command.add_argument("--scope", default="default")
+        command.add_argument("--pin", action="store_true", help="NAME is the id of a pin")
     commands.choices["get"].add_argument("--range", metavar="A-B", help="both included")
     try:
         return run(parser.parse_args())

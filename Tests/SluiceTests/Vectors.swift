@@ -1,0 +1,168 @@
+internal import Foundation
+internal import SluiceFormat
+internal import SluiceNative
+internal import TestSupport
+
+@testable internal import Sluice
+@testable internal import SluiceVault
+
+/// A home as `Data/vectors/example` is one, with what is in it: `expected.json`.
+///
+/// The scope's key was rotated when half of the objects were there; small objects share data keys;
+/// one pin shares its object's blob, another holds bytes that were overwritten.
+struct Vectors: Codable {
+    struct Key: Codable {
+        let identifier: String
+        /// The private key, in PEM.
+        let file: String
+    }
+
+    struct Object: Codable {
+        let name: String
+        let byteCount: Int
+        let sha256: String
+        let key: String
+    }
+
+    struct Pin: Codable {
+        let id: String
+        let object: Object
+    }
+
+    let scope: String
+    /// The two versions of the scope's key, and the platform's.
+    let keys: [Key]
+    let objects: [Object]
+    let pins: [Pin]
+
+    static let keyFiles = ["key-1.pem", "key-2.pem", "platform.pem"]
+
+    /// The vectors in the checkout, copied to where a store can be opened.
+    init(copiedTo home: String) throws {
+        try FileManager.default.copyItem(
+            atPath: "\(Checkout.path)/Data/vectors/example", toPath: home)
+        // git keeps no modes, and a root key that others can read is refused.
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: "\(home)/vaults/root.key")
+        self = try JSONDecoder().decode(
+            Vectors.self, from: Data(contentsOf: URL(fileURLWithPath: "\(home)/expected.json")))
+    }
+
+    /// Makes a home of the same kind, under the same private keys.
+    init(madeAt home: String) throws {
+        let scope: ScopeName = "vectors"
+        try FileManager.default.createDirectory(
+            atPath: home, withIntermediateDirectories: true)
+        for file in Self.keyFiles {
+            try Data(Checkout.read("Data/vectors/example/\(file)"))
+                .write(to: URL(fileURLWithPath: "\(home)/\(file)"))
+        }
+        let location = StoreLocation(home: home)
+        var store = try Store.open(location)
+        try store.vaults.importPlatformKey(Checkout.read("Data/vectors/example/platform.pem"))
+        _ = try store.vaults.createVault(name: scope.description)
+        _ = try store.vaults.setAccessPolicy(
+            vault: scope.description, for: store.identity,
+            permissions: [.get, .wrapKey, .unwrapKey])
+        let old = try Self.importKey("key-1.pem", into: store)
+        try store.createScope(scope, key: old.versionless)
+        let pins = try Self.putUnderOldKey(store, scope)
+        let new = try Self.importKey("key-2.pem", into: store)
+        try store.close()
+        // A store that is opened takes the newer version up.
+        store = try Store.open(location)
+        try Self.putUnderNewKey(store, scope)
+        let platform = try store.pinsKey()
+        self.scope = scope.description
+        keys = zip([old, new, platform], Self.keyFiles).map {
+            Key(identifier: $0.description, file: $1)
+        }
+        var objects: [Object] = []
+        for entry in try store.list(in: scope).entries {
+            let info = try store.info(entry.name, in: scope)
+            objects.append(try Object(info, store.get(entry.name, in: scope)))
+        }
+        self.objects = objects
+        self.pins = try pins.map { pin in
+            Pin(id: pin.id.description, object: try Object(pin.object, store.get(pinned: pin.id)))
+        }
+        try store.close()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try (encoder.encode(self) + Data("\n".utf8))
+            .write(to: URL(fileURLWithPath: "\(home)/expected.json"))
+    }
+
+    private static func importKey(
+        _ file: String, into store: Store
+    ) throws -> KeyIdentifier {
+        let pem = try Checkout.read("Data/vectors/example/\(file)")
+        return try store.vaults.importKey(vault: "vectors", name: "example", pem: pem.span).key.kid
+    }
+
+    private static func putUnderOldKey(_ store: Store, _ scope: ScopeName) throws -> [PinInfo] {
+        var hello = PutOptions()
+        hello.contentType = "text/plain"
+        hello.metadata = ["author": "nobody", "lang": "en"]
+        try store.put(Array("Hello, Sluice.\n".utf8), as: "hello.txt", in: scope, options: hello)
+        try store.put([], as: "dir/empty", in: scope)
+        try store.put(
+            patternedBytes(70_000), as: "dir/sub/random.bin", in: scope, options: .with(.none))
+        // Two of its chunks are stored as they are.
+        let text = textBytes(130_000) + patternedBytes(40_000) + textBytes(130_000)
+        try store.put(
+            text, as: "dir/mots/é.txt", in: scope, options: .with(chunkByteCount: 16_384, .lz4))
+        try store.put(patternedBytes(4096, seed: 2), as: "page.bin", in: scope)
+        return try ["dir/sub/random.bin", "page.bin"].map { try store.pin($0, in: scope) }
+    }
+
+    private static func putUnderNewKey(_ store: Store, _ scope: ScopeName) throws {
+        try store.put(patternedBytes(4096, seed: 3), as: "page.bin", in: scope)
+        try store.put(
+            textBytes(20_000), as: "small-lz4", in: scope,
+            options: .with(chunkByteCount: 262_144, .lz4))
+        try store.put(Array("Shares its data key.\n".utf8), as: "shared.txt", in: scope)
+        var options = RewrapOptions()
+        options.prefix = "dir/sub/"
+        try store.rewrap(options, in: scope)
+    }
+}
+
+extension Vectors.Object {
+    fileprivate init(_ info: ObjectInfo, _ bytes: [UInt8]) throws {
+        name = info.name.description
+        byteCount = bytes.count
+        sha256 = try Vectors.sha256(bytes)
+        key = info.keyIdentifier.description
+    }
+}
+
+extension Vectors {
+    static func sha256(_ bytes: [UInt8]) throws -> String {
+        let digest = try CryptoLibrary.load(requireFIPS: false).sha256(bytes.span)
+        return FileBlobBackend.hex([UInt8](copying: digest.span))
+    }
+}
+
+extension Store {
+    /// The key version that pins are sealed under.
+    fileprivate func pinsKey() throws -> KeyIdentifier {
+        try catalog.read { reader throws(StoreError) in
+            try reader.scopes().filter { $0.name == .pins }.map(\.currentKey)
+        }[0]
+    }
+}
+
+extension VaultDirectory {
+    /// Puts a private key, in PEM, in the place of the platform's, which else never leaves its vault.
+    fileprivate func importPlatformKey(_ pem: [UInt8]) throws {
+        let key = try KeyIdentifier(vault: Self.platformName, name: Self.platformName)
+        try makePlatformVault()
+        let row = try sealedRow(
+            try RSAPrivateKey(pem: pem.span, library: library), as: key, [:], KeySettings())
+        try write(key.vault) { tables, _ throws(DatabaseError) in
+            try tables.insert(row)
+            return .success(())
+        }
+    }
+}
