@@ -165,11 +165,14 @@ final class GroupCommit: Sendable {
     /// Leaves the preparing to the next who waits for it.
     private func handOnPreparing() {
         let next: Submission? = queue.withLock { queue in
-            if let next = queue.unprepared.first { return next }
-            queue.preparerCount -= 1
-            return nil
+            guard let next = queue.unprepared.first else {
+                queue.preparerCount -= 1
+                return nil
+            }
+            // Before anybody can prepare it and send its caller home: the turn would be lost.
+            next.give(.prepare)
+            return next
         }
-        next?.give(.prepare)
         next?.awaken()
     }
 

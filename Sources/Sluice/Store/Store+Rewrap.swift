@@ -65,6 +65,10 @@ extension Store {
         _ options: RewrapOptions, in scopeName: ScopeName, progress: TreeProgressHandler?,
         cancellation: Cancellation
     ) throws(StoreError) -> RewrapReport {
+        if let rate = options.keysPerSecond, !(rate > 0 && rate.isFinite) {
+            throw StoreError(
+                .invalidArgument, "a rate of \(rate) a second can't be had: it is more than 0")
+        }
         let scope = try scope(named: scopeName)
         let sources = try sweptKeys(scope, options)
         let sweep = Sweep(
@@ -165,7 +169,7 @@ private final class Sweep: Sendable {
         limit = max(0, options.limit)
         // A slow sweep commits about four times a second.
         pageCount =
-            options.keysPerSecond.map { max(1, min(Self.largestPageCount, Int($0 / 4))) }
+            options.keysPerSecond.map { Int(max(1, min(Double(Self.largestPageCount), $0 / 4))) }
             ?? Self.largestPageCount
     }
 
