@@ -89,7 +89,7 @@ let package = Package(
             dependencies: ["Sluice", "SluiceFormat", "SluiceNative", "SluiceVault", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "SluiceCLITests", dependencies: ["SluiceCLI", "TestSupport"],
+            name: "SluiceCLITests", dependencies: ["SluiceCLI", "TestSupport", "BarrierProbe"],
             swiftSettings: strict),
         .testTarget(name: "BenchKitTests", dependencies: ["BenchKit"], swiftSettings: strict),
         .testTarget(

@@ -23,8 +23,18 @@ struct SluiceCommand: ParsableCommand {
 
             KEYS:
               sluice keyvault key create --name mine   make a key of your own,
+              sluice identity show                     see who the store is,
+              sluice keyvault set-policy --name default --object-id <object-id> \\
+                --key-permissions get wrapKey unwrapKey
+                                                       let it use the key,
               sluice scope create private --key https://default.vault.localhost/keys/mine
               sluice --scope private put report.pdf    and put under it
+              sluice keyvault key rotate --name mine   rotate the key, in constant time,
+              sluice --scope private rewrap            bring old objects under the new version
+              sluice status                            see that nothing needs the old one,
+              sluice keyvault delete-policy --name default \\
+                --key_id https://default.vault.localhost/keys/mine
+                                                       and stop every reader, at once
 
             FILES:
               HOME/store    sealed objects and the catalog
@@ -46,7 +56,7 @@ struct SluiceCommand: ParsableCommand {
               70   an error of sluice itself
               73   can't create, or exists already
               74   reading or writing failed, the disk is full, the pipe is closed
-              75   busy, or the outcome is not known: try again
+              75   busy, not confirmed, or the outcome is not known: try again
               77   access to the key is denied
               130  interrupted; nothing was left behind
 
@@ -73,7 +83,11 @@ struct SluiceCommand: ParsableCommand {
                 ]),
             CommandGroup(
                 name: "Keys",
-                subcommands: [ScopeCommand.self, KeyVaultCommand.self]),
+                subcommands: [
+                    ScopeCommand.self, EncryptionCommand.self, IdentityCommand.self,
+                    RewrapCommand.self, PinCommand.self, UnpinCommand.self, PinsCommand.self,
+                    BarrierCommand.self, KeyVaultCommand.self,
+                ]),
         ])
 
     @OptionGroup var global: GlobalOptions

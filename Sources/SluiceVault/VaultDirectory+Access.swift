@@ -199,13 +199,16 @@ extension VaultError {
         _ operation: KeyOperation, in vault: String, for identity: Identity,
         having permissions: [KeyOperation]
     ) -> VaultError {
+        // A store needs more than one, and would otherwise be told of one after the other.
+        let needed = identity.isStore ? KeyOperation.ofStores + [operation] : [operation]
+        let granted = KeyOperation.allCases.filter { (permissions + needed).contains($0) }
         let remedy =
             if vault == VaultDirectory.platformName {
                 "the vault is reserved: act as the owner"
             } else {
                 "grant it with `sluice keyvault set-policy --name \(vault) --object-id "
                     + "\(identity.objectID) --key-permissions "
-                    + "\((permissions + [operation]).map(\.rawValue).joined(separator: " "))`"
+                    + "\(granted.map(\.rawValue).joined(separator: " "))`"
             }
         return VaultError(
             .accessDenied,

@@ -41,6 +41,19 @@ internal import Testing
         #expect(pairs.dictionary == ["a": "3", "b": "2"])
     }
 
+    @Test(arguments: [
+        ("0", 0), ("900", 900), ("PT15M", 900), ("P1D", 86_400), ("PT24H", 86_400),
+        ("P1W", 604_800),
+    ])
+    func `an interval is seconds, or as ISO 8601 has it`(text: String, seconds: Int) {
+        #expect(PollIntervalArgument(argument: text)?.seconds == seconds)
+    }
+
+    @Test(arguments: ["", "-1", "1.5", "P1M", "P1Y", "15M", "soon", "9223372036854775808"])
+    func `what is no interval, or has no fixed length, is refused`(text: String) {
+        #expect(PollIntervalArgument(argument: text) == nil)
+    }
+
     @Test func `an object is named like the last part of its path`() {
         #expect(PathName.last(of: "/b/c") == "c")
         #expect(PathName.last(of: "b/c/") == "c")

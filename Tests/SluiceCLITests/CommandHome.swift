@@ -37,6 +37,13 @@ final class CommandHome: Sendable {
         try runner(Self.executable).start(arguments, input: input)
     }
 
+    /// Starts a reader that stays inside a release, and makes `vaults/inside` in it.
+    func startHolder() throws -> RunningCommand {
+        let probe = URL(fileURLWithPath: Self.executable).deletingLastPathComponent()
+            .appendingPathComponent("BarrierProbe").path
+        return try runner(probe).start(["hold", directory.path("vaults")], input: [])
+    }
+
     /// Runs a script, in which `$sluice` is the command.
     @discardableResult
     func shell(_ script: String) throws -> CommandResult {

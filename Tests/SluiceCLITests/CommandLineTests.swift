@@ -15,7 +15,9 @@ internal import Testing
             "backup", "restore", "scope", "scope create", "scope list", "scope show", "keyvault",
             "keyvault create", "keyvault list", "keyvault key", "keyvault key create",
             "keyvault key import", "keyvault key list", "keyvault key list-versions",
-            "keyvault key show",
+            "keyvault key show", "identity", "identity show", "identity enable",
+            "identity disable", "encryption", "encryption show", "encryption update", "rewrap",
+            "barrier", "pin", "unpin", "pins",
         ]
         for command in commands {
             let result = try home.shell("\"$sluice\" \(command) --help")

@@ -48,7 +48,7 @@ internal import Testing
 
     @Test func `progress tells rate and time left, and fits`() {
         let half = ProgressFigures(
-            doneByteCount: 1 << 30, totalByteCount: 2 << 30, elapsedNanoseconds: 2_000_000_000)
+            done: 1 << 30, total: 2 << 30, unit: .bytes, elapsedNanoseconds: 2_000_000_000)
         #expect(
             half.line(label: "x.bin", width: 79)
                 == "x.bin  1.0 GiB of 2.0 GiB  50%  512.0 MiB/s  0:02 left")
@@ -57,11 +57,16 @@ internal import Testing
             #expect(half.line(label: long, width: width).count <= width)
         }
         let unknown = ProgressFigures(
-            doneByteCount: 1024, totalByteCount: nil, elapsedNanoseconds: 1_000_000_000)
+            done: 1024, total: nil, unit: .bytes, elapsedNanoseconds: 1_000_000_000)
         #expect(unknown.line(label: "x", width: 79) == "x  1.0 KiB  1.0 KiB/s")
         let idle = ProgressFigures(
-            doneByteCount: 0, totalByteCount: 10, elapsedNanoseconds: 1_000_000_000)
+            done: 0, total: 10, unit: .bytes, elapsedNanoseconds: 1_000_000_000)
         #expect(idle.line(label: "x", width: 79) == "x  0 B of 10 B  0%  0 B/s")
+        let objects = ProgressFigures(
+            done: 2500, total: 10_000, unit: .objects, elapsedNanoseconds: 2_000_000_000)
+        #expect(
+            objects.line(label: "rewrap", width: 79)
+                == "rewrap  2,500 of 10,000 objects  25%  1,250/s  0:06 left")
     }
 
     @Test func `OpenSSL's version is read from its text`() {

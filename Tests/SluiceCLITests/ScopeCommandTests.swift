@@ -11,7 +11,8 @@ internal import Testing
 
     @Test func `a scope with a customer key keeps its objects under it`() throws {
         #expect(try home.sluice("keyvault", "key", "create", "--name", "mine").exitCode == 0)
-        let key = "https://default.vault.localhost/keys/mine"
+        try home.permitStore()
+        let key = CommandHome.key
         let created = try home.sluice("scope", "create", "private", "--key", key, "--json")
         #expect(created.exitCode == 0, "\(created.errorText)")
         let document = try object(created.outputText)

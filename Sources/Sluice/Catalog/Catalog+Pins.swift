@@ -82,8 +82,7 @@ extension CatalogReader {
     private static var damagedPin: StoreError {
         StoreError(
             .integrity,
-            "the catalog holds a pin with impossible values; run 'sluice verify', or restore a backup"
-        )
+            "the catalog holds a pin with impossible values; restore a backup")
     }
 }
 

@@ -190,7 +190,7 @@ struct CatalogReader: ~Copyable, Sendable {
     // MARK: Decoding
 
     private func damaged(_ what: String) -> StoreError {
-        StoreError(.integrity, "the catalog \(what); run 'sluice verify', or restore a backup")
+        StoreError(.integrity, "the catalog \(what); restore a backup")
     }
 
     private mutating func decode(_ statement: Statement) throws(StoreError) -> ObjectRow {

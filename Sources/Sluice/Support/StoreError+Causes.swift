@@ -26,7 +26,7 @@ extension StoreError {
             switch code {
             case .outcomeUnknown: "; whether it took effect is not known: open the store again"
             case .noSpace: "; make room and try again: nothing was changed"
-            case .damagedCatalog: "; run 'sluice verify --keyless', or restore a backup"
+            case .damagedCatalog: "; restore a backup"
             case .busy: "; another process holds the catalog, try again"
             default: ""
             }
@@ -45,7 +45,7 @@ extension StoreError {
         let code: Code =
             switch error.code {
             case .keyDisabled, .keyDeleted, .keyNotYetValid, .keyExpired, .operationNotPermitted,
-                .accessDenied, .identityDisabled:
+                .accessDenied, .identityDisabled, .vaultDeleted:
                 .accessDenied
             case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey,
                 .purgeProtectionMissing:
@@ -73,6 +73,13 @@ extension StoreError {
 
     /// What authenticated, yet can't be decoded: only a writer's fault, or a later version, does that.
     init(format error: FormatError, _ what: String) {
-        self.init(.integrity, "\(what) can't be decoded: \(error)", cause: error)
+        let reason =
+            switch error {
+            case .truncated: "it ends too early"
+            case .trailingBytes: "it goes on after its end"
+            case .unknownVersion(let version): "its version \(version) is unknown"
+            case .invalidField(let field): "its \(field) breaks the rules"
+            }
+        self.init(.integrity, "\(what) can't be decoded: \(reason)", cause: error)
     }
 }

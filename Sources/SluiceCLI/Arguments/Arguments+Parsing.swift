@@ -3,6 +3,7 @@ public import Sluice
 
 extension Compression: ExpressibleByArgument {}
 extension Durability: ExpressibleByArgument {}
+extension RewrapMode: ExpressibleByArgument {}
 
 // MARK: - For the parser's `transform`, which shows the reasons of the errors
 

@@ -7,7 +7,10 @@ struct GetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Get an object or a tree back.",
-        usage: "sluice get <name> [-o <file>|-] [-r] [--range <a-b>] [<options>]",
+        usage: """
+            sluice get <name> [-o <file>|-] [-r] [--range <a-b>] [<options>]
+            sluice get --pin <pin> [-o <file>|-] [--range <a-b>] [<options>]
+            """,
         discussion: """
             Without -o the bytes go to standard output, unless that is a terminal. With -o the \
             file appears whole and authenticated, or not at all.
@@ -18,10 +21,15 @@ struct GetCommand: ParsableCommand {
               sluice get log.txt --range -4096     the last 4,096 bytes
               sluice get log.txt --range 0-99      the first 100 bytes
               sluice get -r backup/src -o src      backup/src/a/b becomes src/a/b
+              sluice get --pin <pin> -o model.bin  what `sluice pin` has kept
             """)
 
     @Argument(help: ArgumentHelp("The object's name, or the tree's path.", valueName: "name"))
-    var name: String
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp("A pin, in place of a name.", valueName: "pin"), transform: PinID.init)
+    var pin: PinID?
 
     @Option(
         name: [.customShort("o"), .long],
@@ -43,7 +51,11 @@ struct GetCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        guard (name == nil) != (pin == nil) else {
+            throw ValidationError("say what to get: either a name or --pin")
+        }
         guard recursive else { return }
+        guard pin == nil else { throw ValidationError("a pin is of one object: leave -r out") }
         guard range == nil else { throw ValidationError("--range is for one object, not for -r") }
         guard let output, output != "-" else {
             throw ValidationError("-r needs a directory to write to: add -o DIR")
@@ -60,38 +72,71 @@ struct GetCommand: ParsableCommand {
 }
 
 extension GetCommand {
+    /// What to get.
+    private enum Subject: CustomStringConvertible {
+        case object(ObjectName)
+        case pin(PinID)
+
+        var description: String {
+            switch self {
+            case .object(let name): name.description
+            case .pin(let id): id.description
+            }
+        }
+    }
+
+    private func subject() throws -> Subject {
+        if let pin { return .pin(pin) }
+        return .object(try ObjectName(name ?? ""))
+    }
+
     private func getToStandardOutput() throws {
-        let name = try ObjectName(name)
+        let subject = try subject()
         guard !File.standardOutput.isTerminal else {
             throw Failure(
                 .invalidArgument,
                 "the bytes of an object can upset a terminal: add -o FILE, or pipe them somewhere")
         }
         _ = try global.session.read { store in
-            try global.withProgress(name.description) { line in
-                try store.get(
-                    name, range: range ?? .all, in: global.scopeName, to: StandardOutput(),
-                    progress: line?.byteHandler)
+            try global.withProgress(subject.description) { line in
+                switch subject {
+                case .object(let name):
+                    try store.get(
+                        name, range: range ?? .all, in: global.scopeName, to: StandardOutput(),
+                        progress: line?.byteHandler)
+                case .pin(let id):
+                    try store.get(
+                        pinned: id, range: range ?? .all, to: StandardOutput(),
+                        progress: line?.byteHandler)
+                }
             }
         }
     }
 
     private func getFile(at path: String) throws {
-        let name = try ObjectName(name)
+        let subject = try subject()
         let info = try global.session.write { store, _ in
-            try global.withProgress(name.description) { line in
-                try store.get(
-                    name, range: range ?? .all, in: global.scopeName, toFileAt: path,
-                    progress: line?.byteHandler)
+            try global.withProgress(subject.description) { line in
+                switch subject {
+                case .object(let name):
+                    try store.get(
+                        name, range: range ?? .all, in: global.scopeName, toFileAt: path,
+                        progress: line?.byteHandler)
+                case .pin(let id):
+                    try store.get(
+                        pinned: id, range: range ?? .all, toFileAt: path,
+                        progress: line?.byteHandler)
+                }
             }
         }
         let output = global.output
         try output.print(
             ObjectDocument(info),
-            text: "got \(output.shown(name.description)) as \(output.shown(path))\n")
+            text: "got \(output.shown(info.name.description)) as \(output.shown(path))\n")
     }
 
     private func getTree(into directory: String) throws {
+        let name = name ?? ""
         let failures = FailureReport(global)
         let report = try global.session.write { store, _ in
             try global.withProgress(name) { line in

@@ -6,7 +6,10 @@ struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",
         abstract: "List objects and directories.",
-        usage: "sluice ls [<prefix>] [-l] [-r] [<options>]",
+        usage: """
+            sluice ls [<prefix>] [-l] [-r] [<options>]
+            sluice ls --ids [-l] [<options>]
+            """,
         discussion: """
             Lists names that begin with the prefix, in the order of their bytes, up to the next \
             slash. Ends in silence if there are none.
@@ -15,6 +18,7 @@ struct ListCommand: ParsableCommand {
               sluice ls                  the top: objects, and directories with a / at their end
               sluice ls -l src/          what is in src/, with size and time (UTC)
               sluice ls -r src/          everything below src/
+              sluice ls --ids            ids in place of names, which are sealed: needs no key
             """)
 
     @Argument(help: "What the names begin with; end it with / for what is in a directory.")
@@ -26,9 +30,22 @@ struct ListCommand: ParsableCommand {
     @Flag(name: [.customShort("r"), .long], help: "Descend into directories.")
     var recursive = false
 
+    @Flag(help: "List the objects' ids, which works while access to the key is revoked.")
+    var ids = false
+
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        guard !ids || (prefix.isEmpty && !recursive) else {
+            throw ValidationError("--ids lists all objects of the scope: it knows no names")
+        }
+    }
+
     func run() throws {
+        try ids ? listIDs() : listNames()
+    }
+
+    private func listNames() throws {
         try global.session.read { store in
             var options = ListOptions()
             options.prefix = prefix
@@ -68,12 +85,17 @@ extension ListCommand {
         }
     }
 
-    /// A piece of one array that stretches over the pages, an entry a line.
     private func json(_ page: ListPage, isFirst: Bool) -> String {
-        let lines = page.entries.map { JSONText.compact(EntryDocument(entry: $0)) }
+        jsonLines(
+            page.entries.map { JSONText.compact(EntryDocument(entry: $0)) }, isFirst: isFirst,
+            isLast: page.next == nil)
+    }
+
+    /// A piece of one array that stretches over the pages, an entry a line.
+    func jsonLines(_ lines: [String], isFirst: Bool, isLast: Bool) -> String {
         let separator = isFirst || lines.isEmpty ? "" : ",\n"
         return (isFirst ? "[\n" : "") + separator + lines.joined(separator: ",\n")
-            + (page.next == nil ? "\n]\n" : "")
+            + (isLast ? "\n]\n" : "")
     }
 
     private func text(_ entries: [ListEntry]) -> String {

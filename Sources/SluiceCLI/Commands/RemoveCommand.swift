@@ -6,15 +6,26 @@ struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rm",
         abstract: "Remove objects or trees.",
-        usage: "sluice rm <name> ... [-r] [--dry-run] [<options>]",
+        usage: """
+            sluice rm <name> ... [-r] [--dry-run] [<options>]
+            sluice rm --id <id> ... [<options>]
+            """,
         discussion: """
             EXAMPLES:
               sluice rm report.pdf notes.txt
               sluice rm -r backup/src --dry-run    print what -r would remove
+              sluice rm --id <id>                  as `sluice ls --ids` shows; needs no key
             """)
 
     @Argument(help: ArgumentHelp("Names of objects; paths of trees with -r.", valueName: "name"))
-    var names: [String]
+    var names: [String] = []
+
+    @Option(
+        name: .customLong("id"), parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Ids of objects, which work while access to the key is revoked.", valueName: "id"),
+        transform: EntityTag.init)
+    var ids: [EntityTag] = []
 
     @Flag(name: [.customShort("r"), .long], help: "Remove what is below the path, too.")
     var recursive = false
@@ -24,6 +35,15 @@ struct RemoveCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        guard names.isEmpty != ids.isEmpty else {
+            throw ValidationError("say what to remove: either names or --id")
+        }
+        guard ids.isEmpty || !(recursive || dryRun) else {
+            throw ValidationError("-r and --dry-run are for names, not for --id")
+        }
+    }
+
     func run() throws {
         let names = try names.map { try ObjectName($0) }
         let failures = FailureReport(global)
@@ -31,6 +51,12 @@ struct RemoveCommand: ParsableCommand {
         try global.session.write { store, _ in
             for name in names {
                 try failures.attempt { try remove(name, from: store, &result, failures) }
+            }
+            for id in ids {
+                try failures.attempt {
+                    try store.remove(id: id, in: global.scopeName)
+                    result.append(id)
+                }
             }
         }
         try global.output.print(result, text: result.text(global.output))
@@ -44,11 +70,12 @@ extension RemoveCommand {
         var objectCount = 0
         /// In a dry run all that would go; otherwise those removed one by one.
         var names: [String] = []
+        var ids: [String] = []
         /// What is told of trees.
         var treeLines: [String] = []
 
         private enum CodingKeys: String, CodingKey {
-            case isDryRun, objectCount, names
+            case isDryRun, objectCount, names, ids
         }
 
         init(isDryRun: Bool) {
@@ -60,9 +87,14 @@ extension RemoveCommand {
             names.append(name.description)
         }
 
+        mutating func append(_ id: EntityTag) {
+            objectCount += 1
+            ids.append(id.description)
+        }
+
         func text(_ output: Output) -> String {
             let verb = isDryRun ? "would remove" : "removed"
-            let lines = names.map { "\(verb) \(output.shown($0))\n" }
+            let lines = (names + ids).map { "\(verb) \(output.shown($0))\n" }
             return (lines + treeLines.map(output.shown).map { $0 + "\n" }).joined()
         }
     }

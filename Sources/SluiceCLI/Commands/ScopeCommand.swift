@@ -32,8 +32,9 @@ struct ScopeCreateCommand: ParsableCommand {
         abstract: "Make a scope.",
         usage: "sluice scope create <name> [--key <key-uri>] [<options>]",
         discussion: """
-            A key without a version means its newest enabled version. Without --key it is the \
-            platform key.
+            A key without a version means its newest enabled version, now and later. Without \
+            --key it is the platform key. The store's identity must be permitted to use the key: \
+            if it isn't, the error ends with the command that permits it.
 
             EXAMPLE:
               sluice scope create private --key https://default.vault.localhost/keys/mine

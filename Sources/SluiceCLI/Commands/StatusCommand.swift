@@ -5,16 +5,31 @@ internal import Sluice
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show the store: its scopes, keys, and what is under them.",
-        usage: "sluice status [<options>]")
+        abstract: "Show the store: its scopes, key versions, and what is under them.",
+        usage: "sluice status [<options>]",
+        discussion: """
+            For each scope the version in use comes first, then the key's other versions: how many \
+            objects need each, whether those can be read, and whether new ones can be put; then \
+            why not, and what to do. Needs no key, so it works while access is revoked.
+            """)
 
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let location = global.location
-        let status = try global.session.read { try $0.status() }
+        let document = try global.session.read { store in
+            let status = try store.status()
+            let scopes = status.scopes.map { ScopeStatus($0, of: store) }
+            return (
+                document: Document(
+                    status, scopes, store.identity,
+                    isEnabled: try? store.vaults.isEnabled(store.identity), location),
+                scopes: scopes
+            )
+        }
         try global.output.print(
-            Document(status, location), text: Self.text(status, location))
+            document.document,
+            text: Self.text(document.document) + "\n" + ScopeStatus.text(document.scopes))
     }
 }
 
@@ -24,27 +39,40 @@ extension StatusCommand {
         let vaults: String
         let storeID: String
         let formatVersion: Int
+        let identity: String
+        /// Nil if the vaults can't be asked.
+        let isIdentityEnabled: Bool?
         let garbageCount: Int
-        let scopes: [ScopeDocument]
+        let pinCount: Int
+        let scopes: [ScopeStatus.Document]
 
-        init(_ status: StoreStatus, _ location: StoreLocation) {
+        init(
+            _ status: StoreStatus, _ scopes: [ScopeStatus], _ identity: Identity,
+            isEnabled: Bool?, _ location: StoreLocation
+        ) {
             store = location.store
             vaults = location.vaults
             storeID = status.storeID
             formatVersion = status.formatVersion
+            self.identity = identity.objectID
+            isIdentityEnabled = isEnabled
             garbageCount = status.garbageCount
-            scopes = status.scopes.map { ScopeDocument($0) }
+            pinCount = status.pinCount
+            self.scopes = scopes.map(\.document)
         }
     }
 
-    private static func text(_ status: StoreStatus, _ location: StoreLocation) -> String {
+    private static func text(_ document: Document) -> String {
         var fields = Table(.left, .left)
-        fields.append(["store", location.store])
-        fields.append(["vaults", location.vaults])
-        fields.append(["id", "\(status.storeID), format \(status.formatVersion)"])
-        if status.garbageCount > 0 {
-            fields.append(["waiting", "\(Quantity.count(status.garbageCount, "blob")) to unlink"])
+        fields.append(["store", document.store])
+        fields.append(["vaults", document.vaults])
+        fields.append(["id", "\(document.storeID), format \(document.formatVersion)"])
+        let isSwitchedOff = document.isIdentityEnabled == false
+        fields.append(["identity", document.identity + (isSwitchedOff ? ", switched off" : "")])
+        fields.append(["pins", "\(document.pinCount)"])
+        if document.garbageCount > 0 {
+            fields.append(["waiting", "\(Quantity.count(document.garbageCount, "blob")) to unlink"])
         }
-        return fields.text + "\n" + ScopeCommand.table(status.scopes)
+        return fields.text
     }
 }

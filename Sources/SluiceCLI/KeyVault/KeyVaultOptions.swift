@@ -93,8 +93,15 @@ struct ConfirmationOptions: ParsableArguments {
 
     /// Returns if every process has confirmed a change; it stands in any case.
     func check<Result>(_ change: AccessChange<Result>) throws(Failure) {
-        guard !change.isConfirmed else { return }
-        let processes = change.confirmation.unconfirmedProcessIDs.map(String.init).joined(separator: ", ")
+        try check(change.confirmation)
+    }
+
+    /// Returns if every process has confirmed all changes; they stand in any case.
+    func check(_ confirmation: BarrierConfirmation) throws(Failure) {
+        guard !confirmation.isConfirmed else { return }
+        let processIDs = confirmation.unconfirmedProcessIDs.map(String.init)
+        let processes =
+            processIDs.isEmpty ? "some that can't be told" : processIDs.joined(separator: ", ")
         throw Failure(
             code: "notConfirmed",
             message:

@@ -87,7 +87,8 @@ struct DeletePolicyCommand: ParsableCommand {
     }
 
     func run() throws {
-        let subject = try objectId.map(Identity.init(objectID:)) ?? global.storeIdentity()
+        let subject =
+            try objectId.map(Identity.init(objectID:)) ?? global.session.read { $0.identity }
         let change = try global.withVaults { vaults in
             try vaults.deleteAccessPolicy(
                 vault: vault.name, for: subject, waiting: confirmation.deadline,
@@ -95,18 +96,5 @@ struct DeletePolicyCommand: ParsableCommand {
         }
         try global.output.print(change.result, text: change.result.text)
         try confirmation.check(change)
-    }
-}
-
-extension GlobalOptions {
-    /// The identity as which the store asks the vaults.
-    fileprivate func storeIdentity() throws -> Identity {
-        let digits = Array(try session.read { try $0.status().storeID }.utf8)
-        let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { index in
-            UInt8(
-                String(decoding: digits[index..<min(index + 2, digits.count)], as: UTF8.self),
-                radix: 16)
-        }
-        return Identity(storeID: bytes)
     }
 }

@@ -4,19 +4,20 @@ internal import SluiceNative
 struct ErrorOutput: Sendable {
     let isJSON: Bool
 
-    private struct Document: Encodable {
-        struct Details: Encodable {
-            let code: String
-            let message: String
-        }
+    /// What went wrong, as `--json` prints it.
+    struct Details: Encodable {
+        let code: String
+        let message: String
+    }
 
+    private struct Document: Encodable {
         let error: Details
     }
 
     /// Prints a failure, unless it is a quiet one.
     func report(_ failure: Failure) {
         guard !failure.isQuiet else { return }
-        let details = Document.Details(code: failure.code, message: failure.message)
+        let details = Details(code: failure.code, message: failure.message)
         write(isJSON ? JSONText.compact(Document(error: details)) : "sluice: \(failure.message)")
     }
 

@@ -10,4 +10,9 @@ extension ProgressLine {
     var treeHandler: TreeProgressHandler {
         { [self] progress in update(progress.byteCount, progress.totalByteCount) }
     }
+
+    /// For operations on many whose bytes aren't touched.
+    var objectHandler: TreeProgressHandler {
+        { [self] progress in update(progress.objectCount, progress.totalObjectCount) }
+    }
 }

@@ -12,20 +12,22 @@ final class ProgressLine: Sendable {
     }
 
     private let label: String
+    private let unit: ProgressUnit
     private let startNanoseconds: Int
     private let nextDrawNanoseconds: Atomic<Int>
     private let state = Mutex(State())
 
     /// A line for the operation that `label` names; nil if nobody would see it.
-    init?(_ label: String, isJSON: Bool) {
+    init?(_ label: String, unit: ProgressUnit = .bytes, isJSON: Bool) {
         guard !isJSON, File.standardError.isTerminal else { return nil }
+        self.unit = unit
         self.label = PrintableText.escaped(label)
         startNanoseconds = MonotonicClock.nowNanoseconds
         nextDrawNanoseconds = Atomic(startNanoseconds + Self.delayNanoseconds)
     }
 
     /// Draws the figures if it is time to.
-    func update(_ doneByteCount: Int, _ totalByteCount: Int?) {
+    func update(_ done: Int, _ total: Int?) {
         let now = MonotonicClock.nowNanoseconds
         let due = nextDrawNanoseconds.load(ordering: .relaxed)
         guard now >= due else { return }
@@ -33,8 +35,7 @@ final class ProgressLine: Sendable {
             expected: due, desired: now + Self.intervalNanoseconds, ordering: .relaxed)
         guard isMine else { return }
         let figures = ProgressFigures(
-            doneByteCount: doneByteCount, totalByteCount: totalByteCount,
-            elapsedNanoseconds: now - startNanoseconds)
+            done: done, total: total, unit: unit, elapsedNanoseconds: now - startNanoseconds)
         let width = Terminal.width(of: .standardError) ?? 80
         let line = figures.line(label: label, width: width - 1)
         state.withLock { state in
@@ -61,10 +62,17 @@ final class ProgressLine: Sendable {
     }
 }
 
+/// What progress is counted in.
+enum ProgressUnit {
+    case bytes
+    case objects
+}
+
 /// How far an operation is.
 struct ProgressFigures {
-    let doneByteCount: Int
-    let totalByteCount: Int?
+    let done: Int
+    let total: Int?
+    let unit: ProgressUnit
     let elapsedNanoseconds: Int
 
     /// The label and the figures in at most `width` columns; the label yields.
@@ -77,30 +85,36 @@ struct ProgressFigures {
     }
 
     private var parts: [String] {
-        let rate = Double(doneByteCount) / Double(max(1, elapsedNanoseconds)) * 1e9
-        let rateText = "\(Quantity.bytes(Int(rate)))/s"
-        guard let totalByteCount, totalByteCount > 0 else {
-            return [Quantity.bytes(doneByteCount), rateText]
-        }
-        let done = min(doneByteCount, totalByteCount)
+        let rate = Double(done) / Double(max(1, elapsedNanoseconds)) * 1e9
+        let rateText = "\(text(Int(rate)))/s"
+        guard let total, total > 0 else { return [counted(done), rateText] }
+        let done = min(done, total)
         var parts = [
-            "\(Quantity.bytes(done)) of \(Quantity.bytes(totalByteCount))",
-            "\(Int(Double(done) / Double(totalByteCount) * 100))%", rateText,
+            "\(text(done)) of \(counted(total))",
+            "\(Int(Double(done) / Double(total) * 100))%", rateText,
         ]
-        let seconds = Double(totalByteCount - done) / rate
+        let seconds = Double(total - done) / rate
         if rate > 0, seconds < 360_000 {
             parts.append("\(Quantity.duration(seconds: Int(seconds.rounded(.up)))) left")
         }
         return parts
+    }
+
+    private func text(_ quantity: Int) -> String {
+        unit == .bytes ? Quantity.bytes(quantity) : Quantity.grouped(quantity)
+    }
+
+    private func counted(_ quantity: Int) -> String {
+        unit == .bytes ? Quantity.bytes(quantity) : Quantity.count(quantity, "object")
     }
 }
 
 extension GlobalOptions {
     /// Runs `body` with a progress line for what `label` names.
     func withProgress<Result>(
-        _ label: String, _ body: (ProgressLine?) throws -> Result
+        _ label: String, unit: ProgressUnit = .bytes, _ body: (ProgressLine?) throws -> Result
     ) rethrows -> Result {
-        let line = ProgressLine(label, isJSON: isJSON)
+        let line = ProgressLine(label, unit: unit, isJSON: isJSON)
         defer { line?.finish() }
         return try body(line)
     }

@@ -29,9 +29,8 @@ enum Quantity {
     /// Two digits of a number below 100.
     static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
-    private static let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-
-    private static func grouped(_ number: Int) -> String {
+    /// `1,234`.
+    static func grouped(_ number: Int) -> String {
         let digits = Array(String(number.magnitude))
         var text = number < 0 ? "-" : ""
         for (index, digit) in digits.enumerated() {
@@ -40,4 +39,6 @@ enum Quantity {
         }
         return text
     }
+
+    private static let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
 }

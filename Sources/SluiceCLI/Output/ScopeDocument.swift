@@ -11,6 +11,9 @@ struct ScopeDocument: Encodable {
     let name: String
     let keySetting: KeyIdentifier
     let currentKeyIdentifier: KeyIdentifier
+    let isPinned: Bool
+    let rewrapMode: String
+    let pollSeconds: Int
     let created: String
     let census: [Census]
 
@@ -18,6 +21,9 @@ struct ScopeDocument: Encodable {
         name = info.name.description
         keySetting = info.keySetting
         currentKeyIdentifier = info.currentKey
+        isPinned = info.keySetting.version != nil
+        rewrapMode = info.rewrapMode.rawValue
+        pollSeconds = info.pollSeconds
         created = Timestamp(milliseconds: info.createdMilliseconds).description
         census = info.census.map {
             Census(keyIdentifier: $0.key, objectCount: $0.objectCount, byteCount: $0.byteCount)
@@ -38,6 +44,8 @@ extension ScopeInfo {
         fields.append(["scope", name.description])
         fields.append(["key", keySetting.description])
         fields.append(["in use", currentKey.description])
+        fields.append(["newer versions", takeUp])
+        fields.append(["older objects", rewrapping])
         fields.append(["created", "\(Timestamp(milliseconds: createdMilliseconds).inTable) UTC"])
         for entry in census {
             let objects = Quantity.count(entry.objectCount, "object")
@@ -45,5 +53,17 @@ extension ScopeInfo {
                 ["census", "\(objects), \(Quantity.bytes(entry.byteCount)) under \(entry.key)"])
         }
         return fields.text
+    }
+
+    private var takeUp: String {
+        if keySetting.version != nil { return "are not taken up: the key's version is pinned" }
+        return pollSeconds == 0 ? "are taken up at once" : "are looked for every \(pollSeconds) s"
+    }
+
+    private var rewrapping: String {
+        switch rewrapMode {
+        case .onRewrite: "come under the version in use when they are rewritten"
+        case .onRead: "come under the version in use when they are read or rewritten"
+        }
     }
 }

@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// `sluice encryption`.
+struct EncryptionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "encryption",
+        abstract: "How a scope is encrypted: its key, and how it follows rotations.",
+        usage: "sluice encryption <command> [--scope <name>] [<options>]",
+        subcommands: [EncryptionShowCommand.self, EncryptionUpdateCommand.self])
+}
+
+/// `sluice encryption show`.
+struct EncryptionShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show how a scope is encrypted.",
+        usage: "sluice encryption show [--scope <name>] [<options>]")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let info = try global.session.read { try $0.scope(global.scopeName) }
+        try global.output.print(ScopeDocument(info), text: info.text)
+    }
+}
+
+/// `sluice encryption update`.
+struct EncryptionUpdateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "update",
+        abstract: "Change how a scope is encrypted; no object is touched.",
+        usage: """
+            sluice encryption update [--key <key-uri>] [--rewrap onRewrite|onRead]
+                   [--poll-interval <time>] [--scope <name>] [<options>]
+            """,
+        discussion: """
+            A key with a version is pinned; one without is followed, whenever the vault has a \
+            newer version. The key must be in the same vault, unless the scope is under the \
+            platform's: from there it may move to any vault, once and for all. New objects are \
+            sealed under the new key; old ones stay under theirs until `sluice rewrap`.
+
+            EXAMPLES:
+              sluice encryption update --scope private \\
+                --key https://default.vault.localhost/keys/mine
+              sluice encryption update --rewrap onRead    rewrap what is read, too
+              sluice encryption update --poll-interval P1D
+            """)
+
+    @Option(
+        help: ArgumentHelp("The key to move to.", valueName: "key-uri"),
+        transform: KeyIdentifier.parse)
+    var key: KeyIdentifier?
+
+    @Option(help: "When objects come under the key in use, but for `sluice rewrap`.")
+    var rewrap: RewrapMode?
+
+    @Option(
+        help: ArgumentHelp(
+            "How often to look for a newer version: seconds, or as PT15M. 0: at once.",
+            valueName: "time"))
+    var pollInterval: PollIntervalArgument?
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard key != nil || rewrap != nil || pollInterval != nil else {
+            throw ValidationError("say what to change: --key, --rewrap or --poll-interval")
+        }
+    }
+
+    func run() throws {
+        let info = try global.session.write { store, _ in
+            try store.updateScope(
+                global.scopeName, key: key, rewrapMode: rewrap, pollSeconds: pollInterval?.seconds)
+        }
+        try global.output.print(ScopeDocument(info), text: info.text)
+    }
+}

@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// `sluice identity`.
+struct IdentityCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "identity",
+        abstract: "Whom the store is towards its vaults.",
+        usage: "sluice identity <command> [<options>]",
+        discussion: """
+            A store uses keys as an identity of its own, which their vaults' policies must name. \
+            Switched off, it gets at no vault, and nothing can be read or written.
+
+            EXAMPLE:
+              sluice identity show
+              sluice keyvault set-policy --name default --object-id <object-id> \\
+                --key-permissions get wrapKey unwrapKey
+            """,
+        subcommands: [
+            IdentityShowCommand.self, IdentityEnableCommand.self, IdentityDisableCommand.self,
+        ])
+}
+
+/// `sluice identity show`.
+struct IdentityShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show the store's identity, and whether it is switched on.",
+        usage: "sluice identity show [<options>]")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let document = try global.session.read { store in
+            IdentityDocument(
+                objectId: store.identity.objectID,
+                isEnabled: try store.vaults.isEnabled(store.identity))
+        }
+        try global.output.print(document, text: document.text)
+    }
+}
+
+/// `sluice identity enable`.
+struct IdentityEnableCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enable",
+        abstract: "Let the store use its keys again.",
+        usage: "sluice identity enable [--wait <seconds>] [<options>]")
+
+    @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try global.setIdentity(isEnabled: true, confirmation)
+    }
+}
+
+/// `sluice identity disable`.
+struct IdentityDisableCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "disable",
+        abstract: "Take all access to keys away from the store, until it is enabled.",
+        usage: "sluice identity disable [--wait <seconds>] [<options>]",
+        discussion: """
+            When it returns with 0, no process that uses the store gives out another byte of \
+            plaintext.
+            """)
+
+    @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try global.setIdentity(isEnabled: false, confirmation)
+    }
+}
+
+/// An identity as `--json` prints it.
+private struct IdentityDocument: Encodable {
+    let objectId: String
+    let isEnabled: Bool
+
+    var text: String {
+        var fields = Table(.left, .left)
+        fields.append(["object id", objectId])
+        fields.append(["enabled", isEnabled ? "yes" : "no: `sluice identity enable` ends that"])
+        return fields.text
+    }
+}
+
+extension GlobalOptions {
+    fileprivate func setIdentity(isEnabled: Bool, _ confirmation: ConfirmationOptions) throws {
+        let (identity, change) = try session.read { store in
+            (
+                store.identity,
+                try store.vaults.setIdentity(
+                    store.identity, isEnabled: isEnabled, waiting: confirmation.deadline)
+            )
+        }
+        let document = IdentityDocument(objectId: identity.objectID, isEnabled: isEnabled)
+        try output.print(document, text: document.text)
+        try confirmation.check(change)
+    }
+}

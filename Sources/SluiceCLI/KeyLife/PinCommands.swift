@@ -1,0 +1,99 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// `sluice pin`.
+struct PinCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pin",
+        abstract: "Keep an object, as it is now, readable through any revocation.",
+        usage: "sluice pin <name> [<options>]",
+        discussion: """
+            What a pin needs to be read is held under the platform's key, apart from the object: \
+            neither a change of the object nor of access to its key ends it, `sluice unpin` does. \
+            Pins are the one exception to revocation.
+
+            EXAMPLE:
+              sluice pin model.bin --scope private
+              sluice get --pin <pin> -o model.bin
+            """)
+
+    @Argument(help: "The object's name.")
+    var name: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let name = try ObjectName(name)
+        let pin = try global.session.write { store, _ in
+            try store.pin(name, in: global.scopeName)
+        }
+        let output = global.output
+        try output.print(
+            PinDocument(pin), text: "pinned \(output.shown(name.description)) as \(pin.id)\n")
+    }
+}
+
+/// `sluice unpin`.
+struct UnpinCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unpin",
+        abstract: "End a pin; what only it has held is gone.",
+        usage: "sluice unpin <pin> [<options>]")
+
+    @Argument(
+        help: "The pin: 32 hexadecimal digits, as `sluice pins` shows.", transform: PinID.init)
+    var pin: PinID
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try global.session.write { store, _ in try store.unpin(pin) }
+        try global.output.print(Document(id: pin.description), text: "ended the pin \(pin)\n")
+    }
+
+    private struct Document: Encodable {
+        let id: String
+    }
+}
+
+/// `sluice pins`.
+struct PinsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pins",
+        abstract: "List the pins of all scopes, the oldest first.",
+        usage: "sluice pins [<options>]",
+        discussion: "Works while access to the objects' keys is revoked.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let pins = try global.session.read { try $0.pins() }
+        let output = global.output
+        var table = Table(
+            .left, .left, .right, .left, .left,
+            titles: ["PIN", "SCOPE", "SIZE", "PINNED (UTC)", "NAME"])
+        for pin in pins {
+            table.append([
+                pin.id.description, pin.scope.description, Quantity.bytes(pin.object.byteCount),
+                Timestamp(milliseconds: pin.pinnedMilliseconds).inTable,
+                output.shown(pin.object.name.description),
+            ])
+        }
+        try output.print(pins.map { PinDocument($0) }, text: table.text)
+    }
+}
+
+/// A pin as `--json` prints it.
+private struct PinDocument: Encodable {
+    let id: String
+    let scope: String
+    let pinned: String
+    let object: ObjectDocument
+
+    init(_ pin: PinInfo) {
+        id = pin.id.description
+        scope = pin.scope.description
+        pinned = Timestamp(milliseconds: pin.pinnedMilliseconds).description
+        object = ObjectDocument(pin.object)
+    }
+}

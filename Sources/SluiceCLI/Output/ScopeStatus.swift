@@ -1,0 +1,125 @@
+internal import Sluice
+
+/// A scope's key versions, and what the state of each means: asked as the store's identity, which needs
+/// no key.
+struct ScopeStatus {
+    struct Version {
+        let key: KeyIdentifier
+        let objectCount: Int
+        let byteCount: Int
+        let isInUse: Bool
+        /// Why reads of objects under it are refused; nil if they are not.
+        let readRefusal: VaultError?
+        /// Why puts are refused; nil if they are not, or go to another version.
+        let putRefusal: VaultError?
+    }
+
+    let info: ScopeInfo
+    /// The version in use first, then those of the key, the newest first.
+    let versions: [Version]
+
+    init(_ info: ScopeInfo, of store: Store) {
+        self.info = info
+        let current = info.currentKey
+        let currentRefusal = store.refusal(of: .unwrapKey, under: current)
+        var keys = [current]
+        // Deleted keys, and vaults that are gone, have no list; what is in use is known all the same.
+        let listed =
+            (try? store.vaults.keyVersions(vault: current.vault, name: current.name)) ?? []
+        for key in listed.map(\.kid) + info.census.map(\.key) where !keys.contains(key) {
+            keys.append(key)
+        }
+        versions = keys.map { key in
+            let counts = info.census.first { $0.key == key }
+            let isInUse = key == current
+            return Version(
+                key: key, objectCount: counts?.objectCount ?? 0,
+                byteCount: counts?.byteCount ?? 0, isInUse: isInUse,
+                // A read takes the scope's key, which is under the version in use, and the object's.
+                readRefusal: currentRefusal
+                    ?? (isInUse ? nil : store.refusal(of: .unwrapKey, under: key)),
+                putRefusal: isInUse
+                    ? currentRefusal ?? store.refusal(of: .wrapKey, under: key) : nil)
+        }
+    }
+}
+
+extension Store {
+    /// Why the store may not use a key version now; nil if it may.
+    fileprivate func refusal(
+        of operation: KeyOperation, under key: KeyIdentifier
+    ) -> VaultError? {
+        do throws(VaultError) {
+            _ = try vaults.authorize(key, for: operation, as: identity, deadline: .none)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+extension ScopeStatus {
+    /// A scope's status as `--json` prints it: its properties, and its census with what it means.
+    struct Document: Encodable {
+        struct Version: Encodable {
+            let keyIdentifier: KeyIdentifier
+            let objectCount: Int
+            let byteCount: Int
+            let isInUse: Bool
+            let isReadable: Bool
+            let isWritable: Bool
+            let refusal: ErrorOutput.Details?
+        }
+
+        let name: String
+        let keySetting: KeyIdentifier
+        let currentKeyIdentifier: KeyIdentifier
+        let isPinned: Bool
+        let rewrapMode: String
+        let pollSeconds: Int
+        let census: [Version]
+    }
+
+    /// The scope for programs.
+    var document: Document {
+        Document(
+            name: info.name.description, keySetting: info.keySetting,
+            currentKeyIdentifier: info.currentKey, isPinned: info.keySetting.version != nil,
+            rewrapMode: info.rewrapMode.rawValue, pollSeconds: info.pollSeconds,
+            census: versions.map { version in
+                Document.Version(
+                    keyIdentifier: version.key, objectCount: version.objectCount,
+                    byteCount: version.byteCount, isInUse: version.isInUse,
+                    isReadable: version.readRefusal == nil,
+                    isWritable: version.isInUse && version.putRefusal == nil,
+                    refusal: (version.readRefusal ?? version.putRefusal).map {
+                        ErrorOutput.Details(code: $0.code.description, message: $0.message)
+                    })
+            })
+    }
+
+    /// Scopes for people: a line for each key version, then why any is refused.
+    static func text(_ scopes: [ScopeStatus]) -> String {
+        var table = Table(
+            .left, .left, .right, .right, .left, .left,
+            titles: ["SCOPE", "KEY VERSION", "OBJECTS", "SIZE", "READS", "PUTS"])
+        var reasons: [String] = []
+        func answer(_ refusal: VaultError?) -> String {
+            guard let refusal else { return "yes" }
+            let reason = "\(refusal.code): \(refusal.message)\n"
+            if !reasons.contains(reason) { reasons.append(reason) }
+            return "refused: \(refusal.code)"
+        }
+        for scope in scopes {
+            for version in scope.versions {
+                table.append([
+                    scope.info.name.description, version.key.description,
+                    "\(version.objectCount)", Quantity.bytes(version.byteCount),
+                    answer(version.readRefusal),
+                    version.isInUse ? answer(version.putRefusal) : "-",
+                ])
+            }
+        }
+        return table.text + (reasons.isEmpty ? "" : "\n" + reasons.joined())
+    }
+}

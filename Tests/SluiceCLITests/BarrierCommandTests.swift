@@ -1,0 +1,67 @@
+internal import Foundation
+internal import TestSupport
+internal import Testing
+
+@Suite struct BarrierCommandTests {
+    let home: CommandHome
+
+    init() throws {
+        home = try CommandHome()
+    }
+
+    @Test func `without vaults there is nothing to confirm, and nothing is made`() throws {
+        #expect(try home.sluice("barrier").exitCode == 66)
+        #expect(home.directory.files().isEmpty)
+    }
+
+    // another process    | commands
+    // -------------------|--------------------------------------
+    // is inside a slot   |
+    //                    | revoke: unconfirmed, though it stands
+    //                    | barrier: unconfirmed, names it
+    // is killed          |
+    //                    | barrier: confirmed
+    @Test func `a revocation stands though a process has not confirmed it, which is named`()
+        throws
+    {
+        try home.makePrivateScope()
+        try home.putPrivate([1], as: "x")
+        let holder = try home.startHolder()
+        try #require(home.directory.appears("vaults/inside"))
+        let revocation = try home.sluice(
+            "keyvault", "delete-policy", "--name", "default", "--key_id", CommandHome.key,
+            "--wait", "0.05", "--json")
+        #expect(revocation.exitCode == 75)
+        #expect(try errorCode(revocation) == "notConfirmed")
+        #expect(try home.getPrivate("x") == nil)
+        let barrier = try home.sluice("barrier", "--wait", "0.05", "--json")
+        #expect(barrier.exitCode == 75)
+        #expect(try errorCode(barrier) == "notConfirmed")
+        #expect(barrier.errorText.contains("\(holder.processID)"))
+        let document = try object(barrier.outputText)
+        #expect(document["isConfirmed"] as? Bool == false)
+        #expect(
+            document["unconfirmedProcessIDs"] as? [Int] == [Int(holder.processID)])
+        let identity = try home.sluice("identity", "disable", "--wait", "0.05")
+        #expect(identity.exitCode == 75)
+        holder.send(SIGKILL)
+        _ = try holder.wait()
+        let confirmed = try object(try home.text("barrier", "--wait", "60", "--json"))
+        #expect(confirmed["isConfirmed"] as? Bool == true)
+        #expect(try home.text("barrier").contains("confirmed"))
+    }
+
+    @Test func `a time to wait is a number that is not negative`() throws {
+        #expect(try home.sluice("barrier", "--wait=-1").exitCode == 64)
+        #expect(try home.sluice("barrier", "--wait", "soon").exitCode == 64)
+    }
+}
+
+extension TemporaryDirectory {
+    /// Whether a file is there within a minute.
+    fileprivate func appears(_ name: String) -> Bool {
+        let limit = Date(timeIntervalSinceNow: 60)
+        while !exists(name), Date() < limit { Thread.sleep(forTimeInterval: 0.01) }
+        return exists(name)
+    }
+}
