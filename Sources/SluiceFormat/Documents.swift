@@ -58,7 +58,7 @@ public struct ObjectDocument: Equatable, Sendable {
         try checkLimits()
     }
 
-    /// The limits of section 9 hold for readers, too.
+    /// The limits of section 10 hold for readers, too.
     private func checkLimits() throws(FormatError) {
         guard (1...Format.maximumNameByteCount).contains(name.count) else {
             throw .invalidField("name")

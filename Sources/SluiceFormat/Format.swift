@@ -1,4 +1,4 @@
-/// The constants of the on-disk format, version 1 (FORMAT sections 2 and 9).
+/// The constants of the on-disk format, version 1 (FORMAT sections 2 and 10).
 public enum Format {
     /// The format version that this code writes, and the newest that it reads.
     public static let version: UInt8 = 1

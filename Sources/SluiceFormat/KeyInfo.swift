@@ -1,4 +1,4 @@
-/// The `info` strings, salts and messages of every key derivation (FORMAT section 4).
+/// The `info` strings, salts and messages of every key derivation (FORMAT sections 4, 7 and 8).
 public enum KeyInfo {
     /// Bytes that a scope key is expanded to: commitment, object root, document root, tag key and
     /// record key, 32 bytes each, in this order.

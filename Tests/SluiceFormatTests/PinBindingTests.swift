@@ -37,6 +37,7 @@ import Testing
         ).encoded()
         let pin = binding.encoded()
         #expect(!pin.starts(with: object) && !object.starts(with: pin))
+        #expect(pin.starts(with: [0, 16] + Array("sluice/1 pin row".utf8)))
     }
 
     @Test func `its keys and its document are sealed under different keys`() {

@@ -112,7 +112,7 @@ struct Vectors: Codable {
         let text = textBytes(130_000) + patternedBytes(40_000) + textBytes(130_000)
         try store.put(
             text, as: "dir/mots/é.txt", in: scope, options: .with(chunkByteCount: 16_384, .lz4))
-        try store.put(patternedBytes(4096, seed: 2), as: "page.bin", in: scope)
+        try store.put(Array("Pinned, then replaced.\n".utf8), as: "page.bin", in: scope)
         return try ["dir/sub/random.bin", "page.bin"].map { try store.pin($0, in: scope) }
     }
 

@@ -77,6 +77,37 @@ import Testing
         #expect(plain == Array("Hello, Sluice.\n".utf8))
     }
 
+    @Test func `the pins' scope gives the keys that open a pin, and they its chunk`() throws {
+        let scopeKey = try example.bytes("scope key K", occurrence: 1)
+        let salt = KeyInfo.scopeSalt(
+            storeID: try example.bytes("store_id"),
+            scopeID: try example.bytes("scope_id", occurrence: 1))
+        let derived = try hkdf(scopeKey, salt, KeyInfo.scope, KeyInfo.scopeByteCount)
+        let root = Array(derived[64..<96])
+        #expect(root == (try example.bytes("D [64..96), document root", occurrence: 1)))
+        let revision = try example.bytes("revision", occurrence: 1)
+        let binding = try example.bytes("associated data", occurrence: 1)
+        let documentKey = try hmac(root, KeyInfo.document(revision: revision))
+        #expect(documentKey == (try example.bytes("document key", occurrence: 1)))
+        let plain = try open(
+            example.bytes("sealed document", occurrence: 1), documentKey, ChunkNonce.document,
+            binding)
+        #expect(plain == (try example.bytes("document", occurrence: 1)))
+        let document = try PinDocument(decoding: plain)
+        #expect(document.scope == "vectors")
+        #expect(document.object.name == Array("page.bin".utf8))
+        #expect(document.encoded() == plain)
+        let pinKey = try hmac(root, KeyInfo.pinKeys(revision: revision))
+        #expect(pinKey == (try example.bytes("pin keys key")))
+        let keys = try open(
+            example.bytes("sealed pin keys"), pinKey, ChunkNonce.document, binding)
+        #expect(keys == (try example.bytes("pin keys")))
+        let nonce = ChunkNonce.chunk(index: 0, isFinal: true, isLZ4: false)
+        let bytes = try open(
+            example.bytes("chunk 0 sealed", occurrence: 1), Array(keys[0..<32]), nonce, [])
+        #expect(bytes == Array("Pinned, then replaced.\n".utf8))
+    }
+
     @Test(arguments: [
         "0x\(String(Format.applicationID, radix: 16, uppercase: true))",
         "| name | 1 to \(Format.maximumNameByteCount.grouped) bytes |",
@@ -87,6 +118,8 @@ import Testing
         "| chunks of an object | 2^\(Format.maximumChunkCount.trailingZeroBitCount) |",
         "| object | 2^\(Format.maximumObjectByteCount.trailingZeroBitCount) bytes",
         "pages of \(ChunkTable.entriesPerPage.grouped)",
+        "at most \(StoreOptions().objectsPerDataKey.grouped) objects share one",
+        "no more than \(Store.inlineByteCountLimit.grouped) bytes sealed and uncompressed",
         "table length = \(ChunkTable.entryByteCount) × chunks + \(Format.tagByteCount) × pages",
     ])
     func `a constant that FORMAT states is the code's`(_ statement: String) throws {
@@ -97,7 +130,7 @@ import Testing
     @Test func `every test that FORMAT names is there`() throws {
         let text = try Checkout.text("Sources/Sluice/Sluice.docc/FORMAT.md")
         let rows = text.split(separator: "\n").filter { $0.hasSuffix("Tests` |") }
-        #expect(rows.count >= 13)
+        #expect(rows.count >= 19)
         for row in rows {
             let suite = try #require(row.split(separator: "`").last { $0.hasSuffix("Tests") })
             let folders = ["SluiceTests", "SluiceFormatTests"]

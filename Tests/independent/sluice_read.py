@@ -184,18 +184,19 @@ class Scope:
     def tag(self, kind: int, name: str) -> bytes:
         return mac(self.tag_key, bytes([kind]) + name.encode())[:16]
 
-    def unseal(self, row: Row, column: str, label: bytes, data: bytes, what: str) -> bytes:
-        """Opens what a row's column holds under the key that its revision gives (section 7)."""
-        key = mac(self.document_root, label + row["revision"])
-        opened = unseal(key, bytes(12), row[column], data, f"the {what}")
-        for name, value in (("revision", row["revision"]), (f"{what} key", key),
-                            ("associated data", data), (f"sealed {what}", row[column]),
-                            (what, opened)):
-            self.note(name, value)
+    def unseal(self, row: Row, column: str, name: str, data: bytes) -> bytes:
+        """Opens what a row's column holds, under the key that its revision gives."""
+        key = mac(self.document_root, f"sluice/1 {name}".encode() + row["revision"])
+        opened = unseal(key, bytes(12), row[column], data, f"the row's {column}")
+        for label, value in ((f"{name} key", key), (f"sealed {name}", row[column]),
+                             (name, opened)):
+            self.note(label, value)
         return opened
 
     def document(self, row: Row, data: bytes) -> Fields:
-        return Fields(self.unseal(row, "document", b"sluice/1 document", data, "document"))
+        self.note("revision", row["revision"])
+        self.note("associated data", data)
+        return Fields(self.unseal(row, "document", "document", data))
 
     def rows(self, name: str | None = None) -> list[Row]:
         tag = None if name is None else self.tag(1, name)
@@ -378,7 +379,7 @@ class Pin(Sealed):
         self.measure()
 
     def unlock(self) -> tuple[bytes, bytes]:
-        keys = self.scope.unseal(self.row, "keys", b"sluice/1 pin keys", self.binding, "pin keys")
+        keys = self.scope.unseal(self.row, "keys", "pin keys", self.binding)
         require(len(keys) == 64, "the pin's keys have a wrong length")
         return keys[:32], keys[32:]
 
