@@ -10,7 +10,8 @@ extension VaultDirectory {
     /// - Throws: `invalidArgument` for an identity that is none, or the owner; `accessDenied` in the
     ///   reserved vault, and for all but the owner.
     public func setAccessPolicy(
-        vault name: String, for subject: Identity, permissions: [KeyOperation] = KeyOperation.ofStores,
+        vault name: String, for subject: Identity,
+        permissions: [KeyOperation] = KeyOperation.ofStores,
         waiting deadline: Deadline = .seconds(5), as identity: Identity = .owner
     ) throws(VaultError) -> AccessChange<VaultProperties> {
         try subject.validate()

@@ -1,4 +1,3 @@
-
 /// Names one pin: 32 hex digits.
 public struct PinID: Hashable, Sendable, CustomStringConvertible {
     /// The id as text.

@@ -156,7 +156,7 @@ extension Store {
         }
     }
 
-    private func pinContent(_ id: PinID) throws(StoreError) -> Content {
+    func pinContent(_ id: PinID) throws(StoreError) -> Content {
         try checkOpen()
         let pinID = try EntityTag(id.description).objectID()
         let row = try catalog.read { reader throws(StoreError) in

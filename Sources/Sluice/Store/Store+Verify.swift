@@ -74,7 +74,36 @@ extension Store {
             var reading = try reading(scope)
             report = try access.release(&reading) { report }
         }
+        if scopeName == nil { try verifyPins(cancellation, &report) }
         return report
+    }
+
+    private func verifyPins(
+        _ cancellation: Cancellation, _ report: inout VerifyReport
+    ) throws(StoreError) {
+        let rowIDs = try catalog.read { reader throws(StoreError) in
+            var rowIDs: [[UInt8]] = []
+            try reader.forEachRow("SELECT pin_id FROM pins ORDER BY id") { row throws(StoreError) in
+                rowIDs.append(row.bytes(0))
+            }
+            return rowIDs
+        }
+        for pinID in rowIDs {
+            let id = PinID(bytes: pinID)
+            do throws(StoreError) {
+                let content = try pinContent(id)
+                try opening(content, progress: nil).run(
+                    0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
+                report.byteCount += content.object.row.byteCount
+            } catch {
+                // Ended meanwhile, if it isn't found.
+                guard error.code != .notFound else { continue }
+                guard error.code == .integrity || error.code == .invalidArgument else {
+                    throw error
+                }
+                report.add("pin \(id)", error.message)
+            }
+        }
     }
 
     private func verifyOne(

@@ -10,7 +10,8 @@ struct KeyCommand: ParsableCommand {
         subcommands: [
             KeyCreateCommand.self, KeyImportCommand.self, KeyListCommand.self,
             KeyListVersionsCommand.self, KeyShowCommand.self, KeySetAttributesCommand.self,
-            KeyRotateCommand.self, RotationPolicyCommand.self, KeyDeleteCommand.self,
+            KeyRotateCommand.self, KeyRetireCommand.self, RotationPolicyCommand.self,
+            KeyDeleteCommand.self,
             KeyListDeletedCommand.self, KeyRecoverCommand.self, KeyPurgeCommand.self,
         ])
 }

@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// `sluice keyvault key retire`.
+struct KeyRetireCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retire",
+        abstract: "Disable a version of a key, if no object needs it any more.",
+        usage: "sluice keyvault key retire --id <key-id> [<options>]",
+        discussion: """
+            Asks every store that is registered with the key's vault. If objects still need the \
+            version, says how many and where, and disables nothing: 'sluice rewrap' wraps their \
+            keys under the current version.
+
+            EXAMPLE:
+              sluice keyvault key retire --name mine --version 0123456789abcdef0123456789abcdef
+            """)
+
+    @OptionGroup var key: KeyOptions
+    @Option(name: [.customShort("v"), .long], help: "The version: 32 hexadecimal digits.")
+    var version: String?
+    @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var actor: ActorOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let id = try key.identifier(version: version)
+        let change = try global.session.write { store, _ in
+            try store.retireKeyVersion(
+                id, waitingSeconds: confirmation.wait, as: actor.identity)
+        }
+        try global.output.print(change.result, text: change.result.text)
+        try confirmation.check(change)
+    }
+}
