@@ -21,13 +21,14 @@ import Testing
         #expect(try store.status().garbageCount == 0)
     }
 
-    /// A source that is too long to be put, and says how often it was read.
-    private func endless(_ begun: Box<Int>) -> ClosureSource {
+    /// A source that never ends, and says how often it was read: after 200 times it waits until the
+    /// operation has been cancelled.
+    private func endless(_ begun: Box<Int>, until isCancelled: Box<Bool>) -> ClosureSource {
         ClosureSource { buffer in
             for place in buffer.indices { buffer[place] = UInt8(truncatingIfNeeded: place) }
             begun.update { $0 += 1 }
-            if begun.value > 200 { Thread.sleep(forTimeInterval: 0.005) }
-            precondition(begun.value < 20_000, "nobody cancelled")
+            while begun.value >= 200, !isCancelled.value { Thread.sleep(forTimeInterval: 0.001) }
+            precondition(begun.value < 20_000, "the operation goes on though it was cancelled")
             return buffer.count
         }
     }
@@ -59,10 +60,12 @@ import Testing
         let home = try TestHome(copying: Self.template.get())
         let store = try home.open()
         let begun = Box(0)
-        let source = endless(begun)
+        let isCancelled = Box(false)
+        let source = endless(begun, until: isCancelled)
         let task = Task { try await store.put(from: source, as: "o", options: .with(.lz4)) }
         await waitUntil { begun.value >= 200 }
         if ofAll { store.cancelAll() } else { task.cancel() }
+        isCancelled.update { $0 = true }
         #expect(await code(task) == .cancelled)
         try check(home, store)
     }
@@ -177,10 +180,12 @@ import Testing
         let home = try TestHome(copying: Self.template.get())
         let store = try home.open()
         let begun = Box(0)
-        let source = endless(begun)
+        let isCancelled = Box(false)
+        let source = endless(begun, until: isCancelled)
         let task = Task { try await store.put(from: source, as: "o", options: .with()) }
         await waitUntil { begun.value >= 50 }
         try close(store)
+        isCancelled.update { $0 = true }
         #expect(await code(task) == .cancelled)
         let again = try home.open()
         try check(home, again)
