@@ -99,7 +99,9 @@ public final class VaultDirectory: Sendable {
             return state.vaults
         }
         for vault in vaults.values { vault.close() }
-        knownBarrier.withLock { $0?.close() }
+        // Outside the lock: closing waits for callbacks, which may ask for the epoch.
+        let barrier = knownBarrier.withLock { $0 }
+        barrier?.close()
         rootKey.forget()
     }
 }

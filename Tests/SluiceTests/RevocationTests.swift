@@ -227,6 +227,55 @@ import Testing
             .reduce(0) { $0 + $1.count }
     }
 
+    // MARK: The gate
+
+    @Test func `what gives something back without writing passes the gate, too`() throws {
+        let released = Box(0)
+        var options = StoreOptions.fast()
+        options.seams.onRelease = { moment in
+            if moment == .done { released.update { $0 += 1 } }
+        }
+        let store = try Store.inMemory(options: options)
+        defer { try? store.close() }
+        try store.put([1], as: "o")
+        for operation in [
+            { () throws in try store.rename("o", to: "o") },
+            { () throws in try store.verify(["o"]) },
+            { () throws in try store.info("o") },
+            { () throws in try store.list() },
+        ] as [() throws -> Any] {
+            released.update { $0 = 0 }
+            _ = try operation()
+            #expect(released.value == 1)
+        }
+    }
+
+    // a change's callback   | the store
+    // ----------------------|---------------------------
+    // begins                |
+    //                       | is being closed: waits
+    // asks for the epoch    |
+    // ends                  |
+    @Test func `closing waits for a callback that asks the vaults`() throws {
+        let store = try Store.inMemory(options: .fast())
+        let vaults = store.vaults
+        let (isIn, isAsked, isClosed) = (Box(false), Box(false), Box(false))
+        let registration = try vaults.barrier().onAdvance { _ in
+            isIn.update { $0 = true }
+            NativeThread.sleep(nanoseconds: 200_000_000)
+            _ = vaults.epoch
+            isAsked.update { $0 = true }
+        }
+        _ = try vaults.setIdentity(Identity(objectID: "stranger"), isEnabled: false)
+        #expect(eventually { isIn.value })
+        let closer = try NativeThread.start {
+            vaults.close()
+            isClosed.update { $0 = true }
+        }
+        #expect(eventually { isClosed.value && isAsked.value })
+        withExtendedLifetime((store, registration, closer)) {}
+    }
+
     // MARK: Without keys
 
     @Test func `objects go by their ids while revoked`() throws {
