@@ -72,9 +72,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Sluice", "SluiceNative"],
             path: "Tests/TestSupport", swiftSettings: strict),
-        // What tests of the read barrier run, stop and kill.
+        // What tests of the read barrier and of sweeps run, stop and kill.
         .executableTarget(
-            name: "BarrierProbe", dependencies: ["SluiceVault", "SluiceNative", "TestSupport"],
+            name: "BarrierProbe",
+            dependencies: ["Sluice", "SluiceVault", "SluiceNative", "TestSupport"],
             path: "Tests/BarrierProbe", swiftSettings: strict),
         .testTarget(
             name: "SluiceFormatTests", dependencies: ["SluiceFormat"], swiftSettings: strict),
@@ -86,7 +87,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SluiceTests",
-            dependencies: ["Sluice", "SluiceFormat", "SluiceNative", "SluiceVault", "TestSupport"],
+            dependencies: [
+                "Sluice", "SluiceFormat", "SluiceNative", "SluiceVault", "TestSupport",
+                "BarrierProbe",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SluiceCLITests", dependencies: ["SluiceCLI", "TestSupport", "BarrierProbe"],

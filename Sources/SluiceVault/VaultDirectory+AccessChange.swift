@@ -23,7 +23,7 @@ extension VaultDirectory {
                 do throws(SystemError) { try Self.makeHome(path) } catch {
                     throw VaultError(error, while: "making the directory of the vaults")
                 }
-                barrier = try .open(directoryPath: path)
+                barrier = try .open(directoryPath: path, fault: barrierFault)
             } else {
                 barrier = try .inMemory()
             }

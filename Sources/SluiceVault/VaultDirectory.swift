@@ -27,6 +27,8 @@ public final class VaultDirectory: Sendable {
     /// Where the vaults are; nil in memory.
     let path: String?
     let knownBarrier = Mutex<ReadBarrier?>(nil)
+    /// A rule of the barrier that a test has broken.
+    let barrierFault: BarrierFault?
     let counts = OperationCounts()
     let state = Mutex(State())
 
@@ -46,12 +48,21 @@ public final class VaultDirectory: Sendable {
         path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
         library: CryptoLibrary
     ) throws(VaultError) -> VaultDirectory {
+        try open(path: path, rootKey: rootKey, clock: clock, library: library, barrierFault: nil)
+    }
+
+    /// As ``open(path:rootKey:clock:library:)``, breaking a rule of the barrier.
+    package static func open(
+        path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
+        library: CryptoLibrary, barrierFault: BarrierFault?
+    ) throws(VaultError) -> VaultDirectory {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw VaultError(.invalidArgument, "'\(path)' is no path for vaults: name a directory")
         }
         return VaultDirectory(
             path: path, clock: clock, library: library,
-            rootKey: RootKeyHolder(rootKey, directoryPath: path, library: library))
+            rootKey: RootKeyHolder(rootKey, directoryPath: path, library: library),
+            barrierFault: barrierFault)
     }
 
     /// Vaults that are nowhere but in memory and go with this value, sealed under a key that does too.
@@ -64,12 +75,15 @@ public final class VaultDirectory: Sendable {
         }
         let key = RootKey(secret, library: library)
         return VaultDirectory(
-            path: nil, clock: clock, library: library, rootKey: RootKeyHolder(ephemeral: key))
+            path: nil, clock: clock, library: library, rootKey: RootKeyHolder(ephemeral: key),
+            barrierFault: nil)
     }
 
     private init(
-        path: String?, clock: any VaultClock, library: CryptoLibrary, rootKey: RootKeyHolder
+        path: String?, clock: any VaultClock, library: CryptoLibrary, rootKey: RootKeyHolder,
+        barrierFault: BarrierFault?
     ) {
+        self.barrierFault = barrierFault
         self.path = path
         self.clock = clock
         self.library = library
@@ -88,7 +102,9 @@ public final class VaultDirectory: Sendable {
             return state.vaults
         }
         for vault in vaults.values { vault.close() }
-        knownBarrier.withLock { $0?.close() }
+        // Outside the lock: closing waits for callbacks, which may ask for the epoch.
+        let barrier = knownBarrier.withLock { $0 }
+        barrier?.close()
         rootKey.forget()
     }
 }

@@ -8,19 +8,16 @@ struct Reader {
     let threadCount: Int
     let fault: BarrierFault?
 
-    static let logCapacity = 1 << 20
-
     /// Returns when the run is over, or a log is full.
     func run() throws {
         let barrier = try ReadBarrier.open(directoryPath: directoryPath, fault: fault)
         let vault = try ToyVault(directoryPath: directoryPath)
-        let threads = try (0..<threadCount).map { index in
-            let log = try ReleaseLog(
-                path: "\(directoryPath)/\(Environment.processID)-\(index).releases",
-                capacity: Self.logCapacity)
+        let log = try ReleaseLog(
+            path: "\(directoryPath)/\(Environment.processID).releases.stamps")
+        let threads = try (0..<threadCount).map { _ in
             let passage = Held(try ToyVault.passage())
             return try NativeThread.start {
-                Self.read(BarrierGate(barrier, vault), passage, vault, log)
+                Self.read(BarrierGate(barrier, vault), passage, vault.board, log)
             }
         }
         for thread in threads { thread.join() }
@@ -33,12 +30,12 @@ struct Reader {
     }
 
     private static func read(
-        _ gate: BarrierGate<ToyVault>, _ held: Held, _ vault: ToyVault, _ log: ReleaseLog
+        _ gate: BarrierGate<ToyVault>, _ held: Held, _ board: Board, _ log: ReleaseLog
     ) {
         var passage = Passage(held.first)
         var hasRoom = true
         var count = 0
-        while hasRoom, !vault.isOver {
+        while hasRoom, !board.isOver {
             count += 1
             // Most releases are short; some last until a change is sure to wait for them.
             let nanoseconds = count % 64 == 0 ? 100_000 : 3_000
@@ -48,7 +45,7 @@ struct Reader {
                     while MonotonicClock.nowNanoseconds < end {}
                     return log.append(MonotonicClock.nowNanoseconds)
                 }
-                vault.countRelease()
+                board.countRead()
             } catch {
                 NativeThread.sleep(nanoseconds: 50_000)
             }

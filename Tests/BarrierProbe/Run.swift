@@ -13,71 +13,98 @@ final class Run {
     private let directoryPath: String
     private let threadCount: Int
     private let fault: BarrierFault?
-    private let barrier: ReadBarrier
-    private let vault: ToyVault
+    private let access: any AccessSwitch
+    private let board: Board
     private let runner: CommandRunner
     private var readers: [RunningCommand] = []
-    private var revoked: [ClosedRange<Int>] = []
+    /// By how the names of logs end, what their releases are held against.
+    private var checkers: [String: ReleaseChecker] = [:]
+    private(set) var revocationCount = 0
+    /// How many reads the readers have made, since it was last looked at.
+    private(set) var readCount = 0
+    private var seenReadCount: UInt32 = 0
 
     init(
-        directoryPath: String, processCount: Int, threadCount: Int, fault: BarrierFault?
+        _ access: any AccessSwitch, directoryPath: String, processCount: Int, threadCount: Int,
+        fault: BarrierFault?
     ) throws {
+        self.access = access
         self.directoryPath = directoryPath
         self.threadCount = threadCount
         self.fault = fault
-        barrier = try ReadBarrier.open(directoryPath: directoryPath, fault: fault)
-        vault = try ToyVault(directoryPath: directoryPath)
+        board = try Board(directoryPath: directoryPath)
         runner = CommandRunner(
             executable: "/proc/self/exe", environment: [:], workingDirectory: directoryPath)
         for _ in 0..<processCount { try startReader() }
     }
 
-    /// Makes so many revocations, each beside readers that have read since the one before; every fifth
-    /// time a process is stopped or killed, if that is wanted.
-    func revoke(times count: Int, disturbing: Bool) throws {
+    /// Makes so many revocations, each beside readers that have read so often since the one before; every
+    /// fifth time a process is stopped or killed.
+    func revoke(times count: Int, readCount: Int) throws {
         for index in 0..<count {
-            try awaitReleases()
-            switch disturbing ? index % 15 : 1 {
+            try awaitReads(max(readCount, readers.count * threadCount * 4))
+            switch index % 15 {
             case 0: try revokeWithStoppedReader()
             case 5: try revokeWithKilledReader()
             case 10: try revokeWithKilledRevoker()
-            default: _ = try change(toAllowed: false, waiting: .none)
+            default: try revokeUndisturbed()
             }
             let returned = MonotonicClock.nowNanoseconds
+            revocationCount += 1
+            let seen = board.readCount
+            self.readCount += Int(seen &- seenReadCount)
+            seenReadCount = seen
             NativeThread.sleep(nanoseconds: 1_000_000)
             let called = MonotonicClock.nowNanoseconds
-            revoked.append(returned...called)
-            _ = try change(toAllowed: true, waiting: .none)
+            for log in access.concernedLogs {
+                checkers[log, default: ReleaseChecker()].revoke(returned...called)
+            }
+            try access.restore()
         }
     }
 
-    /// What the checker says of all releases up to now.
-    func check() throws -> ReleaseChecker {
-        var checker = ReleaseChecker(revoked: revoked)
-        let names = try Directory.open(directoryPath).names().compactMap(\.string)
-        for name in names where name.hasSuffix(".releases") {
-            checker.add(try ReleaseLog.stamps(path: "\(directoryPath)/\(name)"))
-        }
-        return checker
-    }
-
-    /// Ends the readers.
+    /// Ends the readers; a new run has others.
     func end() throws {
-        vault.isOver = true
-        for reader in readers { _ = try reader.wait() }
+        board.isOver = true
+        for reader in readers { try expectSuccess(of: reader) }
+        readers = []
+    }
+
+    /// What the checkers say of all releases up to now: of how many, and how many should not have been.
+    func check() throws -> (releaseCount: Int, violationCount: Int) {
+        var (releaseCount, violationCount) = (0, 0)
+        let living = Set(readers.map { String($0.processID) })
+        for name in try Directory.open(directoryPath).names().compactMap(\.string) {
+            let parts = name.split(separator: ".").map(String.init)
+            guard parts.count == 3, parts[2] == "stamps" else { continue }
+            let path = "\(directoryPath)/\(name)"
+            var checker = checkers[parts[1]] ?? ReleaseChecker()
+            checker.add(try ReleaseLog.stamps(path: path))
+            if living.contains(parts[0]) {
+                // It is looked at again, from the beginning.
+                releaseCount += checker.releaseCount
+                violationCount += checker.violationCount
+                if let known = checkers[parts[1]] {
+                    releaseCount -= known.releaseCount
+                    violationCount -= known.violationCount
+                }
+            } else {
+                checkers[parts[1]] = checker
+                try FileSystem.remove(tree: path)
+            }
+        }
+        return checkers.values.reduce(into: (releaseCount, violationCount)) { sum, checker in
+            sum.0 += checker.releaseCount
+            sum.1 += checker.violationCount
+        }
     }
 
     // MARK: Kinds of revocations
 
-    private func change(
-        toAllowed isAllowed: Bool, waiting deadline: Deadline
-    ) throws -> BarrierConfirmation {
-        try barrier.change(waiting: deadline) {
-            // A COMMIT takes its time, before and after it has an effect.
-            NativeThread.sleep(nanoseconds: 200_000)
-            vault.isAllowed = isAllowed
-            NativeThread.sleep(nanoseconds: 100_000)
-        }.confirmation
+    private func revokeUndisturbed() throws {
+        guard try access.revoke(revocationCount, waiting: .seconds(60)).isConfirmed else {
+            throw Failure(description: "readers that run didn't confirm")
+        }
     }
 
     /// The readers of one process may be stopped in their slots: then they must be named, and the
@@ -85,13 +112,14 @@ final class Run {
     private func revokeWithStoppedReader() throws {
         let reader = readers[0]
         reader.send(SIGSTOP)
-        let confirmation = try change(toAllowed: false, waiting: .seconds(0.02))
+        let confirmation = try access.revoke(revocationCount, waiting: .seconds(0.02))
         reader.send(SIGCONT)
         guard !confirmation.isConfirmed else { return }
-        guard confirmation.unconfirmedProcessIDs.contains(reader.processID) || fault != nil else {
+        // On a busy machine another may have been too slow for the deadline, instead.
+        guard !confirmation.unconfirmedProcessIDs.isEmpty || fault != nil else {
             throw Failure(description: "the stopped reader wasn't named")
         }
-        guard try barrier.confirm(waiting: .seconds(60)).isConfirmed else {
+        guard try access.confirm(waiting: .seconds(60)).isConfirmed else {
             throw Failure(description: "a reader that went on didn't confirm")
         }
     }
@@ -99,7 +127,7 @@ final class Run {
     private func revokeWithKilledReader() throws {
         let reader = readers.removeFirst()
         reader.send(SIGKILL)
-        guard try change(toAllowed: false, waiting: .seconds(60)).isConfirmed else {
+        guard try access.revoke(revocationCount, waiting: .seconds(60)).isConfirmed else {
             throw Failure(description: "a dead reader was waited for")
         }
         _ = try reader.wait()
@@ -107,29 +135,47 @@ final class Run {
     }
 
     private func revokeWithKilledRevoker() throws {
-        var arguments = ["die", directoryPath]
-        if let fault { arguments.append(fault.rawValue) }
-        _ = try runner.run(arguments)
-        guard try barrier.confirm(waiting: .seconds(60)).isConfirmed else {
+        try access.killRevoker(runner)
+        guard try access.confirm(waiting: .seconds(60)).isConfirmed else {
             throw Failure(description: "what a dead revoker had begun wasn't finished")
         }
+        try revokeUndisturbed()
     }
 
     // MARK: Readers
 
     private func startReader() throws {
-        var arguments = ["read", directoryPath, String(threadCount)]
+        var arguments = [access.readerCommand, directoryPath, String(threadCount)]
         if let fault { arguments.append(fault.rawValue) }
         readers.append(try runner.start(arguments, input: []))
     }
 
-    private func awaitReleases() throws {
-        let before = vault.releaseCount
-        let limit = Deadline.seconds(60)
-        let wanted = UInt32(readers.count * threadCount * 4)
-        while vault.releaseCount &- before < wanted {
+    private func awaitReads(_ count: Int) throws {
+        let before = board.readCount
+        let limit = Deadline.seconds(120)
+        while board.readCount &- before < UInt32(count) {
             guard !limit.hasPassed else { throw Failure(description: "nobody reads any more") }
+            try replaceEnded()
             NativeThread.sleep(nanoseconds: 200_000)
+        }
+    }
+
+    /// A reader whose log is full ends.
+    private func replaceEnded() throws {
+        let ended = readers.filter { !$0.isRunning }
+        readers.removeAll { !$0.isRunning }
+        for reader in ended {
+            try expectSuccess(of: reader)
+            try startReader()
+        }
+        if !ended.isEmpty { _ = try check() }
+    }
+
+    private func expectSuccess(of reader: RunningCommand) throws {
+        let result = try reader.wait()
+        guard result.exitCode == 0 else {
+            throw Failure(
+                description: "a reader failed with \(result.exitCode): \(result.errorText)")
         }
     }
 }

@@ -1,44 +1,16 @@
 internal import SluiceNative
 internal import SluiceVault
+internal import TestSupport
 
-/// A vault that is one word in a file: whether access is allowed. Beside it, what a run's processes tell
-/// each other.
+/// A vault that is one word in a file: whether access is allowed.
 final class ToyVault: GrantAuthority {
-    private let memory: SharedMemory
+    let board: Board
 
-    static let isAllowedOffset = 0
-    static let isOverOffset = 64
-    static let releaseCountOffset = 128
-
-    /// Opens the file, made first if there is none, with access.
-    init(directoryPath: String) throws {
-        let file = try Directory.open(directoryPath).openOrCreateFile("toy")
-        if try file.status().byteCount == 0 {
-            var bytes = [UInt8](repeating: 0, count: 4096)
-            bytes[Self.isAllowedOffset] = 1
-            try file.write(bytes.span, at: 0)
-        }
-        memory = try SharedMemory(file, byteCount: 4096)
-    }
-
-    var isAllowed: Bool {
-        get { memory.load64(at: Self.isAllowedOffset) == 1 }
-        set { memory.store64(newValue ? 1 : 0, at: Self.isAllowedOffset) }
-    }
-
-    /// Whether the readers shall end.
-    var isOver: Bool {
-        get { memory.load64(at: Self.isOverOffset) == 1 }
-        set { memory.store64(newValue ? 1 : 0, at: Self.isOverOffset) }
-    }
-
-    /// How often anybody released anything, modulo 2^32.
-    var releaseCount: UInt32 { memory.load32(at: Self.releaseCountOffset) }
-
-    func countRelease() { memory.increment32(at: Self.releaseCountOffset) }
+    /// Opens the board of a run.
+    init(directoryPath: String) throws { board = try Board(directoryPath: directoryPath) }
 
     func renew(_ grant: inout Grant) throws(VaultError) {
-        guard isAllowed else { throw VaultError(.accessDenied, "revoked") }
+        guard board.isAllowed else { throw VaultError(.accessDenied, "revoked") }
     }
 
     /// A passage that was never granted.
@@ -47,5 +19,51 @@ final class ToyVault: GrantAuthority {
             Grant(
                 key: try KeyIdentifier(vault: "toy", name: "key"), identity: .owner,
                 operation: .unwrapKey, epoch: 0))
+    }
+}
+
+/// Takes the toy's access away and gives it back.
+final class ToySwitch: AccessSwitch {
+    private let directoryPath: String
+    private let fault: BarrierFault?
+    private let barrier: ReadBarrier
+    private let board: Board
+
+    init(directoryPath: String, fault: BarrierFault?) throws {
+        self.directoryPath = directoryPath
+        self.fault = fault
+        barrier = try ReadBarrier.open(directoryPath: directoryPath, fault: fault)
+        board = try Board(directoryPath: directoryPath)
+    }
+
+    let readerCommand = "read"
+
+    let concernedLogs = ["releases"]
+
+    func revoke(_ index: Int, waiting deadline: Deadline) throws -> BarrierConfirmation {
+        try change(toAllowed: false, deadline)
+    }
+
+    func restore() throws { _ = try change(toAllowed: true, .none) }
+
+    func confirm(waiting deadline: Deadline) throws -> BarrierConfirmation {
+        try barrier.confirm(waiting: deadline)
+    }
+
+    func killRevoker(_ runner: CommandRunner) throws {
+        var arguments = ["die", directoryPath]
+        if let fault { arguments.append(fault.rawValue) }
+        _ = try runner.run(arguments)
+    }
+
+    private func change(
+        toAllowed isAllowed: Bool, _ deadline: Deadline
+    ) throws -> BarrierConfirmation {
+        try barrier.change(waiting: deadline) {
+            // A COMMIT takes its time, before and after it has an effect.
+            NativeThread.sleep(nanoseconds: 200_000)
+            board.isAllowed = isAllowed
+            NativeThread.sleep(nanoseconds: 100_000)
+        }.confirmation
     }
 }

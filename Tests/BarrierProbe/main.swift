@@ -4,10 +4,15 @@
 //     hold DIRECTORY                      makes `inside` in a release, and stays in it
 //     die DIRECTORY [FAULT]               takes access away, and dies after the COMMIT
 //     fork DIRECTORY                      forks in a release, and dies in it
-//     run DIRECTORY PROCESSES THREADS REVOCATIONS [FAULT]
-//                                         the whole proof; with a fault, until it is caught
+//     read-store DIRECTORY THREADS [FAULT]
+//                                         reads a real store's objects until the run is over
+//     flip DIRECTORY IDENTITY [FAULT]     switches an identity off and on until it is killed
+//     run | run-store DIRECTORY PROCESSES THREADS REVOCATIONS READS [FAULT]
+//                                         the whole proof, with so many reads at least; with a fault,
+//                                         until it is caught
+//     sweep HOME [entered|done COUNT]     rewraps a store; dies in the COUNTth COMMIT, or after it
 //
-// A run prints "REVOCATIONS RELEASES VIOLATIONS", and ends with 0 if there were no violations.
+// A run prints "REVOCATIONS READS RELEASES VIOLATIONS", and ends with 0 if there were no violations.
 internal import Foundation
 internal import SluiceNative
 internal import SluiceVault
@@ -48,7 +53,7 @@ case "die":
         directoryPath: directoryPath, fault: BarrierFault(rawValue: argument(3)))
     let vault = try ToyVault(directoryPath: directoryPath)
     _ = try barrier.change(waiting: .none) {
-        vault.isAllowed = false
+        vault.board.isAllowed = false
         die()
     }
 
@@ -57,25 +62,45 @@ case "fork":
     let vault = try ToyVault(directoryPath: directoryPath)
     try ForkProbe(directoryPath: directoryPath, gate: BarrierGate(barrier, vault)).run()
 
-case "run":
-    let fault = BarrierFault(rawValue: argument(6))
+case "read-store":
+    try StoreReader(
+        directoryPath: directoryPath, threadCount: number(3),
+        fault: BarrierFault(rawValue: argument(4))
+    ).run()
+
+case "flip":
+    try StoreSwitch.flip(
+        directoryPath: directoryPath, Identity(objectID: argument(3)),
+        fault: BarrierFault(rawValue: argument(4)))
+
+case "run", "run-store":
+    let fault = BarrierFault(rawValue: argument(7))
+    let access: any AccessSwitch
+    if argument(1) == "run" {
+        access = try ToySwitch(directoryPath: directoryPath, fault: fault)
+    } else {
+        let identity = try StoreHome(directoryPath: directoryPath).make()
+        access = try StoreSwitch(directoryPath: directoryPath, identity, fault: fault)
+    }
+    let (revocationCount, readCount) = (max(1, number(5)), number(6))
     let run = try Run(
-        directoryPath: directoryPath, processCount: number(3), threadCount: number(4),
+        access, directoryPath: directoryPath, processCount: number(3), threadCount: number(4),
         fault: fault)
-    var revocationCount = 0
-    var checker = try run.check()
-    let limit = Deadline.seconds(120)
+    let limit = Deadline.seconds(300)
+    var found = (releaseCount: 0, violationCount: 0)
     repeat {
-        try run.revoke(times: number(5), disturbing: true)
-        revocationCount += number(5)
-        checker = try run.check()
-    } while fault != nil && checker.violationCount == 0 && !limit.hasPassed
+        try run.revoke(times: revocationCount, readCount: readCount / revocationCount)
+        found = try run.check()
+    } while fault != nil && found.violationCount == 0 && !limit.hasPassed
     try run.end()
-    checker = try run.check()
-    print(revocationCount, checker.releaseCount, checker.violationCount)
-    exit(checker.violationCount == 0 ? 0 : 1)
+    found = try run.check()
+    print(run.revocationCount, run.readCount, found.releaseCount, found.violationCount)
+    exit(found.violationCount == 0 ? 0 : 1)
+
+case "sweep":
+    try SweepProbe(home: directoryPath, moment: argument(3), count: number(4)).run()
 
 default:
-    print("usage: BarrierProbe read|hold|die|fork|run DIRECTORY …")
+    print("usage: BarrierProbe read|hold|die|fork|read-store|flip|run|run-store|sweep DIRECTORY …")
     exit(64)
 }

@@ -29,6 +29,14 @@ public struct CommandRunner: Sendable {
         self.workingDirectory = workingDirectory
     }
 
+    /// A runner of `BarrierProbe`, which stands beside the program that runs the tests.
+    public init(barrierProbeIn directoryPath: String) {
+        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        self.init(
+            executable: own.deletingLastPathComponent().appendingPathComponent("BarrierProbe").path,
+            environment: [:], workingDirectory: directoryPath)
+    }
+
     /// Runs the program; its standard input is `input`, and then ends.
     public func run(_ arguments: [String], input: [UInt8] = []) throws -> CommandResult {
         let running = try start(arguments, input: input)

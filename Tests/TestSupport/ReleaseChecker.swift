@@ -5,19 +5,23 @@
 /// all readers use the access that is revoked.
 public struct ReleaseChecker: Sendable {
     /// Each time without access: from the revocation's return to the call that gave it back.
-    private let revoked: [ClosedRange<Int>]
+    private var revoked: [ClosedRange<Int>] = []
     /// How many releases were looked at.
     public private(set) var releaseCount = 0
     /// How many of them happened when none may.
     public private(set) var violationCount = 0
 
-    /// Takes the times without access, in ascending order.
-    public init(revoked: [ClosedRange<Int>]) {
-        precondition(zip(revoked, revoked.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
-        self.revoked = revoked
+    /// A checker that has looked at nothing yet.
+    public init() {}
+
+    /// Notes a time without access, later than those before.
+    public mutating func revoke(_ time: ClosedRange<Int>) {
+        precondition(revoked.last.map { $0.upperBound < time.lowerBound } ?? true)
+        revoked.append(time)
     }
 
-    /// Looks at one worker's releases, in ascending order.
+    /// Looks at one log's releases, in ascending order, none after the last time that was noted unless
+    /// access was there then.
     public mutating func add(_ stamps: [Int]) {
         var rest = revoked[...]
         for stamp in stamps {

@@ -29,13 +29,14 @@ final class Catalog: Sendable {
     /// it isn't there and `creating` has a row for it.
     init(
         path: String, lock: StoreLock, durability: Durability, library: CryptoLibrary,
-        creating newStore: StoreRow?, vaults: VaultDirectory
+        creating newStore: StoreRow?, vaults: VaultDirectory, seams: StoreSeams
     ) throws(StoreError) {
         let first = try Self.connect(path, durability, create: newStore != nil)
         if let newStore { try Self.createIfEmpty(first, lock: lock, row: newStore) }
         store = try Self.readStoreRow(first)
         let keyNames = keyNames
-        let access = KeyAccess(vaults: vaults, identity: Identity(storeID: store.storeID))
+        let access = KeyAccess(
+            vaults: vaults, identity: Identity(storeID: store.storeID), seams: seams)
         self.access = access
         commits = GroupCommit(lock: lock, access: access) { () throws(StoreError) in
             CatalogWriter(

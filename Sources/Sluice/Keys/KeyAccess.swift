@@ -16,10 +16,12 @@ final class KeyAccess: Sendable {
     /// Grants for unwrapping by the catalog's row ids of key versions: many reads a second need one. Of
     /// which epoch one is, the gate looks at.
     private let readGrants = Mutex<[Int: Grant]>([:])
+    private let onRelease: (@Sendable (ReleaseMoment) -> Void)?
 
-    init(vaults: VaultDirectory, identity: Identity) {
+    init(vaults: VaultDirectory, identity: Identity, seams: StoreSeams) {
         self.vaults = vaults
         self.identity = identity
+        onRelease = seams.onRelease
     }
 
     /// The vault's answer, as of now, that the store may use a key version.
@@ -65,7 +67,12 @@ final class KeyAccess: Sendable {
     ) throws(StoreError) -> Value {
         let gate = BarrierGate(reading.authority.scope.barrier, reading.authority)
         do throws(GateError<StoreError>) {
-            return try gate.release(&reading.passage, act)
+            return try gate.release(&reading.passage) { () throws(StoreError) -> Value in
+                onRelease?(.entered)
+                let value = try act()
+                onRelease?(.done)
+                return value
+            }
         } catch {
             throw error.merged { StoreError(vault: $0, "read") }
         }
@@ -89,7 +96,11 @@ final class KeyAccess: Sendable {
         // Of no epoch, so that the vault is asked for all of them.
         var passage = Passage(
             Grant(key: first.key, identity: identity, operation: first.operation, epoch: 0))
-        try gate.release(&passage, commit)
+        try gate.release(&passage) { () throws(Failure) -> Void in
+            onRelease?(.entered)
+            try commit()
+            onRelease?(.done)
+        }
     }
 }
 

@@ -57,8 +57,14 @@ final class Scope: Sendable {
         guard epoch & 1 == 0, checkedEpoch.load(ordering: .acquiring) == epoch else {
             return false
         }
-        let age = clock.nowMilliseconds() - checkedMilliseconds.load(ordering: .relaxed)
-        return (0..<Self.longestTrustMilliseconds).contains(age)
+        let now = clock.nowMilliseconds()
+        let checked = checkedMilliseconds.load(ordering: .relaxed)
+        // Not beyond the time at which the vault is to be asked for the newest version.
+        if record.keySetting.version == nil, record.pollSeconds > 0 {
+            let due = record.polledMilliseconds + record.pollSeconds * 1000
+            guard now < due || checked >= due else { return false }
+        }
+        return (0..<Self.longestTrustMilliseconds).contains(now - checked)
     }
 
     /// The key version under which new objects' data keys are wrapped.

@@ -89,6 +89,8 @@ extension Store {
             guard now.revision == old.revision else { return false }
             let target = try writer.reader.object(scope: scope.record.rowID, tag: renamed.tag)
             try CatalogWriter.check(condition, name: new, existing: target)
+            // Also where nothing is written: what is known of the object is given back.
+            try writer.use(scope, for: .unwrapKey)
             if isSameName { return true }
             if let target { try writer.remove(target, scope: scope.record.rowID) }
             try writer.rename(

@@ -143,7 +143,9 @@ extension Store {
             try verifyTable(content)
             try opening(content, progress: meter).run(
                 0..<found.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
-            report.byteCount += found.row.byteCount
+            // That it is whole is said of what may be read, be its key in memory or not.
+            var reading = try reading(object)
+            try access.release(&reading) { report.byteCount += found.row.byteCount }
         } catch {
             guard error.code == .integrity else { throw error }
             report.add(subject, error.message)

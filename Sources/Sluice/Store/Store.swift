@@ -152,7 +152,7 @@ public final class Store: Sendable {
         do throws(VaultError) {
             vaults = try VaultDirectory.open(
                 path: location.vaults, rootKey: options.rootKey ?? .file(), clock: options.clock,
-                library: library)
+                library: library, barrierFault: options.seams.barrierFault)
         } catch {
             throw StoreError(vault: error, "open the vaults")
         }
@@ -161,7 +161,7 @@ public final class Store: Sendable {
             path: files.catalogPath, lock: lock, durability: options.durability,
             library: library,
             creating: options.createIfMissing && files.isNew
-                ? try Self.newStoreRow(library) : nil, vaults: vaults)
+                ? try Self.newStoreRow(library) : nil, vaults: vaults, seams: options.seams)
         let blobs = try FileBlobBackend(store: files.directory, durability: options.durability)
         try self.init(
             catalog: catalog, blobs: blobs, vaults: vaults, library: library, lock: lock,
@@ -181,7 +181,8 @@ public final class Store: Sendable {
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
             path: "file:/\(FileBlobBackend.hex(row.storeID))?vfs=memdb", lock: lock,
-            durability: .none, library: library, creating: row, vaults: vaults)
+            durability: .none, library: library, creating: row, vaults: vaults,
+            seams: options.seams)
         try self.init(
             catalog: catalog, blobs: MemoryBlobBackend(), vaults: vaults, library: library,
             lock: lock, files: nil, options: options, temporaryDirectory: nil)

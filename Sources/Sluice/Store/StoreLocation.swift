@@ -51,6 +51,8 @@ public struct StoreOptions: Sendable {
     public var clock: any VaultClock = SystemClock()
     /// Is told what the store does behind its callers' backs, and what goes wrong there.
     public var logger: Logger?
+    /// What tests put into the store.
+    package var seams = StoreSeams()
 
     /// The defaults.
     public init() {}

@@ -27,5 +27,8 @@ extension ReadBarrier {
         }
     }
 
-    private static func pause() { NativeThread.sleep(nanoseconds: 200_000) }
+    /// For as long as a change may take, be it of a vault on a slow disk.
+    private static func pause() {
+        NativeThread.sleep(nanoseconds: 200_000 << Int.random(in: 0...5))
+    }
 }

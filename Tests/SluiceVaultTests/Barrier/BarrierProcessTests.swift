@@ -12,11 +12,7 @@ import Testing
     init() throws { directory = try BarrierDirectory() }
 
     private var runner: CommandRunner {
-        // The products stand beside the program that runs the tests.
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        return CommandRunner(
-            executable: own.deletingLastPathComponent().appendingPathComponent("BarrierProbe").path,
-            environment: [:], workingDirectory: directory.path)
+        CommandRunner(barrierProbeIn: directory.path)
     }
 
     private func appears(_ name: String) throws -> Bool {
@@ -97,12 +93,12 @@ import Testing
     // MARK: The proof, at a small size
 
     private func prove(_ fault: BarrierFault?) throws -> (releases: Int, violations: Int) {
-        var arguments = ["run", directory.path, "2", "2", "60"]
+        var arguments = ["run", directory.path, "2", "2", "60", "0"]
         if let fault { arguments.append(fault.rawValue) }
         let result = try runner.run(arguments)
         let numbers = result.outputText.split(whereSeparator: \.isWhitespace).map { Int($0) ?? 0 }
-        try #require(numbers.count == 3, "\(result.errorText)")
-        return (numbers[1], numbers[2])
+        try #require(numbers.count == 4, "\(result.errorText)")
+        return (numbers[2], numbers[3])
     }
 
     @Test func `no release lies between a revocation's return and the next restoration`() throws {

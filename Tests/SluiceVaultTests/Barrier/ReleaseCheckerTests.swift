@@ -9,14 +9,17 @@ import Testing
             ([1, 12, 13, 25, 33, 99], 3), ([], 0),
         ] as [([Int], Int)])
     func `releases in a time without access are counted`(stamps: [Int], count: Int) {
-        var checker = ReleaseChecker(revoked: [10...20, 30...40])
+        var checker = ReleaseChecker()
+        checker.revoke(10...20)
+        checker.revoke(30...40)
         checker.add(stamps)
         #expect(checker.violationCount == count)
         #expect(checker.releaseCount == stamps.count)
     }
 
-    @Test func `the workers' violations add up`() {
-        var checker = ReleaseChecker(revoked: [10...20])
+    @Test func `the logs' violations add up`() {
+        var checker = ReleaseChecker()
+        checker.revoke(10...20)
         checker.add([5, 15])
         checker.add([16, 25])
         #expect(checker.violationCount == 2)
@@ -28,10 +31,12 @@ import Testing
         let path = "\(directory.path)/log"
         let log = try ReleaseLog(path: path, capacity: 3)
         #expect(try ReleaseLog.stamps(path: path).isEmpty)
-        for stamp in [5, 6] { #expect(log.append(stamp)) }
+        for stamp in [6, 5] { #expect(log.append(stamp)) }
         #expect(try ReleaseLog.stamps(path: path) == [5, 6])
         #expect(log.append(7))
+        #expect(!log.hasOverflowed)
         #expect(!log.append(8))
+        #expect(log.hasOverflowed)
         #expect(try ReleaseLog.stamps(path: path) == [5, 6, 7])
     }
 }
