@@ -92,7 +92,7 @@ extension Store {
         let files = try StoreFiles(path, create: false)
         return try Catalog(
             path: files.catalogPath, lock: StoreLock(file: files.lock), durability: .full,
-            library: library, creating: nil, vaults: vaults)
+            library: library, creating: nil, vaults: vaults, seams: StoreSeams())
     }
 
     private static func requireUnneeded(
