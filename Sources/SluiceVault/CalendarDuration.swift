@@ -124,6 +124,16 @@ extension CalendarDuration {
         return shiftedDays * 86_400 + (moment - days * 86_400) + sign * seconds
     }
 
+    /// A moment in UTC, for messages: `2027-01-31 12:00:00 UTC`.
+    static func text(ofSeconds moment: Int) -> String {
+        let days = Int((Double(moment) / 86_400).rounded(.down))
+        let second = moment - days * 86_400
+        let (year, month, day) = date(daysSince1970: days)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(year)-\(two(month))-\(two(day)) "
+            + "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60)) UTC"
+    }
+
     private static func dayCount(year: Int, month: Int) -> Int {
         days(year: month == 12 ? year + 1 : year, month: month % 12 + 1, day: 1)
             - days(year: year, month: month, day: 1)

@@ -167,7 +167,7 @@ extension VaultError {
     static func purgeProtected(_ what: String, until seconds: Int) -> VaultError {
         VaultError(
             .purgeProtected,
-            "\(what) can't be purged before \(seconds) s after 1970, since its vault has purge "
+            "\(what) can't be purged before \(CalendarDuration.text(ofSeconds: seconds)), since its vault has purge "
                 + "protection, which can't be turned off: it goes by itself then")
     }
 

@@ -66,21 +66,26 @@ extension CatalogReader {
         return counts
     }
 
-    /// How many objects need a key version, and the name of a scope that has it in use.
+    /// What needs a key version: how many objects, the name of a scope that they are in, and the name of
+    /// a scope that has it in use.
     func need(
         of identifier: String
-    ) throws(StoreError) -> (objectCount: Int, scopeName: String?) {
+    ) throws(StoreError) -> (objectCount: Int, objectScope: String?, scopeName: String?) {
         var count = CatalogStatement(
             """
             SELECT (SELECT ifnull(sum(w.objects), 0) FROM wrapped_keys w WHERE w.key = k.id), \
-            (SELECT min(s.name) FROM scopes s WHERE s.key = k.id) FROM keys k WHERE k.identifier = ?1
+            (SELECT min(s.name) FROM wrapped_keys w JOIN scopes s ON s.id = w.scope \
+            WHERE w.key = k.id), (SELECT min(s.name) FROM scopes s WHERE s.key = k.id) \
+            FROM keys k WHERE k.identifier = ?1
             """, to: "see what needs a key version")
         let query = try count.query(connection)
         defer { query.reset() }
         try query.bind(1, identifier)
-        guard try query.step() else { return (0, nil) }
+        guard try query.step() else { return (0, nil, nil) }
         let row = query.statement
-        return (Int(row.int(0)), row.isNull(1) ? nil : row.text(1))
+        return (
+            Int(row.int(0)), row.isNull(1) ? nil : row.text(1), row.isNull(2) ? nil : row.text(2)
+        )
     }
 
     /// A page of a scope's keys that are wrapped under the version in a row of `keys`.

@@ -111,12 +111,14 @@ extension Store {
                 """)
         }
         guard need.objectCount == 0 else {
+            let objects = need.objectCount == 1 ? "one object" : "\(need.objectCount) objects"
+            let scope = need.objectScope.map { $0 == "default" ? "" : " --scope \($0)" } ?? ""
             throw StoreError(
                 .stillNeeded,
                 """
-                \(key) was not retired: \(need.objectCount) objects of the store in \
-                \(path ?? "memory") need it; 'sluice rewrap\(store) --from \(key.version ?? "")' wraps \
-                their keys anew
+                \(key) was not retired: still needed by \(objects) of the store in \
+                \(path ?? "memory"); 'sluice rewrap\(store)\(scope) --from \(key.version ?? "")' wraps \
+                the keys anew
                 """)
         }
     }

@@ -59,11 +59,12 @@ struct IdentityEnableCommand: ParsableCommand {
 struct IdentityDisableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "disable",
-        abstract: "Take all access to keys away from the store, until it is enabled.",
+        abstract: "Take the customers' keys away from the store, until it is enabled.",
         usage: "sluice identity disable [--wait <seconds>] [<options>]",
         discussion: """
             When it returns with 0, no process that uses the store gives out another byte of \
-            plaintext.
+            plaintext that is under a key of a vault of yours. What is under the platform's key, \
+            and what is pinned, is served on.
             """)
 
     @OptionGroup var confirmation: ConfirmationOptions

@@ -32,7 +32,7 @@ struct KeyUse: Sendable {
         if let seconds = notBeforeSeconds, clock.nowSeconds() < seconds {
             throw VaultError(
                 .keyNotYetValid,
-                "\(identifier) takes new data only from \(seconds) s after 1970 on (nbf): use "
+                "\(identifier) takes new data only from \(CalendarDuration.text(ofSeconds: seconds)) on (nbf): use "
                     + "another version until then")
         }
         if let seconds = expiresSeconds, clock.nowSeconds() >= seconds {
@@ -53,7 +53,7 @@ extension VaultError {
     static func expired(_ key: KeyIdentifier, _ seconds: Int) -> VaultError {
         VaultError(
             .keyExpired,
-            "\(key) takes no new data since \(seconds) s after 1970 (exp), though what it has "
+            "\(key) takes no new data since \(CalendarDuration.text(ofSeconds: seconds)) (exp), though what it has "
                 + "wrapped can be read: make a new version with `sluice keyvault key rotate --id "
                 + "\(key.versionless)`")
     }
