@@ -61,7 +61,7 @@ enum RevocationKind: String, CaseIterable, CustomTestStringConvertible {
     var testDescription: String { rawValue }
 
     /// What operations fail with then.
-    var code: StoreError.Code { self == .vaultDeleted ? .vaultUnavailable : .accessDenied }
+    var code: StoreError.Code { .accessDenied }
 
     /// What causes that.
     var cause: VaultError.Code {
