@@ -1,8 +1,10 @@
+internal import Foundation
 internal import SluiceNative
 
 /// What a run's processes tell each other, in a file that all of them map.
 final class Board: Sendable {
     private let memory: SharedMemory
+    private let parent = getppid()
 
     private static let isAllowedOffset = 0
     private static let isOverOffset = 64
@@ -26,9 +28,9 @@ final class Board: Sendable {
         set { memory.store64(newValue ? 1 : 0, at: Self.isAllowedOffset) }
     }
 
-    /// Whether the readers shall end.
+    /// Whether the readers shall end; also if whoever started this process is no more.
     var isOver: Bool {
-        get { memory.load64(at: Self.isOverOffset) == 1 }
+        get { memory.load64(at: Self.isOverOffset) == 1 || getppid() != parent }
         set { memory.store64(newValue ? 1 : 0, at: Self.isOverOffset) }
     }
 

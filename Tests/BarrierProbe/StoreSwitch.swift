@@ -108,10 +108,10 @@ final class StoreSwitch: AccessSwitch {
     /// Switches an identity off and on until it is killed.
     static func flip(
         directoryPath: String, _ identity: Identity, fault: BarrierFault?
-    ) throws -> Never {
+    ) throws {
         let vaults = try StoreHome(directoryPath: directoryPath).vaults(fault)
         let board = try Board(directoryPath: directoryPath)
-        while true {
+        while !board.isOver {
             for isEnabled in [false, true] {
                 _ = try vaults.setIdentity(identity, isEnabled: isEnabled, waiting: .none)
                 board.countFlip()

@@ -204,6 +204,39 @@ import Testing
         for pin in try store.pins() { #expect(try store.get(pinned: pin.id).count == 1) }
     }
 
+    // a sweep               | others
+    // ----------------------|---------------------------
+    // reads a row, wraps    |
+    //                       | remove its object; put another, in the same row
+    // commits: skips it     |
+    @Test func `a sweep leaves a row alone that has become another's`() throws {
+        let store = try Store.inMemory(options: Self.options())
+        defer { try? store.close() }
+        let customer = try Customer(store)
+        try store.put([1], as: "o")
+        let second = try customer.rotate()
+        let scope = try store.scope(named: .default)
+        let row = try #require(
+            try store.catalog.read { reader throws(StoreError) in
+                try reader.wrappedKeys(
+                    scope: scope.record.rowID,
+                    keyRowID: reader.censusByKeyRow(scope: scope.record.rowID)[0].keyRowID,
+                    afterRow: 0, limit: 10)
+            }.first)
+        let wrapped = try store.access.wrap(try store.access.unwrap(row.wrapped), under: second)
+        try store.remove("o")
+        try store.put([2], as: "n")
+        let isDone = try store.catalog.write { writer throws(StoreError) in
+            try writer.rewrap(row, to: wrapped, in: scope)
+        }
+        #expect(!isDone)
+        store.forgetObjectKeys()
+        #expect(try store.get("n") == [2])
+        #expect(failure { try store.get("o") } == .notFound)
+        #expect(try customer.census == [second: 1])
+        #expect(try store.verify().findings == [])
+    }
+
     // MARK: On read
 
     @Test func `a read rewraps where that is set, and nowhere else`() throws {
