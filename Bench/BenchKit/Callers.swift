@@ -19,7 +19,8 @@ final class Callers<Tally: Sendable>: Sendable {
     /// The instant at which all callers were let go.
     var start: UInt64 { startNanoseconds.load(ordering: .relaxed) }
 
-    /// Calls `body` on `count` threads that are let go together, each with its own operation.
+    /// Calls `body` on `count` threads that are let go together, each with its own operation of a run
+    /// that has been prepared.
     ///
     /// Throws the first error of any caller, after all have returned.
     static func run(
@@ -27,7 +28,6 @@ final class Callers<Tally: Sendable>: Sendable {
         _ body: @escaping @Sendable (TimedOperation, Callers) throws -> Tally
     ) throws -> [Tally] {
         precondition(count > 0, "a run needs a caller")
-        try workload.prepareRun()
         let callers = Callers()
         let group = DispatchGroup()
         let ready = DispatchSemaphore(value: 0)

@@ -28,8 +28,10 @@ public struct ClosedLoop: Sendable {
     ///
     /// Throws what the workload throws, or `MeasurementError.nothingMeasured`.
     public func run(_ workload: any Workload, seed: UInt64) throws -> Run {
-        let tallies = try Callers<Tally>.run(workload, count: callers, seed: seed) { [length] in
-            try Self.repeatOperation($0, length, $1)
+        let (tallies, ownLatency) = try workload.withRun {
+            try Callers<Tally>.run(workload, count: callers, seed: seed) { [length] in
+                try Self.repeatOperation($0, length, $1)
+            }
         }
         var latency = LatencyRecorder()
         for tally in tallies { latency.add(tally.latency) }
@@ -39,7 +41,7 @@ public struct ClosedLoop: Sendable {
         guard work > 0, end > start else {
             throw MeasurementError.nothingMeasured(workload: workload.name)
         }
-        return Run(work: work, elapsedNanoseconds: end - start, latency: latency)
+        return Run(work: work, elapsedNanoseconds: end - start, latency: ownLatency ?? latency)
     }
 
     // MARK: - A caller
@@ -82,7 +84,7 @@ public struct Run: Codable, Sendable {
     public let work: Int
     /// From the first caller's start to the last caller's end.
     public let elapsedNanoseconds: UInt64
-    /// The durations of operations, where they are known.
+    /// The durations of operations, or those that the workload measured itself, where they are known.
     public let latency: LatencyRecorder?
     /// How many operations of an open loop weren't begun because the side had fallen too far behind.
     public let unstartedCount: Int

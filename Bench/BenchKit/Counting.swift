@@ -21,12 +21,13 @@ public struct Counting: Sendable {
     /// Throws what the workload throws.
     public func count(_ workload: any Workload, seed: UInt64) throws -> CountResult {
         let passes = try (0...Self.passCount).map { _ in
-            try workload.prepareRun()
-            let operation = try workload.makeOperation(
-                for: Caller(index: 0, count: 1, runSeed: seed))
-            let before = snapshot()
-            for _ in 0..<operationCount { _ = try operation() }
-            return snapshot().merging(before, uniquingKeysWith: -)
+            try workload.withRun {
+                let operation = try workload.makeOperation(
+                    for: Caller(index: 0, count: 1, runSeed: seed))
+                let before = snapshot()
+                for _ in 0..<operationCount { _ = try operation() }
+                return snapshot().merging(before, uniquingKeysWith: -)
+            }.success
         }.dropFirst()
         var counts: [String: CountRange] = [:]
         for name in Set(passes.flatMap(\.keys)) {

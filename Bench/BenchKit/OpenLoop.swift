@@ -30,18 +30,19 @@ public struct OpenLoop: Sendable {
     public func run(_ workload: any Workload, seed: UInt64) throws -> OpenRun {
         let arrivals = arrivalNanoseconds(seed: seed)
         let queue = ArrivalQueue(arrivals, giveUpNanoseconds: 2 * durationNanoseconds)
-        let tallies = try Callers<Tally>.run(workload, count: callers, seed: seed) {
-            operation, callers in
-            var tally = Tally()
-            while !callers.isStopped, let arrival = queue.next(start: callers.start) {
-                if let lateness = arrival.wakeLateness {
-                    tally.wakeLateness.record(nanoseconds: lateness)
+        let tallies = try workload.withRun {
+            try Callers<Tally>.run(workload, count: callers, seed: seed) { operation, callers in
+                var tally = Tally()
+                while !callers.isStopped, let arrival = queue.next(start: callers.start) {
+                    if let lateness = arrival.wakeLateness {
+                        tally.wakeLateness.record(nanoseconds: lateness)
+                    }
+                    _ = try operation()
+                    tally.latency.record(nanoseconds: nowNanoseconds() - arrival.due)
                 }
-                _ = try operation()
-                tally.latency.record(nanoseconds: nowNanoseconds() - arrival.due)
+                return tally
             }
-            return tally
-        }
+        }.success
         return tallies.reduce(into: OpenRun(scheduledCount: arrivals.count)) { run, tally in
             run.latency.add(tally.latency)
             run.wakeLateness.add(tally.wakeLateness)

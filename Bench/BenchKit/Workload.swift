@@ -10,7 +10,8 @@ public enum WorkUnit: String, Codable, Sendable {
 ///
 /// This is the seam through which any store is measured. A runner calls `setUp` once, then for every
 /// run `prepareRun` and, on each caller's thread, `makeOperation`, which are untimed; the operations
-/// that were made are what is timed; `tearDown` comes last, even after a `setUp` that failed.
+/// that were made are what is timed; `finishRun` ends the run, even one that failed; `tearDown` comes
+/// last, even after a `setUp` that failed.
 public protocol Workload: Sendable {
     /// A short name that says what is done and to how much.
     var name: String { get }
@@ -25,6 +26,11 @@ public protocol Workload: Sendable {
     func prepareRun() throws
     /// Makes what one caller repeats during one run, with buffers of its own.
     func makeOperation(for caller: Caller) throws -> TimedOperation
+    /// Ends what `prepareRun` began, as a load in the background.
+    ///
+    /// What it returns are durations that the workload measured itself during the run: in a closed
+    /// loop they count in the place of those of whole operations.
+    func finishRun() throws -> LatencyRecorder?
     /// Removes what `setUp` made.
     func tearDown() throws
 }
@@ -34,8 +40,23 @@ extension Workload {
     public func setUp() throws {}
     /// Does nothing.
     public func prepareRun() throws {}
+    /// Does nothing; the durations of operations count.
+    public func finishRun() throws -> LatencyRecorder? { nil }
     /// Does nothing.
     public func tearDown() throws {}
+
+    /// Prepares a run, calls `body`, and finishes the run whatever happens; the error of `body` counts
+    /// for more than that of finishing.
+    func withRun<Success>(
+        _ body: () throws -> Success
+    ) throws -> (success: Success, ownLatency: LatencyRecorder?) {
+        let result = Result {
+            try prepareRun()
+            return try body()
+        }
+        let finished = Result { try finishRun() }
+        return (try result.get(), try finished.get())
+    }
 }
 
 /// One timed operation; it returns the work it did in the workload's unit, above 0.

@@ -14,6 +14,7 @@ enum BenchError: Error, CustomStringConvertible {
     case programFailed(command: String, exitCode: Int32, message: String)
     case notSetUp
     case tooFast(String)
+    case neverEnded(String)
     case noCells(filter: String)
     case noSuchCell(String)
     case notABench(command: String, answer: String)
@@ -52,6 +53,8 @@ enum BenchError: Error, CustomStringConvertible {
         case .badSize(let text):
             "'\(text)' isn't a size: give a whole number of KiB, MiB or GiB, as 64MiB"
         case .tooFast(let what): "\(what) ended before it could be observed"
+        case .neverEnded(let what):
+            "\(what) didn't come to its end: measure again when the machine is less busy"
         }
     }
 }

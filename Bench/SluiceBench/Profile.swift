@@ -31,7 +31,19 @@ enum Profile: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
     var hotObjectCount: Int { pick(480, 10_000, 10_000) }
     /// Gets of each caller in a run, each of another object.
     var coldGetsPerCaller: Int { pick(150, 1_000, 3_000) }
-    /// Objects in the smaller catalog; like the larger one's, a multiple of 16.
+    /// Objects whose keys a sweep rewraps.
+    var sweptObjectCount: Int { pick(160, 4_096, 4_096) }
+    /// Objects whose keys are rewrapped as they are read.
+    var rewrappedObjectCount: Int { pick(80, 960, 960) }
+    /// Revocations in a run.
+    var revocationCount: Int { pick(2, 25, 100) }
+    /// Rotations in a run: each makes a key.
+    var rotationCount: Int { pick(1, 4, 8) }
+    /// Moves of a scope to another key version in a run.
+    var takeUpCount: Int { pick(2, 20, 50) }
+    /// Objects in the smallest catalog; like the others', a multiple of 8.
+    var tinyCatalogCount: Int { pick(160, 1_000, 1_000) }
+    /// Objects in the smaller catalog.
     var smallCatalogCount: Int { pick(480, 10_000, 10_000) }
     /// Objects in the larger one.
     var largeCatalogCount: Int { pick(4_800, 1_000_000, 1_000_000) }

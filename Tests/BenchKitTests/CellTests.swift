@@ -17,7 +17,7 @@ import Testing
         let result = try cell.measure(Self.comparison, seed: 1)
         for side in [workload, reference] {
             // A warm-up, and two runs in each of 6 blocks.
-            let runs = [String](repeating: "prepareRun", count: 1 + 12)
+            let runs = (0..<1 + 12).flatMap { _ in ["prepareRun", "finishRun"] }
             #expect(side.calls == ["setUp"] + runs + ["tearDown"])
         }
         #expect(result.name == "work")

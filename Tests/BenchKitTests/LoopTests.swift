@@ -29,7 +29,24 @@ import Testing
         }
         _ = try ClosedLoop(callers: 3, length: .operations(7)).run(workload, seed: 1)
         #expect(counts.withLock { $0 } == [7, 7, 7])
-        #expect(workload.calls == ["prepareRun"])
+        #expect(workload.calls == ["prepareRun", "finishRun"])
+    }
+
+    @Test func `durations of the workload's own count in the place of the operations'`() throws {
+        var own = LatencyRecorder()
+        own.record(nanoseconds: 1_000_000_007)
+        let workload = SimulatedWorkload(ownLatency: own)
+        let run = try ClosedLoop(length: .operations(5)).run(workload, seed: 1)
+        #expect(run.work == 5)
+        #expect(run.latency?.summary == own.summary)
+    }
+
+    @Test func `a run that failed is finished too`() {
+        let workload = SimulatedWorkload { _ in throw SimulatedWorkload.Failure() }
+        #expect(throws: SimulatedWorkload.Failure.self) {
+            try ClosedLoop(length: .operations(1)).run(workload, seed: 1)
+        }
+        #expect(workload.calls == ["prepareRun", "finishRun"])
     }
 
     @Test func `time ends a run after the operation in flight`() throws {

@@ -124,4 +124,31 @@ import Testing
         #expect(try check(1, [0.7, 0.8, 0.9, 1.1, 1.2, 1.3]) == .inconclusive)
         #expect(try check(1, [2, 2, 2]) == .inconclusive)
     }
+
+    @Test func `of several bounds the worst verdict counts`() throws {
+        func run(milliseconds: Double) -> Run {
+            var latency = LatencyRecorder()
+            for _ in 0..<98 { latency.record(nanoseconds: 1000) }
+            for _ in 0..<2 { latency.record(nanoseconds: 8000) }
+            return Run(work: 1, elapsedNanoseconds: UInt64(milliseconds * 1e6), latency: latency)
+        }
+        func comparison(blockCount: Int) throws -> ComparisonResult {
+            try Comparison(blockCount: blockCount, warmUpRunCount: 0).run(
+                Side(name: "a") { _ in run(milliseconds: 100) },
+                against: Side(name: "b") { _ in run(milliseconds: 100) }, seed: 1,
+                processorTime: { nil })
+        }
+        let (met, missed) = (Bound.atLeast(ratio: 0.5), Bound.atLeast(ratio: 2))
+        let found = try comparison(blockCount: 6)
+        #expect(Bound.all([met, met]).check(found) == .within)
+        #expect(Bound.all([met, missed]).check(found) == .notWithin)
+        #expect(Bound.tailAtMost(nanoseconds: 8010).check(found) == .within)
+        #expect(Bound.tailAtMost(nanoseconds: 7990).check(found) == .notWithin)
+        #expect(Bound.all([met, .tailAtMost(nanoseconds: 7990)]).check(found) == .notWithin)
+        // Three blocks have no interval.
+        let tail = Bound.tailAtMost(nanoseconds: 8010)
+        #expect(Bound.all([tail, met]).check(try comparison(blockCount: 3)) == .inconclusive)
+        #expect(Bound.all([tail, .all([met])]).leastRatio == 0.5)
+        #expect(tail.leastRatio == nil)
+    }
 }

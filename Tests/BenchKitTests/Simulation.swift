@@ -21,16 +21,19 @@ final class SimulatedWorkload: Workload {
     let unit: WorkUnit
     private let operation: @Sendable (Caller) throws -> Int
     private let failsToSetUp: Bool
+    private let ownLatency: LatencyRecorder?
     private let log = Mutex<[String]>([])
 
     init(
         _ name: String = "simulated", unit: WorkUnit = .operations, failsToSetUp: Bool = false,
+        ownLatency: LatencyRecorder? = nil,
         operation: @escaping @Sendable (Caller) throws -> Int = { _ in 1 }
     ) {
         self.name = name
         self.unit = unit
         self.operation = operation
         self.failsToSetUp = failsToSetUp
+        self.ownLatency = ownLatency
     }
 
     var calls: [String] { log.withLock { $0 } }
@@ -46,6 +49,11 @@ final class SimulatedWorkload: Workload {
 
     func makeOperation(for caller: Caller) -> TimedOperation {
         { [operation] in try operation(caller) }
+    }
+
+    func finishRun() -> LatencyRecorder? {
+        log.withLock { $0.append("finishRun") }
+        return ownLatency
     }
 
     func tearDown() {

@@ -23,8 +23,11 @@ import Testing
 
     @Test func `objects are as many for each who fills a store`() {
         for profile in Profile.allCases {
-            for count in [profile.smallCatalogCount, profile.largeCatalogCount] {
-                #expect(count % 16 == 0)
+            for count in [
+                profile.tinyCatalogCount, profile.smallCatalogCount, profile.largeCatalogCount,
+                profile.sweptObjectCount, profile.rewrappedObjectCount,
+            ] {
+                #expect(count % 8 == 0)
             }
         }
     }

@@ -95,8 +95,7 @@ extension Report {
         let limits = Dictionary(
             findings.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let rows = cells.map { cell in
-            var limit = limits[cell.name]?.limit
-            if limit == nil, case .atLeast(let ratio)? = cell.bound { limit = ratio }
+            let limit = limits[cell.name]?.limit ?? cell.bound?.leastRatio
             let style = limits[cell.name]?.verdict.style ?? cell.boundCheck.style
             return ForestChart.Row(
                 label: cell.name, value: cell.comparison.ratio.intervalText,

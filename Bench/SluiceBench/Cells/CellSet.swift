@@ -14,7 +14,8 @@ struct CellSet {
         cells =
             try Self.files(conditions) + Self.memory(conditions) + Self.puts(conditions)
             + Self.gets(conditions) + Self.catalog(conditions) + Self.latencies(conditions)
-            + Self.processes(conditions) + Self.catalogSizes(conditions, stores)
+            + Self.processes(conditions) + Self.keys(conditions)
+            + Self.catalogSizes(conditions, stores)
     }
 
     /// Removes what cells share.
@@ -66,7 +67,6 @@ struct CellSet {
             try put(.random, "put-\(size)-random-durable", timesAtMost(0.75)), get,
             try put(.text, "put-\(size)-text-auto", timesAtMost(0.5)),
             try put(.zeros, "put-\(size)-zeros-auto", nil),
-            try put(.mixed, "put-\(size)-mixed-auto", nil),
         ]
     }
 
@@ -103,11 +103,11 @@ struct CellSet {
         let callers = 64
         let rows = BareDatabase.batchCount
         let chunkByteCount = DataPlaneProbe.chunkByteCount
-        func put(_ byteCount: Int) throws -> Cell {
+        func put(_ name: String, _ byteCounts: [Int]) throws -> Cell {
             try Cell(
-                BytesPut(byteCount: byteCount, conditions), against: .ceiling,
-                BareWrites(byteCount: byteCount, durable: false, conditions),
-                loop: repeated(profile.putsAlone), counting: .store(10))
+                BytesPut(name, byteCounts: byteCounts, conditions), against: .ceiling,
+                BareWrites(byteCounts: byteCounts, durable: false, conditions),
+                loop: repeated(profile.putsAlone), counting: .store(12))
         }
         return [
             try Cell(
@@ -122,11 +122,13 @@ struct CellSet {
                 BareInserts(rowCount: 1, .full, conditions), loop: repeated(profile.putsAlone),
                 counting: .store(20)),
             try Cell(
-                BytesPut(byteCount: 4096, conditions), against: .ceiling,
+                BytesPut("put-4096B", byteCounts: [4096], conditions), against: .ceiling,
                 BareInserts(rowCount: 1, .none, conditions), loop: repeated(profile.putsAlone),
                 counting: .store(20)),
-            try put(0), try put(chunkByteCount - 1), try put(chunkByteCount),
-            try put(chunkByteCount + 1),
+            try put("put-0B", [0]),
+            try put(
+                "put-\(Figures.size(chunkByteCount))-and-1B-less-and-more",
+                [chunkByteCount - 1, chunkByteCount, chunkByteCount + 1]),
         ]
     }
 
@@ -142,8 +144,7 @@ struct CellSet {
         }
         return [
             try hot("get-4KiB-hot", .uniform, callers: callers, .atLeast(ratio: 0.4)),
-            try hot("get-4KiB-hot-zipf", .zipf(exponent: 0.99), callers: callers),
-            try hot("get-4KiB-hot-64-callers", .uniform, callers: 64),
+            try hot("get-4KiB-hot-zipf-64-callers", .zipf(exponent: 0.99), callers: 64),
             try Cell(
                 ColdGet(
                     "get-4KiB-cold", getsPerCaller: conditions.profile.coldGetsPerCaller,
@@ -205,7 +206,7 @@ struct CellSet {
             try Cell(
                 SmallPut("put-4KiB-durable-at-500-per-second", callers: 16, conditions),
                 against: .ceiling,
-                BareWrites(byteCount: 4096, durable: true, conditions), figure: .tailLatency,
+                BareWrites(byteCounts: [4096], durable: true, conditions), figure: .tailLatency,
                 loop: arrivals(500, callers: 16)),
         ]
     }
@@ -228,11 +229,56 @@ struct CellSet {
     private static func catalogSizes(
         _ conditions: Conditions, _ stores: CatalogStores
     ) throws -> [Cell] {
-        try [(CatalogOperation.Kind.put, 500), (.get, 2_000)].map { kind, operationCount in
+        func cell(
+            _ kind: CatalogOperation.Kind, _ operationCount: Int, _ bound: Bound
+        ) throws -> Cell {
             try Cell(
                 CatalogOperation(kind, inLarge: true, stores), against: .ceiling,
                 CatalogOperation(kind, inLarge: false, stores), figure: .medianLatency,
-                bound: timesAtMost(1.3), loop: repeated(operationCount), isCostlyToSetUp: true)
+                bound: bound, loop: repeated(operationCount), isCostlyToSetUp: true)
         }
+        return [
+            try cell(.put, 500, timesAtMost(1.3)), try cell(.get, 2_000, timesAtMost(1.3)),
+            try cell(.census, 500, .atMost(value: 5e6)),
+            try cell(
+                .takeUp, conditions.profile.takeUpCount,
+                .all([timesAtMost(1.2), .atMost(value: 20e6)])),
+        ]
+    }
+
+    /// Rotation, rewrapping and revocation.
+    private static func keys(_ conditions: Conditions) throws -> [Cell] {
+        let profile = conditions.profile
+        let arrivals = Loop.open(
+            OpenLoop(
+                operationsPerSecond: 1_000, callers: Processor.count,
+                durationNanoseconds: profile.arrivalNanoseconds))
+        let rewrapped = profile.rewrappedObjectCount
+        return [
+            try Cell(
+                Revocation(.barrier, conditions), against: .floor, Revocation(.commit, conditions),
+                figure: .medianLatency,
+                bound: .all([.atMost(value: 1e6), .tailAtMost(nanoseconds: 10e6)]),
+                loop: repeated(profile.revocationCount)),
+            try Cell(
+                BarrierCrossing(conditions), against: .floor, BareCrossing(), figure: .duration,
+                bound: .atMost(value: 100), loop: timed(conditions)),
+            try Cell(
+                Sweep(conditions), against: .ceiling, BareWrapping(.both),
+                bound: .atLeast(ratio: 0.9), loop: repeated(1),
+                referenceLoop: timed(conditions, callers: Processor.count), counting: .store(1)),
+            try Cell(
+                GetDuringSweep(sweeping: true, conditions), against: .ceiling,
+                GetDuringSweep(sweeping: false, conditions), figure: .tailLatency,
+                bound: timesAtMost(1.5), loop: arrivals),
+            try Cell(
+                FirstGet(afterRotation: true, conditions), against: .floor,
+                FirstGet(afterRotation: false, conditions), figure: .medianLatency,
+                loop: repeated(profile.rotationCount)),
+            try Cell(
+                RewrappingGet(.onRead, count: rewrapped, conditions), against: .ceiling,
+                RewrappingGet(.onRewrite, count: rewrapped, conditions), figure: .medianLatency,
+                bound: timesAtMost(1.05), loop: repeated(rewrapped)),
+        ]
     }
 }

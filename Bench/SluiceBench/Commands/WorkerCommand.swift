@@ -82,6 +82,7 @@ struct Delayed: Workload {
 
     func setUp() throws { try workload.setUp() }
     func prepareRun() throws { try workload.prepareRun() }
+    func finishRun() throws -> LatencyRecorder? { try workload.finishRun() }
     func tearDown() throws { try workload.tearDown() }
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {

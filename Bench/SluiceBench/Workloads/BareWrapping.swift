@@ -2,11 +2,11 @@ internal import BenchKit
 internal import SluiceNative
 internal import Synchronization
 
-/// RSA-2048 operations and nothing else: unwraps, or wraps, a key of 256 bits with RSA-OAEP-256.
+/// RSA-2048 operations and nothing else: unwraps or wraps a key of 256 bits with RSA-OAEP-256, or both.
 final class BareWrapping: Workload {
     /// Which key is used.
     enum Kind: String, Sendable {
-        case `private`, `public`
+        case `private`, `public`, both = "private and public"
     }
 
     let name: String
@@ -24,10 +24,13 @@ final class BareWrapping: Workload {
     init(_ kind: Kind, name: String? = nil) {
         self.kind = kind
         self.name = name ?? "RSA-2048 \(kind.rawValue) operations"
-        summary = """
-            \(kind == .private ? "Unwrap" : "Wrap") a key of 32 bytes with RSA-OAEP-256, a thread \
-            for each processor.
-            """
+        let what =
+            switch kind {
+            case .private: "Unwrap"
+            case .public: "Wrap"
+            case .both: "Unwrap and wrap"
+            }
+        summary = "\(what) a key of 32 bytes with RSA-OAEP-256, a thread for each processor."
     }
 
     func setUp() throws {
@@ -42,16 +45,17 @@ final class BareWrapping: Workload {
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {
         guard let prepared = prepared.withLock({ $0 }) else { throw BenchError.notSetUp }
-        guard kind == .private else {
+        guard kind != .public else {
             let secret = DataPattern.random.bytes(count: 32, seed: caller.runSeed)
             return { try prepared.key.publicKey.wrap(secret.span).isEmpty ? 0 : 1 }
         }
         var index = caller.index
-        return {
+        return { [kind] in
             let wrapped = prepared.wrappedKeys[index % prepared.wrappedKeys.count]
             let secret = try prepared.key.unwrap(wrapped.span)
             index += 1
-            return secret.byteCount == 32 ? 1 : 0
+            guard kind == .both else { return secret.byteCount == 32 ? 1 : 0 }
+            return try secret.withBytes { try prepared.key.publicKey.wrap($0).isEmpty ? 0 : 1 }
         }
     }
 

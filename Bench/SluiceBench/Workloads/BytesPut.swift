@@ -2,19 +2,19 @@ internal import BenchKit
 internal import Sluice
 internal import SluiceNative
 
-/// Puts objects of one size from memory, durability none, one caller.
+/// Puts objects from memory, durability none, one caller; of several sizes in turns, if there are.
 final class BytesPut: Workload {
     let name: String
     let summary: String
     let unit = WorkUnit.operations
-    private let byteCount: Int
+    private let byteCounts: [Int]
     private let store: OpenStore
 
-    init(byteCount: Int, _ conditions: Conditions) {
-        self.byteCount = byteCount
-        name = "put-\(byteCount)B"
+    init(_ name: String, byteCounts: [Int], _ conditions: Conditions) {
+        self.name = name
+        self.byteCounts = byteCounts
         summary = """
-            Put new objects of \(Figures.count(byteCount)) random bytes from memory, durability \
+            Put new objects of \(Figures.counts(byteCounts)) random bytes from memory, durability \
             none, one caller.
             """
         store = OpenStore(at: conditions.path(name))
@@ -27,10 +27,12 @@ final class BytesPut: Workload {
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {
         let store = try store.get()
-        let bytes = DataPattern.random.bytes(count: byteCount, seed: caller.runSeed)
+        let contents = byteCounts.map {
+            DataPattern.random.bytes(count: $0, seed: caller.runSeed)
+        }
         var index = 0
         return {
-            try store.put(bytes, as: SmallObjects.name(index))
+            try store.put(contents[index % contents.count], as: SmallObjects.name(index))
             index += 1
             return 1
         }
@@ -41,21 +43,22 @@ final class BytesPut: Workload {
     }
 }
 
-/// Writes new files of one size, and makes each durable if asked: the ceiling of puts one by one.
+/// Writes new files, of several sizes in turns, if there are, and makes each durable if asked: the ceiling of puts one by one.
 final class BareWrites: Workload {
     let name: String
     let summary: String
     let unit = WorkUnit.operations
-    private let byteCount: Int
+    private let byteCounts: [Int]
     private let isDurable: Bool
     private let directory: String
 
-    init(byteCount: Int, durable isDurable: Bool, _ conditions: Conditions) {
-        self.byteCount = byteCount
+    init(byteCounts: [Int], durable isDurable: Bool, _ conditions: Conditions) {
+        self.byteCounts = byteCounts
         self.isDurable = isDurable
         name = isDurable ? "write + fsync" : "write"
-        summary = "A new file of \(Figures.count(byteCount)) bytes each time, one thread."
-        directory = conditions.path("bare-writes-\(byteCount)")
+        summary = "A new file of \(Figures.counts(byteCounts)) bytes each time, one thread."
+        directory = conditions.path(
+            "bare-writes-\(byteCounts.map { "\($0)" }.joined(separator: "-"))")
     }
 
     func prepareRun() throws {
@@ -64,10 +67,13 @@ final class BareWrites: Workload {
     }
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {
-        let bytes = DataPattern.random.bytes(count: byteCount, seed: caller.runSeed)
+        let contents = byteCounts.map {
+            DataPattern.random.bytes(count: $0, seed: caller.runSeed)
+        }
         var index = caller.index
         return { [directory, isDurable] in
             let file = try File.createExclusively("\(directory)/\(index)")
+            let bytes = contents[index / caller.count % contents.count]
             index += caller.count
             try file.write(bytes.span, at: 0)
             if isDurable { try file.sync() }
@@ -77,5 +83,14 @@ final class BareWrites: Workload {
 
     func tearDown() throws {
         try Scratch.remove(directory)
+    }
+}
+
+extension Figures {
+    /// Numbers for people: `1, 2 and 3`.
+    fileprivate static func counts(_ numbers: [Int]) -> String {
+        let texts = numbers.map { count($0) }
+        guard let last = texts.last, texts.count > 1 else { return texts.joined() }
+        return "\(texts.dropLast().joined(separator: ", ")) and \(last)"
     }
 }

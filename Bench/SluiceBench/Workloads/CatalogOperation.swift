@@ -2,14 +2,27 @@ internal import BenchKit
 internal import Sluice
 internal import Synchronization
 
-/// Puts or gets objects of 4 KiB in one of two stores that differ in how many objects they have.
+/// What must take no longer in a large store than in a small one.
 ///
 /// Gets are of objects whose keys are in the cache, for otherwise an unwrap would hide what the
 /// catalog takes. Puts are undone before the next run, so that the counts stay what they are.
 final class CatalogOperation: Workload {
     /// What is timed.
     enum Kind: String, Sendable {
-        case put, get
+        case put = "put-4KiB"
+        case get = "get-4KiB"
+        case takeUp = "take-up"
+        case census
+
+        /// What it is, for people.
+        fileprivate var text: String {
+            switch self {
+            case .put: "put an object of 4 KiB, durability none, one caller"
+            case .get: "get an object of 4 KiB whose key is in the cache, one caller"
+            case .takeUp: "move a scope to another version of its key, which is there already"
+            case .census: "count a scope's objects and bytes by key version"
+            }
+        }
     }
 
     let name: String
@@ -24,16 +37,19 @@ final class CatalogOperation: Workload {
     init(_ kind: Kind, inLarge isInLarge: Bool, _ stores: CatalogStores) {
         self.kind = kind
         self.stores = stores
-        objects = isInLarge ? stores.large : stores.small
-        let small = Figures.count(stores.small.count)
-        let large = Figures.count(stores.large.count)
+        let small =
+            switch kind {
+            case .put, .get: stores.small
+            case .takeUp, .census: stores.tiny
+            }
+        objects = isInLarge ? stores.large : small
         name =
             isInLarge
-            ? "\(kind.rawValue)-4KiB-among-\(stores.large.count)" : "the same among \(small)"
+            ? "\(kind.rawValue)-among-\(objects.count)"
+            : "the same among \(Figures.count(objects.count))"
         summary = """
-            The median time to \(kind.rawValue) an object of 4 KiB, durability none, one caller, in \
-            a store with \(isInLarge ? large : small) objects\
-            \(kind == .get ? ", keys in the cache" : ""); at most 1.3 times that among \(small).
+            The median time to \(kind.text), in a store with \(Figures.count(objects.count)) objects; \
+            beside that among \(Figures.count(small.count)).
             """
     }
 
@@ -68,9 +84,19 @@ final class CatalogOperation: Workload {
                 let name = try SmallObjects.name(CatalogStores.warmIndex(choice, of: objects))
                 return try store.get(name).count == SmallObjects.byteCount ? 1 : 0
             }
+        case .takeUp:
+            return { [objects] in
+                try objects.moveToOtherVersion()
+                return 1
+            }
+        case .census:
+            return { [objects] in
+                let counts = try store.scope(.default).census.map(\.objectCount)
+                return counts.reduce(0, +) >= objects.count ? 1 : 0
+            }
         }
     }
 
-    /// The stores stay for the other operation; they go with the run.
+    /// The stores stay for the other operations; they go with the run.
     func tearDown() {}
 }

@@ -1,9 +1,13 @@
 internal import Sluice
 internal import Synchronization
 
-/// Two stores that differ in how many objects they have, shared by the cells that compare them.
+/// Stores that differ in how many objects they have, shared by the cells that compare them.
+///
+/// All are under a customer's key, so that their scopes can be moved to another version.
 final class CatalogStores: Sendable {
-    /// The store with few objects.
+    /// The store with the fewest objects.
+    let tiny: SmallObjects
+    /// The store with few.
     let small: SmallObjects
     /// The store with many.
     let large: SmallObjects
@@ -13,12 +17,14 @@ final class CatalogStores: Sendable {
     private static let warmLimit = 10_000
 
     init(_ conditions: Conditions) {
-        small = SmallObjects(
-            count: conditions.profile.smallCatalogCount, at: conditions.path("few-objects"),
-            conditions)
-        large = SmallObjects(
-            count: conditions.profile.largeCatalogCount, at: conditions.path("many-objects"),
-            conditions)
+        func objects(_ count: Int) -> SmallObjects {
+            SmallObjects(
+                count: count, at: conditions.path("\(count)-objects"), hasCustomerKey: true,
+                conditions)
+        }
+        tiny = objects(conditions.profile.tinyCatalogCount)
+        small = objects(conditions.profile.smallCatalogCount)
+        large = objects(conditions.profile.largeCatalogCount)
     }
 
     /// How many objects of a store have their keys in the cache.
@@ -33,7 +39,7 @@ final class CatalogStores: Sendable {
     func makeOnce() throws {
         try isMade.withLock { isMade in
             guard !isMade else { return }
-            for objects in [small, large] {
+            for objects in [tiny, small, large] {
                 try objects.make()
                 let store = try objects.get()
                 for choice in 0..<Self.warmCount(of: objects) {
@@ -44,8 +50,9 @@ final class CatalogStores: Sendable {
         }
     }
 
-    /// Removes both.
+    /// Removes them.
     func remove() throws {
+        try tiny.remove()
         try small.remove()
         try large.remove()
     }

@@ -6,8 +6,9 @@ internal import SluiceNative
 final class ColdGet: Workload {
     let name: String
     let summary = """
-        Get objects of 4 KiB as bytes, each once after all keys were forgotten, so that each takes \
-        an unwrap; a thread for each processor.
+        Get objects of 4 KiB as bytes, each once after all keys were forgotten, with a wrapped key \
+        for each object (objectsPerDataKey 1), so that each get takes an unwrap; a thread for each \
+        processor.
         """
     let unit = WorkUnit.operations
     private let objects: SmallObjects
@@ -19,7 +20,8 @@ final class ColdGet: Workload {
         self.getsPerCaller = getsPerCaller
         let needed = getsPerCaller * Processor.count
         objects = SmallObjects(
-            count: (needed + 15) / 16 * 16, at: conditions.path(name), conditions)
+            count: (needed + 15) / 16 * 16, at: conditions.path(name), ownDataKeys: true,
+            conditions)
     }
 
     func setUp() throws {

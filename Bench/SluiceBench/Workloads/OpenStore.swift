@@ -18,10 +18,13 @@ final class OpenStore: Sendable {
     }
 
     /// Makes a new store, in the place of the one that is there.
-    func make(_ durability: Durability) throws -> Store {
+    ///
+    /// Small objects share wrapped keys as they do by default, unless each is to have its own.
+    func make(_ durability: Durability, ownDataKeys: Bool = false) throws -> Store {
         try remove()
         var options = StoreOptions()
         options.durability = durability
+        if ownDataKeys { options.objectsPerDataKey = 1 }
         let made = try Store.open(StoreLocation(home: path), options: options)
         store.withLock { $0 = made }
         return made

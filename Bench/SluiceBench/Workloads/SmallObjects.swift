@@ -10,19 +10,36 @@ final class SmallObjects: Sendable {
     /// How many objects there are.
     let count: Int
     private let store: OpenStore
+    private let ownDataKeys: Bool
+    private let hasCustomerKey: Bool
+    private let customerKey = Mutex<CustomerKey?>(nil)
     private let conditions: Conditions
-    private static let fillerCount = 16
+    private static let fillerCount = 8
 
     /// A store below `path`, not made yet.
-    init(count: Int, at path: String, _ conditions: Conditions) {
+    ///
+    /// - Parameters:
+    ///   - ownDataKeys: Whether each object has a wrapped key of its own.
+    ///   - hasCustomerKey: Whether the objects are under a key that has another version to move to.
+    init(
+        count: Int, at path: String, ownDataKeys: Bool = false, hasCustomerKey: Bool = false,
+        _ conditions: Conditions
+    ) {
         self.count = count
+        self.ownDataKeys = ownDataKeys
+        self.hasCustomerKey = hasCustomerKey
         self.conditions = conditions
         store = OpenStore(at: path)
     }
 
     /// Makes the store, without waiting for the disk, and fills it.
     func make() throws {
-        _ = try store.make(.none)
+        let made = try store.make(.none, ownDataKeys: ownDataKeys)
+        if hasCustomerKey {
+            let key = try CustomerKey(for: made)
+            try made.createScope(.default, key: key.current)
+            customerKey.withLock { $0 = key }
+        }
         let fillers = min(Self.fillerCount, count)
         let loop = ClosedLoop(callers: fillers, length: .operations(count / fillers))
         precondition(count % fillers == 0, "as many objects for each filler")
@@ -31,6 +48,16 @@ final class SmallObjects: Sendable {
 
     /// The open store.
     func get() throws -> Store { try store.get() }
+
+    /// Moves the scope to the other version of its key.
+    func moveToOtherVersion() throws {
+        let store = try store.get()
+        try customerKey.withLock { key in
+            guard key != nil else { throw BenchError.notSetUp }
+            key?.turn()
+            try store.updateScope(.default, key: key?.current)
+        }
+    }
 
     /// The name of an object, in `0..<count`.
     static func name(_ index: Int) throws(StoreError) -> ObjectName {

@@ -1,0 +1,87 @@
+internal import BenchKit
+internal import Sluice
+internal import SluiceNative
+internal import Synchronization
+
+/// Gets each of some objects under an older key version once; with the mode `onRead` each get has its
+/// object's key rewrapped, off the read's path.
+///
+/// The durations are those of the gets alone. After each there is time for what it left behind, so that
+/// this doesn't take the processor from the next.
+final class RewrappingGet: Workload {
+    let name: String
+    let summary: String
+    let unit = WorkUnit.operations
+    private let mode: RewrapMode
+    private let objects: SmallObjects
+    private let latency = Mutex(LatencyRecorder())
+    private static let pauseNanoseconds = 250_000
+    private static let limitNanoseconds = 10_000_000_000
+
+    /// Below 1,024 objects, of which each is rewrapped: more may be dropped when they come too fast.
+    init(_ mode: RewrapMode, count: Int, _ conditions: Conditions) {
+        precondition(count < 1024, "some would not be rewrapped")
+        self.mode = mode
+        name = mode == .onRead ? "get-4KiB-hot-rewrapping-on-read" : "the same without rewrapping"
+        summary = """
+            Get each of \(count) objects of 4 KiB under an older key version once, keys in the cache, \
+            one caller; \(mode == .onRead ? "each is rewrapped behind its get" : "none is rewrapped").
+            """
+        objects = SmallObjects(
+            count: count, at: conditions.path("get-\(mode)"), ownDataKeys: true,
+            hasCustomerKey: true, conditions)
+    }
+
+    func setUp() throws {
+        try objects.make()
+    }
+
+    func prepareRun() throws {
+        let store = try objects.get()
+        latency.withLock { $0 = LatencyRecorder() }
+        try store.rewrap()
+        try store.updateScope(.default, rewrapMode: .onRewrite)
+        try objects.moveToOtherVersion()
+        for index in 0..<objects.count { _ = try store.get(SmallObjects.name(index)) }
+        try store.updateScope(.default, rewrapMode: mode)
+        // The first look opens the scope anew.
+        _ = try store.info(SmallObjects.name(0))
+    }
+
+    func makeOperation(for caller: Caller) throws -> TimedOperation {
+        let store = try objects.get()
+        var names = try (0..<objects.count).map { try SmallObjects.name($0) }
+        var random = caller.random()
+        names.shuffle(using: &random)
+        return { [self] in
+            guard let name = names.popLast() else { return 0 }
+            let start = MonotonicClock.nowNanoseconds
+            let byteCount = try store.get(name).count
+            let end = MonotonicClock.nowNanoseconds
+            latency.withLock { $0.record(nanoseconds: UInt64(max(0, end - start))) }
+            // Spun away: a thread that sleeps wakes on a processor that has forgotten it.
+            while MonotonicClock.nowNanoseconds < end + Self.pauseNanoseconds {}
+            return byteCount == SmallObjects.byteCount ? 1 : 0
+        }
+    }
+
+    /// Waits for what was left behind, which would disturb the run that comes next.
+    func finishRun() throws -> LatencyRecorder? {
+        let latency = latency.withLock { $0 }
+        guard mode == .onRead else { return latency }
+        let store = try objects.get()
+        let deadline = MonotonicClock.nowNanoseconds + Self.limitNanoseconds
+        while true {
+            let scope = try store.scope(.default)
+            if scope.census.allSatisfy({ $0.key == scope.currentKey }) { return latency }
+            guard MonotonicClock.nowNanoseconds < deadline else {
+                throw BenchError.neverEnded("rewrapping what was read")
+            }
+            NativeThread.sleep(nanoseconds: 1_000_000)
+        }
+    }
+
+    func tearDown() throws {
+        try objects.remove()
+    }
+}
