@@ -16,7 +16,7 @@ final class RewrappingGet: Workload {
     private let objects: SmallObjects
     private let latency = Mutex(LatencyRecorder())
     private static let pauseNanoseconds = 250_000
-    private static let limitNanoseconds = 10_000_000_000
+    private static let limitNanoseconds = 60_000_000_000
 
     /// Below 1,024 objects, of which each is rewrapped: more may be dropped when they come too fast.
     init(_ mode: RewrapMode, count: Int, _ conditions: Conditions) {
