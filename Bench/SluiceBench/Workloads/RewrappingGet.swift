@@ -19,13 +19,13 @@ final class RewrappingGet: Workload {
     private static let limitNanoseconds = 60_000_000_000
 
     /// Below 1,024 objects, of which each is rewrapped: more may be dropped when they come too fast.
-    init(_ mode: RewrapMode, count: Int, _ conditions: Conditions) {
+    init(onRead isRewrapping: Bool, count: Int, _ conditions: Conditions) {
         precondition(count < 1024, "some would not be rewrapped")
-        self.mode = mode
-        name = mode == .onRead ? "get-4KiB-hot-rewrapping-on-read" : "the same without rewrapping"
+        mode = isRewrapping ? .onRead : .onRewrite
+        name = isRewrapping ? "get-4KiB-hot-rewrapping-on-read" : "the same without rewrapping"
         summary = """
             Get each of \(count) objects of 4 KiB under an older key version once, keys in the cache, \
-            one caller; \(mode == .onRead ? "each is rewrapped behind its get" : "none is rewrapped").
+            one caller; \(isRewrapping ? "each is rewrapped behind its get" : "none is rewrapped").
             """
         objects = SmallObjects(
             count: count, at: conditions.path("get-\(mode)"), ownDataKeys: true,
