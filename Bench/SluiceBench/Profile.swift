@@ -48,7 +48,7 @@ enum Profile: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
     /// Objects in the larger one.
     var largeCatalogCount: Int { pick(4_800, 1_000_000, 1_000_000) }
     /// The sparse file whose put and get must not take more memory than a small one's.
-    var sparseByteCount: Int { pick(128 << 20, 8 << 30, 8 << 30) }
+    var sparseByteCount: Int { pick(64 << 20, 8 << 30, 8 << 30) }
     /// How many processes are timed in a run.
     var processCount: Int { pick(1, 8, 16) }
     /// What must be free on the disk: the most that is used at once, and some room.

@@ -276,8 +276,8 @@ struct CellSet {
                 FirstGet(afterRotation: false, conditions), figure: .medianLatency,
                 loop: repeated(profile.rotationCount)),
             try Cell(
-                RewrappingGet(.onRead, count: rewrapped, conditions), against: .ceiling,
-                RewrappingGet(.onRewrite, count: rewrapped, conditions), figure: .medianLatency,
+                RewrappingGet(onRead: true, count: rewrapped, conditions), against: .ceiling,
+                RewrappingGet(onRead: false, count: rewrapped, conditions), figure: .medianLatency,
                 bound: timesAtMost(1.05), loop: repeated(rewrapped)),
         ]
     }

@@ -17,26 +17,33 @@ final class OpenStore: Sendable {
         return store
     }
 
-    /// Makes a new store, in the place of the one that is there.
+    /// Makes a new store, in the place of the one that is there; the vaults stay, for making their keys
+    /// takes long.
     ///
     /// Small objects share wrapped keys as they do by default, unless each is to have its own.
     func make(_ durability: Durability, ownDataKeys: Bool = false) throws -> Store {
-        try remove()
+        let location = StoreLocation(home: path)
+        try close()
+        try Scratch.remove(location.store)
         var options = StoreOptions()
         options.durability = durability
         if ownDataKeys { options.objectsPerDataKey = 1 }
-        let made = try Store.open(StoreLocation(home: path), options: options)
+        let made = try Store.open(location, options: options)
         store.withLock { $0 = made }
         return made
     }
 
-    /// Closes the store and removes it.
+    /// Closes the store and removes it with its vaults.
     func remove() throws {
+        try close()
+        try Scratch.remove(path)
+    }
+
+    private func close() throws {
         let closing = store.withLock { store in
             defer { store = nil }
             return store
         }
         try closing?.close()
-        try Scratch.remove(path)
     }
 }

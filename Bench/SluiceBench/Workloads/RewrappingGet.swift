@@ -1,31 +1,25 @@
 internal import BenchKit
 internal import Sluice
 internal import SluiceNative
-internal import Synchronization
 
 /// Gets each of some objects under an older key version once; with the mode `onRead` each get has its
 /// object's key rewrapped, off the read's path.
-///
-/// The durations are those of the gets alone. After each there is time for what it left behind, so that
-/// this doesn't take the processor from the next.
 final class RewrappingGet: Workload {
     let name: String
     let summary: String
     let unit = WorkUnit.operations
     private let mode: RewrapMode
     private let objects: SmallObjects
-    private let latency = Mutex(LatencyRecorder())
-    private static let pauseNanoseconds = 250_000
-    private static let limitNanoseconds = 10_000_000_000
+    private static let limitNanoseconds = 60_000_000_000
 
     /// Below 1,024 objects, of which each is rewrapped: more may be dropped when they come too fast.
-    init(_ mode: RewrapMode, count: Int, _ conditions: Conditions) {
+    init(onRead isRewrapping: Bool, count: Int, _ conditions: Conditions) {
         precondition(count < 1024, "some would not be rewrapped")
-        self.mode = mode
-        name = mode == .onRead ? "get-4KiB-hot-rewrapping-on-read" : "the same without rewrapping"
+        mode = isRewrapping ? .onRead : .onRewrite
+        name = isRewrapping ? "get-4KiB-hot-rewrapping-on-read" : "the same without rewrapping"
         summary = """
             Get each of \(count) objects of 4 KiB under an older key version once, keys in the cache, \
-            one caller; \(mode == .onRead ? "each is rewrapped behind its get" : "none is rewrapped").
+            one caller; \(isRewrapping ? "each is rewrapped behind its get" : "none is rewrapped").
             """
         objects = SmallObjects(
             count: count, at: conditions.path("get-\(mode)"), ownDataKeys: true,
@@ -38,7 +32,6 @@ final class RewrappingGet: Workload {
 
     func prepareRun() throws {
         let store = try objects.get()
-        latency.withLock { $0 = LatencyRecorder() }
         try store.rewrap()
         try store.updateScope(.default, rewrapMode: .onRewrite)
         try objects.moveToOtherVersion()
@@ -53,27 +46,20 @@ final class RewrappingGet: Workload {
         var names = try (0..<objects.count).map { try SmallObjects.name($0) }
         var random = caller.random()
         names.shuffle(using: &random)
-        return { [self] in
+        return {
             guard let name = names.popLast() else { return 0 }
-            let start = MonotonicClock.nowNanoseconds
-            let byteCount = try store.get(name).count
-            let end = MonotonicClock.nowNanoseconds
-            latency.withLock { $0.record(nanoseconds: UInt64(max(0, end - start))) }
-            // Spun away: a thread that sleeps wakes on a processor that has forgotten it.
-            while MonotonicClock.nowNanoseconds < end + Self.pauseNanoseconds {}
-            return byteCount == SmallObjects.byteCount ? 1 : 0
+            return try store.get(name).count == SmallObjects.byteCount ? 1 : 0
         }
     }
 
     /// Waits for what was left behind, which would disturb the run that comes next.
     func finishRun() throws -> LatencyRecorder? {
-        let latency = latency.withLock { $0 }
-        guard mode == .onRead else { return latency }
+        guard mode == .onRead else { return nil }
         let store = try objects.get()
         let deadline = MonotonicClock.nowNanoseconds + Self.limitNanoseconds
         while true {
             let scope = try store.scope(.default)
-            if scope.census.allSatisfy({ $0.key == scope.currentKey }) { return latency }
+            if scope.census.allSatisfy({ $0.key == scope.currentKey }) { return nil }
             guard MonotonicClock.nowNanoseconds < deadline else {
                 throw BenchError.neverEnded("rewrapping what was read")
             }
