@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Logging
+internal import SluiceFormat
 internal import SluiceNative
 internal import SluiceVault
 internal import Synchronization
@@ -18,8 +19,9 @@ final class ReadRewrapper: Sendable {
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "sluice.rewrap", qos: .utility)
 
-    /// Rows that wait, at most.
+    /// Rows that wait, at most, and how long they are gathered.
     private static let rowLimit = 1024
+    private static let gathering = DispatchTimeInterval.milliseconds(5)
 
     /// Takes an object's wrapped key to be wrapped under the scope's current version, soon.
     func offer(_ object: OpenObject, of store: Store) {
@@ -32,7 +34,8 @@ final class ReadRewrapper: Sendable {
             return !state.isScheduled
         }
         guard isFirst else { return }
-        queue.async { [weak store, self] in
+        // A little later, so that what is read meanwhile comes along.
+        queue.asyncAfter(deadline: .now() + Self.gathering) { [weak store, self] in
             while let store, let rows = take() { store.rewrapRead(rows) }
         }
     }
@@ -48,6 +51,9 @@ final class ReadRewrapper: Sendable {
 
     /// Waits until all that was offered is done: for tests.
     func drain() {
+        while state.withLock({ $0.isScheduled && !$0.isFinished }) {
+            NativeThread.sleep(nanoseconds: 1_000_000)
+        }
         queue.sync {}
     }
 
@@ -73,33 +79,50 @@ extension Store {
         readRewrapper.offer(object, of: self)
     }
 
+    /// Wraps anew what reads have offered, and commits it in one transaction for each scope.
     fileprivate func rewrapRead(_ rows: [(row: ObjectRow, scope: Scope)]) {
-        for (row, scope) in rows {
+        for (_, offers) in Dictionary(grouping: rows, by: { $0.scope.record.rowID }) {
+            guard let scope = offers.first?.scope else { continue }
             do throws(StoreError) {
-                let key: DataKey
-                let wrapped: WrappedKey
-                do throws(VaultError) {
-                    key = try dataKey(of: row)
-                    wrapped = try access.wrap(key.secret, under: scope.currentKey)
-                } catch {
-                    throw StoreError(vault: error, "rewrap a key")
-                }
-                let old = WrappedKeyRow(
-                    rowID: row.wrappedKeyRowID, keyRowID: row.keyRowID, wrapped: row.wrapped,
-                    objectCount: 0, byteCount: 0)
-                let isDone = try catalog.write { writer throws(StoreError) in
-                    try writer.rewrap(old, to: wrapped, in: scope)
-                }
-                guard isDone, wrapped.bytes.count >= 16 else { continue }
-                // The next read needs no private operation for what is known already.
-                dataKeyCache.insert(
-                    DataKey(key.secret.copy(), wrapped: wrapped), of: wrapped.bytes,
-                    under: scope.record.currentKeyRowID)
+                try rewrapRead(offers.map(\.row), in: scope)
             } catch {
                 logger.warning(
-                    "an older key could not be rewrapped after a read",
+                    "older keys could not be rewrapped after reads",
                     metadata: ["scope": "\(scope.record.name)", "error": "\(error)"])
             }
+        }
+    }
+
+    private func rewrapRead(_ rows: [ObjectRow], in scope: Scope) throws(StoreError) {
+        var keys: [(old: WrappedKeyRow, new: DataKey)] = []
+        for row in rows {
+            do throws(VaultError) {
+                let key = try dataKey(of: row)
+                let wrapped = try access.wrap(key.secret, under: scope.currentKey)
+                keys.append(
+                    (
+                        WrappedKeyRow(
+                            rowID: row.wrappedKeyRowID, keyRowID: row.keyRowID,
+                            wrapped: row.wrapped, objectCount: 0, byteCount: 0),
+                        DataKey(key.secret.copy(), wrapped: wrapped)
+                    ))
+            } catch {
+                throw StoreError(vault: error, "rewrap a key")
+            }
+        }
+        let rewrapped = keys
+        let isDone = try catalog.write { writer throws(StoreError) in
+            var isDone: [Bool] = []
+            for (old, new) in rewrapped {
+                isDone.append(try writer.rewrap(old, to: new.wrapped, in: scope))
+            }
+            return isDone
+        }
+        for ((_, new), isDone) in zip(rewrapped, isDone)
+        where isDone && new.wrapped.bytes.count >= Format.identifierByteCount {
+            // The next read needs no private operation for what is known already.
+            dataKeyCache.insert(
+                new, of: new.wrapped.bytes, under: scope.record.currentKeyRowID)
         }
     }
 }

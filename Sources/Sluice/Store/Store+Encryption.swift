@@ -32,9 +32,9 @@ extension Store {
         while true {
             let scope = try scopeForPut(name)
             var record = scope.record
+            if let key { record = try movedScope(record, to: key) }
             record.rewrapMode = rewrapMode ?? record.rewrapMode
             record.pollSeconds = pollSeconds ?? record.pollSeconds
-            if let key { record = try movedScope(record, to: key) }
             if try replace(scope.record, with: record) {
                 forgetScope(name)
                 return try self.scope(name)

@@ -164,23 +164,28 @@ import Testing
         #expect(connection.changedRowCount == 0)
     }
 
-    @Test func `interrupt from another thread ends a statement`() async throws {
+    @Test func `interrupt from another thread ends a statement`() throws {
+        /// Tells the other thread that it was heard.
+        final class Ending: Sendable {
+            let hasCome = Atomic(false)
+        }
         let connection = try Connection.inMemory()
         let endless = try connection.prepare(
             """
             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
             SELECT count(*) FROM n
             """)
-        let isDone = Atomic(false)
-        async let interruptions: Void = {
-            while !isDone.load(ordering: .relaxed) {
+        let ending = Ending()
+        // A thread of its own: this one keeps the tests' common threads from running a task.
+        let interrupter = try NativeThread.start {
+            while !ending.hasCome.load(ordering: .relaxed) {
                 connection.interrupt()
-                try? await Task.sleep(for: .milliseconds(1))
+                NativeThread.sleep(nanoseconds: 1_000_000)
             }
-        }()
+        }
         let error = databaseError { () throws(DatabaseError) in _ = try endless.step() }
-        isDone.store(true, ordering: .relaxed)
-        await interruptions
+        ending.hasCome.store(true, ordering: .relaxed)
+        interrupter.join()
         #expect(error?.isInterrupted == true)
     }
 
