@@ -77,6 +77,19 @@ let package = Package(
             name: "BarrierProbe",
             dependencies: ["Sluice", "SluiceVault", "SluiceNative", "TestSupport"],
             path: "Tests/BarrierProbe", swiftSettings: strict),
+        // What the tests do to a store at a small size, and `scripts/torture` at full size.
+        .target(
+            name: "TortureKit",
+            dependencies: [
+                "Sluice", "SluiceFormat", "SluiceNative", "SluiceVault", "TestSupport",
+            ],
+            path: "Tests/TortureKit", swiftSettings: strict),
+        .executableTarget(
+            name: "Torture", dependencies: ["TortureKit", "TestSupport"], path: "Tests/Torture",
+            swiftSettings: strict),
+        .testTarget(
+            name: "TortureTests", dependencies: ["TortureKit", "TestSupport", "Torture"],
+            swiftSettings: strict),
         .testTarget(
             name: "SluiceFormatTests", dependencies: ["SluiceFormat"], swiftSettings: strict),
         .testTarget(

@@ -29,12 +29,19 @@ public struct CommandRunner: Sendable {
         self.workingDirectory = workingDirectory
     }
 
-    /// A runner of `BarrierProbe`, which stands beside the program that runs the tests.
-    public init(barrierProbeIn directoryPath: String) {
+    /// A runner of a program that stands beside this one.
+    public init(
+        besideTests name: String, environment: [String: String] = [:], workingDirectory: String
+    ) {
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         self.init(
-            executable: own.deletingLastPathComponent().appendingPathComponent("BarrierProbe").path,
-            environment: [:], workingDirectory: directoryPath)
+            executable: own.deletingLastPathComponent().appendingPathComponent(name).path,
+            environment: environment, workingDirectory: workingDirectory)
+    }
+
+    /// A runner of `BarrierProbe`.
+    public init(barrierProbeIn directoryPath: String) {
+        self.init(besideTests: "BarrierProbe", workingDirectory: directoryPath)
     }
 
     /// Runs the program; its standard input is `input`, and then ends.

@@ -1,0 +1,8 @@
+internal import Foundation
+
+do {
+    var command = TortureCommand(Array(CommandLine.arguments.dropFirst()))
+    try command.run()
+} catch TortureCommand.ExitCode.failed {
+    exit(1)
+}
