@@ -11,11 +11,25 @@ enum Main {
         let isJSON = asksForJSON(arguments)
         do {
             try ArgumentText.requireUTF8(arguments)
-            var command = try SluiceCommand.parseAsRoot(arguments)
+            var command = try parse(arguments)
             try command.run()
         } catch {
             end(error, isJSON: isJSON)
         }
+    }
+
+    /// The command that the arguments ask for.
+    ///
+    /// One that is named first is parsed by itself: it starts sooner if no other command's options are
+    /// looked at. What it can't take, help included, is the root's to answer, which knows them all.
+    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+        if let command = SluiceCommand.command(named: arguments.first),
+            let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())),
+            type(of: parsed) == command
+        {
+            return parsed
+        }
+        return try SluiceCommand.parseAsRoot(arguments)
     }
 
     /// Prints what ended the command, be it help that was asked for, and exits accordingly.

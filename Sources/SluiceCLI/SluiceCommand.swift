@@ -91,4 +91,11 @@ struct SluiceCommand: ParsableCommand {
         ])
 
     @OptionGroup var global: GlobalOptions
+
+    /// The command of that name, if it has none below it.
+    static func command(named name: String?) -> (any ParsableCommand.Type)? {
+        configuration.groupedSubcommands.lazy.flatMap(\.subcommands).first { command in
+            command.configuration.commandName == name && command.configuration.subcommands.isEmpty
+        }
+    }
 }

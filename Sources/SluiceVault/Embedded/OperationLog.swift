@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// What is done with the keys of a vault: lines of JSON in a file beside its database, or in memory.
 ///
-/// To append costs a lock held for an instant: lines are written some milliseconds later by another
-/// thread, several with one write, each whole. A process that is killed loses those; nothing is
+/// The first lines of a process are written at once: a command has few, and starts no thread for them.
+/// After those to append costs a lock held for an instant: lines are written some milliseconds later by
+/// another thread, several with one write, each whole. A process that is killed loses those; nothing is
 /// synchronised, and what can't be written (the disk is full) is dropped, so that a log never stands in
 /// the way of a key. Safe from any thread.
 final class OperationLog: Sendable {
@@ -28,10 +29,13 @@ final class OperationLog: Sendable {
         /// How many records were dropped before those.
         var droppedCount = 0
         var isWriteScheduled = false
+        /// How many more are written at once.
+        var promptCount = OperationLog.promptCount
     }
 
     private static let queue = DispatchQueue(label: "sluice.vault.log")
     private static let delayMilliseconds = 10
+    private static let promptCount = 16
 
     /// A log in a directory; in memory without one.
     init(
@@ -53,6 +57,10 @@ final class OperationLog: Sendable {
                     state.droppedCount += recordLimit
                 }
                 return .nothing
+            }
+            if state.promptCount > 0 {
+                state.promptCount -= 1
+                return .writeNow
             }
             // Whoever appends faster than is written writes, too.
             if state.records.count >= recordLimit { return .writeNow }
