@@ -1,11 +1,6 @@
-internal import Dispatch
-internal import Foundation
 internal import SluiceNative
-internal import Synchronization
 
 /// Another program, run to its end; one that fails is an error.
-///
-/// The one place that needs Foundation: only it can start processes.
 struct Subprocess: Sendable {
     /// The program's path.
     let path: String
@@ -27,18 +22,23 @@ struct Subprocess: Sendable {
     /// Runs the program, its output dropped; returns how long that took.
     @discardableResult
     func run(_ arguments: [String], in directory: String? = nil) throws -> UInt64 {
+        let errors = try File.createInMemory(name: "errors")
         let start = MonotonicClock.nowNanoseconds
-        try wait(for: launch(arguments, output: FileHandle.nullDevice, in: directory))
-        return UInt64(MonotonicClock.nowNanoseconds - start)
+        let process = try ChildProcess.start(path, arguments, in: directory, errors: errors)
+        let exitCode = try process.wait()
+        let elapsedNanoseconds = UInt64(MonotonicClock.nowNanoseconds - start)
+        try require(exitCode, arguments, errors)
+        return elapsedNanoseconds
     }
 
-    /// Runs the program and returns the first line of its output, which must be short.
+    /// Runs the program and returns the first line of its output.
     func firstLine(_ arguments: [String]) throws -> String {
-        let pipe = Pipe()
-        try wait(for: launch(arguments, output: pipe))
-        let output = String(
-            decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        return output.split(separator: "\n").first.map(String.init) ?? ""
+        let (output, errors) = try (
+            File.createInMemory(name: "output"), File.createInMemory(name: "errors")
+        )
+        let process = try ChildProcess.start(path, arguments, output: output, errors: errors)
+        try require(process.wait(), arguments, errors)
+        return try Self.text(of: output).split(separator: "\n").first.map(String.init) ?? ""
     }
 
     /// Runs the program, its output dropped; returns the most memory that it held at once.
@@ -46,9 +46,16 @@ struct Subprocess: Sendable {
     /// The kernel's high-water mark is read every millisecond: it doesn't fall, so that only what is
     /// allocated in the last one can be missed.
     private func peakResidentByteCount(_ arguments: [String]) throws -> Int {
+        let errors = try File.createInMemory(name: "errors")
+        let process = try ChildProcess.start(path, arguments, errors: errors)
         var peak = 0
-        try wait(for: launch(arguments, output: FileHandle.nullDevice)) { processID in
-            peak = max(peak, Self.highWaterMark(ofProcess: processID) ?? 0)
+        while true {
+            peak = max(peak, ProcessUsage.peakResidentByteCount(ofProcess: process.processID) ?? 0)
+            if let exitCode = try process.exitCodeIfEnded() {
+                try require(exitCode, arguments, errors)
+                break
+            }
+            NativeThread.sleep(nanoseconds: 1_000_000)
         }
         guard peak > 0 else { throw BenchError.tooFast(path) }
         return peak
@@ -61,55 +68,21 @@ struct Subprocess: Sendable {
             ["-c", "0,1", path] + arguments)
     }
 
-    // MARK: Running
+    // MARK: Inside
 
-    private struct Running {
-        let process: Process
-        let errors: Pipe
-        let ended: DispatchSemaphore
+    /// Throws what the program said unless it ended well.
+    private func require(_ exitCode: Int32, _ arguments: [String], _ errors: File) throws {
+        guard exitCode != 0 else { return }
+        throw BenchError.programFailed(
+            command: ([path] + arguments).joined(separator: " "), exitCode: exitCode,
+            message: try Self.text(of: errors))
     }
 
-    private func launch(
-        _ arguments: [String], output: Any, in directory: String? = nil
-    ) throws -> Running {
-        let process = Process()
-        let running = Running(process: process, errors: Pipe(), ended: DispatchSemaphore(value: 0))
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = running.errors
-        process.terminationHandler = { [ended = running.ended] _ in ended.signal() }
-        try process.run()
-        return running
-    }
-
-    /// Calls `watch` every millisecond until the process ends.
-    private func wait(for running: Running, _ watch: ((Int32) -> Void)? = nil) throws {
-        if let watch {
-            repeat {
-                watch(running.process.processIdentifier)
-            } while running.ended.wait(
-                timeout: .now() + .milliseconds(1)) == .timedOut
-        } else {
-            running.ended.wait()
-        }
-        guard running.process.terminationStatus == 0 else {
-            let message = running.errors.fileHandleForReading.readDataToEndOfFile()
-            throw BenchError.programFailed(
-                command: ([path] + (running.process.arguments ?? [])).joined(separator: " "),
-                exitCode: running.process.terminationStatus,
-                message: String(decoding: message, as: UTF8.self))
-        }
-    }
-
-    private static func highWaterMark(ofProcess processID: Int32) -> Int? {
-        guard let text = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
-        else { return nil }
-        return line.split(whereSeparator: \.isWhitespace).dropFirst().first
-            .flatMap { Int($0) }.map { $0 * 1024 }
+    private static func text(of file: File) throws -> String {
+        var bytes = [UInt8](repeating: 0, count: try file.status().byteCount)
+        var span = bytes.mutableSpan
+        let byteCount = try file.read(into: &span, at: 0)
+        return String(decoding: bytes.prefix(byteCount), as: UTF8.self)
     }
 
     /// Whether there is a regular file.
@@ -120,57 +93,57 @@ struct Subprocess: Sendable {
 
 /// A program that answers each line with a line. One thread at a time.
 final class Conversation {
-    private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
+    private let process: ChildProcess
+    private var input: File?
+    private let output: File
     private let command: String
-    private var unread = Data()
+    private var unread: [UInt8] = []
 
     /// Starts a command line as a shell would, with arguments added to it; its messages go where this
     /// process's go.
     init(shellCommand command: String, arguments: [String]) throws {
         self.command = command
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "\(command) \"$@\"", "sh"] + arguments
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.standardError
-        try process.run()
+        let (input, output) = try (File.makePipe(), File.makePipe())
+        process = try ChildProcess.start(
+            "/bin/sh", ["-c", "\(command) \"$@\"", "sh"] + arguments, input: input.reader,
+            output: output.writer, errors: .standardError)
+        self.input = input.writer
+        self.output = output.reader
     }
 
     /// Sends a line and returns the answer.
     func ask(_ line: String) throws -> String {
-        try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+        guard let input else { preconditionFailure("asked after the end") }
+        try input.write(Array("\(line)\n".utf8).span)
         return try nextLine()
     }
 
     /// The next line that the program says by itself.
     func nextLine() throws -> String {
+        var more = [UInt8](repeating: 0, count: 65536)
         while true {
             if let end = unread.firstIndex(of: 0x0A) {
-                let line = unread[unread.startIndex..<end]
-                unread = Data(unread[unread.index(after: end)...])
-                return String(decoding: line, as: UTF8.self)
+                defer { unread.removeFirst(end + 1) }
+                return String(decoding: unread[..<end], as: UTF8.self)
             }
-            let more = output.fileHandleForReading.availableData
-            guard !more.isEmpty else {
-                process.waitUntilExit()
+            var span = more.mutableSpan
+            let byteCount = try output.readSome(into: &span)
+            guard byteCount > 0 else {
                 throw BenchError.programFailed(
-                    command: command, exitCode: process.terminationStatus,
+                    command: command, exitCode: try process.wait(),
                     message: "it ended without an answer; its own message stands above")
             }
-            unread.append(more)
+            unread += more[..<byteCount]
         }
     }
 
     /// Tells the program that nothing more comes, and waits for its end.
     func end() throws {
-        try input.fileHandleForWriting.close()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        input = nil
+        let exitCode = try process.wait()
+        guard exitCode == 0 else {
             throw BenchError.programFailed(
-                command: command, exitCode: process.terminationStatus,
-                message: "its own message stands above")
+                command: command, exitCode: exitCode, message: "its own message stands above")
         }
     }
 }

@@ -3,7 +3,7 @@
 /*
  * Linux calls that glibc hides behind _GNU_SOURCE, which Swift's importer does not define. They are
  * declared here with the signatures of their manual pages. Nothing is implemented here but what glibc
- * has no function for: futex(2), which takes syscall(2), whose arguments vary.
+ * has no function for: futex(2), which takes syscall(2), whose arguments vary, and a variable's value.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -25,6 +25,10 @@ extern int sched_getaffinity(pid_t pid, size_t byte_count, cpu_set_t *mask);
 extern int memfd_create(const char *name, unsigned int flags);
 extern int gettid(void);
 extern int sched_getcpu(void);
+extern int pipe2(int descriptors[2], int flags);
+/* Its actions are a posix_spawn_file_actions_t, whose header would bring types that Glibc has, too. */
+extern int posix_spawn_file_actions_addchdir_np(void *actions, const char *path);
+extern char **environ;
 
 /* Flags of openat(2), linkat(2) and renameat2(2). */
 enum {
@@ -69,6 +73,9 @@ static inline int sluice_futex_wake(const unsigned int *word, int thread_count) 
 
 /* fork(2), which Swift's importer hides: a test has to see what becomes of a forked child. */
 static inline pid_t sluice_fork(void) { return fork(); }
+
+/* environ(7), a variable, which Swift would not let a thread read. */
+static inline char **sluice_environment(void) { return environ; }
 
 /* A flag of memfd_create(2). */
 enum {

@@ -23,14 +23,20 @@ public struct ProcessUsage: Sendable, Equatable {
             openFileLimitCount: limit(RLIMIT_NOFILE))
     }
 
+    /// The most memory that a process has held at once since it started; nil if it has ended.
+    public static func peakResidentByteCount(ofProcess processID: Int32) -> Int? {
+        peakResidentByteCount(ofProcess: "\(processID)")
+    }
+
     /// `ru_maxrss` begins at the peak of the program that started this one, so it is the second
     /// choice.
     private static func peakResidentByteCount(_ usage: rusage) -> Int {
-        let text = ProcessText("/proc/self/status").value("VmHWM")
-        if let digits = text?.split(separator: " ").first, let kibibytes = Int(digits) {
-            return kibibytes * 1024
-        }
-        return usage.ru_maxrss * 1024
+        peakResidentByteCount(ofProcess: "self") ?? usage.ru_maxrss * 1024
+    }
+
+    private static func peakResidentByteCount(ofProcess name: String) -> Int? {
+        let text = ProcessText("/proc/\(name)/status").value("VmHWM")
+        return text?.split(separator: " ").first.flatMap { Int($0) }.map { $0 * 1024 }
     }
 
     private static func nanoseconds(_ time: timeval) -> Int {
