@@ -101,6 +101,30 @@ import Testing
         #expect(failure { try store.rewrap(options) } == .invalidArgument)
     }
 
+    @Test func `what reads have in the cache stays there through a sweep`() throws {
+        let store = try Store.inMemory(options: Self.options())
+        defer { try? store.close() }
+        let customer = try Customer(store)
+        try fill(store, 8)
+        _ = try customer.rotate()
+        // All are hot but one, which the sweep has to unwrap.
+        store.forgetObjectKeys()
+        for index in 1..<8 { _ = try store.get(ObjectName("o/\(index)")) }
+        let hot = unwrapCount(store)
+        #expect(try store.rewrap().keyCount == 8)
+        #expect(unwrapCount(store) == hot + 1)
+        for index in 1..<8 { #expect(try store.get(ObjectName("o/\(index)")) == [UInt8(index)]) }
+        #expect(unwrapCount(store) == hot + 1)
+        // What was not hot isn't made so.
+        try expect(store, has: 8)
+        #expect(unwrapCount(store) == hot + 2)
+    }
+
+    private func unwrapCount(_ store: Store) -> Int {
+        store.vaults.operationCounts.filter { $0.operation == "unwrapKey" }
+            .reduce(0) { $0 + $1.count }
+    }
+
     @Test func `a sweep keeps to its rate`() throws {
         let store = try Store.inMemory(options: Self.options())
         defer { try? store.close() }

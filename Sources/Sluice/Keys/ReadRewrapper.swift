@@ -118,11 +118,9 @@ extension Store {
             }
             return isDone
         }
-        for ((_, new), isDone) in zip(rewrapped, isDone)
-        where isDone && new.wrapped.bytes.count >= Format.identifierByteCount {
+        for ((_, new), isDone) in zip(rewrapped, isDone) where isDone {
             // The next read needs no private operation for what is known already.
-            dataKeyCache.insert(
-                new, of: new.wrapped.bytes, under: scope.record.currentKeyRowID)
+            keepDataKey(new, under: scope.record.currentKeyRowID)
         }
     }
 }

@@ -113,21 +113,29 @@ extension Store {
     /// The data key that a row references, kept or unwrapped: one that small objects share serves all
     /// of them after one key operation.
     func dataKey(of row: ObjectRow) throws(VaultError) -> DataKey {
-        // What is too short to be an id fails to unwrap.
-        let canBeKept = row.wrapped.bytes.count >= Format.identifierByteCount
-        if canBeKept,
-            let known = dataKeyCache.key(of: row.wrapped.bytes, under: row.keyRowID),
-            known.wrapped == row.wrapped
-        {
-            return known
-        }
+        if let known = keptDataKey(row.wrapped, under: row.keyRowID) { return known }
         let secret = try access.unwrap(row.wrapped)
         guard secret.byteCount == Format.keyByteCount else {
             throw VaultError(.unwrapFailed, "its data key has a wrong length")
         }
         let key = DataKey(secret, wrapped: row.wrapped)
-        if canBeKept { dataKeyCache.insert(key, of: row.wrapped.bytes, under: row.keyRowID) }
+        keepDataKey(key, under: row.keyRowID)
         return key
+    }
+
+    /// A data key that is kept, if it was unwrapped from these bytes under the key version in that row.
+    func keptDataKey(_ wrapped: WrappedKey, under keyRowID: Int) -> DataKey? {
+        // What is too short to be an id fails to unwrap.
+        guard wrapped.bytes.count >= Format.identifierByteCount,
+            let known = dataKeyCache.key(of: wrapped.bytes, under: keyRowID),
+            known.wrapped == wrapped
+        else { return nil }
+        return known
+    }
+
+    func keepDataKey(_ key: DataKey, under keyRowID: Int) {
+        guard key.wrapped.bytes.count >= Format.identifierByteCount else { return }
+        dataKeyCache.insert(key, of: key.wrapped.bytes, under: keyRowID)
     }
 
     private func objectKeys(

@@ -151,6 +151,8 @@ private final class Sweep: Sendable {
     private struct Rewrapped: Sendable {
         let row: WrappedKeyRow
         let wrapped: WrappedKey
+        /// The key, for the cache that it was found in: reads that need it go on as fast as before.
+        let hotKey: DataKey?
     }
 
     /// Wrapped keys of a transaction: so many that its COMMIT is little beside them.
@@ -227,9 +229,8 @@ private final class Sweep: Sendable {
                 let row = page[index]
                 pace?.wait(work.cancellation)
                 do throws(VaultError) {
-                    let secret = try store.access.unwrap(row.wrapped)
-                    let wrapped = try store.access.wrap(secret, under: scope.currentKey)
-                    results.withLock { $0.append(Rewrapped(row: row, wrapped: wrapped)) }
+                    let rewrapped = try wrapAnew(row)
+                    results.withLock { $0.append(rewrapped) }
                 } catch {
                     work.failed(
                         "wrapped key \(row.rowID), which \(row.objectCount) objects need",
@@ -240,16 +241,28 @@ private final class Sweep: Sendable {
         return results.withLock { $0 }
     }
 
+    private func wrapAnew(_ row: WrappedKeyRow) throws(VaultError) -> Rewrapped {
+        let current = scope.currentKey
+        guard let known = store.keptDataKey(row.wrapped, under: row.keyRowID) else {
+            let secret = try store.access.unwrap(row.wrapped)
+            return Rewrapped(
+                row: row, wrapped: try store.access.wrap(secret, under: current), hotKey: nil)
+        }
+        let wrapped = try store.access.wrap(known.secret, under: current)
+        return Rewrapped(
+            row: row, wrapped: wrapped, hotKey: DataKey(known.secret.copy(), wrapped: wrapped))
+    }
+
     private func commit(_ page: [Rewrapped]) {
         guard !page.isEmpty, outcome.withLock({ $0.error }) == nil else { return }
         let scope = scope
-        let moved: [WrappedKeyRow]
+        let moved: [Rewrapped]
         do throws(StoreError) {
             moved = try store.catalog.write { writer throws(StoreError) in
-                var moved: [WrappedKeyRow] = []
+                var moved: [Rewrapped] = []
                 for key in page
                 where try writer.rewrap(key.row, to: key.wrapped, in: scope) {
-                    moved.append(key.row)
+                    moved.append(key)
                 }
                 return moved
             }
@@ -258,13 +271,18 @@ private final class Sweep: Sendable {
             return
         }
         outcome.withLock { outcome in
-            for row in moved {
+            for row in moved.map(\.row) {
                 outcome.report.keyCount += 1
                 outcome.report.objectCount += row.objectCount
                 outcome.report.byteCount += row.byteCount
             }
         }
-        for row in moved { work.done(objectCount: row.objectCount, byteCount: row.byteCount) }
+        for key in moved {
+            if let hotKey = key.hotKey {
+                store.keepDataKey(hotKey, under: scope.record.currentKeyRowID)
+            }
+            work.done(objectCount: key.row.objectCount, byteCount: key.row.byteCount)
+        }
     }
 }
 
