@@ -182,6 +182,7 @@ private final class Sweep: Sendable {
                 while budget > 0, outcome.withLock({ $0.error }) == nil {
                     let page = try nextPage(under: keyRowID, after: last)
                     guard let end = page.last else { break }
+                    store.onMoment?(.pageRead)
                     last = end.rowID
                     let chosen = page.filter { rows?.contains($0.rowID) ?? true }.prefix(budget)
                     budget -= chosen.count
@@ -189,6 +190,7 @@ private final class Sweep: Sendable {
                     // One page at most waits to be committed.
                     committing.sync {}
                     committing.async { [self] in commit(rewrapped) }
+                    store.onMoment?(.submitted)
                     _ = try work.finish()
                 }
             }
@@ -202,6 +204,7 @@ private final class Sweep: Sendable {
         if let error = outcome.error { throw error }
         var report = outcome.report
         report.failures = try work.finish().failures
+        store.onMoment?(.swept)
         return report
     }
 
@@ -228,7 +231,9 @@ private final class Sweep: Sendable {
                 pace?.wait(work.cancellation)
                 do throws(VaultError) {
                     let secret = try store.access.unwrap(row.wrapped)
+                    store.onMoment?(.unwrapped)
                     let wrapped = try store.access.wrap(secret, under: scope.currentKey)
+                    store.onMoment?(.wrapped)
                     results.withLock { $0.append(Rewrapped(row: row, wrapped: wrapped)) }
                 } catch {
                     work.failed(
@@ -265,6 +270,7 @@ private final class Sweep: Sendable {
             }
         }
         for row in moved { work.done(objectCount: row.objectCount, byteCount: row.byteCount) }
+        store.onMoment?(.counted)
     }
 }
 

@@ -50,7 +50,8 @@ public struct RegisterStep: Hashable, Sendable {
             case .present: value != nil
             case .content(let content): value?.content == content
             case .value(let expected):
-                value?.content == expected.content && Self.version(expected.version).holds(of: value)
+                value?.content == expected.content
+                    && Self.version(expected.version).holds(of: value)
             // One that nobody was told may be any.
             case .version(let version):
                 value.map { $0.version == version || $0.version < 0 } ?? false
