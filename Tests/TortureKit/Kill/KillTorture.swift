@@ -52,6 +52,7 @@ public enum KillTorture: Torture {
     /// Kills as many processes as a home lives through.
     private static func useHome(_ index: Int, _ plan: TorturePlan) throws -> TortureReport {
         var report = TortureReport()
+        report.count("kills", 0)
         let home = KillHome(path: "\(plan.directoryPath)/home-\(index)")
         defer { try? FileSystem.remove(tree: home.path) }
         try home.make()
