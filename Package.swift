@@ -84,9 +84,11 @@ let package = Package(
                 "Sluice", "SluiceFormat", "SluiceNative", "SluiceVault", "TestSupport",
             ],
             path: "Tests/TortureKit", swiftSettings: strict),
+        // Notes the keys and nonces that a program gives OpenSSL; in C, to stand in its place.
+        .target(name: "SealRecorder", path: "Tests/SealRecorder", swiftSettings: strict),
         .executableTarget(
-            name: "Torture", dependencies: ["TortureKit", "TestSupport"], path: "Tests/Torture",
-            swiftSettings: strict),
+            name: "Torture", dependencies: ["TortureKit", "TestSupport", "SealRecorder"],
+            path: "Tests/Torture", swiftSettings: strict),
         .testTarget(
             name: "TortureTests", dependencies: ["TortureKit", "TestSupport", "Torture"],
             swiftSettings: strict),

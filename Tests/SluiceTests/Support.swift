@@ -81,25 +81,6 @@ func textBytes(_ byteCount: Int, seed: Int = 1) -> [UInt8] {
     return Array(bytes[..<byteCount])
 }
 
-/// Random values that are the same in every run.
-struct Randomness: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
-}
-
 /// Runs `body` on as many threads of their own, and waits for all; throws the first error.
 func together(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
     let first = Box<(any Error)?>(nil)

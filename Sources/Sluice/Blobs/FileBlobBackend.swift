@@ -11,10 +11,14 @@ final class FileBlobBackend: BlobBackend {
     private let blobs: Directory
     private let staging: Directory
     private let durability: Durability
+    private let onMoment: (@Sendable (StoreMoment) -> Void)?
 
     /// The backend in the store directory `store`, which is made ready if it is new.
-    init(store: Directory, durability: Durability) throws(StoreError) {
+    init(
+        store: Directory, durability: Durability, seams: StoreSeams = StoreSeams()
+    ) throws(StoreError) {
         self.durability = durability
+        onMoment = seams.onMoment
         do throws(SystemError) {
             blobs = try store.openOrMakeDirectory("blobs")
             let isNew = try !store.has("staging")
@@ -51,7 +55,7 @@ final class FileBlobBackend: BlobBackend {
             }
             return FileBlobWriting(
                 file: file, name: name, staging: self.staging, blobs: self.blobs,
-                isDurable: self.durability == .full)
+                isDurable: self.durability == .full, onMoment: self.onMoment)
         }
     }
 
@@ -213,19 +217,22 @@ private final class FileBlobWriting: BlobWriting {
     private let staging: Directory
     private let blobs: Directory
     private let isDurable: Bool
+    private let onMoment: (@Sendable (StoreMoment) -> Void)?
     private let unsyncedByteCount = Atomic<Int>(0)
 
     /// Written bytes after which the kernel is told to begin with them, so that `fsync` finds little.
     private static let writebackByteCount = 8 << 20
 
     init(
-        file: File, name: String, staging: Directory, blobs: Directory, isDurable: Bool
+        file: File, name: String, staging: Directory, blobs: Directory, isDurable: Bool,
+        onMoment: (@Sendable (StoreMoment) -> Void)?
     ) {
         self.file = file
         self.name = name
         self.staging = staging
         self.blobs = blobs
         self.isDurable = isDurable
+        self.onMoment = onMoment
     }
 
     func write(_ bytes: Span<UInt8>, at offset: Int) throws(StoreError) {
@@ -250,9 +257,11 @@ private final class FileBlobWriting: BlobWriting {
                 try file.sync()
                 try staging.sync()
             }
+            onMoment?(.staged)
             let shard = try blobs.openDirectory(String(name.prefix(2)))
             try staging.link(name, to: name, in: shard)
             if isDurable { try shard.sync() }
+            onMoment?(.linked)
         }
     }
 

@@ -11,6 +11,7 @@ final class Reaper: Sendable {
     private let blobs: any BlobBackend
     private let lock: StoreLock
     private let logger: Logger
+    private let onMoment: (@Sendable (StoreMoment) -> Void)?
     private let queue = DispatchQueue(label: "sluice.reaper")
     private let isScheduled = Atomic<Bool>(false)
     private let isFinished = Atomic<Bool>(false)
@@ -19,11 +20,15 @@ final class Reaper: Sendable {
     /// that finds the lock taken comes again.
     private static let retryMilliseconds = 50
 
-    init(catalog: Catalog, blobs: any BlobBackend, lock: StoreLock, logger: Logger) {
+    init(
+        catalog: Catalog, blobs: any BlobBackend, lock: StoreLock, logger: Logger,
+        onMoment: (@Sendable (StoreMoment) -> Void)?
+    ) {
         self.catalog = catalog
         self.blobs = blobs
         self.lock = lock
         self.logger = logger
+        self.onMoment = onMoment
     }
 
     /// Has a round begin soon, after whatever goes on now.
@@ -62,6 +67,7 @@ final class Reaper: Sendable {
         }
         guard !garbage.isEmpty else { return true }
         try blobs.delete(garbage.map(\.objectID))
+        onMoment?(.reaped)
         let rowIDs = garbage.map(\.rowID)
         try catalog.write { writer throws(StoreError) in
             try writer.forgetGarbage(rowIDs: rowIDs)

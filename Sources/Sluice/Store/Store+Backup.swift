@@ -44,10 +44,11 @@ extension Store {
             throw StoreError(.invalidArgument, "a store in memory can't be backed up")
         }
         let meter = ProgressMeter(progress, totalByteCount: nil)
-        let catalog = catalog
+        let (catalog, onMoment) = (catalog, onMoment)
         try BackupCopy.copy(from: files, to: path, progress: meter, cancellation) {
             target throws(StoreError) in
             try catalog.backup(to: target.catalogPath)
+            onMoment?(.catalogCopied)
         }
     }
 }

@@ -86,6 +86,7 @@ extension Store {
             try vaults.registerAnchor(
                 keys.commitment, store: catalog.store.storeID, scope: record.scopeID,
                 under: record.currentKey, path: registeredPath)
+            onMoment?(.registered)
         } catch {
             throw StoreError(vault: error, "wrap the key of the scope '\(old.name)'")
         }

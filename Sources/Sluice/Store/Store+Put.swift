@@ -182,7 +182,9 @@ extension Store {
             let object = try newObject(
                 plan, version, sealed, byteCount: byteCount(), content: .file, in: scope)
             let info = try commit(object, plan, in: scope)
+            onMoment?(.committed)
             blob.finish()
+            onMoment?(.finished)
             return info
         } catch {
             // After an unknown outcome the row may be there: the next open of the store settles it.

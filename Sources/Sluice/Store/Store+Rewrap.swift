@@ -184,6 +184,7 @@ private final class Sweep: Sendable {
                 while budget > 0, outcome.withLock({ $0.error }) == nil {
                     let page = try nextPage(under: keyRowID, after: last)
                     guard let end = page.last else { break }
+                    store.onMoment?(.pageRead)
                     last = end.rowID
                     let chosen = page.filter { rows?.contains($0.rowID) ?? true }.prefix(budget)
                     budget -= chosen.count
@@ -191,6 +192,7 @@ private final class Sweep: Sendable {
                     // One page at most waits to be committed.
                     committing.sync {}
                     committing.async { [self] in commit(rewrapped) }
+                    store.onMoment?(.submitted)
                     _ = try work.finish()
                 }
             }
@@ -204,6 +206,7 @@ private final class Sweep: Sendable {
         if let error = outcome.error { throw error }
         var report = outcome.report
         report.failures = try work.finish().failures
+        store.onMoment?(.swept)
         return report
     }
 
@@ -245,10 +248,13 @@ private final class Sweep: Sendable {
         let current = scope.currentKey
         guard let known = store.keptDataKey(row.wrapped, under: row.keyRowID) else {
             let secret = try store.access.unwrap(row.wrapped)
-            return Rewrapped(
-                row: row, wrapped: try store.access.wrap(secret, under: current), hotKey: nil)
+            store.onMoment?(.unwrapped)
+            let wrapped = try store.access.wrap(secret, under: current)
+            store.onMoment?(.wrapped)
+            return Rewrapped(row: row, wrapped: wrapped, hotKey: nil)
         }
         let wrapped = try store.access.wrap(known.secret, under: current)
+        store.onMoment?(.wrapped)
         return Rewrapped(
             row: row, wrapped: wrapped, hotKey: DataKey(known.secret.copy(), wrapped: wrapped))
     }
@@ -283,6 +289,7 @@ private final class Sweep: Sendable {
             }
             work.done(objectCount: key.row.objectCount, byteCount: key.row.byteCount)
         }
+        store.onMoment?(.counted)
     }
 }
 

@@ -36,6 +36,7 @@ public final class Store: Sendable {
     let reaper: Reaper
     let access: KeyAccess
     let logger: Logger
+    let onMoment: (@Sendable (StoreMoment) -> Void)?
     /// Wipes keys when access to them is gone, once there are any.
     let accessWatch = Mutex<BarrierRegistration?>(nil)
     /// Nil in memory.
@@ -162,7 +163,8 @@ public final class Store: Sendable {
             library: library,
             creating: options.createIfMissing && files.isNew
                 ? try Self.newStoreRow(library) : nil, vaults: vaults, seams: options.seams)
-        let blobs = try FileBlobBackend(store: files.directory, durability: options.durability)
+        let blobs = try FileBlobBackend(
+            store: files.directory, durability: options.durability, seams: options.seams)
         try self.init(
             catalog: catalog, blobs: blobs, vaults: vaults, library: library, lock: lock,
             files: files, options: options, temporaryDirectory: temporaryDirectory)
@@ -204,7 +206,9 @@ public final class Store: Sendable {
         workers = Workers(count: max(1, options.workerCount ?? Processor.count), library: library)
         logger =
             options.logger ?? Logger(label: "sluice", factory: { _ in SwiftLogNoOpLogHandler() })
-        let reaper = Reaper(catalog: catalog, blobs: blobs, lock: lock, logger: logger)
+        onMoment = options.seams.onMoment
+        let reaper = Reaper(
+            catalog: catalog, blobs: blobs, lock: lock, logger: logger, onMoment: onMoment)
         self.reaper = reaper
         catalog.setGarbageHandler { reaper.schedule() }
     }

@@ -1,0 +1,115 @@
+/// What stands under a name: which content, and which version of it.
+///
+/// Numbers stand for both, for whoever knows what they mean; a copy has the same content in another
+/// version.
+public struct RegisterValue: Hashable, Sendable {
+    /// The content.
+    public let content: Int
+    /// The version, which no other value has but one that was moved here; negative if nobody was told.
+    public let version: Int
+
+    /// A value.
+    public init(content: Int, version: Int) {
+        self.content = content
+        self.version = version
+    }
+}
+
+/// Two names, what is done with which is judged together: so a rename from one to the other is one step.
+public struct RegisterPair: Hashable, Sendable {
+    /// What stands under the first name.
+    public var first: RegisterValue?
+    /// What stands under the second.
+    public var second: RegisterValue?
+
+    /// Names under which something stands, or nothing.
+    public init(first: RegisterValue? = nil, second: RegisterValue? = nil) {
+        self.first = first
+        self.second = second
+    }
+
+    subscript(isSecond: Bool) -> RegisterValue? {
+        get { isSecond ? second : first }
+        set { if isSecond { second = newValue } else { first = newValue } }
+    }
+}
+
+/// What an operation, or one of its halves, did at one instant.
+public struct RegisterStep: Hashable, Sendable {
+    /// What must have stood under a name for the operation to come to what it did.
+    public enum Expectation: Hashable, Sendable {
+        case absent, present
+        case content(Int)
+        case value(RegisterValue)
+        case version(Int)
+        case notVersion(Int)
+
+        func holds(of value: RegisterValue?) -> Bool {
+            switch self {
+            case .absent: value == nil
+            case .present: value != nil
+            case .content(let content): value?.content == content
+            case .value(let expected):
+                value?.content == expected.content
+                    && Self.version(expected.version).holds(of: value)
+            // One that nobody was told may be any.
+            case .version(let version):
+                value.map { $0.version == version || $0.version < 0 } ?? false
+            case .notVersion(let version): value?.version != version
+            }
+        }
+    }
+
+    /// What became of what stands there.
+    public enum Change: Hashable, Sendable {
+        case put(isSecond: Bool, RegisterValue)
+        case remove(isSecond: Bool)
+        case move(fromSecond: Bool)
+        /// What stands under one name now stands under the other, too, as this version.
+        case copy(fromSecond: Bool, version: Int)
+    }
+
+    /// What was expected of the names.
+    public var firstExpectation: Expectation?
+    /// The same, of the second.
+    public var secondExpectation: Expectation?
+    /// What it changed; nil if it only looked.
+    public var change: Change?
+
+    /// A step that looks at one name, and changes something.
+    public init(
+        _ isSecond: Bool = false, is expectation: Expectation? = nil, _ change: Change? = nil
+    ) {
+        self[isSecond] = expectation
+        self.change = change
+    }
+
+    /// What was expected of a name.
+    public subscript(isSecond: Bool) -> Expectation? {
+        get { isSecond ? secondExpectation : firstExpectation }
+        set { if isSecond { secondExpectation = newValue } else { firstExpectation = newValue } }
+    }
+
+    /// What the names hold after the step; nil if it can't have come to what it did.
+    func applied(to pair: RegisterPair) -> RegisterPair? {
+        guard firstExpectation?.holds(of: pair.first) ?? true,
+            secondExpectation?.holds(of: pair.second) ?? true
+        else { return nil }
+        var pair = pair
+        switch change {
+        case nil: break
+        case .put(let isSecond, let value): pair[isSecond] = value
+        case .remove(let isSecond):
+            guard pair[isSecond] != nil else { return nil }
+            pair[isSecond] = nil
+        case .move(let isFromSecond):
+            guard let value = pair[isFromSecond] else { return nil }
+            pair[isFromSecond] = nil
+            pair[!isFromSecond] = value
+        case .copy(let isFromSecond, let version):
+            guard let value = pair[isFromSecond] else { return nil }
+            pair[!isFromSecond] = RegisterValue(content: value.content, version: version)
+        }
+        return pair
+    }
+}

@@ -1,0 +1,79 @@
+internal import Sluice
+internal import SluiceNative
+internal import SluiceVault
+
+/// A home whose store is used by processes that are killed.
+struct KillHome: Sendable {
+    let path: String
+
+    static let vault = "mine"
+    static let ownPairCount = 4
+    static let sharedPairCount = 2
+    static let prefix = "o/"
+
+    var journalPath: String { "\(path).journal" }
+    var location: StoreLocation { StoreLocation(home: path) }
+    var key: KeyIdentifier {
+        get throws { try KeyIdentifier(vault: Self.vault, name: "key") }
+    }
+
+    /// Makes the vault, its key, and the scope that follows it.
+    func make() throws {
+        let store = try open()
+        _ = try store.vaults.createVault(name: Self.vault)
+        _ = try store.vaults.createKey(vault: Self.vault, name: "key")
+        try permit(store)
+        try store.createScope(.default, key: key)
+        try store.close()
+    }
+
+    func open(_ seams: StoreSeams = StoreSeams()) throws -> Store {
+        var options = StoreOptions()
+        // What a process leaves to the kernel outlives it.
+        options.durability = .none
+        options.seams = seams
+        options.objectsPerDataKey = 8
+        return try Store.open(location, options: options)
+    }
+
+    private func permit(_ store: Store) throws {
+        _ = try store.vaults.setAccessPolicy(
+            vault: Self.vault, for: store.identity, permissions: KeyOperation.ofStores)
+    }
+
+    /// Takes access away; whether everybody has confirmed.
+    func revoke(_ revocation: Revocation, _ store: Store) throws -> Bool {
+        let vaults = store.vaults
+        switch revocation {
+        case .policy:
+            return try vaults.deleteAccessPolicy(vault: Self.vault, for: store.identity).isConfirmed
+        case .identity:
+            return try vaults.setIdentity(store.identity, isEnabled: false).isConfirmed
+        case .deleted: return try vaults.deleteKey(key).isConfirmed
+        case .disabled:
+            return try setEnabled(false, vaults)
+        }
+    }
+
+    /// Gives all access back that may have been taken away.
+    func restore(_ store: Store) throws {
+        do {
+            _ = try store.vaults.recoverKey(key)
+        } catch let error as VaultError {
+            guard error.code == .keyNotFound else { throw error }
+        }
+        _ = try setEnabled(true, store.vaults)
+        _ = try store.vaults.setIdentity(store.identity, isEnabled: true)
+        try permit(store)
+    }
+
+    private func setEnabled(_ isEnabled: Bool, _ vaults: VaultDirectory) throws -> Bool {
+        var isConfirmed = true
+        for version in try vaults.keyVersions(vault: Self.vault, name: key.name)
+        where version.attributes.enabled != isEnabled {
+            let change = try vaults.updateKey(version.kid, KeyChanges(isEnabled: isEnabled))
+            isConfirmed = isConfirmed && change.isConfirmed
+        }
+        return isConfirmed
+    }
+}
