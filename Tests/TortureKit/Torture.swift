@@ -24,5 +24,6 @@ extension Torture {
 
 /// All there are, in the order of the table.
 public let allTortures: [any Torture.Type] = [
-    CrashStates.self
+    CrashStates.self,
+    CallFaults.self,
 ]

@@ -9,7 +9,7 @@ enum CallShim {
     static var environment: [String: String] {
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         let library = own.deletingLastPathComponent().appendingPathComponent("libCallShim.so")
-        return ["LD_PRELOAD": library.path]
+        return ["LD_PRELOAD": library.path, "SWIFT_BACKTRACE": "enable=no"]
     }
 
     /// How a call fails.

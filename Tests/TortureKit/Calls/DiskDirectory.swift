@@ -7,6 +7,8 @@ internal import SluiceNative
 final class DiskDirectory {
     let path: String
     private var directories: [String] = []
+    /// Those in which files may have been made that no image has: a recovery makes no blobs.
+    private var tended: [(path: String, directories: Set<String>)] = []
     private var files: [String] = []
 
     /// Makes the directory, or empties it.
@@ -15,22 +17,26 @@ final class DiskDirectory {
         try clear()
     }
 
-    /// Empties it, whatever was made in it.
-    func clear() throws {
+    private func clear() throws {
         if try FileSystem.exists(path) { try FileSystem.remove(tree: path) }
         try FileSystem.makeDirectories(path)
         directories = []
         files = []
     }
 
-    /// Makes the directory hold an image and nothing else.
-    func hold(_ image: DiskImage) throws {
-        if directories == image.directories {
+    /// Makes the directory hold an image and nothing else; `afresh` if directories or blobs may have been
+    /// made in it since the last one.
+    func hold(_ image: DiskImage, afresh: Bool = false) throws {
+        if !afresh, directories == image.directories {
             try removeFiles()
         } else {
             try clear()
             for name in image.directories { try FileSystem.makeDirectories("\(path)/\(name)") }
             directories = image.directories
+            let others = directories.filter { !$0.hasSuffix("/blobs") && !$0.contains("/blobs/") }
+            tended = others.map { name in
+                (name, Set(directories.filter { $0.hasPrefix("\(name)/") }))
+            }
         }
         var names: [Int: String] = [:]
         for file in image.files {
@@ -46,11 +52,21 @@ final class DiskDirectory {
         files = image.files.map(\.path)
     }
 
-    /// Removes what the image before had, and what was made since: no blobs, if it was a recovery.
+    /// The paths of all blobs that the store has; they go with the next image.
+    func findBlobs() -> [String] {
+        let directory = "home/store/blobs"
+        let names = FileManager.default.enumerator(atPath: "\(path)/\(directory)")
+        let blobs = (names?.compactMap { $0 as? String } ?? [])
+            .filter { $0.utf8.count > 32 }.map { "\(directory)/\($0)" }
+        files = Array(Set(files).union(blobs))
+        return blobs
+    }
+
+    /// Removes what the image before had, and what was made since.
     private func removeFiles() throws {
-        for name in directories where !name.contains("/blobs/") {
+        for (name, inside) in tended {
             let found = try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)")
-            for file in found where !directories.contains("\(name)/\(file)") {
+            for file in found where !inside.contains("\(name)/\(file)") {
                 try FileSystem.remove(tree: "\(path)/\(name)/\(file)")
             }
         }

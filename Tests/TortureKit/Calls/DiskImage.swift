@@ -43,6 +43,9 @@ struct DiskImage {
 
     static func isLog(_ path: String) -> Bool { path.contains("/operations.log") }
 
+    /// The paths of the files that are blobs.
+    var blobs: [String] { files.map(\.path).filter { $0.contains("/blobs/") } }
+
     /// Tells images apart by what counts.
     func digest(_ library: CryptoLibrary) throws -> [UInt8] {
         var stream = try SHA256Stream(library)

@@ -5,7 +5,10 @@ internal import TestSupport
 
 /// What a sequence of operations did to the disk, and what was acknowledged when.
 struct CrashRecording {
-    let operations: [TrialOperation]
+    /// What was done, in words.
+    let title: String
+    /// Whether what was done is to make the store and the vaults.
+    var isMaking = false
     let image: DiskImage
     let log: CallLog
     /// What must be there before the first operation and after each.
@@ -19,11 +22,9 @@ struct CrashRecording {
         _ operations: [TrialOperation], on image: DiskImage, _ before: Expectation,
         in directory: DiskDirectory, logPath: String, _ random: inout Randomness
     ) throws {
-        self.operations = operations
+        title = operations.map(\.rawValue).joined(separator: ", ")
         self.image = image
-        // Operations make blobs, of which the directory doesn't know.
-        try directory.clear()
-        try directory.hold(image)
+        try directory.hold(image, afresh: true)
         let home = TrialHome(path: directory.path)
         var expected = [before]
         try CallShim.record(below: directory.path, to: logPath)
@@ -48,16 +49,44 @@ struct CrashRecording {
         differences = try Self.differences(image, log, directory.path)
     }
 
-    /// Records what opening and closing a store does that has crashed.
-    init(recoveryOf image: DiskImage, in directory: DiskDirectory, logPath: String) throws {
-        operations = []
-        self.image = image
-        expected = []
-        try directory.hold(image)
+    /// Records how a store and vaults come to be where nothing was, by the first puts.
+    init(makingIn directory: DiskDirectory, logPath: String) throws {
+        title = "making"
+        isMaking = true
+        image = DiskImage()
+        var expected = [Expectation()]
+        try directory.hold(image, afresh: true)
         try CallShim.record(below: directory.path, to: logPath)
         do {
             defer { try? CallShim.stop() }
-            let store = try TrialHome(path: directory.path).open()
+            let store = try TrialHome(path: directory.path).open(create: true)
+            for (index, content) in [0, 1, 2].enumerated() {
+                var next = expected[index]
+                try CallShim.mark("begin \(index + 1)")
+                try TrialHome.put(content, "first-\(index)", store, &next)
+                try CallShim.mark("done \(index + 1)")
+                expected.append(next)
+            }
+            try store.close()
+        }
+        self.expected = expected
+        log = try CallLog(path: logPath)
+        differences = try Self.differences(image, log, directory.path)
+    }
+
+    /// Records what opening and closing a store does that has crashed.
+    init(
+        recoveryOf image: DiskImage, isMaking: Bool, in directory: DiskDirectory, logPath: String
+    ) throws {
+        self.isMaking = isMaking
+        title = "recovery"
+        self.image = image
+        expected = []
+        try directory.hold(image, afresh: isMaking)
+        try CallShim.record(below: directory.path, to: logPath)
+        do {
+            defer { try? CallShim.stop() }
+            let store = try TrialHome(path: directory.path).open(create: isMaking)
             _ = try? store.list()
             try store.close()
         }

@@ -61,6 +61,7 @@ struct CrashWorker {
         report.count("distinct states", 0)
         let expected = try TrialHome(path: scratch.path).make()
         let image = try DiskImage(ofDirectory: scratch.path)
+        try crashMaking()
         var order = Randomness(seed: share.seed)
         let all = CrashStates.sequences
         let sequences =
@@ -74,13 +75,18 @@ struct CrashWorker {
                 operations, on: image, expected, in: scratch, logPath: "\(scratch.path).log",
                 &random)
             report.count("sequences")
-            for difference in recording.differences {
-                report.fail("\(operations.map(\.rawValue)): the recording is not complete: \(difference)")
-            }
             try crash(recording, limit: isFull ? .max : Self.sampleCount)
             index += share.workerCount
         }
         return report
+    }
+
+    /// Crashes while the store comes to be: each worker looks at it, with other numbers.
+    private mutating func crashMaking() throws {
+        try share.note("recording the making")
+        let recording = try CrashRecording(
+            makingIn: scratch, logPath: "\(scratch.path).log")
+        try crash(recording, limit: isFull ? .max : Self.sampleCount)
     }
 
     private var isShort: Bool { (report.counts.first?.count ?? 0) < share.count }
@@ -94,6 +100,9 @@ struct CrashWorker {
     }
 
     private mutating func crash(_ recording: CrashRecording, limit: Int) throws {
+        for difference in recording.differences {
+            report.fail("\(recording.title): the recording is not complete: \(difference)")
+        }
         var candidates = candidates(recording)
         if candidates.count > 2 * limit {
             candidates = Array(candidates.shuffled(using: &random).prefix(2 * limit))
@@ -115,19 +124,26 @@ struct CrashWorker {
             guard try seen.insert(image.digest(library) + [UInt8(acknowledged), UInt8(begun)])
                 .inserted
             else { continue }
-            let what = """
-                seed \(share.seed), \(recording.operations.map(\.rawValue)), crash after \(done) of \
-                \(recording.log.records.count) records, \(candidate.variant)
-                """
+            let crash = Crash(
+                image: image, acknowledged: recording.expected[acknowledged],
+                begun: recording.expected[begun], isMaking: recording.isMaking,
+                title: """
+                    seed \(share.seed), \(recording.title), crash after \(done) of \
+                    \(recording.log.records.count) records, \(candidate.variant)
+                    """)
             report.count("distinct states")
-            try check(
-                image, recording.expected[acknowledged], recording.expected[begun], what,
-                in: crashed)
-            if random.once(in: Self.recoveryRarity) {
-                try crashRecovery(
-                    image, recording.expected[acknowledged], recording.expected[begun], what)
-            }
+            try check(crash, in: crashed)
+            if random.once(in: Self.recoveryRarity) { try crashRecovery(crash) }
         }
+    }
+
+    /// What a crash left, and what must be in it.
+    private struct Crash {
+        var image: DiskImage
+        let acknowledged: Expectation
+        let begun: Expectation
+        let isMaking: Bool
+        var title: String
     }
 
     private mutating func candidates(_ recording: CrashRecording) -> [Candidate] {
@@ -141,46 +157,46 @@ struct CrashWorker {
         return candidates
     }
 
-    private mutating func check(
-        _ image: DiskImage, _ acknowledged: Expectation, _ begun: Expectation, _ what: String,
-        in directory: DiskDirectory
-    ) throws {
-        try share.note(what)
-        try directory.hold(image)
+    private mutating func check(_ crash: Crash, in directory: DiskDirectory) throws {
+        try share.note(crash.title)
+        try directory.hold(crash.image, afresh: crash.isMaking)
         let checker = StateChecker(
-            home: TrialHome(path: directory.path), acknowledged: acknowledged, begun: begun,
-            isUsedToo: random.once(in: 8))
-        for problem in checker.problems(with: image) { report.fail("\(what): \(problem)") }
+            home: TrialHome(path: directory.path), acknowledged: crash.acknowledged,
+            begun: crash.begun, isUsedToo: random.once(in: 8), isMaking: crash.isMaking)
+        for problem in checker.problems(blobs: crash.image.blobs) {
+            report.fail("\(crash.title): \(problem)")
+        }
     }
 
     /// Crashes the opening of a store that has crashed, at one point of it.
-    private mutating func crashRecovery(
-        _ image: DiskImage, _ acknowledged: Expectation, _ begun: Expectation, _ what: String
-    ) throws {
-        try share.note("\(what), recorded recovery")
+    private mutating func crashRecovery(_ first: Crash) throws {
+        try share.note("\(first.title), recorded recovery")
         let recording: CrashRecording
         do {
             recording = try CrashRecording(
-                recoveryOf: image, in: recovered, logPath: "\(recovered.path).log")
+                recoveryOf: first.image, isMaking: first.isMaking, in: recovered,
+                logPath: "\(recovered.path).log")
         } catch {
-            report.fail("\(what), recorded recovery: threw \(error)")
+            report.fail("\(first.title), recorded recovery: threw \(error)")
             return
         }
         for difference in recording.differences {
-            report.fail("\(what): the recording of its recovery is not complete: \(difference)")
+            report.fail(
+                "\(first.title): the recording of its recovery is not complete: \(difference)")
         }
         let candidates = candidates(recording)
         let candidate = candidates[random.below(candidates.count)]
-        var model = DiskModel(image, log: recording.log)
+        var model = DiskModel(first.image, log: recording.log)
         for index in 0..<candidate.prefix {
             model.apply(recording.log.records[index], index: index)
         }
-        report.count("crashes during recovery")
-        try check(
-            candidate.variant.image(of: model), acknowledged, begun,
+        var second = first
+        second.image = candidate.variant.image(of: model)
+        second.title += """
+            , then in recovery after \(candidate.prefix) of \(recording.log.records.count) \
+            records, \(candidate.variant)
             """
-            \(what), then in recovery after \(candidate.prefix) of \
-            \(recording.log.records.count) records, \(candidate.variant)
-            """, in: recovered)
+        report.count("crashes during recovery")
+        try check(second, in: recovered)
     }
 }

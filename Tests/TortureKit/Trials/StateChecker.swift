@@ -10,22 +10,24 @@ struct StateChecker {
     let (acknowledged, begun): (Expectation, Expectation)
     /// Whether to use the store afterwards.
     let isUsedToo: Bool
+    /// Whether the store may have yet to be made.
+    let isMaking: Bool
 
-    /// What is wrong; empty if nothing is.
-    func problems(with image: DiskImage) -> [String] {
+    /// What is wrong, `blobs` being the paths of all files that may have to go; empty if nothing is.
+    func problems(blobs: [String]) -> [String] {
         var problems: [String] = []
         do {
-            let store = try home.open()
+            let store = try home.open(create: isMaking)
             defer { try? store.close() }
-            try checkAccess(store, &problems)
+            if !isMaking { try checkAccess(store, &problems) }
             try checkObjects(store, &problems)
-            try checkKeys(store, &problems)
+            if !isMaking { try checkKeys(store, &problems) }
             for finding in try store.verify().findings {
                 problems.append("verify: \(finding.subject): \(finding.problem)")
             }
             if isUsedToo { try use(store, &problems) }
             try store.close()
-            try checkBlobs(image, &problems)
+            try checkBlobs(blobs, &problems)
         } catch {
             problems.append("threw \(error)")
         }
@@ -87,7 +89,8 @@ struct StateChecker {
         let bundles = try store.vaults.keyVersions(vault: TrialHome.vault, name: TrialHome.key)
         let versions = Set(bundles.compactMap(\.kid.version))
         let possible = acknowledged.versions.union(begun.versions)
-        if !acknowledged.versions.isSubset(of: versions) || !versions.isSubset(of: possible) {
+        let areKnown = begun.mayHaveOtherVersions || versions.isSubset(of: possible)
+        if !acknowledged.versions.isSubset(of: versions) || !areKnown {
             problems.append("the key has versions \(versions), not \(acknowledged.versions)")
         }
         let unneeded = acknowledged.unneeded.intersection(begun.unneeded)
@@ -108,7 +111,7 @@ struct StateChecker {
     }
 
     /// No blob without a row, no row without its blob, nothing that waits to be removed.
-    private func checkBlobs(_ image: DiskImage, _ problems: inout [String]) throws {
+    private func checkBlobs(_ blobs: [String], _ problems: inout [String]) throws {
         let path = home.location.store
         let staged = try FileManager.default.contentsOfDirectory(atPath: "\(path)/staging")
         if !staged.isEmpty { problems.append("staging holds \(staged)") }
@@ -120,9 +123,9 @@ struct StateChecker {
             known.insert(rows.text(0))
             if rows.int(1) == 0 { problems.append("the blob \(rows.text(0)) waits to be removed") }
         }
-        for file in image.files where file.path.contains("/blobs/") {
-            let name = String(file.path.suffix(32))
-            let isThere = try FileSystem.exists("\(home.path)/\(file.path)")
+        for blob in blobs {
+            let name = String(blob.suffix(32))
+            let isThere = try FileSystem.exists("\(home.path)/\(blob)")
             if isThere != known.contains(name) {
                 problems.append(
                     isThere ? "the blob \(name) is an orphan" : "the blob \(name) is gone")

@@ -90,7 +90,11 @@ struct TrialHome {
                 vault: vault, for: store.identity, permissions: KeyOperation.ofStores)
         case .identityOff: _ = try vaults.setIdentity(store.identity, isEnabled: true)
         case .keyDeleted: _ = try vaults.recoverKey(key)
-        case .versionDisabled: _ = try vaults.updateKey(key, KeyChanges(isEnabled: true))
+        case .versionDisabled:
+            // Since then there may be newer ones.
+            for version in try vaults.keyVersions(vault: vault, name: Self.key) {
+                _ = try vaults.updateKey(version.kid, KeyChanges(isEnabled: true))
+            }
         }
     }
 }

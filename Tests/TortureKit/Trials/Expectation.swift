@@ -6,6 +6,8 @@ struct Expectation {
     var objects: [String: Int] = [:]
     /// The versions of the store's key that exist.
     var versions: Set<String> = []
+    /// Whether there may be others, which nobody has been told of.
+    var mayHaveOtherVersions = false
     /// Versions that no object needs any more.
     var unneeded: Set<String> = []
     /// How access to the key was taken away; nil while it is there.
