@@ -21,6 +21,8 @@ let package = Package(
         .library(name: "BenchKit", targets: ["BenchKit"]),
         .executable(name: "sluice", targets: ["SluiceCLI"]),
         .executable(name: "sluice-bench", targets: ["SluiceBench"]),
+        // Nothing for others: what tests preload into processes of theirs.
+        .library(name: "CallShim", type: .dynamic, targets: ["CallShim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -77,6 +79,10 @@ let package = Package(
             name: "BarrierProbe",
             dependencies: ["Sluice", "SluiceVault", "SluiceNative", "TestSupport"],
             path: "Tests/BarrierProbe", swiftSettings: strict),
+        // Records the system calls of a process, or has them fail.
+        .target(
+            name: "CallShim", path: "Tests/CallShim",
+            cSettings: [.treatAllWarnings(as: .error)], swiftSettings: strict),
         // What the tests do to a store at a small size, and `scripts/torture` at full size.
         .target(
             name: "TortureKit",

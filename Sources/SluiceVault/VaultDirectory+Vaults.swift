@@ -145,6 +145,12 @@ extension VaultDirectory {
             home, homePath throws(VaultError) in
             let names = try vaultNames()
             guard !names.contains(row.name) else { return false }
+            if names.isEmpty {
+                // Whoever made the directory may have died before its name was durable.
+                do throws(SystemError) { try FileSystem.syncName(of: path) } catch {
+                    throw VaultError(error, while: "making the directory of the vaults")
+                }
+            }
             _ = try rootKey.keyOrNew(hasVaults: !names.isEmpty)
             try Self.make(row, in: home, at: homePath)
             return true
@@ -212,8 +218,7 @@ extension VaultDirectory {
     /// The directory of the vaults, made if it isn't there, durably.
     static func makeHome(_ path: String) throws(SystemError) {
         if !(try FileSystem.exists(path)) {
-            try FileSystem.makeDirectories(path)
-            try Directory.open("\(path)/..").sync()
+            try FileSystem.makeDirectories(path, isDurable: true)
         }
     }
 

@@ -219,6 +219,8 @@ private final class FileBlobWriting: BlobWriting {
     private let isDurable: Bool
     private let onMoment: (@Sendable (StoreMoment) -> Void)?
     private let unsyncedByteCount = Atomic<Int>(0)
+    /// Whether the blob may be under its name in its shard.
+    private let isLinked = Atomic<Bool>(false)
 
     /// Written bytes after which the kernel is told to begin with them, so that `fsync` finds little.
     private static let writebackByteCount = 8 << 20
@@ -259,6 +261,7 @@ private final class FileBlobWriting: BlobWriting {
             }
             onMoment?(.staged)
             let shard = try blobs.openDirectory(String(name.prefix(2)))
+            isLinked.store(true, ordering: .relaxed)
             try staging.link(name, to: name, in: shard)
             if isDurable { try shard.sync() }
             onMoment?(.linked)
@@ -271,10 +274,16 @@ private final class FileBlobWriting: BlobWriting {
     }
 
     func abort() {
-        // The same: what can't be removed now is removed when the store is opened next.
-        if let shard = try? blobs.openDirectory(String(name.prefix(2))) {
-            try? FileBlobBackend.unlinkIfThere(shard, name)
-        }
+        // What can't be removed now is removed when the store is opened next, which the staging link
+        // leads to it: so that goes last, once nothing brings the blob back.
+        guard (try? removeBlob()) != nil else { return }
         try? FileBlobBackend.unlinkIfThere(staging, name)
+    }
+
+    private func removeBlob() throws(SystemError) {
+        guard isLinked.load(ordering: .relaxed) else { return }
+        let shard = try blobs.openDirectory(String(name.prefix(2)))
+        try FileBlobBackend.unlinkIfThere(shard, name)
+        if isDurable { try shard.sync() }
     }
 }

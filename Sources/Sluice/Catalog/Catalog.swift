@@ -25,23 +25,27 @@ final class Catalog: Sendable {
     /// A store in memory shares pages among its connections under locks, which wait this long.
     private static let busyTimeoutMilliseconds = 10_000
 
-    /// Opens the catalog at `path`, a file or a `file:` URI of a database in memory, and makes it if
-    /// it isn't there and `creating` has a row for it.
+    /// Opens the catalog at `path`, a file in `directory` or a `file:` URI of a database in memory, and
+    /// makes it if it isn't there and `creating` has a row for it.
     init(
-        path: String, lock: StoreLock, durability: Durability, library: CryptoLibrary,
+        path: String, in directory: Directory?, lock: StoreLock, durability: Durability, library: CryptoLibrary,
         creating newStore: StoreRow?, vaults: VaultDirectory, seams: StoreSeams
     ) throws(StoreError) {
         let first = try Self.connect(path, durability, create: newStore != nil)
-        if let newStore { try Self.createIfEmpty(first, lock: lock, row: newStore) }
+        if let newStore {
+            let names = durability == .full ? directory : nil
+            try Self.createIfEmpty(first, in: names, lock: lock, row: newStore)
+        }
         store = try Self.readStoreRow(first)
         let keyNames = keyNames
         let access = KeyAccess(
             vaults: vaults, identity: Identity(storeID: store.storeID), seams: seams)
         self.access = access
         commits = GroupCommit(lock: lock, access: access) { () throws(StoreError) in
-            CatalogWriter(
-                connection: try Self.connect(path, durability, create: false),
-                keyNames: keyNames, library: library, access: access)
+            let connection = try Self.connect(path, durability, create: false)
+            if durability == .full, let directory { try Self.syncNames(in: directory) }
+            return CatalogWriter(
+                connection: connection, keyNames: keyNames, library: library, access: access)
         }
         readers = ResourcePool(idleLimit: Self.readerLimit) { () throws(StoreError) in
             CatalogReader(
@@ -127,14 +131,25 @@ final class Catalog: Sendable {
         }
     }
 
+    /// Makes the name of the log durable, which opening has made. SQLite does so with the first commit, but
+    /// takes no notice if it fails: then what was acknowledged could vanish with the log.
+    private static func syncNames(in directory: Directory) throws(StoreError) {
+        do throws(SystemError) {
+            try directory.sync()
+        } catch {
+            throw StoreError(system: error, "make the catalog's log durable")
+        }
+    }
+
     /// Bytes of a database page; measured, see the DESIGN article.
     private static let pageByteCount = 4096
 
     private static func createIfEmpty(
-        _ connection: Connection, lock: StoreLock, row: StoreRow
+        _ connection: Connection, in directory: Directory?, lock: StoreLock, row: StoreRow
     ) throws(StoreError) {
         let schema = "SELECT count(*) FROM sqlite_schema"
         guard try integer(schema, connection) == 0 else { return }
+        if let directory { try syncNames(in: directory) }
         try lock.lockWrites()
         defer { lock.unlockWrites() }
         do throws(DatabaseError) {

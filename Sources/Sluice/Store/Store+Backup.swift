@@ -89,7 +89,7 @@ private enum BackupCopy {
     private static func emptyTarget(_ path: String) throws(StoreError) -> StoreFiles {
         let isEmpty: Bool
         do throws(SystemError) {
-            try FileSystem.makeDirectories(path)
+            try FileSystem.makeDirectories(path, isDurable: true)
             isEmpty = try Directory.open(path).names().isEmpty
         } catch {
             throw StoreError(system: error, "create", otherwise: .cannotCreate)

@@ -91,7 +91,8 @@ extension Store {
     private func otherCatalog(_ path: String) throws(StoreError) -> Catalog {
         let files = try StoreFiles(path, create: false)
         return try Catalog(
-            path: files.catalogPath, lock: StoreLock(file: files.lock), durability: .full,
+            path: files.catalogPath, in: files.directory, lock: StoreLock(file: files.lock),
+            durability: .full,
             library: library, creating: nil, vaults: vaults, seams: StoreSeams())
     }
 

@@ -148,7 +148,8 @@ public final class Store: Sendable {
         _ location: StoreLocation, options: StoreOptions, temporaryDirectory: String?
     ) throws(StoreError) {
         let library = try Self.loadLibrary(options)
-        let files = try StoreFiles(location.store, create: options.createIfMissing)
+        let files = try StoreFiles(
+            location.store, create: options.createIfMissing, durability: options.durability)
         let vaults: VaultDirectory
         do throws(VaultError) {
             vaults = try VaultDirectory.open(
@@ -159,7 +160,7 @@ public final class Store: Sendable {
         }
         let lock = StoreLock(file: files.lock)
         let catalog = try Catalog(
-            path: files.catalogPath, lock: lock, durability: options.durability,
+            path: files.catalogPath, in: files.directory, lock: lock, durability: options.durability,
             library: library,
             creating: options.createIfMissing && files.isNew
                 ? try Self.newStoreRow(library) : nil, vaults: vaults, seams: options.seams)
@@ -182,7 +183,7 @@ public final class Store: Sendable {
         let lock = StoreLock(file: nil)
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
-            path: "file:/\(FileBlobBackend.hex(row.storeID))?vfs=memdb", lock: lock,
+            path: "file:/\(FileBlobBackend.hex(row.storeID))?vfs=memdb", in: nil, lock: lock,
             durability: .none, library: library, creating: row, vaults: vaults,
             seams: options.seams)
         try self.init(

@@ -10,14 +10,21 @@ struct StoreFiles: Sendable {
     /// is missing or empty is damage, and no new one is put in its place.
     let isNew: Bool
 
-    /// Opens the directory at `path`, and makes it if `create` says so.
-    init(_ path: String, create: Bool) throws(StoreError) {
+    /// Opens the directory at `path`, and makes it if `create` says so, durably if `durability` does.
+    init(
+        _ path: String, create: Bool, durability: Durability = .full
+    ) throws(StoreError) {
         let hasCatalog: Bool
         do throws(SystemError) {
-            if create { try FileSystem.makeDirectories(path) }
+            let isDurable = durability == .full
+            if create { try FileSystem.makeDirectories(path, isDurable: isDurable) }
             directory = try Directory.open(path)
             isNew = try !directory.has("staging")
-            if create, isNew { try Self.createCatalog(in: directory) }
+            if create, isNew {
+                // Whoever made the directory may have died before its name was durable.
+                if isDurable { try FileSystem.syncName(of: path) }
+                try Self.createCatalog(in: directory)
+            }
             hasCatalog = try directory.has("catalog.db")
         } catch {
             if error.isNotFound { throw Self.missingStore(path, error) }

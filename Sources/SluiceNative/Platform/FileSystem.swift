@@ -38,22 +38,29 @@ public enum FileSystem {
     /// Makes a directory and those above it that are missing, each with the permissions `mode`.
     ///
     /// One that exists is left as it is. Throws `SystemError.isNotDirectory` when something else
-    /// is in the way.
+    /// is in the way. With `isDurable`, the names of those that were made are durable afterwards.
     public static func makeDirectories(
-        _ path: String, mode: UInt32 = 0o700
+        _ path: String, mode: UInt32 = 0o700, isDurable: Bool = false
     ) throws(SystemError) {
         do throws(SystemError) {
             try makeDirectory(at: AT_FDCWD, cString(path), mode: mode, path: path)
         } catch {
             if error.isExists {
                 try requireDirectory(path)
+                return
             } else if error.isNotFound, let parent = parent(of: path) {
-                try makeDirectories(parent, mode: mode)
+                try makeDirectories(parent, mode: mode, isDurable: isDurable)
                 try makeDirectoryUnlessExists(path, mode: mode)
             } else {
                 throw error
             }
         }
+        if isDurable { try syncName(of: path) }
+    }
+
+    /// Makes the name of a directory durable, in the one that it is in.
+    public static func syncName(of path: String) throws(SystemError) {
+        try Directory.open("\(path)/..").sync()
     }
 
     /// Makes a directory with a fresh name, mode 0700, in `$TMPDIR` or `/tmp`, and gives its path.

@@ -55,6 +55,8 @@ extension Connection {
         } catch  where error.isCorrupt || error.isNotADatabase {
             faults.append(error.message)
         }
-        return faults == ["ok"] ? [] : faults
+        if faults == ["ok"] { return [] }
+        if let unread = failedRead(.step) { throw unread }
+        return faults
     }
 }

@@ -152,6 +152,7 @@ public final class Connection: @unchecked Sendable {
     /// The error for a code that SQLite returned just now.
     @inline(never)
     func failure(_ operation: DatabaseError.Operation, code: Int32) -> DatabaseError {
+        if code & 0xff == SQLITE_CORRUPT, let unread = failedRead(operation) { return unread }
         // The message belongs to the last call that failed; some failures don't set one.
         guard unsafe sqlite3_extended_errcode(handle) == code else {
             return DatabaseError(code: code, operation: operation)

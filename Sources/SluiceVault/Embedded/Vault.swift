@@ -10,13 +10,19 @@ final class Vault: Sendable {
     let log: OperationLog
 
     private let storage: Storage
-    private let connection: Mutex<Connection?>
+    private let connection: Mutex<OpenConnection?>
     /// Held by the one thread of this process that may hold the lock among processes.
     private let turn = Mutex(())
 
     private enum Storage {
         case memory
-        case files(databasePath: String, lock: FileLock)
+        case files(databasePath: String, directory: Directory, lock: FileLock)
+    }
+
+    private struct OpenConnection: Sendable {
+        let connection: Connection
+        /// Whether the name of the log is durable, which opening may have made.
+        var isLogNamed = false
     }
 
     static let databaseName = "vault.db"
@@ -27,7 +33,7 @@ final class Vault: Sendable {
     ) {
         self.name = name
         self.storage = storage
-        self.connection = Mutex(connection)
+        self.connection = Mutex(OpenConnection(connection: connection))
         self.log = log
     }
 
@@ -57,10 +63,18 @@ final class Vault: Sendable {
         } catch {
             throw VaultError(error, while: "making the vault '\(row.name)'")
         }
+        let connection: Connection
         do throws(DatabaseError) {
-            let connection = try Connection(path: "\(path)/\(databaseName)", mode: .readWrite)
+            connection = try Connection(path: "\(path)/\(databaseName)", mode: .readWrite)
             try connection.execute("PRAGMA journal_mode = WAL")
             try connection.execute(VaultTables.settings)
+        } catch {
+            throw VaultError(error, vault: row.name)
+        }
+        defer { connection.close() }
+        // The log's name too, see `nameLog`.
+        try sync(directory, making: row.name)
+        do throws(DatabaseError) {
             try connection.immediateTransaction { () throws(DatabaseError) in
                 try VaultTables(connection: connection).create(row)
             }
@@ -69,8 +83,12 @@ final class Vault: Sendable {
         } catch {
             throw VaultError(error, vault: row.name)
         }
+        try sync(directory, making: row.name)
+    }
+
+    private static func sync(_ directory: Directory, making name: String) throws(VaultError) {
         do { try directory.sync() } catch {
-            throw VaultError(error, while: "making the vault '\(row.name)'")
+            throw VaultError(error, while: "making the vault '\(name)'")
         }
     }
 
@@ -86,7 +104,8 @@ final class Vault: Sendable {
         }
         let databasePath = "\(path)/\(databaseName)"
         return Vault(
-            name: name, storage: .files(databasePath: databasePath, lock: lock),
+            name: name,
+            storage: .files(databasePath: databasePath, directory: directory, lock: lock),
             connection: try connect(databasePath, name), log: OperationLog(in: directory))
     }
 
@@ -124,7 +143,7 @@ final class Vault: Sendable {
         log.flush()
         guard case .files = storage else { return }
         connection.withLock { connection in
-            connection?.close()
+            connection?.connection.close()
             connection = nil
         }
     }
@@ -150,7 +169,7 @@ final class Vault: Sendable {
     ) throws(VaultError) -> Result {
         switch storage {
         case .memory: try transact(body)
-        case .files(_, let lock):
+        case .files(_, _, let lock):
             try turn.withLock { _ throws(VaultError) in
                 try lock.hold(for: "the vault '\(name)'", deadline: deadline) {
                     () throws(VaultError) in
@@ -165,7 +184,7 @@ final class Vault: Sendable {
     private func transact<Result: Sendable>(
         _ body: (VaultTables) throws(DatabaseError) -> Result
     ) throws(VaultError) -> Result {
-        try withConnection { connection throws(DatabaseError) in
+        try withConnection(isChange: true) { connection throws(DatabaseError) in
             let result = try connection.immediateTransaction { () throws(DatabaseError) in
                 try body(VaultTables(connection: connection))
             }
@@ -176,14 +195,18 @@ final class Vault: Sendable {
     }
 
     private func withConnection<Result: Sendable>(
-        _ body: (Connection) throws(DatabaseError) -> Result
+        isChange: Bool = false, _ body: (Connection) throws(DatabaseError) -> Result
     ) throws(VaultError) -> Result {
         try connection.withLock { slot throws(VaultError) in
-            let connection: Connection
-            if let slot { connection = slot } else { connection = try reconnected() }
-            slot = connection
+            var open: OpenConnection
+            if let slot { open = slot } else { open = OpenConnection(connection: try reconnected()) }
+            slot = open
+            if isChange {
+                try nameLog(&open)
+                slot = open
+            }
             do throws(DatabaseError) {
-                return try body(connection)
+                return try body(open.connection)
             } catch {
                 // After a COMMIT of unknown outcome the connection knows no more than we do.
                 if error.isOutcomeUnknown, case .files = storage { slot = nil }
@@ -192,8 +215,18 @@ final class Vault: Sendable {
         }
     }
 
+    /// Makes the name of the log durable before the first change. SQLite does so with the first COMMIT, but
+    /// takes no notice if it fails: then what was acknowledged, a revocation say, could vanish with the log.
+    private func nameLog(_ open: inout OpenConnection) throws(VaultError) {
+        guard !open.isLogNamed, case .files(_, let directory, _) = storage else { return }
+        do throws(SystemError) { try directory.sync() } catch {
+            throw VaultError(error, while: "changing the vault '\(name)'")
+        }
+        open.isLogNamed = true
+    }
+
     private func reconnected() throws(VaultError) -> Connection {
-        guard case .files(let databasePath, _) = storage else {
+        guard case .files(let databasePath, _, _) = storage else {
             preconditionFailure("a vault in memory lost its database")
         }
         return try Self.connect(databasePath, name)

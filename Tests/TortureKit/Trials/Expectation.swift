@@ -1,0 +1,20 @@
+internal import Sluice
+
+/// What a store must hold after operations that were acknowledged.
+struct Expectation {
+    /// By name, an index into ``TrialHome/contents``.
+    var objects: [String: Int] = [:]
+    /// The versions of the store's key that exist.
+    var versions: Set<String> = []
+    /// Whether there may be others, which nobody has been told of.
+    var mayHaveOtherVersions = false
+    /// Versions that no object needs any more.
+    var unneeded: Set<String> = []
+    /// How access to the key was taken away; nil while it is there.
+    var revocation: Revocation?
+}
+
+/// A way to take a store's access to its key away.
+enum Revocation: CaseIterable {
+    case policyRemoved, identityOff, keyDeleted, versionDisabled
+}

@@ -1,0 +1,100 @@
+internal import Sluice
+internal import SluiceNative
+internal import TestSupport
+
+/// A store and its vaults in a directory `home`, with what operations do to them.
+struct TrialHome {
+    /// The directory that `home` is in.
+    let path: String
+
+    static let vault = "mine"
+    static let key = "key"
+    /// What objects are made of: small and large in turn.
+    static let contents = (0..<8).map { index in
+        patternedBytes(index % 2 == 0 ? 900 + index : 70_000 + index, seed: UInt64(index) + 1)
+    }
+
+    var location: StoreLocation { StoreLocation(home: "\(path)/home") }
+
+    /// Opens the store, durably.
+    func open(create: Bool = false) throws(StoreError) -> Store {
+        var options = StoreOptions()
+        options.createIfMissing = create
+        options.workerCount = 1
+        return try Store.open(location, options: options)
+    }
+
+    /// Makes the store, under a key with two versions: small and large objects are under either.
+    func make() throws -> Expectation {
+        var expected = Expectation()
+        let store = try open(create: true)
+        defer { try? store.close() }
+        _ = try store.vaults.createVault(name: Self.vault)
+        let first = try store.vaults.createKey(vault: Self.vault, name: Self.key).key.kid
+        _ = try store.vaults.setAccessPolicy(
+            vault: Self.vault, for: store.identity, permissions: KeyOperation.ofStores)
+        try store.createScope(.default, key: first.versionless)
+        expected.versions = [first.version ?? ""]
+        try Self.put(0, "old/small", store, &expected)
+        try Self.put(1, "old/large", store, &expected)
+        try Self.rotate(store, &expected)
+        try Self.put(2, "small", store, &expected)
+        try Self.put(3, "large", store, &expected)
+        return expected
+    }
+
+    // MARK: What operations do
+
+    /// Puts one of the contents.
+    static func put(
+        _ content: Int, _ name: String, _ store: Store, _ expected: inout Expectation
+    ) throws {
+        try store.put(contents[content], as: ObjectName(name), options: putOptions)
+        expected.objects[name] = content
+    }
+
+    static var putOptions: PutOptions {
+        var options = PutOptions()
+        options.chunkByteCount = 16_384
+        options.compression = .none
+        return options
+    }
+
+    /// Makes a version of the key, and has the store take it up.
+    static func rotate(_ store: Store, _ expected: inout Expectation) throws {
+        let bundle = try store.vaults.rotateKey(vault: vault, name: key).result
+        expected.versions.insert(bundle.key.kid.version ?? "")
+        // The vault doesn't ask whether anybody may use it.
+        guard expected.revocation == nil else { return }
+        _ = try store.list()
+    }
+
+    static func revoke(_ way: Revocation, _ store: Store) throws {
+        let vaults = store.vaults
+        let key = try KeyIdentifier(vault: vault, name: key)
+        switch way {
+        case .policyRemoved: _ = try vaults.deleteAccessPolicy(vault: vault, for: store.identity)
+        case .identityOff: _ = try vaults.setIdentity(store.identity, isEnabled: false)
+        case .keyDeleted: _ = try vaults.deleteKey(key)
+        case .versionDisabled: _ = try vaults.updateKey(key, KeyChanges(isEnabled: false))
+        }
+    }
+
+    /// Gives access back that was taken away.
+    static func restore(_ way: Revocation, _ store: Store) throws {
+        let vaults = store.vaults
+        let key = try KeyIdentifier(vault: vault, name: key)
+        switch way {
+        case .policyRemoved:
+            _ = try vaults.setAccessPolicy(
+                vault: vault, for: store.identity, permissions: KeyOperation.ofStores)
+        case .identityOff: _ = try vaults.setIdentity(store.identity, isEnabled: true)
+        case .keyDeleted: _ = try vaults.recoverKey(key)
+        case .versionDisabled:
+            // Since then there may be newer ones.
+            for version in try vaults.keyVersions(vault: vault, name: Self.key) {
+                _ = try vaults.updateKey(version.kid, KeyChanges(isEnabled: true))
+            }
+        }
+    }
+}
