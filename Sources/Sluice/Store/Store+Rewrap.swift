@@ -178,7 +178,7 @@ private final class Sweep: Sendable {
         var budget = limit
         do throws(StoreError) {
             for keyRowID in keyRowIDs {
-                var last = 0
+                var last = Int.min
                 while budget > 0, outcome.withLock({ $0.error }) == nil {
                     let page = try nextPage(under: keyRowID, after: last)
                     guard let end = page.last else { break }

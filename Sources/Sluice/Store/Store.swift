@@ -108,6 +108,7 @@ public final class Store: Sendable {
         dataKeyCache.removeAll()
         openScopes.withLock { $0.removeAll() }
         vaults.close()
+        files?.leave()
         guard let temporaryDirectory else { return }
         do throws(SystemError) {
             try FileSystem.remove(tree: temporaryDirectory)
@@ -146,8 +147,17 @@ public final class Store: Sendable {
     private convenience init(
         _ location: StoreLocation, options: StoreOptions, temporaryDirectory: String?
     ) throws(StoreError) {
+        try self.init(
+            location, files: try StoreFiles(location.store, create: options.createIfMissing),
+            options: options, temporaryDirectory: temporaryDirectory)
+    }
+
+    /// The store whose files were opened already: a repair holds them alone.
+    convenience init(
+        _ location: StoreLocation, files: StoreFiles, options: StoreOptions,
+        temporaryDirectory: String? = nil
+    ) throws(StoreError) {
         let library = try Self.loadLibrary(options)
-        let files = try StoreFiles(location.store, create: options.createIfMissing)
         let vaults: VaultDirectory
         do throws(VaultError) {
             vaults = try VaultDirectory.open(
