@@ -544,6 +544,8 @@ struct CatalogWriter: ~Copyable, Sendable {
             try delete.bind(1, scope)
             try delete.bind(2, tag)
             try delete.run()
+            // In damaged pages it may not be where it was found.
+            guard connection.changedRowCount == 1 else { return }
             tag = row.parent
         }
     }

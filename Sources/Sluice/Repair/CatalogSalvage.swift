@@ -31,6 +31,11 @@ enum CatalogSalvage {
 
     /// What is wrong with the catalog as a database; nothing, if it is sound.
     private static func problems(_ files: StoreFiles) throws(StoreError) -> [String] {
+        let byteCount = try translating { () throws(SystemError) in
+            try files.directory.status("catalog.db").byteCount
+        }
+        // SQLite would remove its log.
+        guard byteCount > 0 else { return ["it is empty"] }
         do throws(DatabaseError) {
             // Read only: closing it changes nothing, neither in the file nor in its log.
             let connection = try Connection(path: files.catalogPath, mode: .readOnly)

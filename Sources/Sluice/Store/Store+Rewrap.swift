@@ -182,6 +182,11 @@ private final class Sweep: Sendable {
                 while budget > 0, outcome.withLock({ $0.error }) == nil {
                     let page = try nextPage(under: keyRowID, after: last)
                     guard let end = page.last else { break }
+                    guard end.rowID > last else {
+                        throw StoreError(
+                            .damagedCatalog,
+                            "the catalog's keys are out of order: run 'sluice verify --repair'")
+                    }
                     last = end.rowID
                     let chosen = page.filter { rows?.contains($0.rowID) ?? true }.prefix(budget)
                     budget -= chosen.count

@@ -299,6 +299,11 @@ extension Store {
                 try reader.nextRow(scope: scope, afterRow: rowID)
             }
             guard let next else { return }
+            // In damaged pages a way on can lead back, again and again.
+            guard next > rowID else {
+                report.add("catalog", "its rows of objects are out of order")
+                return
+            }
             rowID = next
             do throws(StoreError) {
                 let found = try catalog.read { reader throws(StoreError) in

@@ -19,6 +19,7 @@ struct StoreFiles: Sendable {
     /// has it open.
     init(_ path: String, create: Bool, toRepair: Bool = false) throws(StoreError) {
         let hasCatalog: Bool
+        let isEmpty: Bool
         do throws(SystemError) {
             if create { try FileSystem.makeDirectories(path) }
             directory = try Directory.open(path)
@@ -26,6 +27,11 @@ struct StoreFiles: Sendable {
             if create, isNew { try Self.createCatalog(in: directory) }
             let hasRepaired = try directory.has(Self.repairedCatalog)
             hasCatalog = try hasRepaired ? true : directory.has("catalog.db")
+            if hasCatalog, !hasRepaired, !isNew {
+                isEmpty = try directory.status("catalog.db").byteCount == 0
+            } else {
+                isEmpty = false
+            }
         } catch {
             if error.isNotFound { throw Self.missingStore(path, error) }
             throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
@@ -56,6 +62,12 @@ struct StoreFiles: Sendable {
             throw StoreError(
                 .damagedCatalog,
                 "the repair of the store in '\(path)' was cut short: run 'sluice verify --repair'")
+        }
+        // SQLite would take it for a new one, and remove the log that may have all that is left.
+        guard !isEmpty || toRepair else {
+            throw StoreError(
+                .damagedCatalog,
+                "the catalog of the store in '\(path)' is empty: restore a backup")
         }
         self.path = path
         catalogPath = "\(path)/catalog.db"
