@@ -30,4 +30,6 @@ public let allTortures: [any Torture.Type] = [
     SweepKillTorture.self,
     CrashStates.self,
     CallFaults.self,
+    EveryBit.self,
+    CatalogDamage.self,
 ]

@@ -30,20 +30,23 @@ struct PinRow: Sendable {
 }
 
 extension CatalogReader {
-    /// The pins, oldest first; only that with this id, if one is given. Their bytes are left out, if
-    /// `withData` is false.
-    func pins(_ pinID: [UInt8]? = nil, withData: Bool) throws(StoreError) -> [PinRow] {
+    /// The pins, oldest first; only that with this id or in this row, if one is given. Their bytes are
+    /// left out, if `withData` is false.
+    func pins(
+        _ pinID: [UInt8]? = nil, rowID: Int? = nil, withData: Bool
+    ) throws(StoreError) -> [PinRow] {
         var statement = CatalogStatement(
             """
             SELECT p.id, p.pin_id, p.object_id, p.revision, p.byte_count, p.stored_byte_count, \
             p.chunk_exponent, p.codec, p.table_digest, p.commitment, p.blob, p.keys, p.document, \
             \(withData ? "p.data" : "NULL"), b.file \
             FROM pins p LEFT JOIN blobs b ON b.id = p.blob \
-            WHERE ?1 IS NULL OR p.pin_id = ?1 ORDER BY p.id
+            WHERE (?1 IS NULL OR p.pin_id = ?1) AND (?2 IS NULL OR p.id = ?2) ORDER BY p.id
             """, to: "look up pins")
         let query = try statement.query(connection)
         defer { query.reset() }
         try query.bind(1, pinID)
+        if let rowID { try query.bind(2, rowID) }
         var rows: [PinRow] = []
         while try query.step() { rows.append(try Self.decodePin(query.statement)) }
         return rows

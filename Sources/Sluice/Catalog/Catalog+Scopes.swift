@@ -7,36 +7,53 @@ extension CatalogReader {
     mutating func scopes() throws(StoreError) -> [ScopeRecord] {
         var records: [ScopeRecord] = []
         try forEachRow(
-            """
-            SELECT id, scope_id, name, key_setting, key, scheme, wrapped, commitment, created, code, \
-            rewrap, poll, polled FROM scopes ORDER BY name
-            """
+            "SELECT \(Self.scopeColumns) FROM scopes ORDER BY name"
         ) { row throws(StoreError) in
-            guard let scheme = UInt8(exactly: row.int(5)),
-                let setting = try? KeyIdentifier(parsing: row.text(3)),
-                let name = try? ScopeName(row.text(2)),
-                let rewrapMode = RewrapMode(code: Int(row.int(10))),
-                let pollSeconds = UInt32(exactly: row.int(11)),
-                row.bytes(1).count == Format.identifierByteCount,
-                row.bytes(7).count == Format.commitmentByteCount,
-                row.bytes(6).count <= Int(UInt16.max)
-            else {
+            guard let record = Self.decodeScope(row) else {
                 throw StoreError(
                     .integrity, "the catalog holds a scope row with impossible values")
             }
-            records.append(
-                ScopeRecord(
-                    rowID: Int(row.int(0)), scopeID: row.bytes(1), name: name,
-                    keySetting: setting, rewrapMode: rewrapMode, pollSeconds: Int(pollSeconds),
-                    polledMilliseconds: Int(row.int(12)), currentKey: setting,
-                    currentKeyRowID: Int(row.int(4)), scheme: scheme, wrappedKey: row.bytes(6),
-                    commitment: row.bytes(7),
-                    createdMilliseconds: Int(row.int(8)), code: row.bytes(9)))
+            records.append(record)
         }
         for index in records.indices {
             records[index].currentKey = try key(rowID: records[index].currentKeyRowID)
         }
         return records
+    }
+
+    private static let scopeColumns = """
+        id, scope_id, name, key_setting, key, scheme, wrapped, commitment, created, code, rewrap, \
+        poll, polled
+        """
+
+    /// The row ids of scopes whose rows can't be ones.
+    func impossibleScopes() throws(StoreError) -> [Int] {
+        var rowIDs: [Int] = []
+        try forEachRow("SELECT \(Self.scopeColumns) FROM scopes") { row throws(StoreError) in
+            if Self.decodeScope(row) == nil { rowIDs.append(Int(row.int(0))) }
+        }
+        return rowIDs
+    }
+
+    /// A scope's row, but for its current key; nil if it holds impossible values.
+    private static func decodeScope(_ row: Statement) -> ScopeRecord? {
+        guard let scheme = UInt8(exactly: row.int(5)),
+            let setting = try? KeyIdentifier(parsing: row.text(3)),
+            // One spelling of each: what the code covers is what stands there.
+            setting.description == row.text(3),
+            let name = try? ScopeName(row.text(2)),
+            let rewrapMode = RewrapMode(code: Int(row.int(10))),
+            let pollSeconds = UInt32(exactly: row.int(11)),
+            row.bytes(1).count == Format.identifierByteCount,
+            row.bytes(7).count == Format.commitmentByteCount,
+            row.bytes(6).count <= Int(UInt16.max)
+        else { return nil }
+        return ScopeRecord(
+            rowID: Int(row.int(0)), scopeID: row.bytes(1), name: name, keySetting: setting,
+            rewrapMode: rewrapMode, pollSeconds: Int(pollSeconds),
+            polledMilliseconds: Int(row.int(12)), currentKey: setting,
+            currentKeyRowID: Int(row.int(4)), scheme: scheme, wrappedKey: row.bytes(6),
+            commitment: row.bytes(7), createdMilliseconds: Int(row.int(8)), code: row.bytes(9))
     }
 
     /// Objects and bytes of a scope by key version, as counted at each commit.
@@ -118,11 +135,16 @@ extension CatalogReader {
         return rows
     }
 
-    /// Row ids and object ids of blobs that nothing references.
+    /// Row ids and object ids of blobs that nothing references: the count says so, which nothing
+    /// authenticates, and the rows do.
     func garbage() throws(StoreError) -> [(rowID: Int, objectID: [UInt8])] {
         var blobs: [(rowID: Int, objectID: [UInt8])] = []
         try forEachRow(
-            "SELECT id, file FROM blobs WHERE refs = 0"
+            """
+            SELECT id, file FROM blobs b WHERE refs = 0 \
+            AND NOT EXISTS (SELECT 1 FROM objects WHERE blob = b.id) \
+            AND NOT EXISTS (SELECT 1 FROM pins WHERE blob = b.id)
+            """
         ) { row throws(StoreError) in
             blobs.append((Int(row.int(0)), row.bytes(1)))
         }

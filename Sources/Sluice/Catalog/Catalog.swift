@@ -142,7 +142,7 @@ final class Catalog: Sendable {
     }
 
     /// Bytes of a database page; measured, see the DESIGN article.
-    private static let pageByteCount = 4096
+    static let pageByteCount = 4096
 
     private static func createIfEmpty(
         _ connection: Connection, in directory: Directory?, lock: StoreLock, row: StoreRow

@@ -178,13 +178,12 @@ struct CatalogReader: ~Copyable, Sendable {
         guard try query.step() else {
             throw damaged("names key version \(rowID), which isn't there")
         }
-        do throws(VaultError) {
-            let key = try KeyIdentifier(parsing: query.statement.text(0))
-            keyNames.insert(key, rowID: rowID)
-            return key
-        } catch {
+        let text = query.statement.text(0)
+        guard let key = try? KeyIdentifier(parsing: text), key.description == text else {
             throw damaged("names a key version that is no key identifier")
         }
+        keyNames.insert(key, rowID: rowID)
+        return key
     }
 
     // MARK: Decoding

@@ -50,6 +50,10 @@ enum CatalogSchema {
         """,
         "CREATE UNIQUE INDEX objects_by_tag ON objects (scope, tag)",
         "CREATE INDEX objects_by_directory ON objects (scope, directory)",
+        // What a count says is not needed is deleted only if these find no reference. Large objects
+        // share no data key, small ones no blob.
+        "CREATE INDEX objects_by_wrapped_key ON objects (wrapped_key) WHERE blob IS NULL",
+        "CREATE INDEX objects_by_blob ON objects (blob) WHERE blob IS NOT NULL",
         """
         CREATE TABLE pins (
             id INTEGER PRIMARY KEY, pin_id BLOB NOT NULL UNIQUE, object_id BLOB NOT NULL,
@@ -58,6 +62,7 @@ enum CatalogSchema {
             codec INTEGER NOT NULL, table_digest BLOB, commitment BLOB NOT NULL, blob INTEGER,
             keys BLOB NOT NULL, document BLOB NOT NULL, data BLOB)
         """,
+        "CREATE INDEX pins_by_blob ON pins (blob) WHERE blob IS NOT NULL",
         """
         CREATE TABLE directories (
             id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL,

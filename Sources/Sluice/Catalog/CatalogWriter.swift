@@ -97,8 +97,12 @@ struct CatalogWriter: ~Copyable, Sendable {
         """, to: "rename the object")
     private var deleteObject = CatalogStatement(
         "DELETE FROM objects WHERE id = ?1", to: "remove the object")
+    // A count that was altered must not take the key from objects that share it.
     private var deleteWrappedKey = CatalogStatement(
-        "DELETE FROM wrapped_keys WHERE id = ?1 AND objects <= 0", to: "remove the object's key")
+        """
+        DELETE FROM wrapped_keys WHERE id = ?1 AND objects <= 0 \
+        AND NOT EXISTS (SELECT 1 FROM objects WHERE wrapped_key = ?1 AND blob IS NULL)
+        """, to: "remove the object's key")
     private var releaseBlob = CatalogStatement(
         "UPDATE blobs SET refs = refs - 1 WHERE id = ?1", to: "remove the object's bytes")
     private var findBlobFile = CatalogStatement(
@@ -488,20 +492,25 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     // MARK: Directories
 
-    /// Makes the rows of the directories that hold `name`, as far as they are missing.
-    private mutating func makeDirectories(
-        of name: ObjectName, in scope: Scope
+    /// Makes the rows of the directories that hold `name`, as far as they are missing: those below the
+    /// first that is there or, if `isRepair`, every one.
+    mutating func makeDirectories(
+        of name: ObjectName, in scope: Scope, isRepair: Bool = false
     ) throws(StoreError) {
         var path = Scope.directory(of: name.utf8)
         while !path.isEmpty {
             let tag = try scope.tag(ofDirectory: path)
-            guard knownDirectories.insert(tag).inserted else { return }
+            guard knownDirectories.insert(tag).inserted || isRepair else { return }
             let find = try findDirectory.query(connection)
             try find.bind(1, scope.record.rowID)
             try find.bind(2, tag)
             let exists = try find.step()
             find.reset()
-            if exists { return }
+            if exists {
+                guard isRepair else { return }
+                path = Scope.parent(of: path)
+                continue
+            }
             let row = try scope.sealDirectory(
                 path: path, tag: tag, revision: try library.revision())
             hasWritten = true
@@ -517,7 +526,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     }
 
     /// Removes the row of a directory that holds nothing any more, and those above it likewise.
-    private mutating func pruneDirectory(
+    mutating func pruneDirectory(
         _ directory: [UInt8], scope: Int
     ) throws(StoreError) {
         var tag = directory
@@ -535,6 +544,8 @@ struct CatalogWriter: ~Copyable, Sendable {
             try delete.bind(1, scope)
             try delete.bind(2, tag)
             try delete.run()
+            // In damaged pages it may not be where it was found.
+            guard connection.changedRowCount == 1 else { return }
             tag = row.parent
         }
     }

@@ -1,6 +1,14 @@
 internal import SluiceFormat
 internal import SluiceNative
 
+/// What authenticates, and yet is not what was asked for.
+enum BindingError: Error {
+    /// A key is not the one that was committed to.
+    case notCommitted
+    /// A document is another object's.
+    case otherName
+}
+
 /// The keys of one object version (FORMAT section 4). Immutable, thread-safe, wiped when released.
 final class ObjectKeys: Sendable {
     /// Ties the ciphertext to these keys alone.

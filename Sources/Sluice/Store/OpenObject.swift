@@ -55,7 +55,8 @@ extension Store {
         }
         // The tag says the same; this holds even if two names could share one.
         if let name, document.name != name.utf8 {
-            throw StoreError(.integrity, "\(what()) holds another object")
+            throw StoreError(
+                .integrity, "\(what()) holds another object", cause: BindingError.otherName)
         }
         return OpenObject(scope: scope, row: row, document: document)
     }
@@ -104,7 +105,7 @@ extension Store {
             throw StoreError(
                 .integrity,
                 "the key of '\(ObjectName.printable(object.document.name))' is not the one it was "
-                    + "sealed under")
+                    + "sealed under", cause: BindingError.notCommitted)
         }
         keyCache.insert(keys, of: row.objectID, under: row.keyRowID)
         return keys

@@ -54,7 +54,7 @@ extension Store {
 }
 
 /// How a store's files become another's: the catalog first, then every blob that it references.
-private enum BackupCopy {
+enum BackupCopy {
     static func copy(
         from source: StoreFiles, to path: String, progress: ProgressMeter?,
         _ cancellation: Cancellation, catalog: (StoreFiles) throws(StoreError) -> Void
@@ -114,7 +114,8 @@ private enum BackupCopy {
                 let name = FileBlobBackend.hex(objectID)
                 let shard = String(name.prefix(2))
                 let source = try from.openDirectory(shard)
-                let byteCount = try copyBlob(name, from: source, to: to.openDirectory(shard))
+                let byteCount = try copyBlob(
+                    name, from: source, as: name, in: to.openDirectory(shard))
                 progress?.advance(by: byteCount)
             }
             for shard in Set(objectIDs.map { $0[0] }) {
@@ -129,18 +130,19 @@ private enum BackupCopy {
     }
 
     /// Links a blob, which never changes, or copies it where a link can't be.
-    private static func copyBlob(
-        _ name: String, from source: Directory, to target: Directory
+    @discardableResult
+    static func copyBlob(
+        _ name: String, from source: Directory, as newName: String, in target: Directory
     ) throws(SystemError) -> Int {
         do throws(SystemError) {
-            try source.link(name, to: name, in: target)
+            try source.link(name, to: newName, in: target)
             return try source.status(name).byteCount
         } catch {
             guard error.isCrossDevice || error.isPermissionDenied || error.isTooManyLinks else {
                 throw error
             }
             let blob = try source.openFile(name)
-            let copy = try target.createExclusively(name)
+            let copy = try target.createExclusively(newName)
             let byteCount = try copy.copyContents(of: blob, byteCount: blob.status().byteCount)
             try copy.sync()
             return byteCount

@@ -190,15 +190,15 @@ extension Store {
                 try reader.objectWithContent(scope: scope.record.rowID, tag: tag)
             }
             guard let found else { throw Self.notFound(name) }
-            let object = try authenticate(found.row, name: name, in: scope)
-            if let content = try content(of: object, found.content) {
-                do throws(StoreError) {
+            do throws(StoreError) {
+                let object = try authenticate(found.row, name: name, in: scope)
+                if let content = try content(of: object, found.content) {
                     let value = try body(content)
                     rewrapIfRead(object)
                     return value
-                } catch {
-                    throw error.code == .integrity ? error.about(name) : error
                 }
+            } catch {
+                throw error.code == .integrity ? error.about(name) : error
             }
             // Replaced or removed since it was looked up: then the catalog says so now.
             guard lastID != found.row.objectID else {
@@ -254,9 +254,21 @@ extension Store {
 
 extension StoreError {
     /// The same error, saying which object it is about.
+    ///
+    /// Whatever fails to authenticate (a wrapped key's padding, a key, a tag, what is in a document) says
+    /// the same: who alters what is stored and watches reads fail learns no more than that they do. The
+    /// cause tells them apart, for who runs the process; it isn't printed.
     func about(_ name: ObjectName) -> StoreError {
-        StoreError(
-            code, "'\(name)' is damaged: \(message); restore it from a backup", cause: cause)
+        let problem = isAuthenticationFailure ? "it fails to authenticate" : message
+        return StoreError(
+            code, "'\(name)' is damaged: \(problem); restore it from a backup", cause: cause)
+    }
+
+    private var isAuthenticationFailure: Bool {
+        switch cause {
+        case is ChunkError, is CryptoError, is FormatError, is BindingError, is VaultError: true
+        default: false
+        }
     }
 }
 

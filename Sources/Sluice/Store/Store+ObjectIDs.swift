@@ -32,7 +32,7 @@ extension Store {
             return []
         }
         return try catalog.read { reader throws(StoreError) in
-            var rowID = 0
+            var rowID = Int.min
             if let after {
                 guard let row = try reader.rowID(ofObject: after.objectID(), scope: record.rowID)
                 else { throw Self.missingID(after) }

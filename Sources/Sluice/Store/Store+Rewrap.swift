@@ -180,10 +180,15 @@ private final class Sweep: Sendable {
         var budget = limit
         do throws(StoreError) {
             for keyRowID in keyRowIDs {
-                var last = 0
+                var last = Int.min
                 while budget > 0, outcome.withLock({ $0.error }) == nil {
                     let page = try nextPage(under: keyRowID, after: last)
                     guard let end = page.last else { break }
+                    guard end.rowID > last else {
+                        throw StoreError(
+                            .damagedCatalog,
+                            "the catalog's keys are out of order: run 'sluice verify --repair'")
+                    }
                     store.onMoment?(.pageRead)
                     last = end.rowID
                     let chosen = page.filter { rows?.contains($0.rowID) ?? true }.prefix(budget)

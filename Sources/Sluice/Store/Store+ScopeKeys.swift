@@ -207,12 +207,7 @@ extension Store {
         }
         let commitment = keys.commitment
         guard let anchor, constantTimeEqual(anchor.span, commitment.span) else {
-            throw StoreError(
-                .wrongVault,
-                """
-                can't \(what): the vault doesn't know its scope key. Either these are not the \
-                store's vaults (check --vaults), or somebody has planted a key
-                """)
+            throw Self.unknownScopeKey(what, cause: BindingError.notCommitted)
         }
         let expected = try code(of: record, keys: keys)
         guard constantTimeEqual(record.commitment.span, commitment.span),
@@ -236,9 +231,20 @@ extension Store {
         }
     }
 
+    private static func unknownScopeKey(_ what: String, cause: any Error) -> StoreError {
+        StoreError(
+            .wrongVault,
+            """
+            can't \(what): the vault doesn't know its scope key. Either these are not the \
+            store's vaults (check --vaults), or somebody has planted a key
+            """, cause: cause)
+    }
+
     private static func scopeError(
         _ error: VaultError, _ what: String, _ record: ScopeRecord
     ) -> StoreError {
+        // What doesn't unwrap, or not to a scope key, looks like a key that the vault doesn't know.
+        if error.code == .unwrapFailed { return unknownScopeKey(what, cause: error) }
         guard error.code == .keyNotFound || error.code == .vaultNotFound else {
             return StoreError(vault: error, what)
         }

@@ -153,7 +153,7 @@ extension Store {
     }
 
     /// The name must lead to the row by look-up, and to its directory by a walk from the root.
-    private func verifyPlace(_ object: OpenObject, _ name: ObjectName) throws(StoreError) {
+    func verifyPlace(_ object: OpenObject, _ name: ObjectName) throws(StoreError) {
         let scope = object.scope
         guard try tag(of: name, in: scope) == object.row.tag else {
             throw StoreError(.integrity, "its row can't be found by its name")
@@ -176,7 +176,7 @@ extension Store {
         }
     }
 
-    private func verifyTable(_ content: Content) throws(StoreError) {
+    func verifyTable(_ content: Content) throws(StoreError) {
         let row = content.object.row
         guard row.codec == .lz4 else { return }
         let digest = try OpenTable.digest(
@@ -204,6 +204,15 @@ extension Store {
         if miscounted != 0 {
             report.add("census", "\(miscounted) counts differ from what the rows add up to")
         }
+        for table in ["objects", "directories", "wrapped_keys"] {
+            let strays = try catalog.read { reader throws(StoreError) in
+                try reader.integer(
+                    "SELECT count(*) FROM \(table) WHERE scope NOT IN (SELECT id FROM scopes)")
+            }
+            if strays != 0 {
+                report.add("catalog", "\(strays) rows of \(table) are in a scope that isn't there")
+            }
+        }
         for (table, query) in [
             ("blobs", Self.wrongBlobReferences), ("wrapped_keys", Self.wrongWrappedKeyReferences),
         ] {
@@ -217,7 +226,7 @@ extension Store {
         }
     }
 
-    private static let miscountedKeys = """
+    static let miscountedKeys = """
         SELECT count(*) FROM (
             SELECT scope, key, sum(objects) AS objects, sum(bytes) AS bytes FROM (
                 SELECT scope, key, objects, bytes FROM census
@@ -228,7 +237,7 @@ extension Store {
         ) WHERE objects <> 0 OR bytes <> 0
         """
 
-    private static let wrongBlobReferences = """
+    static let wrongBlobReferences = """
         SELECT count(*) FROM (
             SELECT b.id FROM blobs b LEFT JOIN (
                 SELECT blob FROM objects UNION ALL SELECT blob FROM pins
@@ -237,7 +246,7 @@ extension Store {
         )
         """
 
-    private static let wrongWrappedKeyReferences = """
+    static let wrongWrappedKeyReferences = """
         SELECT count(*) FROM (
             SELECT w.id FROM wrapped_keys w LEFT JOIN objects o ON o.wrapped_key = w.id
             GROUP BY w.id
@@ -246,7 +255,7 @@ extension Store {
         )
         """
 
-    private func keylessProblem(_ found: FoundObject) throws(StoreError) -> String? {
+    func keylessProblem(_ found: FoundObject) throws(StoreError) -> String? {
         let row = found.row
         let blob: any BlobReading
         switch found.content {
@@ -283,12 +292,18 @@ extension Store {
         inScope scope: Int, _ report: inout VerifyReport,
         _ body: (FoundObject, inout VerifyReport) throws(StoreError) -> Void
     ) throws(StoreError) {
-        var rowID = 0
+        // Who writes the file chooses row ids: negative ones are looked at, too.
+        var rowID = Int.min
         while true {
             let next = try catalog.read { reader throws(StoreError) in
                 try reader.nextRow(scope: scope, afterRow: rowID)
             }
             guard let next else { return }
+            // In damaged pages a way on can lead back, again and again.
+            guard next > rowID else {
+                report.add("catalog", "its rows of objects are out of order")
+                return
+            }
             rowID = next
             do throws(StoreError) {
                 let found = try catalog.read { reader throws(StoreError) in

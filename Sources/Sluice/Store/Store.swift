@@ -109,6 +109,7 @@ public final class Store: Sendable {
         dataKeyCache.removeAll()
         openScopes.withLock { $0.removeAll() }
         vaults.close()
+        files?.leave()
         guard let temporaryDirectory else { return }
         do throws(SystemError) {
             try FileSystem.remove(tree: temporaryDirectory)
@@ -147,9 +148,19 @@ public final class Store: Sendable {
     private convenience init(
         _ location: StoreLocation, options: StoreOptions, temporaryDirectory: String?
     ) throws(StoreError) {
+        try self.init(
+            location,
+            files: try StoreFiles(
+                location.store, create: options.createIfMissing, durability: options.durability),
+            options: options, temporaryDirectory: temporaryDirectory)
+    }
+
+    /// The store whose files were opened already: a repair holds them alone.
+    convenience init(
+        _ location: StoreLocation, files: StoreFiles, options: StoreOptions,
+        temporaryDirectory: String? = nil
+    ) throws(StoreError) {
         let library = try Self.loadLibrary(options)
-        let files = try StoreFiles(
-            location.store, create: options.createIfMissing, durability: options.durability)
         let vaults: VaultDirectory
         do throws(VaultError) {
             vaults = try VaultDirectory.open(
@@ -160,7 +171,8 @@ public final class Store: Sendable {
         }
         let lock = StoreLock(file: files.lock)
         let catalog = try Catalog(
-            path: files.catalogPath, in: files.directory, lock: lock, durability: options.durability,
+            path: files.catalogPath, in: files.directory, lock: lock,
+            durability: options.durability,
             library: library,
             creating: options.createIfMissing && files.isNew
                 ? try Self.newStoreRow(library) : nil, vaults: vaults, seams: options.seams)

@@ -10,11 +10,18 @@ struct StoreFiles: Sendable {
     /// is missing or empty is damage, and no new one is put in its place.
     let isNew: Bool
 
+    /// The byte of `lock` that everyone who has the store open holds: shared, or alone to repair it.
+    private static let presenceByte = 2
+
     /// Opens the directory at `path`, and makes it if `create` says so, durably if `durability` does.
+    ///
+    /// Throws ``StoreError/Code/busy`` while another repairs the store or, if this is `toRepair` it,
+    /// has it open.
     init(
-        _ path: String, create: Bool, durability: Durability = .full
+        _ path: String, create: Bool, durability: Durability = .full, toRepair: Bool = false
     ) throws(StoreError) {
         let hasCatalog: Bool
+        let isEmpty: Bool
         do throws(SystemError) {
             let isDurable = durability == .full
             if create { try FileSystem.makeDirectories(path, isDurable: isDurable) }
@@ -25,7 +32,13 @@ struct StoreFiles: Sendable {
                 if isDurable { try FileSystem.syncName(of: path) }
                 try Self.createCatalog(in: directory)
             }
-            hasCatalog = try directory.has("catalog.db")
+            let hasRepaired = try directory.has(Self.repairedCatalog)
+            hasCatalog = try hasRepaired ? true : directory.has("catalog.db")
+            if hasCatalog, !hasRepaired, !isNew {
+                isEmpty = try directory.status("catalog.db").byteCount == 0
+            } else {
+                isEmpty = false
+            }
         } catch {
             if error.isNotFound { throw Self.missingStore(path, error) }
             throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
@@ -35,15 +48,46 @@ struct StoreFiles: Sendable {
             throw StoreError(
                 .damagedCatalog, "the store in '\(path)' has lost its catalog: restore a backup")
         }
+        let isPresent: Bool
+        let isHalfRepaired: Bool
         do throws(SystemError) {
             lock = try directory.openOrCreateFile("lock")
+            isPresent = try lock.tryLock(
+                offset: Self.presenceByte, byteCount: 1, exclusive: toRepair)
+            isHalfRepaired = try directory.has(Self.repairedCatalog)
         } catch {
             throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
+        }
+        guard isPresent else {
+            throw StoreError(
+                .busy,
+                toRepair
+                    ? "somebody has the store in '\(path)' open: end that, and repair it then"
+                    : "the store in '\(path)' is being repaired: wait for the end of that")
+        }
+        guard !isHalfRepaired || toRepair else {
+            throw StoreError(
+                .damagedCatalog,
+                "the repair of the store in '\(path)' was cut short: run 'sluice verify --repair'")
+        }
+        // SQLite would take it for a new one, and remove the log that may have all that is left.
+        guard !isEmpty || toRepair else {
+            throw StoreError(
+                .damagedCatalog,
+                "the catalog of the store in '\(path)' is empty: restore a backup")
         }
         self.path = path
         catalogPath = "\(path)/catalog.db"
         try Self.requireLocal(path)
     }
+
+    /// Says that the store is no longer in use here: for a handle that outlives its closing.
+    func leave() {
+        try? lock.unlock(offset: Self.presenceByte, byteCount: 1)
+    }
+
+    /// A catalog that a repair has rebuilt, until it has taken its place.
+    static let repairedCatalog = "catalog.db.repaired"
 
     private static func missingStore(_ path: String, _ cause: (any Error)?) -> StoreError {
         StoreError(

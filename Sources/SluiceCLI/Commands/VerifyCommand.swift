@@ -6,15 +6,25 @@ struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Read and authenticate objects, and say what is wrong by name.",
-        usage: "sluice verify [<name> ...] [--keyless] [<options>]",
+        usage: "sluice verify [<name> ...] [--keyless] [--repair] [<options>]",
         discussion: """
             Without names, everything in the store, or in the scope that --scope names. Exits \
             with 65 if anything is wrong.
+
+            --repair puts right what it can: it rebuilds a damaged catalog from what can be read \
+            of it, and counts, references and directories. Objects that can't be read whole and \
+            blobs that nothing names are moved to lost+found in the store's directory, sealed as \
+            they are; nothing is deleted. First get what you need of a damaged object by range: \
+            moved, it isn't found any more. What hangs on a key that can't be had now is left. \
+            Nobody else may have the store open. A sound store is not changed. Exits with 65 if \
+            anything was moved or left.
 
             EXAMPLES:
               sluice verify
               sluice verify report.pdf
               sluice verify --keyless      check what can be checked without any key
+              sluice verify --repair       and put right what can be
+              sluice verify --repair --keyless
             """)
 
     @Argument(help: ArgumentHelp("Names of objects; none for all.", valueName: "name"))
@@ -23,9 +33,15 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "Use no key: check the catalog, and that every blob is there and whole in size.")
     var keyless = false
 
+    @Flag(help: "Put right what is wrong, and move what can't be to lost+found.")
+    var repair = false
+
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        guard !repair || (names.isEmpty && global.scope == nil) else {
+            throw ValidationError("--repair mends the whole store, not single objects")
+        }
         guard !keyless || (names.isEmpty && global.scope == nil) else {
             throw ValidationError(
                 "--keyless checks the whole store: it knows no names")
@@ -33,6 +49,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
+        if repair { return try runRepair() }
         let names = try names.map { try ObjectName($0) }
         let report = try global.session.read { store in
             if keyless { return try store.verifyWithoutKeys() }

@@ -36,8 +36,3 @@ final class Journal: Sendable {
 enum KeyAction: String, CaseIterable, Sendable {
     case rotate, rewrap, mode, pin, unpin, backup, revoke, restore
 }
-
-/// A way to take a store's access to its key away.
-enum Revocation: String, CaseIterable, Sendable {
-    case policy, identity, deleted, disabled
-}

@@ -24,7 +24,7 @@ struct History {
                 guard words.count == 10, let called = Int(words[0]), let returned = Int(words[1]),
                     let operation = ObjectOperation(words[2..<7]),
                     let outcome = ObjectOutcome(words[7..<10])
-                else { throw Damage(description: "\(path) is no history: \(line)") }
+                else { throw Violation(description: "\(path) is no history: \(line)") }
                 history.operations.append(
                     Entry(
                         called: called, returned: returned, operation: operation, outcome: outcome))

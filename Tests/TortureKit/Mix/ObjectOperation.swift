@@ -52,7 +52,7 @@ struct ObjectOperation: Hashable, Sendable {
             case .get:
                 let bytes = try store.get(name)
                 guard let number = Content.number(of: bytes) else {
-                    throw Damage(description: "\(name): \(bytes.count) bytes that nobody put")
+                    throw Violation(description: "\(name): \(bytes.count) bytes that nobody put")
                 }
                 return ObjectOutcome(content: number)
             case .info: return try ObjectOutcome(store.info(name))
@@ -178,7 +178,7 @@ struct ObjectOutcome: Hashable, Sendable {
 
     init(_ info: ObjectInfo) throws {
         guard let number = Content.number(of: info) else {
-            throw Damage(description: "\(info.name): metadata that nobody put")
+            throw Violation(description: "\(info.name): metadata that nobody put")
         }
         content = number
         tag = info.entityTag.description
@@ -198,6 +198,6 @@ struct ObjectOutcome: Hashable, Sendable {
 }
 
 /// Something that no operation may come to.
-struct Damage: Error, CustomStringConvertible {
+struct Violation: Error, CustomStringConvertible {
     let description: String
 }

@@ -118,7 +118,7 @@ struct NonceProcess {
             let limit = Deadline.seconds(60)
             while !(try FileSystem.exists(over)) {
                 guard !limit.hasPassed else {
-                    throw Damage(description: "a forked process didn't end")
+                    throw Violation(description: "a forked process didn't end")
                 }
                 NativeThread.sleep(nanoseconds: 1_000_000)
             }

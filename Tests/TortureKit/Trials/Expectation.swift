@@ -13,8 +13,3 @@ struct Expectation {
     /// How access to the key was taken away; nil while it is there.
     var revocation: Revocation?
 }
-
-/// A way to take a store's access to its key away.
-enum Revocation: CaseIterable {
-    case policyRemoved, identityOff, keyDeleted, versionDisabled
-}

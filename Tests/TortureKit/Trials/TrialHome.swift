@@ -73,10 +73,10 @@ struct TrialHome {
         let vaults = store.vaults
         let key = try KeyIdentifier(vault: vault, name: key)
         switch way {
-        case .policyRemoved: _ = try vaults.deleteAccessPolicy(vault: vault, for: store.identity)
-        case .identityOff: _ = try vaults.setIdentity(store.identity, isEnabled: false)
-        case .keyDeleted: _ = try vaults.deleteKey(key)
-        case .versionDisabled: _ = try vaults.updateKey(key, KeyChanges(isEnabled: false))
+        case .policy: _ = try vaults.deleteAccessPolicy(vault: vault, for: store.identity)
+        case .identity: _ = try vaults.setIdentity(store.identity, isEnabled: false)
+        case .deleted: _ = try vaults.deleteKey(key)
+        case .disabled: _ = try vaults.updateKey(key, KeyChanges(isEnabled: false))
         }
     }
 
@@ -85,12 +85,12 @@ struct TrialHome {
         let vaults = store.vaults
         let key = try KeyIdentifier(vault: vault, name: key)
         switch way {
-        case .policyRemoved:
+        case .policy:
             _ = try vaults.setAccessPolicy(
                 vault: vault, for: store.identity, permissions: KeyOperation.ofStores)
-        case .identityOff: _ = try vaults.setIdentity(store.identity, isEnabled: true)
-        case .keyDeleted: _ = try vaults.recoverKey(key)
-        case .versionDisabled:
+        case .identity: _ = try vaults.setIdentity(store.identity, isEnabled: true)
+        case .deleted: _ = try vaults.recoverKey(key)
+        case .disabled:
             // Since then there may be newer ones.
             for version in try vaults.keyVersions(vault: vault, name: Self.key) {
                 _ = try vaults.updateKey(version.kid, KeyChanges(isEnabled: true))

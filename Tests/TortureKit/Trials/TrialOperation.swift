@@ -40,7 +40,7 @@ enum TrialOperation: String, CaseIterable {
             expected.objects[name] = nil
         case .rotate:
             // A vault can be rotated though the store may not use it, but not a key that is deleted.
-            if expected.revocation == .keyDeleted { return }
+            if expected.revocation == .deleted { return }
             try TrialHome.rotate(store, &expected)
         case .rewrap:
             try store.rewrap()

@@ -1,0 +1,167 @@
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Makes a new catalog from the rows that can still be read in the pages of a damaged one.
+///
+/// The new one is made beside it, and takes its place whole: cut short anywhere, there is the damaged
+/// catalog, or a complete new one that the next repair puts in its place.
+enum CatalogSalvage {
+    private static let draft = "catalog.db.repairing"
+    private static let log = "catalog.db-wal"
+
+    /// Rebuilds the catalog if it is damaged.
+    ///
+    /// Throws ``StoreError/Code/newerVersion``; ``StoreError/Code/damagedCatalog`` if not even the
+    /// store's id can be found, and then nothing was changed.
+    static func run(
+        _ files: StoreFiles, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        if try !has(StoreFiles.repairedCatalog, files) {
+            let problems = try problems(files)
+            guard !problems.isEmpty else { return }
+            try rebuild(files, &lost)
+            for problem in problems { report.add("catalog", problem, .mended) }
+        } else {
+            report.add("catalog", "its repair was cut short", .mended)
+        }
+        try takePlace(files, &lost)
+    }
+
+    // MARK: Looking
+
+    /// What is wrong with the catalog as a database; nothing, if it is sound.
+    private static func problems(_ files: StoreFiles) throws(StoreError) -> [String] {
+        let byteCount = try translating { () throws(SystemError) in
+            try files.directory.status("catalog.db").byteCount
+        }
+        // SQLite would remove its log.
+        guard byteCount > 0 else { return ["it is empty"] }
+        do throws(DatabaseError) {
+            // Read only: closing it changes nothing, neither in the file nor in its log.
+            let connection = try Connection(path: files.catalogPath, mode: .readOnly)
+            defer { connection.close() }
+            var problems = try connection.integrityCheck()
+            guard problems.isEmpty else { return problems }
+            for table in SalvagedTable.all {
+                let names = table.columns.map(\.name).joined(separator: ", ")
+                _ = try connection.prepare("SELECT \(names) FROM \(table.name)")
+            }
+            let row = try connection.prepare(
+                """
+                SELECT (SELECT application_id FROM pragma_application_id), \
+                (SELECT user_version FROM pragma_user_version), \
+                (SELECT format FROM store), (SELECT length(store_id) FROM store)
+                """)
+            guard try row.step() else { return [] }
+            let version = row.int(1)
+            if version > Int64(Format.version), row.int(2) == version { return [] }
+            if row.int(0) != Format.applicationID || version != Int64(Format.version) {
+                problems.append("its header doesn't say that it is one")
+            }
+            if row.int(3) != Int64(Format.identifierByteCount) {
+                problems.append("it doesn't say which store it is")
+            }
+            return problems
+        } catch {
+            guard !error.isBusy, !error.isFull else {
+                throw StoreError(catalog: error, "check the catalog")
+            }
+            return [error.message]
+        }
+    }
+
+    private static func has(_ name: String, _ files: StoreFiles) throws(StoreError) -> Bool {
+        try translating { () throws(SystemError) in try files.directory.has(name) }
+    }
+
+    // MARK: Rebuilding
+
+    private static func rebuild(
+        _ files: StoreFiles, _ lost: inout LostAndFound
+    ) throws(StoreError) {
+        try translating { () throws(SystemError) in
+            // What a repair left that was cut short.
+            for name in [draft, "\(draft)-journal"] {
+                try FileBlobBackend.unlinkIfThere(files.directory, name)
+            }
+            _ = try files.directory.createExclusively(draft)
+        }
+        let connection: Connection
+        do throws(DatabaseError) {
+            connection = try Connection(path: "\(files.path)/\(draft)", mode: .readWrite)
+            try connection.execute(
+                """
+                PRAGMA page_size = 4096; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+                BEGIN IMMEDIATE
+                """)
+            for statement in CatalogSchema.statements { try connection.execute(statement) }
+        } catch {
+            throw StoreError(catalog: error, "make a new catalog")
+        }
+        defer { connection.close() }
+        let pageByteCount = try pageByteCount(files)
+        let pages = try translating { () throws(SystemError) in
+            try DatabasePages(in: files.directory, pageByteCount: pageByteCount)
+        }
+        var writer = try SalvageWriter(connection)
+        for number in stride(from: 1, through: pages.pageCount, by: 1) {
+            try writer.take(pageNumber: number, of: pages, &lost)
+        }
+        try writer.finish()
+        do throws(DatabaseError) {
+            try connection.execute("COMMIT")
+        } catch {
+            throw StoreError(catalog: error, "make a new catalog")
+        }
+        try translating { () throws(SystemError) in
+            try files.directory.rename(draft, to: StoreFiles.repairedCatalog)
+            try files.directory.sync()
+        }
+    }
+
+    /// What the header says of the size of pages, if that can be; else what Sluice makes them.
+    private static func pageByteCount(_ files: StoreFiles) throws(StoreError) -> Int {
+        let header = try translating { () throws(SystemError) in
+            let file = try files.directory.openFile("catalog.db")
+            return try [UInt8](filling: 100) { bytes throws(SystemError) in
+                for place in 0..<100 { bytes[place] = 0 }
+                _ = try file.read(into: &bytes, at: 0)
+            }
+        }
+        let byteCount = header.integer16(at: 16)
+        let isPossible = (512...32_768).contains(byteCount) && byteCount.nonzeroBitCount == 1
+        return isPossible && header.starts(with: Array("SQLite format 3\0".utf8))
+            ? byteCount : Catalog.pageByteCount
+    }
+
+    // MARK: Taking its place
+
+    private static func takePlace(
+        _ files: StoreFiles, _ lost: inout LostAndFound
+    ) throws(StoreError) {
+        for name in ["catalog.db", log] where try has(name, files) {
+            try lost.keep(name, in: files.directory, as: name)
+        }
+        try lost.note("the catalog was damaged, and rebuilt from what could be read of it")
+        try lost.sync()
+        try translating { () throws(SystemError) in
+            // Before the new one is there: its pages must not be overlaid with the old log's.
+            for name in [log, "catalog.db-shm"] {
+                try FileBlobBackend.unlinkIfThere(files.directory, name)
+            }
+            try files.directory.sync()
+            try files.directory.replace("catalog.db", with: StoreFiles.repairedCatalog)
+            try files.directory.sync()
+        }
+    }
+
+    static func translating<Value>(
+        _ body: () throws(SystemError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw StoreError(system: error, "repair the catalog")
+        }
+    }
+}

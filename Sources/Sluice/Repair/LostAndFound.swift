@@ -1,0 +1,103 @@
+internal import SluiceNative
+
+/// What a repair takes out of a store: `lost+found/N` in its directory, made with the first thing that is
+/// put there (FORMAT section 2). Nothing in it is ever removed, and no name is written to it.
+struct LostAndFound: ~Copyable {
+    private let store: Directory
+    private let storePath: String
+    private var directory: Directory?
+    private var rows: File?
+    private var report: File?
+
+    /// Where things are put; nil while there is nothing.
+    private(set) var path: String?
+
+    init(_ files: StoreFiles) {
+        store = files.directory
+        storePath = files.path
+    }
+
+    /// Notes what was taken out or mended, and why: in words that name no object.
+    mutating func note(_ line: String) throws(StoreError) {
+        let file: File
+        if let report { file = report } else { file = try open("report.txt") }
+        report = file
+        try append("\(line)\n", to: file)
+    }
+
+    /// Keeps a row, as the statement that would put it back.
+    mutating func keep(row statement: String) throws(StoreError) {
+        let file: File
+        if let rows { file = rows } else { file = try open("rows.sql") }
+        rows = file
+        try append("\(statement);\n", to: file)
+    }
+
+    /// Keeps a file by a second link to it, or by a copy where there can be none.
+    mutating func keep(_ name: String, in source: Directory, as newName: String)
+        throws(StoreError)
+    {
+        let target = try make()
+        do throws(SystemError) {
+            try BackupCopy.copyBlob(name, from: source, as: newName, in: target)
+        } catch {
+            // Kept already, as by an object and a pin that share it.
+            guard error.isExists else { throw Self.failure(error) }
+        }
+    }
+
+    /// Makes durable what was put here.
+    func sync() throws(StoreError) {
+        do throws(SystemError) {
+            try rows?.sync()
+            try report?.sync()
+            try directory?.sync()
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    // MARK: Files
+
+    private mutating func open(_ name: String) throws(StoreError) -> File {
+        let directory = try make()
+        do throws(SystemError) {
+            return try directory.createExclusively(name)
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    private func append(_ text: String, to file: File) throws(StoreError) {
+        do throws(SystemError) {
+            try file.write(Array(text.utf8).span)
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    /// The directory of this repair: the first number that no other has.
+    private mutating func make() throws(StoreError) -> Directory {
+        if let directory { return directory }
+        do throws(SystemError) {
+            let all = try store.openOrMakeDirectory(Self.name)
+            var number = 1
+            while try all.has("\(number)") { number += 1 }
+            try all.makeDirectory("\(number)")
+            let made = try all.openDirectory("\(number)")
+            try all.sync()
+            try store.sync()
+            directory = made
+            path = "\(storePath)/\(Self.name)/\(number)"
+            return made
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    private static let name = "lost+found"
+
+    private static func failure(_ error: SystemError) -> StoreError {
+        StoreError(system: error, "keep what can't be repaired", otherwise: .cannotCreate)
+    }
+}

@@ -1,0 +1,138 @@
+internal import SluiceFormat
+internal import SluiceNative
+
+extension Store {
+    /// Puts right what can be put right in a damaged store, and moves what can't to `lost+found` in its
+    /// directory: nothing is deleted.
+    ///
+    /// A damaged catalog is rebuilt from the rows that can still be read in it; counts, references and,
+    /// with keys, directories are made anew; objects that can't be read whole are moved, and so are blobs
+    /// that no row names. What hangs on something else that is damaged or can't be had (a key, a scope's
+    /// row) stays where it is. Nobody else may have the store open; a store that is sound is not changed.
+    /// Cut short anywhere, it can be run again.
+    ///
+    /// Throws ``StoreError/Code/busy`` if the store is open elsewhere, ``StoreError/Code/newerVersion``,
+    /// ``StoreError/Code/notFound``, and ``StoreError/Code/damagedCatalog`` if not even the store's id can
+    /// be read, with nothing changed.
+    ///
+    /// - Parameter withKeys: Whether to authenticate all content, as ``verify(_:in:progress:)`` does;
+    ///   without, what needs no key is done.
+    @available(*, noasync)
+    public static func repair(
+        _ location: StoreLocation, options: StoreOptions = StoreOptions(), withKeys: Bool = true
+    ) throws(StoreError) -> RepairReport {
+        let files = try StoreFiles(location.store, create: false, toRepair: true)
+        var lost = LostAndFound(files)
+        var report = RepairReport()
+        try CatalogSalvage.run(files, &lost, &report)
+        if !report.findings.isEmpty { try keepStaged(files, &lost) }
+        var options = options
+        options.createIfMissing = false
+        let store = try Store(location, files: files, options: options)
+        do throws(StoreError) {
+            try store.repair(&lost, &report, withKeys: withKeys)
+        } catch {
+            try? store.close()
+            throw error
+        }
+        try store.close()
+        report.lostAndFoundPath = lost.path
+        return report
+    }
+
+    private func repair(
+        _ lost: inout LostAndFound, _ report: inout RepairReport, withKeys: Bool
+    ) throws(StoreError) {
+        try repairReferences(&lost, &report)
+        try repairRows(&lost, &report)
+        if withKeys { try repairContent(&lost, &report) }
+        try repairCounts(&report)
+        try repairBlobs(&lost, &report)
+        try lost.sync()
+        // What is left to say is said once.
+        let known = Set(report.findings.map(\.problem))
+        do throws(StoreError) {
+            for finding in try verifyWithoutKeys().findings where !known.contains(finding.problem) {
+                report.add(finding.subject, finding.problem, .left)
+            }
+        } catch {
+            guard error.code == .integrity else { throw error }
+            if !known.contains(error.message) { report.add("catalog", error.message, .left) }
+        }
+    }
+
+    /// Keeps what puts left that were cut short: a catalog that was rebuilt may have lost their rows, and
+    /// to open it removes what has none.
+    private static func keepStaged(
+        _ files: StoreFiles, _ lost: inout LostAndFound
+    ) throws(StoreError) {
+        let staged = try CatalogSalvage.translating {
+            () throws(SystemError) -> (directory: Directory, names: [String])? in
+            guard try files.directory.has("staging") else { return nil }
+            let staging = try files.directory.openDirectory("staging")
+            return (staging, try staging.names().compactMap(\.string))
+        }
+        guard let staged else { return }
+        for name in staged.names where FileBlobBackend.bytes(hex: name) != nil {
+            try lost.keep(name, in: staged.directory, as: name)
+        }
+        try lost.sync()
+    }
+
+    // MARK: Blobs
+
+    /// Moves blobs that no row names, and makes shards that are missing.
+    private func repairBlobs(
+        _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        guard let files else { return }
+        let blobs = try CatalogSalvage.translating { () throws(SystemError) in
+            try files.directory.openOrMakeDirectory("blobs")
+        }
+        var missingCount = 0
+        for number in 0...UInt8.max {
+            let shardName = FileBlobBackend.hex([number])
+            let isThere = try CatalogSalvage.translating { () throws(SystemError) in
+                let isThere = try blobs.has(shardName)
+                if !isThere { try blobs.makeDirectory(shardName) }
+                return isThere
+            }
+            guard isThere else {
+                missingCount += 1
+                continue
+            }
+            try repairShard(shardName, in: blobs, &lost, &report)
+        }
+        guard missingCount > 0 else { return }
+        try CatalogSalvage.translating { () throws(SystemError) in try blobs.sync() }
+        report.add("blobs", "\(missingCount) directories were missing", .mended)
+    }
+
+    private func repairShard(
+        _ shardName: String, in blobs: Directory, _ lost: inout LostAndFound,
+        _ report: inout RepairReport
+    ) throws(StoreError) {
+        let (shard, names) = try CatalogSalvage.translating {
+            () throws(SystemError) -> (Directory, [String]) in
+            let shard = try blobs.openDirectory(shardName)
+            return (shard, try shard.names().compactMap(\.string))
+        }
+        for name in names {
+            guard let objectID = FileBlobBackend.bytes(hex: name),
+                name == FileBlobBackend.hex(objectID)
+            else { continue }
+            let isNamed = try catalog.read { reader throws(StoreError) in
+                try reader.blobRowID(ofFile: objectID) != nil
+            }
+            guard !isNamed || !name.hasPrefix(shardName) else { continue }
+            try lost.keep(name, in: shard, as: name)
+            try lost.note("blob \(name): no row of the catalog names it")
+            try lost.sync()
+            try CatalogSalvage.translating { () throws(SystemError) in
+                try FileBlobBackend.unlinkIfThere(shard, name)
+                try shard.sync()
+            }
+            report.add("blob \(name)", "no row of the catalog names it", .moved)
+        }
+    }
+}

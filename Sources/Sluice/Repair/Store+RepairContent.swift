@@ -1,0 +1,156 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+
+/// What is wrong with sealed content, which takes keys to see.
+extension Store {
+    /// Authenticates everything, and moves what is not what was sealed; makes directories anew.
+    func repairContent(
+        _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        let records: [ScopeRecord]
+        do throws(StoreError) {
+            records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
+        } catch {
+            guard error.code == .integrity else { throw error }
+            report.add("catalog", error.message, .left)
+            return
+        }
+        let cancellation = beginOperation()
+        for record in records where record.name != .pins {
+            let scope: Scope
+            do throws(StoreError) {
+                scope = try self.scope(named: record.name)
+            } catch {
+                // Its row, its key or its vault may come back: then its objects can be read again.
+                report.add("scope \(record.name)", error.message, .left)
+                continue
+            }
+            try repairDirectories(in: scope, &lost, &report)
+            for rowID in try objectRowIDs(in: record.rowID) {
+                try repairObject(rowID, in: scope, cancellation, &lost, &report)
+            }
+        }
+        for rowID in try rowIDs(of: "pins") {
+            try repairPin(rowID, cancellation, &lost, &report)
+        }
+    }
+
+    private func objectRowIDs(in scope: Int) throws(StoreError) -> [Int] {
+        try catalog.read { reader throws(StoreError) in
+            var rowIDs: [Int] = []
+            try reader.forEachRow(
+                "SELECT id FROM objects WHERE +scope = \(scope) ORDER BY id"
+            ) { row throws(StoreError) in rowIDs.append(Int(row.int(0))) }
+            return rowIDs
+        }
+    }
+
+    private func repairObject(
+        _ rowID: Int, in scope: Scope, _ cancellation: Cancellation, _ lost: inout LostAndFound,
+        _ report: inout RepairReport
+    ) throws(StoreError) {
+        try cancellation.check()
+        var subject: String?
+        do throws(StoreError) {
+            let found = try catalog.read { reader throws(StoreError) in
+                try reader.objectWithContent(rowID: rowID)
+            }
+            guard let found else { return }
+            let object = try authenticate(found.row, name: nil, in: scope)
+            let name = try ObjectName(utf8: object.document.name)
+            subject = name.description
+            guard let content = try content(of: object, found.content) else {
+                throw StoreError(.integrity, "its blob is missing")
+            }
+            try verifyTable(content)
+            try opening(content, progress: nil).run(
+                0..<found.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
+            try repairPlace(object, name, &report)
+        } catch {
+            switch error.code {
+            case .integrity:
+                // What was left because it hangs on something else is left.
+                guard !report.findings.contains(where: { $0.subject == "row \(rowID) of objects" })
+                else { return }
+                try moveObject(rowID, error.message, as: subject, &lost, &report)
+            case .accessDenied, .vaultUnavailable, .wrongVault:
+                report.add(subject ?? "row \(rowID) of objects", error.message, .left)
+            default: throw error
+            }
+        }
+    }
+
+    /// Makes the directories of an object anew that listings lack.
+    private func repairPlace(
+        _ object: OpenObject, _ name: ObjectName, _ report: inout RepairReport
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            try verifyPlace(object, name)
+        } catch {
+            guard error.code == .integrity else { throw error }
+            let scope = object.scope
+            try catalog.write { writer throws(StoreError) in
+                try writer.makeDirectories(of: name, in: scope, isRepair: true)
+            }
+            try verifyPlace(object, name)
+            report.add(name.description, error.message, .mended)
+        }
+    }
+
+    /// Moves rows of directories that don't open: those that hold anything are made anew.
+    private func repairDirectories(
+        in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        let scopeRowID = scope.record.rowID
+        let rows = try catalog.read { reader throws(StoreError) in
+            var rows: [(rowID: Int, row: DirectoryRow)] = []
+            try reader.forEachRow(
+                """
+                SELECT tag, parent, revision, document, id FROM directories \
+                WHERE scope = \(scopeRowID)
+                """
+            ) { row throws(StoreError) in
+                rows.append(
+                    (
+                        Int(row.int(4)),
+                        DirectoryRow(
+                            tag: row.bytes(0), parent: row.bytes(1), revision: row.bytes(2),
+                            document: row.bytes(3))
+                    ))
+            }
+            return rows
+        }
+        for (rowID, row) in rows {
+            do throws(StoreError) {
+                _ = try scope.openDirectory(row)
+            } catch {
+                guard error.code == .integrity else { throw error }
+                try move("directories", rowID, error.message, &lost, &report)
+            }
+        }
+    }
+
+    private func repairPin(
+        _ rowID: Int, _ cancellation: Cancellation, _ lost: inout LostAndFound,
+        _ report: inout RepairReport
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            let pin = try catalog.read { reader throws(StoreError) in
+                try reader.pins(rowID: rowID, withData: false).first
+            }
+            guard let pin else { return }
+            let content = try pinContent(PinID(bytes: pin.pinID))
+            try opening(content, progress: nil).run(
+                0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
+        } catch {
+            switch error.code {
+            case .integrity, .invalidArgument:
+                try movePin(rowID, error.message, &lost, &report)
+            case .accessDenied, .vaultUnavailable, .wrongVault, .notFound:
+                report.add("row \(rowID) of pins", error.message, .left)
+            default: throw error
+            }
+        }
+    }
+}
