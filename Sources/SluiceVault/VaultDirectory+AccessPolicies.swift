@@ -54,7 +54,7 @@ extension VaultDirectory {
             try Self.checkNotReserved(name, to: "change the policies of the vault '\(name)'")
             try read(name) { _, _ throws(DatabaseError) in .success(()) }
             return try changeAccess(waiting: deadline) { () throws(VaultError) in
-                try write(name) { tables, row throws(DatabaseError) in
+                try write(name, isUrgent: true) { tables, row throws(DatabaseError) in
                     if let refusal = try change(tables) { return .failure(refusal) }
                     return .success(VaultProperties(row, try tables.policies()))
                 }

@@ -19,7 +19,8 @@ extension VaultError {
             } else {
                 "mend that and try again"
             }
-        self.init(.io, "\(doing) failed (\(error)): \(remedy)")
+        self.init(
+            error.isNoSpace ? .noSpace : .io, "\(doing) failed (\(error)): \(remedy)")
     }
 
     /// A failure of a vault's database.
@@ -39,7 +40,8 @@ extension VaultError {
                     + "vault from a backup")
         } else if error.isFull {
             self.init(
-                .io, "no room to change the vault '\(vault)': make room on the disk and try again")
+                .noSpace,
+                "no room to use the vault '\(vault)': make room on the disk and try again")
         } else {
             self.init(
                 .io,

@@ -63,7 +63,7 @@ final class Reaper: Sendable {
         guard !garbage.isEmpty else { return true }
         try blobs.delete(garbage.map(\.objectID))
         let rowIDs = garbage.map(\.rowID)
-        try catalog.write { writer throws(StoreError) in
+        try catalog.write(freesSpace: true) { writer throws(StoreError) in
             try writer.forgetGarbage(rowIDs: rowIDs)
         }
         return true

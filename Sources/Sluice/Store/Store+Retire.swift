@@ -91,8 +91,10 @@ extension Store {
     private func otherCatalog(_ path: String) throws(StoreError) -> Catalog {
         let files = try StoreFiles(path, create: false)
         return try Catalog(
-            path: files.catalogPath, lock: StoreLock(file: files.lock), durability: .full,
-            library: library, creating: nil, vaults: vaults, seams: StoreSeams())
+            path: files.catalogPath, lock: StoreLock(file: files.lock),
+            reserve: files.reserve(byteCount: 0),
+            durability: .full, library: library, creating: nil, vaults: vaults,
+            seams: StoreSeams())
     }
 
     private static func requireUnneeded(

@@ -194,7 +194,7 @@ extension Store {
             works.append(work)
         }
         let refusals = try catalog.commit(
-            CatalogChange(works: works))
+            CatalogChange(works: works, freesSpace: true))
         for (info, refusal) in zip(infos, refusals) {
             if let refusal {
                 work.failed(info.name.description, refusal)

@@ -158,8 +158,10 @@ public final class Store: Sendable {
         }
         let lock = StoreLock(file: files.lock)
         let catalog = try Catalog(
-            path: files.catalogPath, lock: lock, durability: options.durability,
-            library: library,
+            path: files.catalogPath, lock: lock,
+            reserve: files.reserve(
+                byteCount: options.durability == .full ? options.reserveByteCount : 0),
+            durability: options.durability, library: library,
             creating: options.createIfMissing && files.isNew
                 ? try Self.newStoreRow(library) : nil, vaults: vaults, seams: options.seams)
         let blobs = try FileBlobBackend(store: files.directory, durability: options.durability)
@@ -181,7 +183,7 @@ public final class Store: Sendable {
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
             path: "file:/\(FileBlobBackend.hex(row.storeID))?vfs=memdb", lock: lock,
-            durability: .none, library: library, creating: row, vaults: vaults,
+            reserve: nil, durability: .none, library: library, creating: row, vaults: vaults,
             seams: options.seams)
         try self.init(
             catalog: catalog, blobs: MemoryBlobBackend(), vaults: vaults, library: library,

@@ -10,6 +10,16 @@ struct StoreFiles: Sendable {
     /// is missing or empty is damage, and no new one is put in its place.
     let isNew: Bool
 
+    /// For what makes room on a full disk. In several files: what a removal has used of it may be less
+    /// than what is there, and then the rest is taken again at once.
+    func reserve(byteCount: Int) -> SpaceReserve {
+        SpaceReserve(
+            in: directory, fileCount: Self.reserveFileCount,
+            fileByteCount: byteCount / Self.reserveFileCount)
+    }
+
+    private static let reserveFileCount = 4
+
     /// Opens the directory at `path`, and makes it if `create` says so.
     init(_ path: String, create: Bool) throws(StoreError) {
         let hasCatalog: Bool

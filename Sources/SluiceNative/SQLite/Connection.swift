@@ -157,7 +157,9 @@ public final class Connection: @unchecked Sendable {
             return DatabaseError(code: code, operation: operation)
         }
         let message = unsafe String(cString: sqlite3_errmsg(handle))
-        return DatabaseError(code: code, message: message, operation: operation)
+        return DatabaseError(
+            code: code, message: message, operation: operation,
+            systemErrorNumber: unsafe sqlite3_system_errno(handle))
     }
 
     /// Compiles one statement; `sql` must hold no other.
