@@ -16,6 +16,8 @@ extension VaultDirectory {
     ) throws(VaultError) -> AccessChange<VaultProperties> {
         try subject.validate()
         let ordered = KeyOperation.allCases.filter(permissions.contains)
+        // Where identities are switched off: now, and not when one is, for the disk may be full then.
+        if identity == .owner { try makePlatformVault() }
         return try changePolicies(of: name, "setPolicy", deadline, identity) {
             tables throws(DatabaseError) in
             try tables.set(ordered, for: subject)

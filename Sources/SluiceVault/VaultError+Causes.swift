@@ -14,6 +14,9 @@ extension VaultError {
         let remedy =
             if error.isNoSpace {
                 "make room on the disk and try again"
+            } else if error.isSymbolicLink {
+                "a symbolic link that somebody else has made, or that stands where none may, is not "
+                    + "followed; name the place that it leads to"
             } else if error.isPermissionDenied || error.isReadOnly {
                 "run it as the user who owns the vaults"
             } else {

@@ -24,5 +24,5 @@ extension Torture {
 
 /// All there are, in the order of the table.
 public let allTortures: [any Torture.Type] = [
-    FullDisk.self
+    FullDisk.self, Soak.self,
 ]

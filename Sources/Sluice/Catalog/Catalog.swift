@@ -99,7 +99,7 @@ final class Catalog: Sendable {
     func backup(to path: String) throws(StoreError) {
         try read { reader throws(StoreError) in
             do throws(DatabaseError) {
-                let copy = try Connection(path: path, mode: .readWriteCreate)
+                let copy = try Connection(path: path, mode: .readWriteCreate, followLinks: false)
                 defer { copy.close() }
                 try reader.connection.backup(to: copy)
             } catch {
@@ -142,7 +142,7 @@ final class Catalog: Sendable {
     ) throws(StoreError) -> Connection {
         do throws(DatabaseError) {
             let connection = try Connection(
-                path: path, mode: create ? .readWriteCreate : .readWrite,
+                path: path, mode: create ? .readWriteCreate : .readWrite, followLinks: false,
                 busyTimeoutMilliseconds: busyTimeoutMilliseconds)
             let synchronous = durability == .full ? "FULL" : "OFF"
             try connection.execute(

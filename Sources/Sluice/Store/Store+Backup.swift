@@ -25,9 +25,11 @@ extension Store {
             target throws(StoreError) in
             do throws(DatabaseError) {
                 // By way of SQLite, for a backup that was opened has a log of its own.
-                let catalog = try Connection(path: source.catalogPath, mode: .readWrite)
+                let catalog = try Connection(
+                    path: source.catalogPath, mode: .readWrite, followLinks: false)
                 defer { catalog.close() }
-                let copy = try Connection(path: target.catalogPath, mode: .readWriteCreate)
+                let copy = try Connection(
+                    path: target.catalogPath, mode: .readWriteCreate, followLinks: false)
                 defer { copy.close() }
                 try catalog.backup(to: copy)
             } catch {
@@ -89,7 +91,7 @@ private enum BackupCopy {
         let isEmpty: Bool
         do throws(SystemError) {
             try FileSystem.makeDirectories(path)
-            isEmpty = try Directory.open(path).names().isEmpty
+            isEmpty = try Directory.openGuarded(path).names().isEmpty
         } catch {
             throw StoreError(system: error, "create", otherwise: .cannotCreate)
         }
@@ -148,7 +150,7 @@ private enum BackupCopy {
 
     private static func referencedBlobs(_ catalogPath: String) throws(StoreError) -> [[UInt8]] {
         do throws(DatabaseError) {
-            let connection = try Connection(path: catalogPath, mode: .readWrite)
+            let connection = try Connection(path: catalogPath, mode: .readWrite, followLinks: false)
             defer { connection.close() }
             let statement = try connection.prepare(
                 "SELECT file FROM blobs WHERE refs > 0")

@@ -94,8 +94,8 @@ extension Store {
         }
         let root: Directory
         do throws(SystemError) {
-            try FileSystem.makeDirectories(path, mode: 0o777)
-            root = try Directory.open(path)
+            try FileSystem.makeDirectories(path)
+            root = try Directory.openGuarded(path)
         } catch {
             throw StoreError(system: error, "create", otherwise: .cannotCreate)
         }

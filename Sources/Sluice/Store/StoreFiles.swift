@@ -5,6 +5,7 @@ struct StoreFiles: Sendable {
     let directory: Directory
     let lock: File
     let path: String
+    /// Absolute, and without symbolic links, none of which is followed from here on.
     let catalogPath: String
     /// Whether the store may have yet to be made. Once it has its other directories, a catalog that
     /// is missing or empty is damage, and no new one is put in its place.
@@ -25,7 +26,7 @@ struct StoreFiles: Sendable {
         let hasCatalog: Bool
         do throws(SystemError) {
             if create { try FileSystem.makeDirectories(path) }
-            directory = try Directory.open(path)
+            directory = try Directory.openGuarded(path)
             isNew = try !directory.has("staging")
             if create, isNew { try Self.createCatalog(in: directory) }
             hasCatalog = try directory.has("catalog.db")
@@ -44,8 +45,24 @@ struct StoreFiles: Sendable {
             throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
         }
         self.path = path
-        catalogPath = "\(path)/catalog.db"
+        catalogPath = try Self.realPath(of: directory) + "/catalog.db"
         try Self.requireLocal(path)
+    }
+
+    /// The directory's path without symbolic links and whatever the process's own directory is, by which
+    /// SQLite finds its files again.
+    private static func realPath(of directory: Directory) throws(StoreError) -> String {
+        do throws(SystemError) {
+            let path = try FileSystem.realPath(directory.path)
+            let own = try directory.status()
+            let found = try FileSystem.status(path, followLinks: false)
+            guard found.inode == own.inode, found.device == own.device else {
+                throw SystemError.symbolicLink(directory.path)
+            }
+            return path
+        } catch {
+            throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
+        }
     }
 
     private static func missingStore(_ path: String, _ cause: (any Error)?) -> StoreError {

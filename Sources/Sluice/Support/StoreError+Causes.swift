@@ -37,7 +37,15 @@ extension StoreError {
     init(system error: SystemError, _ what: String, otherwise: Code = .inputOutput) {
         let code: Code = error.isNoSpace ? .noSpace : otherwise
         let place = error.path.map { " '\($0)'" } ?? ""
-        let remedy = error.isNoSpace ? "; make room there and try again" : ""
+        let remedy =
+            if error.isNoSpace {
+                "; make room there and try again"
+            } else if error.isSymbolicLink {
+                "; a symbolic link that somebody else has made, or that stands where none may, is not "
+                    + "followed: name the place that it leads to"
+            } else {
+                ""
+            }
         self.init(code, "can't \(what)\(place): \(error.reason)\(remedy)", cause: error)
     }
 

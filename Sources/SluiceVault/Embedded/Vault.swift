@@ -58,7 +58,8 @@ final class Vault: Sendable {
             throw VaultError(error, while: "making the vault '\(row.name)'")
         }
         do throws(DatabaseError) {
-            let connection = try Connection(path: "\(path)/\(databaseName)", mode: .readWrite)
+            let connection = try Connection(
+                path: "\(path)/\(databaseName)", mode: .readWrite, followLinks: false)
             try connection.execute("PRAGMA journal_mode = WAL")
             try connection.execute(VaultTables.settings)
             try connection.immediateTransaction { () throws(DatabaseError) in
@@ -123,7 +124,7 @@ final class Vault: Sendable {
         let format: Int
         let row: VaultRow?
         do throws(DatabaseError) {
-            connection = try Connection(path: databasePath, mode: .readWrite)
+            connection = try Connection(path: databasePath, mode: .readWrite, followLinks: false)
             try connection.execute(VaultTables.settings)
             let tables = VaultTables(connection: connection)
             format = try tables.format()

@@ -81,7 +81,9 @@ final class FullDiskTrials {
         // While there is room: it is there to be removed, and the reserve is taken again by a put.
         try keep("victim", counter % 2 == 0 ? Self.inlineByteCount : Self.largeByteCount)
         let source = try ObjectName("kept inline 0")
-        if operation == .rewrap { _ = try store.vaults.rotateKey(vault: Self.vault, name: Self.key) }
+        if operation == .rewrap {
+            _ = try store.vaults.rotateKey(vault: Self.vault, name: Self.key)
+        }
         if operation == .open { try store.close() }
         try expectReserve()
         try disk.fill(leaving: left)

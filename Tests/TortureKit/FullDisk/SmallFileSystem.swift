@@ -38,7 +38,8 @@ struct SmallFileSystem {
         switch kind {
         case .tmpfs, .tmpfsInodes:
             let inodes = kind == .tmpfsInodes ? ",nr_inodes=\(Self.inodeCount)" : ""
-            try Self.run("mount", "-t", "tmpfs", "-o", "size=\(Self.byteCount)\(inodes)", "none", path)
+            try Self.run(
+                "mount", "-t", "tmpfs", "-o", "size=\(Self.byteCount)\(inodes)", "none", path)
         case .ext4, .ext4Inodes:
             let image = "\(path).image"
             try File.createExclusively(image).truncate(to: Self.byteCount)
@@ -87,7 +88,8 @@ struct SmallFileSystem {
             guard excess >= Self.pageByteCount else { return }
             let size = try filler.status().byteCount
             do {
-                try filler.preallocate(byteCount: size + excess / Self.pageByteCount * Self.pageByteCount)
+                try filler.preallocate(
+                    byteCount: size + excess / Self.pageByteCount * Self.pageByteCount)
             } catch {
                 // ext4 counts blocks as free that it needs for itself.
                 guard error.isNoSpace else { throw error }

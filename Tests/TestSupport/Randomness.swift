@@ -1,0 +1,24 @@
+/// Random values that are the same in every run (SplitMix64).
+public struct Randomness: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    /// The values that follow from a seed.
+    public init(seed: UInt64) {
+        state = seed
+    }
+
+    /// The next 64 bits.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A number from 0 up to, not including, `limit`.
+    public mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
+
+    /// Whether something happens that does so once in `count` times.
+    public mutating func once(in count: Int) -> Bool { below(count) == 0 }
+}
