@@ -23,7 +23,7 @@ import Testing
             $sluice identity disable; $sluice identity enable
             $sluice backup out/backup; $sluice restore out/backup --store out/restored
             $sluice get large -o out/file; $sluice get -r tree -o out/tree
-            $sluice get large -o pipe & reader=$!
+            $sluice get large -o pipe > log & reader=$!
             head -c 1 <&3 > /dev/null
             echo ---
             find "$SLUICE_HOME" out -mindepth 1 -printf '%m %y %p\\n'

@@ -7,7 +7,9 @@ extension Store {
     ///
     /// The vaults with the keys are not part of it: whoever has only the backup can read nothing.
     /// Blobs are linked where the file system can do that, copied otherwise. Throws
-    /// ``StoreError/Code/alreadyExists`` if the directory holds anything.
+    /// ``StoreError/Code/alreadyExists`` if the directory holds anything, and
+    /// ``StoreError/Code/cannotCreate`` if a symbolic link leads to it that somebody else has made in a
+    /// directory that isn't his. All is made with modes 0700 and 0600.
     @available(*, noasync)
     public func backup(to path: String, progress: ProgressHandler? = nil) throws(StoreError) {
         try backup(to: path, progress: progress, cancellation: beginOperation())

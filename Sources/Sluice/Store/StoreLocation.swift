@@ -3,6 +3,10 @@ public import Logging
 public import SluiceVault
 
 /// Where a store and the vaults with its keys are. They are meant to live apart.
+///
+/// Everything in them is made with modes 0700 and 0600, whatever the process's mask. No symbolic link
+/// below them is followed; those on the way to them are, but for what somebody else has made in a
+/// directory that isn't his, which is ``StoreError/Code/cannotCreate``.
 public struct StoreLocation: Sendable, Equatable {
     /// The directory with the catalog and the blobs.
     public var store: String

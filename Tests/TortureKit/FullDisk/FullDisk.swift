@@ -4,12 +4,12 @@ internal import TestSupport
 
 /// Does everything on a disk that is all but full, at each 4 KiB of space that is left, and on one that has
 /// all but no inodes left.
-public enum FullDisk: Torture {
-    public static let name = "full-disk"
-    public static let summary = "every operation with 0, 4, 8... KiB left, and without inodes"
-    public static let counts = (suite: 50, full: 1000)
+enum FullDisk: Torture {
+    static let name = "full-disk"
+    static let summary = "every operation with 0, 4, 8... KiB left, and without inodes"
+    static let counts = (suite: 50, full: 1000)
 
-    public static func run(_ plan: TorturePlan) throws -> TortureReport {
+    static func run(_ plan: TorturePlan) throws -> TortureReport {
         // In a mount namespace of its own: as root, or as root of a user namespace.
         let unshare = getuid() == 0 ? "-m" : "-rm"
         let torture = CommandRunner(besideTests: "Torture", workingDirectory: plan.directoryPath)
@@ -33,7 +33,7 @@ public enum FullDisk: Torture {
     }
 
     /// The trials, on file systems that are mounted in `arguments[0]`.
-    public static func child(_ arguments: [String]) throws {
+    static func child(_ arguments: [String]) throws {
         guard arguments.count == 3, let count = Int(arguments[1]), let seed = UInt64(arguments[2])
         else { preconditionFailure("child full-disk DIRECTORY COUNT SEED") }
         print(try report(in: arguments[0], count: count, seed: seed).lines)

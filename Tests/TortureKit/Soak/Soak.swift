@@ -10,12 +10,12 @@ internal import TestSupport
 /// second third's by a tenth and 8 MiB (memory), a tenth and 4 (descriptors), a quarter and 8 MiB (log), as
 /// much again and 5 ms (99th percentile of gets; in runs of at least 5 minutes). The log is never longer
 /// than ``SoakSamples/logByteLimit``.
-public enum Soak: Torture {
-    public static let name = "soak"
-    public static let summary = "readers, writers, rotations and revocations at once: nothing grows"
-    public static let counts = (suite: 20, full: 1800)
+enum Soak: Torture {
+    static let name = "soak"
+    static let summary = "readers, writers, rotations and revocations at once: nothing grows"
+    static let counts = (suite: 20, full: 1800)
 
-    public static func run(_ plan: TorturePlan) throws -> TortureReport {
+    static func run(_ plan: TorturePlan) throws -> TortureReport {
         let runner = plan.child()
         let arguments = [plan.directoryPath, "\(plan.count)", "\(plan.seed)"]
         try SoakLoad.make(in: plan.directoryPath)
@@ -37,7 +37,7 @@ public enum Soak: Torture {
         return report
     }
 
-    public static func child(_ arguments: [String]) throws {
+    static func child(_ arguments: [String]) throws {
         guard arguments.count == 4, let seconds = Int(arguments[2]),
             let seed = UInt64(arguments[3])
         else { preconditionFailure("child soak use|read DIRECTORY SECONDS SEED") }
