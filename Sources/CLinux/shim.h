@@ -33,6 +33,7 @@ extern char **environ;
 /* Flags of openat(2), linkat(2) and renameat2(2). */
 enum {
     SLUICE_O_TMPFILE = 020000000 | O_DIRECTORY,
+    SLUICE_O_PATH = 010000000,
     SLUICE_AT_EMPTY_PATH = 0x1000,
     SLUICE_RENAME_NOREPLACE = 1,
 };

@@ -27,7 +27,7 @@ extension VaultError.Code {
         case .keyNotFound, .vaultNotFound, .policyNotFound: 66
         case .wrongRootKey, .rootKeyMissing, .rootKeyExposed, .passphraseRequired: 69
         case .alreadyExists: 73
-        case .io: 74
+        case .io, .noSpace: 74
         case .busy, .deadlineExceeded, .outcomeUnknown: 75
         case .keyDisabled, .keyDeleted, .keyNotYetValid, .keyExpired, .operationNotPermitted,
             .accessDenied, .vaultDeleted, .identityDisabled, .purgeProtected,

@@ -13,7 +13,13 @@ public struct ChunkLayout: Hashable, Sendable {
         guard (0...Format.maximumObjectByteCount).contains(byteCount) else { return nil }
         self.byteCount = byteCount
         self.chunkSize = chunkSize
-        guard chunkCount <= Format.maximumChunkCount else { return nil }
+        guard chunkCount <= Self.maximumChunkCount(chunkSize) else { return nil }
+    }
+
+    /// The most chunks of this size that an object can have: within ``Format/maximumChunkCount`` and
+    /// ``Format/maximumObjectByteCount``.
+    public static func maximumChunkCount(_ chunkSize: ChunkSize) -> Int {
+        min(Format.maximumChunkCount, Format.maximumObjectByteCount >> Int(chunkSize.exponent))
     }
 
     /// Chunks of the object: at least 1, for an empty object is one empty final chunk.

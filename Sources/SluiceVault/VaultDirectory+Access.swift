@@ -36,7 +36,9 @@ extension VaultDirectory {
         try checkPermission(operation, in: vault, as: identity)
         return try changeAccess(waiting: deadline) { () throws(VaultError) in
             try checkEnabled(identity)
-            return try write(vault) { tables, row throws(DatabaseError) in
+            // What may take access away can't wait for room on the disk.
+            let isUrgent = [.update, .delete, .purge].contains(operation)
+            return try write(vault, isUrgent: isUrgent) { tables, row throws(DatabaseError) in
                 if let refusal = try self.refusal(operation, to: identity, tables, row) {
                     return .failure(refusal)
                 }
@@ -164,12 +166,14 @@ extension VaultDirectory {
 
     /// Changes a vault's tables in one transaction, durably. What is due to be purged is, before.
     ///
+    /// - Parameter isUrgent: Whether it may use the vault's reserve of space when the disk is full.
     /// - Throws: As ``read(_:evenIfDeleted:_:)``.
     func write<Result: Sendable>(
-        _ name: String, evenIfDeleted: Bool = false, _ work: TableWork<Result>
+        _ name: String, evenIfDeleted: Bool = false, isUrgent: Bool = false,
+        _ work: TableWork<Result>
     ) throws(VaultError) -> Result {
         let now = clock.nowSeconds()
-        return try vault(named: name).write { tables throws(DatabaseError) in
+        return try vault(named: name).write(isUrgent: isUrgent) { tables throws(DatabaseError) in
             try tables.purgeWhatIsDue(atSeconds: now)
             return try Self.attempt(work, name, evenIfDeleted, now, tables)
         }.get()

@@ -16,6 +16,8 @@ extension VaultDirectory {
     ) throws(VaultError) -> AccessChange<VaultProperties> {
         try subject.validate()
         let ordered = KeyOperation.allCases.filter(permissions.contains)
+        // Where identities are switched off: now, and not when one is, for the disk may be full then.
+        if identity == .owner { try makePlatformVault() }
         return try changePolicies(of: name, "setPolicy", deadline, identity) {
             tables throws(DatabaseError) in
             try tables.set(ordered, for: subject)
@@ -54,7 +56,7 @@ extension VaultDirectory {
             try Self.checkNotReserved(name, to: "change the policies of the vault '\(name)'")
             try read(name) { _, _ throws(DatabaseError) in .success(()) }
             return try changeAccess(waiting: deadline) { () throws(VaultError) in
-                try write(name) { tables, row throws(DatabaseError) in
+                try write(name, isUrgent: true) { tables, row throws(DatabaseError) in
                     if let refusal = try change(tables) { return .failure(refusal) }
                     return .success(VaultProperties(row, try tables.policies()))
                 }

@@ -103,7 +103,7 @@ extension VaultDirectory {
             try Self.checkNotReserved(name, to: "\(verb) the vault '\(name)'")
             try read(name, evenIfDeleted: true) { _, _ throws(DatabaseError) in .success(()) }
             return try changeAccess(waiting: deadline) { () throws(VaultError) -> Result in
-                try write(name, evenIfDeleted: true, work)
+                try write(name, evenIfDeleted: true, isUrgent: true, work)
             }
         }
     }

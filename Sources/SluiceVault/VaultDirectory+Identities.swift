@@ -24,7 +24,7 @@ extension VaultDirectory {
             try requireOwner(identity, to: "switch identities on and off")
             try makePlatformVault()
             return try changeAccess(waiting: deadline) { () throws(VaultError) in
-                try write(Self.platformName) { tables, _ throws(DatabaseError) in
+                try write(Self.platformName, isUrgent: true) { tables, _ throws(DatabaseError) in
                     try tables.set(subject, isEnabled: isEnabled)
                     return .success(())
                 }

@@ -114,7 +114,7 @@ extension VaultDirectory {
             let directory: Directory
             let vaultPath: String
             do throws(SystemError) {
-                directory = try Directory.open(path).openDirectory(name)
+                directory = try Directory.openGuarded(path).openDirectory(name)
                 // Absolute, so that SQLite finds its files again wherever the process goes.
                 vaultPath = "\(try FileSystem.realPath(path))/\(name)"
             } catch {
@@ -166,7 +166,7 @@ extension VaultDirectory {
         let homePath: String
         let lock: FileLock
         do throws(SystemError) {
-            home = try Directory.open(path)
+            home = try Directory.openGuarded(path)
             homePath = try FileSystem.realPath(path)
             lock = try FileLock("vaults.lock", in: home)
         } catch {

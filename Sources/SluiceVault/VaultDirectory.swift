@@ -12,7 +12,7 @@ internal import Synchronization
 /// that gives or takes access returns an ``AccessChange``. What is due by time (a purge, a rotation by
 /// policy) is done by whoever comes next.
 ///
-/// Besides what each says, all throw `io`, `damaged`, `newerVersion`, `busy`, `closed`, `cryptography`,
+/// Besides what each says, all throw `io`, `noSpace`, `damaged`, `newerVersion`, `busy`, `closed`, `cryptography`,
 /// and those that need the root key what ``RootKeySource`` can lead to: `wrongRootKey`,
 /// `rootKeyMissing`, `rootKeyExposed`, `passphraseRequired`. Those that concern a vault throw
 /// `vaultNotFound`, `vaultDeleted`, `identityDisabled`, and `accessDenied` with the permission that is

@@ -14,12 +14,16 @@ extension VaultError {
         let remedy =
             if error.isNoSpace {
                 "make room on the disk and try again"
+            } else if error.isSymbolicLink {
+                "a symbolic link that somebody else has made, or that stands where none may, is not "
+                    + "followed; name the place that it leads to"
             } else if error.isPermissionDenied || error.isReadOnly {
                 "run it as the user who owns the vaults"
             } else {
                 "mend that and try again"
             }
-        self.init(.io, "\(doing) failed (\(error)): \(remedy)")
+        self.init(
+            error.isNoSpace ? .noSpace : .io, "\(doing) failed (\(error)): \(remedy)")
     }
 
     /// A failure of a vault's database.
@@ -39,7 +43,8 @@ extension VaultError {
                     + "vault from a backup")
         } else if error.isFull {
             self.init(
-                .io, "no room to change the vault '\(vault)': make room on the disk and try again")
+                .noSpace,
+                "no room to use the vault '\(vault)': make room on the disk and try again")
         } else {
             self.init(
                 .io,

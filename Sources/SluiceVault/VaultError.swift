@@ -101,8 +101,10 @@ extension VaultError.Code {
     public static let damaged = Self(rawValue: "damaged")
     /// The vault was made by a newer version of Sluice.
     public static let newerVersion = Self(rawValue: "newerVersion")
-    /// Reading or writing failed; the disk may be full.
+    /// Reading or writing failed.
     public static let io = Self(rawValue: "io")
+    /// The disk, or a quota, is full; nothing was changed.
+    public static let noSpace = Self(rawValue: "noSpace")
     /// A change may or may not have become durable.
     public static let outcomeUnknown = Self(rawValue: "outcomeUnknown")
     /// Another process holds a lock for too long.

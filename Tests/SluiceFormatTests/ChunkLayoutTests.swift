@@ -45,6 +45,23 @@ import Testing
         #expect(ChunkLayout(byteCount: (1 << 53) + 1, chunkSize: large) == nil)
         #expect(ChunkLayout(byteCount: .max, chunkSize: large) == nil)
         #expect(ChunkLayout(byteCount: -1, chunkSize: large) == nil)
+        // Where the one limit takes over from the other.
+        let even = try #require(ChunkSize(byteCount: 2 << 20))
+        let largest = [(small, 1 << 32), (even, 1 << 32), (large, 1 << 29)]
+        for (chunkSize, count) in largest {
+            #expect(ChunkLayout.maximumChunkCount(chunkSize) == count)
+            let byteCount = count * chunkSize.byteCount
+            let layout = try #require(ChunkLayout(byteCount: byteCount, chunkSize: chunkSize))
+            #expect(layout.chunkCount == count)
+            #expect(layout.byteCount(ofChunk: layout.finalIndex) == chunkSize.byteCount)
+            // The blob's last byte is one that an offset can name.
+            #expect(
+                layout.sealedOffset(ofChunk: layout.finalIndex)
+                    + layout.sealedByteCount(ofChunk: layout.finalIndex)
+                    == layout.rawStoredByteCount)
+            #expect(layout.rawStoredByteCount < 1 << 54)
+            #expect(ChunkLayout(byteCount: byteCount + 1, chunkSize: chunkSize) == nil)
+        }
     }
 
     @Test func `a range is covered by exactly the chunks that hold a byte of it`() throws {

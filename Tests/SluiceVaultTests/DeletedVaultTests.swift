@@ -39,7 +39,7 @@ import Testing
                 instance.authorizeRefusal(key, .get),
             ]
             #expect(codes.allSatisfy { $0 == .vaultDeleted })
-            #expect(try instance.vaults().isEmpty)
+            #expect(try instance.vaults().map(\.name) == ["platform"])
             #expect(try instance.deletedVaults() == [deleted])
         }
         let recovered = try vaults.recoverVault("default").result

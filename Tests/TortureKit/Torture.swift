@@ -24,6 +24,7 @@ extension Torture {
 
 /// All there are, in the order of the table.
 public let allTortures: [any Torture.Type] = [
+    BarrierTorture.self,
     KillTorture.self,
     LinearizabilityTorture.self,
     NonceReuseTorture.self,
@@ -32,4 +33,6 @@ public let allTortures: [any Torture.Type] = [
     CallFaults.self,
     EveryBit.self,
     CatalogDamage.self,
+    FullDisk.self,
+    Soak.self,
 ]

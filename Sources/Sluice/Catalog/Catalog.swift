@@ -27,21 +27,31 @@ final class Catalog: Sendable {
 
     /// Opens the catalog at `path`, a file in `directory` or a `file:` URI of a database in memory, and
     /// makes it if it isn't there and `creating` has a row for it.
+    ///
+    /// When there is no room even to open it, `reserve` makes some.
     init(
-        path: String, in directory: Directory?, lock: StoreLock, durability: Durability, library: CryptoLibrary,
-        creating newStore: StoreRow?, vaults: VaultDirectory, seams: StoreSeams
+        path: String, in directory: Directory?, lock: StoreLock, reserve: SpaceReserve?,
+        durability: Durability, library: CryptoLibrary, creating newStore: StoreRow?,
+        vaults: VaultDirectory, seams: StoreSeams
     ) throws(StoreError) {
-        let first = try Self.connect(path, durability, create: newStore != nil)
+        let first = try Self.connectFirst(
+            path, lock, reserve, durability, create: newStore != nil)
         if let newStore {
             let names = durability == .full ? directory : nil
             try Self.createIfEmpty(first, in: names, lock: lock, row: newStore)
         }
         store = try Self.readStoreRow(first)
+        // A store that has none yet gets it, be it opened for reading; whoever writes does the same.
+        if let reserve, (try? lock.tryLockWrites()) == true {
+            reserve.take()
+            lock.unlockWrites()
+        }
         let keyNames = keyNames
         let access = KeyAccess(
             vaults: vaults, identity: Identity(storeID: store.storeID), seams: seams)
         self.access = access
-        commits = GroupCommit(lock: lock, access: access) { () throws(StoreError) in
+        commits = GroupCommit(lock: lock, access: access, reserve: reserve) {
+            () throws(StoreError) in
             let connection = try Self.connect(path, durability, create: false)
             if durability == .full, let directory { try Self.syncNames(in: directory) }
             return CatalogWriter(
@@ -62,11 +72,14 @@ final class Catalog: Sendable {
     }
 
     /// Runs `body` in a transaction, perhaps with other callers', and returns when it is committed.
+    ///
+    /// What `freesSpace` may use the store's reserve of space on a full disk.
     @discardableResult
     func write<Value: Sendable>(
+        freesSpace: Bool = false,
         _ body: @escaping @Sendable (inout CatalogWriter) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        try commits.write(body)
+        try commits.write(freesSpace: freesSpace, body)
     }
 
     /// Runs a change's works in one transaction; see ``GroupCommit/commit(_:)``.
@@ -90,7 +103,7 @@ final class Catalog: Sendable {
     func backup(to path: String) throws(StoreError) {
         try read { reader throws(StoreError) in
             do throws(DatabaseError) {
-                let copy = try Connection(path: path, mode: .readWriteCreate)
+                let copy = try Connection(path: path, mode: .readWriteCreate, followLinks: false)
                 defer { copy.close() }
                 try reader.connection.backup(to: copy)
             } catch {
@@ -107,12 +120,33 @@ final class Catalog: Sendable {
 
     // MARK: Opening
 
+    /// The connection that whoever opens the store makes first, and SQLite with it the files of the
+    /// log: on a full disk they take the space and the inodes of the reserve.
+    private static func connectFirst(
+        _ path: String, _ lock: StoreLock, _ reserve: SpaceReserve?, _ durability: Durability,
+        create: Bool
+    ) throws(StoreError) -> Connection {
+        do throws(StoreError) {
+            return try connect(path, durability, create: create)
+        } catch {
+            // Of a file that finds no inode SQLite says only that it can't be opened.
+            guard error.code == .noSpace || error.code == .cannotCreate, let reserve else {
+                throw error
+            }
+            // So that nobody takes it again meanwhile.
+            try lock.lockWrites()
+            defer { lock.unlockWrites() }
+            guard reserve.giveUp() else { throw error }
+            return try connect(path, durability, create: create)
+        }
+    }
+
     private static func connect(
         _ path: String, _ durability: Durability, create: Bool
     ) throws(StoreError) -> Connection {
         do throws(DatabaseError) {
             let connection = try Connection(
-                path: path, mode: create ? .readWriteCreate : .readWrite,
+                path: path, mode: create ? .readWriteCreate : .readWrite, followLinks: false,
                 busyTimeoutMilliseconds: busyTimeoutMilliseconds)
             let synchronous = durability == .full ? "FULL" : "OFF"
             try connection.execute(

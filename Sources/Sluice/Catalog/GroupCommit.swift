@@ -10,6 +10,8 @@ typealias CatalogWork = @Sendable (inout CatalogWriter) throws(StoreError) -> Vo
 /// effect if any of that is refused.
 struct CatalogChange: Sendable {
     var works: [CatalogWork]
+    /// Whether it makes room, and so may use the reserve when the disk is full.
+    var freesSpace = false
 }
 
 /// Runs the catalog's writes, several callers' in one transaction (see the DESIGN article).
@@ -43,18 +45,22 @@ final class GroupCommit: Sendable {
     private let openWriter: @Sendable () throws(StoreError) -> CatalogWriter
     private let lock: StoreLock
     private let access: KeyAccess
+    private let reserve: SpaceReserve?
     private let failure = Mutex<StoreError?>(nil)
     private let garbageHandler = Mutex<(@Sendable () -> Void)?>(nil)
     private let preparerLimit = Processor.count
 
     /// Commits under the write lock of `lock`, through a writer that is opened when something is
     /// first written: a process that only reads doesn't need it.
+    ///
+    /// What frees space takes `reserve` when there is none left; nil in memory.
     init(
-        lock: StoreLock, access: KeyAccess,
+        lock: StoreLock, access: KeyAccess, reserve: SpaceReserve?,
         openWriter: @escaping @Sendable () throws(StoreError) -> CatalogWriter
     ) {
         self.access = access
         self.lock = lock
+        self.reserve = reserve
         self.openWriter = openWriter
     }
 
@@ -68,11 +74,12 @@ final class GroupCommit: Sendable {
     /// Throws what `body` throws, and what the transaction throws; after an
     /// ``StoreError/Code/outcomeUnknown`` every later call throws that.
     func write<Value: Sendable>(
+        freesSpace: Bool = false,
         _ body: @escaping @Sendable (inout CatalogWriter) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         let result = ResultBox<Value>()
         let work: CatalogWork = { writer throws(StoreError) in result.value = try body(&writer) }
-        let failures = try commit(CatalogChange(works: [work]))
+        let failures = try commit(CatalogChange(works: [work], freesSpace: freesSpace))
         if let failure = failures[0] { throw failure }
         guard let value = result.value else { preconditionFailure("committed without a result") }
         return value
@@ -210,6 +217,7 @@ final class GroupCommit: Sendable {
                 if let open = slot.take() { writer = open } else { writer = try openWriter() }
                 try lock.lockWrites()
                 defer { lock.unlockWrites() }
+                reserve?.take()
                 let leftGarbage = run(batch, &writer)
                 checkpointIfDue(&writer)
                 slot = consume writer
@@ -262,6 +270,14 @@ final class GroupCommit: Sendable {
                 failure.withLock { $0 = error }
             } else if batch.count > 1 {
                 return false
+            } else if error.code == .noSpace, batch[0].change.freesSpace,
+                reserve?.giveUp() == true
+            {
+                let isSettled = attempt(batch, &writer)
+                // While there is room for what the log adds to the database. From then on the log is
+                // written from its start again, in the space that it has.
+                _ = try? writer.connection.checkpoint(.passive)
+                return isSettled
             }
             for submission in batch { submission.settle(.failure(error)) }
             return true
@@ -298,6 +314,7 @@ final class GroupCommit: Sendable {
         guard writer.connection.logFrameCount >= Self.checkpointFrameCount else { return }
         // One that can't run now changes nothing: the next batch tries again.
         _ = try? writer.connection.checkpoint(.passive)
+        reserve?.take(lookingAnew: true)
     }
 
     /// Moves the log into the database, closes the connection, and refuses every later write.

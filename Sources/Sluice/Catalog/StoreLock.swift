@@ -24,6 +24,15 @@ final class StoreLock: Sendable {
         }
     }
 
+    /// Takes the write lock, unless somebody has it.
+    func tryLockWrites() throws(StoreError) -> Bool {
+        do throws(SystemError) {
+            return try file?.tryLock(offset: Self.writeByte, byteCount: 1, exclusive: true) ?? true
+        } catch {
+            throw StoreError(system: error, "lock the store")
+        }
+    }
+
     func unlockWrites() {
         // Unlocking what is locked can't fail; if it did, closing the file would do it.
         try? file?.unlock(offset: Self.writeByte, byteCount: 1)

@@ -133,12 +133,17 @@ final class StreamSource: ChunkSource {
 
     private let source: any ByteSource
     private let chunkSize: ChunkSize
+    private let chunkLimit: Int
     /// What was read before, to see whether the stream is a small one.
     private let head: [UInt8]
     private let state = Mutex(State())
 
-    /// The stream `head` followed by what `source` has left; `head` is whole chunks.
-    init(head: [UInt8], rest source: any ByteSource, chunkSize: ChunkSize) {
+    /// The stream `head` followed by what `source` has left; `head` is whole chunks. One of more chunks
+    /// than `chunkLimit`, by default those that an object can have, is refused.
+    init(
+        head: [UInt8], rest source: any ByteSource, chunkSize: ChunkSize, chunkLimit: Int? = nil
+    ) {
+        self.chunkLimit = chunkLimit ?? ChunkLayout.maximumChunkCount(chunkSize)
         precondition(head.count % chunkSize.byteCount == 0, "a stream's head is whole chunks")
         self.head = head
         self.source = source
@@ -178,7 +183,7 @@ final class StreamSource: ChunkSource {
                 }
             }
             place.isFinal = state.isEnded
-            guard state.nextIndex <= Format.maximumChunkCount else {
+            guard state.nextIndex <= chunkLimit else {
                 throw StoreError(
                     .invalidArgument,
                     "the stream has more chunks than an object can: use a larger --chunk-size")

@@ -69,7 +69,7 @@ final class Reaper: Sendable {
         try blobs.delete(garbage.map(\.objectID))
         onMoment?(.reaped)
         let rowIDs = garbage.map(\.rowID)
-        try catalog.write { writer throws(StoreError) in
+        try catalog.write(freesSpace: true) { writer throws(StoreError) in
             try writer.forgetGarbage(rowIDs: rowIDs)
         }
         return true

@@ -7,7 +7,9 @@ extension Store {
     ///
     /// The vaults with the keys are not part of it: whoever has only the backup can read nothing.
     /// Blobs are linked where the file system can do that, copied otherwise. Throws
-    /// ``StoreError/Code/alreadyExists`` if the directory holds anything.
+    /// ``StoreError/Code/alreadyExists`` if the directory holds anything, and
+    /// ``StoreError/Code/cannotCreate`` if a symbolic link leads to it that somebody else has made in a
+    /// directory that isn't his. All is made with modes 0700 and 0600.
     @available(*, noasync)
     public func backup(to path: String, progress: ProgressHandler? = nil) throws(StoreError) {
         try backup(to: path, progress: progress, cancellation: beginOperation())
@@ -25,9 +27,11 @@ extension Store {
             target throws(StoreError) in
             do throws(DatabaseError) {
                 // By way of SQLite, for a backup that was opened has a log of its own.
-                let catalog = try Connection(path: source.catalogPath, mode: .readWrite)
+                let catalog = try Connection(
+                    path: source.catalogPath, mode: .readWrite, followLinks: false)
                 defer { catalog.close() }
-                let copy = try Connection(path: target.catalogPath, mode: .readWriteCreate)
+                let copy = try Connection(
+                    path: target.catalogPath, mode: .readWriteCreate, followLinks: false)
                 defer { copy.close() }
                 try catalog.backup(to: copy)
             } catch {
@@ -90,7 +94,7 @@ enum BackupCopy {
         let isEmpty: Bool
         do throws(SystemError) {
             try FileSystem.makeDirectories(path, isDurable: true)
-            isEmpty = try Directory.open(path).names().isEmpty
+            isEmpty = try Directory.openGuarded(path).names().isEmpty
         } catch {
             throw StoreError(system: error, "create", otherwise: .cannotCreate)
         }
@@ -151,7 +155,7 @@ enum BackupCopy {
 
     private static func referencedBlobs(_ catalogPath: String) throws(StoreError) -> [[UInt8]] {
         do throws(DatabaseError) {
-            let connection = try Connection(path: catalogPath, mode: .readWrite)
+            let connection = try Connection(path: catalogPath, mode: .readWrite, followLinks: false)
             defer { connection.close() }
             let statement = try connection.prepare(
                 "SELECT file FROM blobs WHERE refs > 0")

@@ -19,7 +19,9 @@ extension Store {
     /// Gets an object to a file, which appears whole or not at all and replaces what was there.
     ///
     /// The file is made with mode 0600. If `path` names something else than a regular file (a pipe, a
-    /// device), the bytes are written to it in order.
+    /// device), the bytes are written to it in order. A symbolic link there is replaced, unless it leads
+    /// to a pipe or a device; those on the way are followed. One that somebody else has made, in a
+    /// directory that isn't his, is ``StoreError/Code/cannotCreate``.
     @available(*, noasync)
     @discardableResult
     public func get(

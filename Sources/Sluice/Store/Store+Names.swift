@@ -23,7 +23,7 @@ extension Store {
     ) throws(StoreError) {
         let scope = try scopeForRead(scopeName, of: name)
         let tag = try tag(of: name, in: scope)
-        let removed = try catalog.write { writer throws(StoreError) in
+        let removed = try catalog.write(freesSpace: true) { writer throws(StoreError) in
             guard let row = try writer.remove(tag: tag, in: scope) else {
                 throw Self.notFound(name)
             }

@@ -48,7 +48,7 @@ extension Store {
         try checkOpen()
         guard let record = try record(of: scopeName) else { throw Self.missingID(id) }
         let objectID = try id.objectID()
-        try catalog.write { writer throws(StoreError) in
+        try catalog.write(freesSpace: true) { writer throws(StoreError) in
             guard
                 let rowID = try writer.reader.rowID(ofObject: objectID, scope: record.rowID),
                 let found = try writer.reader.objectWithContent(rowID: rowID)

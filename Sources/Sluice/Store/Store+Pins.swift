@@ -47,7 +47,7 @@ extension Store {
     public func unpin(_ id: PinID) throws(StoreError) {
         try checkOpen()
         let pinID = try EntityTag(id.description).objectID()
-        try catalog.write { writer throws(StoreError) in
+        try catalog.write(freesSpace: true) { writer throws(StoreError) in
             guard try writer.removePin(pinID) else { throw Self.missingPin(id) }
         }
     }

@@ -92,8 +92,9 @@ extension Store {
         let files = try StoreFiles(path, create: false)
         return try Catalog(
             path: files.catalogPath, in: files.directory, lock: StoreLock(file: files.lock),
-            durability: .full,
-            library: library, creating: nil, vaults: vaults, seams: StoreSeams())
+            reserve: files.reserve(byteCount: 0),
+            durability: .full, library: library, creating: nil, vaults: vaults,
+            seams: StoreSeams())
     }
 
     private static func requireUnneeded(

@@ -24,7 +24,9 @@ extension Store {
     ///
     /// Nothing is written outside the directory: a name that would lead out of it (`..`, an absolute
     /// path, a path through a symbolic link) is left out and reported, and so is whatever lies below a
-    /// name that is itself an object.
+    /// name that is itself an object. Directories are made with mode 0700, files with 0600. On the way to
+    /// the directory, symbolic links are followed, but for those that somebody else has made in a
+    /// directory that isn't his: ``StoreError/Code/cannotCreate``.
     @available(*, noasync)
     public func getTree(
         _ prefix: String, into directory: String, in scope: ScopeName = .default,
@@ -94,8 +96,8 @@ extension Store {
         }
         let root: Directory
         do throws(SystemError) {
-            try FileSystem.makeDirectories(path, mode: 0o777)
-            root = try Directory.open(path)
+            try FileSystem.makeDirectories(path)
+            root = try Directory.openGuarded(path)
         } catch {
             throw StoreError(system: error, "create", otherwise: .cannotCreate)
         }
@@ -194,7 +196,7 @@ extension Store {
             works.append(work)
         }
         let refusals = try catalog.commit(
-            CatalogChange(works: works))
+            CatalogChange(works: works, freesSpace: true))
         for (info, refusal) in zip(infos, refusals) {
             if let refusal {
                 work.failed(info.name.description, refusal)

@@ -172,8 +172,9 @@ public final class Store: Sendable {
         let lock = StoreLock(file: files.lock)
         let catalog = try Catalog(
             path: files.catalogPath, in: files.directory, lock: lock,
-            durability: options.durability,
-            library: library,
+            reserve: files.reserve(
+                byteCount: options.durability == .full ? options.reserveByteCount : 0),
+            durability: options.durability, library: library,
             creating: options.createIfMissing && files.isNew
                 ? try Self.newStoreRow(library) : nil, vaults: vaults, seams: options.seams)
         let blobs = try FileBlobBackend(
@@ -196,7 +197,7 @@ public final class Store: Sendable {
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
             path: "file:/\(FileBlobBackend.hex(row.storeID))?vfs=memdb", in: nil, lock: lock,
-            durability: .none, library: library, creating: row, vaults: vaults,
+            reserve: nil, durability: .none, library: library, creating: row, vaults: vaults,
             seams: options.seams)
         try self.init(
             catalog: catalog, blobs: MemoryBlobBackend(), vaults: vaults, library: library,

@@ -5,10 +5,21 @@ struct StoreFiles: Sendable {
     let directory: Directory
     let lock: File
     let path: String
+    /// Absolute, and without symbolic links, none of which is followed from here on.
     let catalogPath: String
     /// Whether the store may have yet to be made. Once it has its other directories, a catalog that
     /// is missing or empty is damage, and no new one is put in its place.
     let isNew: Bool
+
+    /// For what makes room on a full disk. In several files: what a removal has used of it may be less
+    /// than what is there, and then the rest is taken again at once.
+    func reserve(byteCount: Int) -> SpaceReserve {
+        SpaceReserve(
+            in: directory, fileCount: Self.reserveFileCount,
+            fileByteCount: byteCount / Self.reserveFileCount)
+    }
+
+    private static let reserveFileCount = 4
 
     /// The byte of `lock` that everyone who has the store open holds: shared, or alone to repair it.
     private static let presenceByte = 2
@@ -25,7 +36,7 @@ struct StoreFiles: Sendable {
         do throws(SystemError) {
             let isDurable = durability == .full
             if create { try FileSystem.makeDirectories(path, isDurable: isDurable) }
-            directory = try Directory.open(path)
+            directory = try Directory.openGuarded(path)
             isNew = try !directory.has("staging")
             if create, isNew {
                 // Whoever made the directory may have died before its name was durable.
@@ -77,7 +88,7 @@ struct StoreFiles: Sendable {
                 "the catalog of the store in '\(path)' is empty: restore a backup")
         }
         self.path = path
-        catalogPath = "\(path)/catalog.db"
+        catalogPath = try Self.realPath(of: directory) + "/catalog.db"
         try Self.requireLocal(path)
     }
 
@@ -88,6 +99,22 @@ struct StoreFiles: Sendable {
 
     /// A catalog that a repair has rebuilt, until it has taken its place.
     static let repairedCatalog = "catalog.db.repaired"
+
+    /// The directory's path without symbolic links and whatever the process's own directory is, by which
+    /// SQLite finds its files again.
+    private static func realPath(of directory: Directory) throws(StoreError) -> String {
+        do throws(SystemError) {
+            let path = try FileSystem.realPath(directory.path)
+            let own = try directory.status()
+            let found = try FileSystem.status(path, followLinks: false)
+            guard found.inode == own.inode, found.device == own.device else {
+                throw SystemError.symbolicLink(directory.path)
+            }
+            return path
+        } catch {
+            throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
+        }
+    }
 
     private static func missingStore(_ path: String, _ cause: (any Error)?) -> StoreError {
         StoreError(

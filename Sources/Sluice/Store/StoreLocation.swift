@@ -3,6 +3,10 @@ public import Logging
 public import SluiceVault
 
 /// Where a store and the vaults with its keys are. They are meant to live apart.
+///
+/// Everything in them is made with modes 0700 and 0600, whatever the process's mask. No symbolic link
+/// below them is followed; those on the way to them are, but for what somebody else has made in a
+/// directory that isn't his, which is ``StoreError/Code/cannotCreate``.
 public struct StoreLocation: Sendable, Equatable {
     /// The directory with the catalog and the blobs.
     public var store: String
@@ -47,6 +51,12 @@ public struct StoreOptions: Sendable {
     /// has a wrapped key of its own, as larger ones always do, and every first read of one costs an
     /// RSA private operation.
     public var objectsPerDataKey = 1024
+    /// How many bytes of disk the store sets aside, so that objects can be read and removed, and the store
+    /// opened, when the disk is full; 0 to set nothing aside, as is done with ``Durability/none``.
+    ///
+    /// The default has room for what a catalog can be behind by, 8 MiB of log that it has yet to grow by,
+    /// and for what a removal writes, less than 1 MiB.
+    public var reserveByteCount = 16 << 20
     /// What the time is for the vaults.
     public var clock: any VaultClock = SystemClock()
     /// Is told what the store does behind its callers' backs, and what goes wrong there.

@@ -17,7 +17,10 @@ struct TargetPath: Sendable {
             throw StoreError(.invalidArgument, "'\(path)' is not the path of a file")
         }
         do throws(SystemError) {
-            let directory = try Directory.open(prefix.isEmpty ? "." : prefix)
+            let directory = try Directory.openGuarded(prefix.isEmpty ? "." : prefix)
+            guard try directory.isTrustedLink(name) else {
+                throw SystemError.symbolicLink(path)
+            }
             try self.init(directory, name: name, device: Self.device(path))
         } catch {
             throw StoreError(system: error, "write to", otherwise: .cannotCreate)

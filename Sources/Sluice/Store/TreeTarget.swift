@@ -42,7 +42,7 @@ struct TreeTarget {
         do throws(SystemError) {
             var directory = root
             for name in directories {
-                directory = try directory.openOrMakeDirectory(name, mode: 0o777)
+                directory = try directory.openOrMakeDirectory(name)
             }
             return TargetPath(in: directory, name: file)
         } catch {

@@ -37,7 +37,16 @@ extension StoreError {
     init(system error: SystemError, _ what: String, otherwise: Code = .inputOutput) {
         let code: Code = error.isNoSpace ? .noSpace : otherwise
         let place = error.path.map { " '\($0)'" } ?? ""
-        self.init(code, "can't \(what)\(place): \(error.reason)", cause: error)
+        let remedy =
+            if error.isNoSpace {
+                "; make room there and try again"
+            } else if error.isSymbolicLink {
+                "; a symbolic link that somebody else has made, or that stands where none may, is not "
+                    + "followed: name the place that it leads to"
+            } else {
+                ""
+            }
+        self.init(code, "can't \(what)\(place): \(error.reason)\(remedy)", cause: error)
     }
 
     /// A refusal or failure of the vault while doing `what`.
@@ -52,6 +61,7 @@ extension StoreError {
                 .invalidArgument
             case .alreadyExists: .alreadyExists
             case .busy: .busy
+            case .noSpace: .noSpace
             case .unwrapFailed: .integrity
             default: .vaultUnavailable
             }

@@ -50,6 +50,12 @@ struct FileSystemReport: Encodable {
             warnings.append(
                 "there is little room for the \(role): \(Quantity.bytes(kind.freeByteCount))")
         }
+        // A store has 260 directories, and an object of more than 64 KiB is a file of its own.
+        if let count = kind.freeFileCount, count < 10_000 {
+            warnings.append(
+                "only \(count) more files and directories have room where the \(role) are (inodes): "
+                    + "remove some, or use a file system with more")
+        }
         return warnings
     }
 

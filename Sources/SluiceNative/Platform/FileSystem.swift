@@ -38,10 +38,17 @@ public enum FileSystem {
     /// Makes a directory and those above it that are missing, each with the permissions `mode`.
     ///
     /// One that exists is left as it is. Throws `SystemError.isNotDirectory` when something else
-    /// is in the way. With `isDurable`, the names of those that were made are durable afterwards.
+    /// is in the way, and `isSymbolicLink` if that is a link on the way that somebody else has put there
+    /// (see `Directory.openGuarded`). With `isDurable`, the names of those that were made are durable
+    /// afterwards.
     public static func makeDirectories(
         _ path: String, mode: UInt32 = 0o700, isDurable: Bool = false
     ) throws(SystemError) {
+        do throws(SystemError) {
+            if let parent = parent(of: path) { _ = try Directory.openGuarded(parent) }
+        } catch {
+            guard error.isNotFound else { throw error }
+        }
         do throws(SystemError) {
             try makeDirectory(at: AT_FDCWD, cString(path), mode: mode, path: path)
         } catch {

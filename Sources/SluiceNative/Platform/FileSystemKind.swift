@@ -15,6 +15,8 @@ public struct FileSystemKind: Sendable, Equatable {
     public let freeByteCount: Int
     /// What it holds altogether.
     public let totalByteCount: Int
+    /// How many more files and directories it can hold; nil where that has no limit of its own.
+    public let freeFileCount: Int?
     /// Whether a file can be made without a name (`O_TMPFILE`); false where this user can't try.
     public let supportsUnnamedFiles: Bool
 }
@@ -34,6 +36,7 @@ extension FileSystem {
             blockByteCount: blockByteCount,
             freeByteCount: Int(record.f_bavail) * blockByteCount,
             totalByteCount: Int(record.f_blocks) * blockByteCount,
+            freeFileCount: record.f_files == 0 ? nil : Int(clamping: record.f_ffree),
             supportsUnnamedFiles: canCreateUnnamed(in: directory))
     }
 

@@ -12,6 +12,11 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
     /// The value of `errno`.
     public let number: Int32
 
+    /// Where a symbolic link stands that may not be followed.
+    public static func symbolicLink(_ path: String) -> SystemError {
+        SystemError(call: "openat", path: path, number: ELOOP)
+    }
+
     /// Makes an error out of a value of `errno`.
     public init(call: String, path: String?, number: Int32) {
         self.call = call

@@ -149,7 +149,8 @@ extension Connection {
             // way, a constraint is violated); otherwise something of it may have reached the disk.
             throw DatabaseError(
                 code: error.code, message: error.message, operation: .commit,
-                isOutcomeUnknown: !isInTransaction)
+                isOutcomeUnknown: !isInTransaction && !error.isRefusedCommit,
+                systemErrorNumber: error.systemErrorNumber)
         }
     }
 

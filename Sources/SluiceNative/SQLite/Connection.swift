@@ -44,12 +44,15 @@ public final class Connection: @unchecked Sendable {
     /// A path that starts with `file:` is a URI (`file:/name?vfs=memdb` is a database in memory that
     /// connections of this process share); `:memory:` is a private database in memory.
     ///
-    /// - Parameter busyTimeoutMilliseconds: How long to wait for another connection's lock before
-    ///   failing with ``DatabaseError/isBusy``.
+    /// - Parameters:
+    ///   - followLinks: Whether symbolic links on the way to the file are followed; else one is
+    ///     ``DatabaseError/isCannotOpen``. (SQLite before 3.39 looks at the last component only.)
+    ///   - busyTimeoutMilliseconds: How long to wait for another connection's lock before failing with
+    ///     ``DatabaseError/isBusy``.
     /// - Throws: `isCannotOpen`, `isNotADatabase`, `isCorrupt`, `isReadOnly` (asked to write what can
     ///   only be read), `isBusy`.
     public init(
-        path: String, mode: Mode, busyTimeoutMilliseconds: Int = 5000
+        path: String, mode: Mode, followLinks: Bool = true, busyTimeoutMilliseconds: Int = 5000
     ) throws(DatabaseError) {
         guard Self.threadsafe else {
             throw DatabaseError(
@@ -66,7 +69,8 @@ public final class Connection: @unchecked Sendable {
             case .readWrite: SQLITE_OPEN_READWRITE
             case .readOnly: SQLITE_OPEN_READONLY
             }
-        let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE
+        let links = followLinks ? 0 : SQLITE_OPEN_NOFOLLOW
+        let flags = access | links | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE
         // By way of a variable: passing the property's address to C would make every later access of
         // it, in each bind and step, one that is checked for exclusivity at run time.
         var opened: OpaquePointer?
@@ -158,7 +162,9 @@ public final class Connection: @unchecked Sendable {
             return DatabaseError(code: code, operation: operation)
         }
         let message = unsafe String(cString: sqlite3_errmsg(handle))
-        return DatabaseError(code: code, message: message, operation: operation)
+        return DatabaseError(
+            code: code, message: message, operation: operation,
+            systemErrorNumber: unsafe sqlite3_system_errno(handle))
     }
 
     /// Compiles one statement; `sql` must hold no other.

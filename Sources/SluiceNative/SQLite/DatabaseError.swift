@@ -23,13 +23,18 @@ public struct DatabaseError: Error, Equatable, Sendable {
     /// It must be neither reported as done nor tried again, and its connection should be closed.
     public let isOutcomeUnknown: Bool
 
+    /// What the operating system said, where SQLite blames it; else 0.
+    let systemErrorNumber: Int32
+
     init(
-        code: Int32, message: String, operation: Operation, isOutcomeUnknown: Bool = false
+        code: Int32, message: String, operation: Operation, isOutcomeUnknown: Bool = false,
+        systemErrorNumber: Int32 = 0
     ) {
         self.code = code
         self.message = message
         self.operation = operation
         self.isOutcomeUnknown = isOutcomeUnknown
+        self.systemErrorNumber = systemErrorNumber
     }
 
     /// A failure whose code says everything.
@@ -43,8 +48,17 @@ extension DatabaseError {
     /// Another connection held the lock for longer than the busy timeout, or shares the cache.
     public var isBusy: Bool { primaryCode == SQLITE_BUSY || primaryCode == SQLITE_LOCKED }
 
-    /// The disk, or the database's own page limit, is full.
-    public var isFull: Bool { primaryCode == SQLITE_FULL }
+    /// The disk, a quota, or the database's own page limit, is full.
+    public var isFull: Bool {
+        if primaryCode == SQLITE_FULL { return true }
+        // SQLite calls a quota, and a log's index that finds no room, an error of input and output.
+        return (isInputOutput || isCannotOpen)
+            && SystemError(call: "write", path: nil, number: systemErrorNumber).isNoSpace
+    }
+
+    /// Whether a COMMIT that fails so has certainly committed nothing: no room was found for a page
+    /// of the log or for its header, and the commit mark is the last thing written.
+    var isRefusedCommit: Bool { primaryCode == SQLITE_FULL }
 
     /// The file is a database, but a damaged one.
     public var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT }

@@ -28,7 +28,9 @@ struct BarrierFile: Sendable {
     ///   `newerVersion`.
     static func open(directoryPath path: String, blockCount: Int) throws(VaultError) -> BarrierFile
     {
-        let directory = try attempt(path) { () throws(SystemError) in try Directory.open(path) }
+        let directory = try attempt(path) { () throws(SystemError) in
+            try Directory.openGuarded(path)
+        }
         try refuseRemote(path)
         // The nonce first: it is noted after the barrier is there, by whoever makes it just now.
         let isNoted = try notedNonce(in: directory) != nil

@@ -41,6 +41,13 @@ struct FileLock: Sendable {
         return try body()
     }
 
+    /// Runs `body` with the lock held, or not at all if it can't be had at once.
+    func holdIfFree(_ body: () -> Void) {
+        guard (try? file.tryLock(offset: 0, byteCount: 1, exclusive: true)) == true else { return }
+        body()
+        try? file.unlock(offset: 0, byteCount: 1)
+    }
+
     private func tryLock(_ subject: String) throws(VaultError) -> Bool {
         do { return try file.tryLock(offset: 0, byteCount: 1, exclusive: true) } catch {
             throw VaultError(error, while: "locking \(subject)")

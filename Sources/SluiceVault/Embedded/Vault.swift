@@ -16,7 +16,8 @@ final class Vault: Sendable {
 
     private enum Storage {
         case memory
-        case files(databasePath: String, directory: Directory, lock: FileLock)
+        case files(
+            databasePath: String, directory: Directory, lock: FileLock, reserve: SpaceReserve)
     }
 
     private struct OpenConnection: Sendable {
@@ -65,7 +66,8 @@ final class Vault: Sendable {
         }
         let connection: Connection
         do throws(DatabaseError) {
-            connection = try Connection(path: "\(path)/\(databaseName)", mode: .readWrite)
+            connection = try Connection(
+                path: "\(path)/\(databaseName)", mode: .readWrite, followLinks: false)
             try connection.execute("PRAGMA journal_mode = WAL")
             try connection.execute(VaultTables.settings)
         } catch {
@@ -103,10 +105,36 @@ final class Vault: Sendable {
             throw VaultError(error, while: "opening the vault '\(name)'")
         }
         let databasePath = "\(path)/\(databaseName)"
+        // For a change that takes access away: SQLite's files, when nobody has the vault open, and a
+        // few pages of log.
+        let reserve = SpaceReserve(in: directory, fileCount: 2, fileByteCount: 128 << 10)
+        let connection = try connect(databasePath, name, lock, reserve)
+        // A vault that has none yet gets it, be it opened for reading.
+        lock.holdIfFree { reserve.take() }
         return Vault(
             name: name,
-            storage: .files(databasePath: databasePath, directory: directory, lock: lock),
-            connection: try connect(databasePath, name), log: OperationLog(in: directory))
+            storage: .files(
+                databasePath: databasePath, directory: directory, lock: lock, reserve: reserve),
+            connection: connection, log: OperationLog(in: directory))
+    }
+
+    /// Connects, and makes room for SQLite's files if there is none.
+    private static func connect(
+        _ databasePath: String, _ name: String, _ lock: FileLock, _ reserve: SpaceReserve
+    ) throws(VaultError) -> Connection {
+        do throws(VaultError) {
+            return try connect(databasePath, name)
+        } catch {
+            // Of a file that finds no inode SQLite says only that it can't be opened.
+            guard error.code == .noSpace || error.code == .io else { throw error }
+            let first = error
+            // So that nobody takes it again meanwhile.
+            return try lock.hold(for: "the vault '\(name)'", deadline: .none) {
+                () throws(VaultError) in
+                guard reserve.giveUp() else { throw first }
+                return try connect(databasePath, name)
+            }
+        }
     }
 
     private static func connect(
@@ -116,7 +144,7 @@ final class Vault: Sendable {
         let format: Int
         let row: VaultRow?
         do throws(DatabaseError) {
-            connection = try Connection(path: databasePath, mode: .readWrite)
+            connection = try Connection(path: databasePath, mode: .readWrite, followLinks: false)
             try connection.execute(VaultTables.settings)
             let tables = VaultTables(connection: connection)
             format = try tables.format()
@@ -163,17 +191,30 @@ final class Vault: Sendable {
 
     /// Runs a change, alone among all processes, and makes it durable.
     ///
-    /// - Throws: `busy`, `deadlineExceeded`, `io`, `damaged`; `outcomeUnknown` if the COMMIT failed.
+    /// - Parameters:
+    ///   - isUrgent: Whether it may use the vault's reserve of space when the disk is full.
+    ///   - body: The change. Runs once more if the disk was full.
+    /// - Throws: `busy`, `deadlineExceeded`, `io`, `noSpace`, `damaged`; `outcomeUnknown` if the COMMIT
+    ///   failed.
     func write<Result: Sendable>(
-        deadline: Deadline = .none, _ body: (VaultTables) throws(DatabaseError) -> Result
+        isUrgent: Bool = false, deadline: Deadline = .none,
+        _ body: (VaultTables) throws(DatabaseError) -> Result
     ) throws(VaultError) -> Result {
         switch storage {
         case .memory: try transact(body)
-        case .files(_, _, let lock):
+        case .files(_, _, let lock, let reserve):
             try turn.withLock { _ throws(VaultError) in
                 try lock.hold(for: "the vault '\(name)'", deadline: deadline) {
                     () throws(VaultError) in
-                    try transact(body)
+                    reserve.take()
+                    do throws(VaultError) {
+                        return try transact(body)
+                    } catch {
+                        guard error.code == .noSpace, isUrgent, reserve.giveUp() else {
+                            throw error
+                        }
+                        return try transact(body)
+                    }
                 }
             }
         }
@@ -199,7 +240,11 @@ final class Vault: Sendable {
     ) throws(VaultError) -> Result {
         try connection.withLock { slot throws(VaultError) in
             var open: OpenConnection
-            if let slot { open = slot } else { open = OpenConnection(connection: try reconnected()) }
+            if let slot {
+                open = slot
+            } else {
+                open = OpenConnection(connection: try reconnected())
+            }
             slot = open
             if isChange {
                 try nameLog(&open)
@@ -218,7 +263,7 @@ final class Vault: Sendable {
     /// Makes the name of the log durable before the first change. SQLite does so with the first COMMIT, but
     /// takes no notice if it fails: then what was acknowledged, a revocation say, could vanish with the log.
     private func nameLog(_ open: inout OpenConnection) throws(VaultError) {
-        guard !open.isLogNamed, case .files(_, let directory, _) = storage else { return }
+        guard !open.isLogNamed, case .files(_, let directory, _, _) = storage else { return }
         do throws(SystemError) { try directory.sync() } catch {
             throw VaultError(error, while: "changing the vault '\(name)'")
         }
@@ -226,7 +271,7 @@ final class Vault: Sendable {
     }
 
     private func reconnected() throws(VaultError) -> Connection {
-        guard case .files(let databasePath, _, _) = storage else {
+        guard case .files(let databasePath, _, _, _) = storage else {
             preconditionFailure("a vault in memory lost its database")
         }
         return try Self.connect(databasePath, name)

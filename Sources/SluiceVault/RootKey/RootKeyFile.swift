@@ -53,7 +53,7 @@ struct RootKeyFile {
         let isMine: Bool
         do throws(SystemError) {
             let (directoryPath, name) = Self.split(path)
-            let directory = try Directory.open(directoryPath)
+            let directory = try Directory.openGuarded(directoryPath)
             isMine = try secret.withBytes { bytes throws(SystemError) in
                 try directory.createWhole(name, bytes)
             }
