@@ -38,15 +38,18 @@ import Testing
     }
 
     private struct Run {
-        let store: Store
-        let customer: Customer
+        /// What is open of the one store; which of them does a step is up to chance.
+        let stores: [Store]
+        var customer: Customer
         var versions: [KeyIdentifier]
         var model = Model()
         var random: Randomness
 
-        init(_ store: Store, seed: UInt64) throws {
-            self.store = store
-            customer = try Customer(store)
+        private var store: Store { customer.store }
+
+        init(_ stores: [Store], seed: UInt64) throws {
+            self.stores = stores
+            customer = try Customer(stores[0])
             versions = [customer.first]
             random = Randomness(seed: seed)
         }
@@ -54,6 +57,7 @@ import Testing
         private func name(_ index: Int) throws -> ObjectName { try ObjectName("o/\(index)") }
 
         mutating func step(_ step: Int) throws {
+            customer.store = stores[random.below(stores.count)]
             let index = random.below(8)
             switch random.below(20) {
             case 0..<4: try put(index, step)
@@ -218,8 +222,8 @@ import Testing
         }
     }
 
-    private func run(_ store: Store, steps: Int, seed: UInt64) throws {
-        var run = try Run(store, seed: seed)
+    private func run(_ stores: Store..., steps: Int, seed: UInt64) throws {
+        var run = try Run(stores, seed: seed)
         for step in 0..<steps {
             try run.step(step)
             if step % 10 == 0 { try run.checkKeyless(step) }
@@ -239,5 +243,18 @@ import Testing
         var options = StoreOptions.fast()
         options.objectsPerDataKey = 1
         try home.withStore(options) { store throws in try run(store, steps: 250, seed: 9) }
+    }
+
+    /// Each has caches, grants and a mapping of the barrier of its own, as two processes have.
+    @Test(arguments: 11...13)
+    func `stores that are open side by side take turns`(seed: UInt64) throws {
+        let home = try TestHome()
+        var options = StoreOptions.fast()
+        options.objectsPerDataKey = 3
+        try home.withStore(options) { first throws in
+            try home.withStore(options) { second throws in
+                try run(first, second, steps: 300, seed: seed)
+            }
+        }
     }
 }

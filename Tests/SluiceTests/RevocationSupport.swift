@@ -7,7 +7,8 @@ internal import Testing
 
 /// A store whose default scope is under a customer's key.
 struct Customer {
-    let store: Store
+    /// The store by which the vault is changed.
+    var store: Store
     /// The key, without a version.
     let key: KeyIdentifier
     /// Its first version.

@@ -80,13 +80,19 @@ public enum KillTorture: Torture {
             var check = KillCheck(home)
             report.count("acknowledged", record.acknowledgedCount)
             report.count("in flight", record.inFlightCount)
-            record = try check.run(record)
+            var problems: [String] = []
+            do {
+                record = try check.run(record)
+            } catch {
+                problems.append("\(error)")
+            }
+            problems += check.problems
             report.count("restored backups", check.restoredBackupCount)
-            for problem in check.problems {
+            for problem in problems {
                 report.fail(
                     "seed \(plan.seed), home \(index), life \(life), \(death.how): \(problem)")
             }
-            if !check.problems.isEmpty { break }
+            if !problems.isEmpty { break }
         }
         return report
     }
