@@ -28,7 +28,8 @@ final class Catalog: Sendable {
     /// Opens the catalog at `path`, a file in `directory` or a `file:` URI of a database in memory, and
     /// makes it if it isn't there and `creating` has a row for it.
     init(
-        path: String, in directory: Directory?, lock: StoreLock, durability: Durability, library: CryptoLibrary,
+        path: String, in directory: Directory?, lock: StoreLock, durability: Durability,
+        library: CryptoLibrary,
         creating newStore: StoreRow?, vaults: VaultDirectory, seams: StoreSeams
     ) throws(StoreError) {
         let first = try Self.connect(path, durability, create: newStore != nil)

@@ -159,7 +159,8 @@ public final class Store: Sendable {
         }
         let lock = StoreLock(file: files.lock)
         let catalog = try Catalog(
-            path: files.catalogPath, in: files.directory, lock: lock, durability: options.durability,
+            path: files.catalogPath, in: files.directory, lock: lock,
+            durability: options.durability,
             library: library,
             creating: options.createIfMissing && files.isNew
                 ? try Self.newStoreRow(library) : nil, vaults: vaults, seams: options.seams)

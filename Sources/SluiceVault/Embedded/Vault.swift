@@ -199,7 +199,11 @@ final class Vault: Sendable {
     ) throws(VaultError) -> Result {
         try connection.withLock { slot throws(VaultError) in
             var open: OpenConnection
-            if let slot { open = slot } else { open = OpenConnection(connection: try reconnected()) }
+            if let slot {
+                open = slot
+            } else {
+                open = OpenConnection(connection: try reconnected())
+            }
             slot = open
             if isChange {
                 try nameLog(&open)
