@@ -46,6 +46,22 @@ struct DiskImage {
     /// The paths of the files that are blobs.
     var blobs: [String] { files.map(\.path).filter { $0.contains("/blobs/") } }
 
+    /// The image with other bytes where a crash may leave any: rubbish in SQLite's index of its log, and a
+    /// barrier in which a change of access had begun.
+    func withRubbish() -> DiskImage {
+        var image = self
+        image.files = files.map { file in
+            var bytes = file.bytes
+            if file.path.hasSuffix("-shm") {
+                for place in stride(from: 0, to: bytes.count, by: 7) { bytes[place] ^= 0x5A }
+            }
+            // The lowest byte of the epoch.
+            if file.path.hasSuffix("/barrier"), bytes.count > 64 { bytes[64] |= 1 }
+            return ImageFile(path: file.path, inode: file.inode, bytes: bytes)
+        }
+        return image
+    }
+
     /// Tells images apart by what counts.
     func digest(_ library: CryptoLibrary) throws -> [UInt8] {
         var stream = try SHA256Stream(library)

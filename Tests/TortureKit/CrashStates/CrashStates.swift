@@ -7,7 +7,8 @@ internal import TestSupport
 /// no sync had made durable; and crashes while a store recovers from one.
 enum CrashStates: Torture {
     static let name = "crash-states"
-    static let summary = "crashes at every point of operations, unsynced writes dropped, kept and torn"
+    static let summary =
+        "crashes at every point of operations, unsynced writes dropped, kept and torn"
     static let counts = (suite: 5000, full: 100_000)
 
     static func run(_ plan: TorturePlan) throws -> TortureReport {
@@ -40,6 +41,8 @@ struct CrashWorker {
 
     /// States of a sequence, where not every one is looked at.
     private static let sampleCount = 60
+    /// So many that none is left out.
+    private static let everyState = Int.max / 4
     /// One in so many states crashes again while it is recovered.
     private static let recoveryRarity = 16
 
@@ -75,7 +78,7 @@ struct CrashWorker {
                 operations, on: image, expected, in: scratch, logPath: "\(scratch.path).log",
                 &random)
             report.count("sequences")
-            try crash(recording, limit: isFull ? .max : Self.sampleCount)
+            try crash(recording, limit: isFull ? Self.everyState : Self.sampleCount)
             index += share.workerCount
         }
         return report
@@ -86,7 +89,7 @@ struct CrashWorker {
         try share.note("recording the making")
         let recording = try CrashRecording(
             makingIn: scratch, logPath: "\(scratch.path).log")
-        try crash(recording, limit: isFull ? .max : Self.sampleCount)
+        try crash(recording, limit: isFull ? Self.everyState : Self.sampleCount)
     }
 
     private var isShort: Bool { (report.counts.first?.count ?? 0) < share.count }
@@ -121,8 +124,9 @@ struct CrashWorker {
                 done += 1
             }
             let image = candidate.variant.image(of: model)
-            guard try seen.insert(image.digest(library) + [UInt8(acknowledged), UInt8(begun)])
-                .inserted
+            guard
+                try seen.insert(image.digest(library) + [UInt8(acknowledged), UInt8(begun)])
+                    .inserted
             else { continue }
             let crash = Crash(
                 image: image, acknowledged: recording.expected[acknowledged],
@@ -159,7 +163,8 @@ struct CrashWorker {
 
     private mutating func check(_ crash: Crash, in directory: DiskDirectory) throws {
         try share.note(crash.title)
-        try directory.hold(crash.image, afresh: crash.isMaking)
+        let image = random.once(in: 3) ? crash.image.withRubbish() : crash.image
+        try directory.hold(image, afresh: crash.isMaking)
         let checker = StateChecker(
             home: TrialHome(path: directory.path), acknowledged: crash.acknowledged,
             begun: crash.begun, isUsedToo: random.once(in: 8), isMaking: crash.isMaking)
