@@ -17,13 +17,15 @@ extension Store {
             return
         }
         let cancellation = beginOperation()
-        for record in records where record.name != .pins {
+        var canReadPins = true
+        for record in records {
             let scope: Scope
             do throws(StoreError) {
                 scope = try self.scope(named: record.name)
             } catch {
                 // Its row, its key or its vault may come back: then its objects can be read again.
                 report.add("scope \(record.name)", error.message, .left)
+                if record.name == .pins { canReadPins = false }
                 continue
             }
             try repairDirectories(in: scope, &lost, &report)
@@ -31,7 +33,7 @@ extension Store {
                 try repairObject(rowID, in: scope, cancellation, &lost, &report)
             }
         }
-        for rowID in try rowIDs(of: "pins") {
+        for rowID in canReadPins ? try rowIDs(of: "pins") : [] {
             try repairPin(rowID, cancellation, &lost, &report)
         }
     }
