@@ -67,7 +67,8 @@ import Testing
         "UPDATE objects SET blob = 99999 WHERE blob IS NOT NULL",
         "UPDATE objects SET blob = id WHERE blob IS NULL", "DELETE FROM census",
         "UPDATE census SET objects = 77", "DELETE FROM directories",
-        "UPDATE directories SET document = randomblob(40)", "UPDATE directories SET tag = x'00'",
+        "UPDATE directories SET document = randomblob(40)",
+        "UPDATE directories SET tag = x'00' WHERE id = 1",
         "UPDATE scopes SET code = randomblob(32) WHERE name = 'other'",
         "UPDATE scopes SET rewrap = 9 WHERE name = 'other'",
         "DELETE FROM scopes WHERE name = 'other'",
@@ -95,7 +96,8 @@ import Testing
     }
 
     @Test func `a damaged catalog is rebuilt, and what it was is kept`() throws {
-        let pageCount = try TamperedHome().home.directory.read("store/catalog.db").count / 4096
+        let sound = try TamperedHome().home
+        let pageCount = try sound.directory.read("store/catalog.db").count / 4096
         for page in stride(from: 0, to: pageCount, by: 3) {
             let home = try TamperedHome().home
             var bytes = try home.directory.read("store/catalog.db")
@@ -220,6 +222,25 @@ import Testing
         let report = try repair(home)
         #expect(Set(report.findings.map(\.outcome)) == [.mended, .left])
         #expect(report.lostAndFoundPath == nil)
+    }
+
+    @Test func `a new scope doesn't take the objects of one whose row was lost`() throws {
+        let home = try TamperedHome().home
+        try home.sql("CREATE TABLE kept AS SELECT * FROM scopes", "DELETE FROM scopes")
+        let report = try expectRepaired(home, "scopes")
+        #expect(report.findings.contains { $0.outcome == .left })
+        #expect(!report.findings.contains { $0.outcome == .moved })
+        try home.withStore { store throws in
+            try store.put([1], as: "new")
+            #expect(try store.list().entries.count == 1)
+            try store.createScope("other")
+            #expect(try store.list(in: "other").entries.isEmpty)
+        }
+        // Once the rows are back, so is everything.
+        try home.sql(
+            "DELETE FROM objects WHERE scope IN (SELECT id FROM scopes)", "DELETE FROM scopes",
+            "INSERT INTO scopes SELECT * FROM kept", "DROP TABLE kept")
+        #expect(try readable(home).count == TamperedHome.objects.count)
     }
 
     // MARK: Counts that nothing authenticates

@@ -7,7 +7,9 @@ final class SalvageReader {
 
     /// A reader of the database at `path`, which it leaves as it is.
     init(_ path: String) {
-        connection = try? Connection(path: path, mode: .readOnly)
+        // Of an empty file SQLite would remove the log.
+        let byteCount = (try? FileSystem.status(path).byteCount) ?? 0
+        connection = byteCount > 0 ? try? Connection(path: path, mode: .readOnly) : nil
     }
 
     deinit {

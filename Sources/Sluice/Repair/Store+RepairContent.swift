@@ -17,7 +17,7 @@ extension Store {
             return
         }
         let cancellation = beginOperation()
-        var canReadPins = true
+        var canReadPins = records.contains { $0.name == .pins }
         for record in records {
             let scope: Scope
             do throws(StoreError) {
@@ -33,8 +33,11 @@ extension Store {
                 try repairObject(rowID, in: scope, cancellation, &lost, &report)
             }
         }
-        for rowID in canReadPins ? try rowIDs(of: "pins") : [] {
-            try repairPin(rowID, cancellation, &lost, &report)
+        let pins = try rowIDs(of: "pins")
+        if !canReadPins, !pins.isEmpty {
+            report.add("pins", "the scope that they are sealed under can't be opened", .left)
+        } else {
+            for rowID in pins { try repairPin(rowID, cancellation, &lost, &report) }
         }
     }
 
