@@ -35,6 +35,27 @@ internal import Testing
         #expect(try home.sluice("get", "large").exitCode == 65)
     }
 
+    @Test func `verify repairs what it can, and says what it moved`() throws {
+        try home.put([1], as: "small")
+        try home.put(patternedBytes(400_000), as: "large")
+        let sound = try home.sluice("verify", "--repair")
+        #expect(sound.exitCode == 0)
+        #expect(sound.outputText == "nothing to repair\n")
+        try home.damageBlobs()
+        let result = try home.sluice("verify", "--repair", "--json")
+        #expect(result.exitCode == 65)
+        let report = try object(result.outputText)
+        let findings = try #require(report["findings"] as? [[String: String]])
+        #expect(findings.map { $0["subject"] } == ["large"])
+        #expect(findings.map { $0["outcome"] } == ["moved"])
+        #expect(report["lostAndFound"] as? String != nil)
+        #expect(try home.sluice("verify").exitCode == 0)
+        #expect(try home.sluice("get", "small").exitCode == 0)
+        #expect(try home.sluice("get", "large").exitCode == 66)
+        #expect(try home.sluice("verify", "--repair", "--keyless").exitCode == 0)
+        #expect(try home.sluice("verify", "--repair", "small").exitCode == 64)
+    }
+
     @Test func `verify without keys finds a truncated blob`() throws {
         try home.put(patternedBytes(400_000), as: "large")
         for name in home.directory.files(below: "store/blobs") {

@@ -183,6 +183,16 @@ extension CatalogWriter {
         return true
     }
 
+    /// The highest row id of a scope, or that rows are said to be in: those of a scope whose row was lost
+    /// must not fall to a new one.
+    private static let scopeIDs = [
+        "id FROM scopes", "scope FROM objects", "scope FROM directories",
+    ]
+    .map { column in
+        let parts = column.split(separator: " ", maxSplits: 1)
+        return "ifnull((SELECT max(\(parts[0])) \(parts[1])), 0)"
+    }.joined(separator: ", ")
+
     /// Adds a scope; ``StoreError/Code/alreadyExists`` if there is one of that name.
     mutating func insert(_ record: ScopeRecord) throws(StoreError) {
         guard try !reader.scopes().contains(where: { $0.name == record.name }) else {
@@ -192,9 +202,10 @@ extension CatalogWriter {
         let key = try keyRow(for: record.currentKey)
         var statement = CatalogStatement(
             """
-            INSERT INTO scopes (scope_id, name, key_setting, key, scheme, wrapped, commitment, \
+            INSERT INTO scopes (id, scope_id, name, key_setting, key, scheme, wrapped, commitment, \
             created, code, rewrap, poll, polled) \
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            VALUES ((SELECT 1 + max(\(Self.scopeIDs))), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
+            ?11, ?12)
             """, to: "store the scope")
         let query = try statement.query(connection)
         try query.bind(1, record.scopeID)

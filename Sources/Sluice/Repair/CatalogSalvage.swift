@@ -104,8 +104,12 @@ enum CatalogSalvage {
             try DatabasePages(in: files.directory, pageByteCount: pageByteCount)
         }
         var writer = try SalvageWriter(connection)
-        for number in stride(from: 1, through: pages.pageCount, by: 1) {
-            try writer.take(pageNumber: number, of: pages, &lost)
+        // What can still be found by its row id is what the row is; only then what merely lies about.
+        let reader = SalvageReader(files.catalogPath)
+        for pass in [SalvageWriter.Pass.found, .lost] {
+            for number in stride(from: 1, through: pages.pageCount, by: 1) {
+                try writer.take(pageNumber: number, of: pages, pass, reader, &lost)
+            }
         }
         try writer.finish()
         do throws(DatabaseError) {

@@ -16,7 +16,8 @@ struct DatabasePages {
     init(in directory: Directory, pageByteCount: Int) throws(SystemError) {
         self.pageByteCount = pageByteCount
         database = try directory.openFile("catalog.db")
-        databasePageCount = try database.status().byteCount / pageByteCount
+        // A last page that is cut short counts: SQLite reads the rest of it as zeros.
+        databasePageCount = (try database.status().byteCount + pageByteCount - 1) / pageByteCount
         var log: File?
         var offsets: [Int: Int] = [:]
         if try directory.has("catalog.db-wal") {
@@ -35,18 +36,19 @@ struct DatabasePages {
         if let log, let offset = logOffsets[number] {
             return try Self.read(log, offset, pageByteCount)
         }
-        return try Self.read(database, (number - 1) * pageByteCount, pageByteCount)
+        return try Self.read(
+            database, (number - 1) * pageByteCount, pageByteCount, mayBeShort: true)
     }
 
     private static func read(
-        _ file: File, _ offset: Int, _ byteCount: Int
+        _ file: File, _ offset: Int, _ byteCount: Int, mayBeShort: Bool = false
     ) throws(SystemError) -> [UInt8]? {
         var count = 0
         let bytes = try [UInt8](filling: byteCount) { bytes throws(SystemError) in
             for place in 0..<bytes.count { bytes[place] = 0 }
             count = try file.read(into: &bytes, at: offset)
         }
-        return count == byteCount ? bytes : nil
+        return count == byteCount || (mayBeShort && count > 0) ? bytes : nil
     }
 
     // MARK: The log

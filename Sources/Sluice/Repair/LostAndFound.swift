@@ -9,6 +9,8 @@ struct LostAndFound: ~Copyable {
     private var rows: File?
     private var report: File?
 
+    /// The names of files that were kept.
+    private(set) var keptNames: Set<String> = []
     /// Where things are put; nil while there is nothing.
     private(set) var path: String?
 
@@ -38,6 +40,7 @@ struct LostAndFound: ~Copyable {
         throws(StoreError)
     {
         let target = try make()
+        keptNames.insert(newName)
         do throws(SystemError) {
             try BackupCopy.copyBlob(name, from: source, as: newName, in: target)
         } catch {

@@ -90,9 +90,15 @@ struct SalvageWriter {
         }
     }
 
+    /// Which rows are taken: those that SQLite still finds, or the others.
+    enum Pass {
+        case found, lost
+    }
+
     /// Takes what can be read in a page.
     mutating func take(
-        pageNumber: Int, of pages: DatabasePages, _ lost: inout LostAndFound
+        pageNumber: Int, of pages: DatabasePages, _ pass: Pass, _ reader: SalvageReader,
+        _ lost: inout LostAndFound
     ) throws(StoreError) {
         let found = try CatalogSalvage.translating {
             () throws(SystemError) -> (DatabaseLeaf.Kind, [(record: [UInt8], rowID: Int64)])? in
@@ -105,8 +111,8 @@ struct SalvageWriter {
         for (record, rowID) in records {
             guard let row = CarvedRow(record: record, rowID: rowID) else { continue }
             switch kind {
-            case .table: try take(row, &lost)
-            case .index: noteKey(row)
+            case .table: try take(row, pass, reader, &lost)
+            case .index: if pass == .lost { noteKey(row) }
             }
         }
     }
@@ -145,16 +151,29 @@ struct SalvageWriter {
         "UPDATE pins SET blob = (SELECT id FROM blobs WHERE file = object_id) WHERE data IS NULL",
     ]
 
-    private mutating func take(_ row: CarvedRow, _ lost: inout LostAndFound) throws(StoreError) {
+    private mutating func take(
+        _ row: CarvedRow, _ pass: Pass, _ reader: SalvageReader, _ lost: inout LostAndFound
+    ) throws(StoreError) {
         guard
             let table = SalvagedTable.all.first(where: { $0.columns.count == row.values.count })
         else { return }
-        if table.fits(row.values), try insert(row.values, row.rowID, table) {
-            hasStore = hasStore || table.name == "store"
+        let found = reader.row(row.rowID, in: table)
+        switch pass {
+        case .found:
+            guard let found, table.fits(found) else { return }
+            // It may have come by another page already.
+            _ = try insert(found, row.rowID, table)
+        case .lost:
+            if let found, table.fits(found) {
+                guard found != row.values else { return }
+            } else if table.fits(row.values), try insert(row.values, row.rowID, table) {
+                break
+            }
+            try lost.keep(row: row.statement(table.name))
+            try lost.note("row \(row.rowID) of \(table.name): it is there twice, or impossible")
             return
         }
-        try lost.keep(row: row.statement(table.name))
-        try lost.note("row \(row.rowID) of \(table.name): it is there twice, or impossible")
+        hasStore = hasStore || table.name == "store"
     }
 
     /// Whether the row could be put in.

@@ -125,13 +125,16 @@ extension Store {
                 try reader.blobRowID(ofFile: objectID) != nil
             }
             guard !isNamed || !name.hasPrefix(shardName) else { continue }
+            // Moved with its object, and told with it; or nobody's.
+            let isTold = lost.keptNames.contains(name)
             try lost.keep(name, in: shard, as: name)
-            try lost.note("blob \(name): no row of the catalog names it")
+            if !isTold { try lost.note("blob \(name): no row of the catalog names it") }
             try lost.sync()
             try CatalogSalvage.translating { () throws(SystemError) in
                 try FileBlobBackend.unlinkIfThere(shard, name)
                 try shard.sync()
             }
+            guard !isTold else { continue }
             report.add("blob \(name)", "no row of the catalog names it", .moved)
         }
     }

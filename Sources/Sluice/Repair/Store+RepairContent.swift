@@ -17,13 +17,15 @@ extension Store {
             return
         }
         let cancellation = beginOperation()
-        for record in records where record.name != .pins {
+        var canReadPins = records.contains { $0.name == .pins }
+        for record in records {
             let scope: Scope
             do throws(StoreError) {
                 scope = try self.scope(named: record.name)
             } catch {
                 // Its row, its key or its vault may come back: then its objects can be read again.
                 report.add("scope \(record.name)", error.message, .left)
+                if record.name == .pins { canReadPins = false }
                 continue
             }
             try repairDirectories(in: scope, &lost, &report)
@@ -31,8 +33,11 @@ extension Store {
                 try repairObject(rowID, in: scope, cancellation, &lost, &report)
             }
         }
-        for rowID in try rowIDs(of: "pins") {
-            try repairPin(rowID, cancellation, &lost, &report)
+        let pins = try rowIDs(of: "pins")
+        if !canReadPins, !pins.isEmpty {
+            report.add("pins", "the scope that they are sealed under can't be opened", .left)
+        } else {
+            for rowID in pins { try repairPin(rowID, cancellation, &lost, &report) }
         }
     }
 

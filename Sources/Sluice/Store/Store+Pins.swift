@@ -60,7 +60,7 @@ extension Store {
             try reader.pins(withData: false)
         }
         guard !rows.isEmpty else { return [] }
-        let scope = try pinScope()
+        let scope = try presentPinScope()
         var infos: [PinInfo] = []
         for row in rows { infos.append(try Self.info(row, try openPin(row, in: scope).document)) }
         let opened = infos
@@ -101,6 +101,13 @@ extension Store {
     }
 
     // MARK: Sealing
+
+    /// The scope that pins were sealed under: no other could open them.
+    private func presentPinScope() throws(StoreError) -> Scope {
+        if let scope = try findScope(.pins) { return scope }
+        throw StoreError(
+            .integrity, "the catalog has pins, and has lost their scope; restore a backup")
+    }
 
     /// The scope that pins are sealed under, by the platform's key: made when first needed.
     private func pinScope() throws(StoreError) -> Scope {
@@ -163,7 +170,7 @@ extension Store {
             try reader.pins(pinID, withData: true).first
         }
         guard let row else { throw Self.missingPin(id) }
-        let scope = try pinScope()
+        let scope = try presentPinScope()
         let (keys, document) = try openPin(row, in: scope)
         let record = scope.record
         // To the data plane it is an object of the pins' scope.

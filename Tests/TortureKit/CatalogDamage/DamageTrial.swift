@@ -103,10 +103,8 @@ struct DamageTrial {
     /// A repair that is killed somewhere.
     private mutating func killedRepair(_ home: String) throws {
         let runner = CommandRunner(besideTests: "Torture", workingDirectory: directory)
-        let running = try runner.start(["child", CatalogDamage.name, "repair", home], input: [])
-        Thread.sleep(forTimeInterval: Double(random.below(60)) / 1000)
-        running.send(SIGKILL)
-        let result = try running.wait()
+        let delay = random.below(30_000)
+        let result = try runner.run(["child", CatalogDamage.name, "repair", home, "\(delay)"])
         if result.exitCode == 128 + SIGKILL { report.count("repairs killed") }
     }
 

@@ -16,6 +16,13 @@ final class Watchdog: Sendable {
         }
     }
 
+    /// Has the process killed, as by kill -9.
+    static func killSelf(afterMicroseconds microseconds: Int) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .microseconds(microseconds)) {
+            _ = Foundation.kill(ProcessInfo.processInfo.processIdentifier, SIGKILL)
+        }
+    }
+
     func stop() {
         isStopped.store(true, ordering: .releasing)
     }

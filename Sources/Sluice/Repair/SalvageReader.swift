@@ -1,0 +1,48 @@
+internal import SluiceNative
+
+/// Looks rows of a damaged catalog up by their row ids, as far as SQLite can still find them.
+final class SalvageReader {
+    private let connection: Connection?
+    private var statements: [String: Statement] = [:]
+
+    /// A reader of the database at `path`, which it leaves as it is.
+    init(_ path: String) {
+        // Of an empty file SQLite would remove the log.
+        let byteCount = (try? FileSystem.status(path).byteCount) ?? 0
+        connection = byteCount > 0 ? try? Connection(path: path, mode: .readOnly) : nil
+    }
+
+    deinit {
+        connection?.close()
+    }
+
+    /// The values of a row, its row id as null; nil if it can't be found.
+    func row(_ rowID: Int64, in table: SalvagedTable) -> [CarvedValue]? {
+        do throws(DatabaseError) {
+            guard let statement = try statement(table) else { return nil }
+            defer { statement.reset() }
+            try statement.bind(1, rowID)
+            guard try statement.step() else { return nil }
+            return table.columns.indices.map { index in
+                let column = Int32(2 * index)
+                if index == 0 || statement.isNull(column) { return .null }
+                return switch statement.text(column + 1) {
+                case "integer": .integer(statement.int(column))
+                case "text": .text(statement.bytes(column))
+                default: .bytes(statement.bytes(column))
+                }
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    private func statement(_ table: SalvagedTable) throws(DatabaseError) -> Statement? {
+        if let known = statements[table.name] { return known }
+        let columns = table.columns.map { "\($0.name), typeof(\($0.name))" }
+        let prepared = try connection?.prepare(
+            "SELECT \(columns.joined(separator: ", ")) FROM \(table.name) WHERE id = ?1")
+        statements[table.name] = prepared
+        return prepared
+    }
+}
