@@ -23,4 +23,4 @@ extension Torture {
 }
 
 /// All there are, in the order of the table.
-public let allTortures: [any Torture.Type] = [SecretsTorture.self]
+public let allTortures: [any Torture.Type] = [FuzzTorture.self, SecretsTorture.self]
