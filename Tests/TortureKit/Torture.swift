@@ -23,4 +23,6 @@ extension Torture {
 }
 
 /// All there are, in the order of the table.
-public let allTortures: [any Torture.Type] = [FuzzTorture.self, SecretsTorture.self]
+public let allTortures: [any Torture.Type] = [
+    FuzzTorture.self, RacesTorture.self, SecretsTorture.self,
+]
