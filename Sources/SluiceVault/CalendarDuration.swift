@@ -34,10 +34,10 @@ public struct CalendarDuration: Hashable, Sendable {
     }
 
     /// A moment, in seconds since 1970, so much later.
-    func added(toSeconds moment: Int) -> Int { shifted(moment, by: 1) }
+    package func added(toSeconds moment: Int) -> Int { shifted(moment, by: 1) }
 
     /// A moment, in seconds since 1970, so much earlier.
-    func subtracted(fromSeconds moment: Int) -> Int { shifted(moment, by: -1) }
+    package func subtracted(fromSeconds moment: Int) -> Int { shifted(moment, by: -1) }
 }
 
 extension CalendarDuration: CustomStringConvertible {
@@ -114,7 +114,14 @@ extension CalendarDuration {
         return digits.isEmpty ? parts : nil
     }
 
+    /// The database may hold any number: one that means no moment is taken for one in the farthest future or
+    /// past, 285 million years off, where nothing overflows.
+    private static func plausible(_ moment: Int) -> Int {
+        min(max(moment, -(1 << 53)), 1 << 53)
+    }
+
     private func shifted(_ moment: Int, by sign: Int) -> Int {
+        let moment = Self.plausible(moment)
         let days = Int((Double(moment) / 86_400).rounded(.down))
         var (year, month, day) = Self.date(daysSince1970: days)
         let months = year * 12 + month - 1 + sign * monthCount
@@ -125,7 +132,8 @@ extension CalendarDuration {
     }
 
     /// A moment in UTC, for messages: `2027-01-31 12:00:00 UTC`.
-    static func text(ofSeconds moment: Int) -> String {
+    package static func text(ofSeconds moment: Int) -> String {
+        let moment = plausible(moment)
         let days = Int((Double(moment) / 86_400).rounded(.down))
         let second = moment - days * 86_400
         let (year, month, day) = date(daysSince1970: days)

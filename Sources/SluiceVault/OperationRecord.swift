@@ -49,7 +49,7 @@ public struct OperationPage: Sendable {
 
 extension OperationRecord {
     /// Adds the record as a line of JSON. Written by hand, for there are thousands a second in a sweep.
-    func append(to bytes: inout [UInt8]) {
+    package func append(to bytes: inout [UInt8]) {
         bytes.append(contentsOf: "{\"time\":\(timeMilliseconds),\"identity\":".utf8)
         Self.append(identity, to: &bytes)
         bytes.append(contentsOf: ",\"operation\":".utf8)

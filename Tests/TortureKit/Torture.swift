@@ -35,4 +35,7 @@ public let allTortures: [any Torture.Type] = [
     CatalogDamage.self,
     FullDisk.self,
     Soak.self,
+    FuzzTorture.self,
+    RacesTorture.self,
+    SecretsTorture.self,
 ]

@@ -146,7 +146,6 @@ struct CatalogWriter: ~Copyable, Sendable {
         hasLeftGarbage = false
         census.removeAll(keepingCapacity: true)
         wrappedKeyCounts.removeAll(keepingCapacity: true)
-        presentDataKeys.removeAll(keepingCapacity: true)
         scopeKeys.removeAll(keepingCapacity: true)
         needs.removeAll(keepingCapacity: true)
         let query = try dataVersion.query(connection)
@@ -158,8 +157,9 @@ struct CatalogWriter: ~Copyable, Sendable {
         }
     }
 
-    /// Ends a batch's work, before its COMMIT: writes what was counted.
+    /// Ends a batch's work, before its COMMIT: writes what was counted, and lets go of data keys.
     mutating func endBatch() throws(StoreError) {
+        presentDataKeys.removeAll(keepingCapacity: true)
         for (rowID, change) in wrappedKeyCounts {
             if change != Count() {
                 let query = try addToWrappedKey.query(connection)

@@ -135,16 +135,17 @@ final class StreamSource: ChunkSource {
     private let chunkSize: ChunkSize
     private let chunkLimit: Int
     /// What was read before, to see whether the stream is a small one.
-    private let head: [UInt8]
+    private let head: WorkBuffer
     private let state = Mutex(State())
 
     /// The stream `head` followed by what `source` has left; `head` is whole chunks. One of more chunks
     /// than `chunkLimit`, by default those that an object can have, is refused.
     init(
-        head: [UInt8], rest source: any ByteSource, chunkSize: ChunkSize, chunkLimit: Int? = nil
+        head: consuming WorkBuffer, rest source: any ByteSource, chunkSize: ChunkSize,
+        chunkLimit: Int? = nil
     ) {
         self.chunkLimit = chunkLimit ?? ChunkLayout.maximumChunkCount(chunkSize)
-        precondition(head.count % chunkSize.byteCount == 0, "a stream's head is whole chunks")
+        precondition(head.byteCount % chunkSize.byteCount == 0, "a stream's head is whole chunks")
         self.head = head
         self.source = source
         self.chunkSize = chunkSize
@@ -175,7 +176,7 @@ final class StreamSource: ChunkSource {
             state.nextIndex += 1
             state.peeked = nil
             if byteCount == chunkSize.byteCount {
-                if place.index * chunkSize.byteCount + byteCount >= head.count {
+                if place.index * chunkSize.byteCount + byteCount >= head.byteCount {
                     state.peeked = try peek()
                     state.isEnded = state.peeked == nil
                 } else {
@@ -201,9 +202,8 @@ final class StreamSource: ChunkSource {
         _ chunk: inout MutableSpan<UInt8>, index: Int, peeked: UInt8?
     ) throws(StoreError) -> Int {
         let offset = index * chunkSize.byteCount
-        if offset < head.count {
-            let head = head
-            chunk.copyPrefix(of: head.span.extracting(offset..<offset + chunkSize.byteCount))
+        if offset < head.byteCount {
+            head.withBytes(offset..<offset + chunkSize.byteCount) { chunk.copyPrefix(of: $0) }
             return chunkSize.byteCount
         }
         var filled = 0

@@ -56,17 +56,18 @@ struct Opening: Sendable {
             }
         } else {
             // At most the first and the last chunk of a range.
+            worker.prepareWhole(for: layout.chunkSize)
             try target.receive(
                 at: wanted.lowerBound - range.lowerBound, byteCount: wanted.count,
                 buffer: &worker.output
             ) { plain throws(StoreError) in
-                let chunk = try [UInt8](filling: byteCount) { chunk throws(StoreError) in
+                try worker.whole.withMutableBytes(0..<byteCount) { chunk throws(StoreError) in
                     try openChunk(
                         index, input: &worker.input, block: &worker.block,
                         cipher: &worker.cipher, into: &chunk)
                 }
                 let start = wanted.lowerBound - offset
-                plain.copyPrefix(of: chunk.span.extracting(start..<start + wanted.count))
+                worker.whole.withBytes(start..<start + wanted.count) { plain.copyPrefix(of: $0) }
             }
         }
         progress?.advance(by: wanted.count)

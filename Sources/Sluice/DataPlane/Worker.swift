@@ -12,6 +12,8 @@ struct Worker: ~Copyable, Sendable {
     var output = WorkBuffer(byteCount: 0)
     /// The LZ4 block between the two.
     var block = WorkBuffer(byteCount: 0)
+    /// A whole chunk of which only a part is wanted; made when there is one.
+    var whole = WorkBuffer(byteCount: 0)
 
     init(_ library: CryptoLibrary) throws(StoreError) {
         do throws(CryptoError) {
@@ -28,6 +30,13 @@ struct Worker: ~Copyable, Sendable {
         input = WorkBuffer(byteCount: needed)
         output = WorkBuffer(byteCount: needed)
         block = WorkBuffer(byteCount: needed)
+        whole = WorkBuffer(byteCount: 0)
+    }
+
+    /// Makes the buffer of a whole chunk fit, too.
+    mutating func prepareWhole(for chunkSize: ChunkSize) {
+        guard whole.byteCount < chunkSize.byteCount else { return }
+        whole = WorkBuffer(byteCount: chunkSize.byteCount)
     }
 }
 

@@ -154,9 +154,13 @@ private final class OpeningSource: ByteSource {
         let start = offset.load(ordering: .relaxed)
         let end = min(opening.layout.byteCount, start + buffer.count)
         guard start < end else { return 0 }
-        let bytes = try [UInt8](fillingParts: end - start) { parts throws(StoreError) in
+        var bytes = try [UInt8](fillingParts: end - start) { parts throws(StoreError) in
             try opening.run(
                 start..<end, to: ArrayTarget(parts: parts), halt: Halt(Cancellation()))
+        }
+        defer {
+            var span = bytes.mutableSpan
+            wipe(&span)
         }
         buffer.copyPrefix(of: bytes.span)
         offset.store(end, ordering: .relaxed)

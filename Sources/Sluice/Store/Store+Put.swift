@@ -123,17 +123,22 @@ extension Store {
         let scope = try scopeForPut(scopeName)
         // A stream that ends within this is put as bytes are.
         let headByteCount = max(plan.chunkSize.byteCount, Self.inlineByteCountLimit)
-        var head = [UInt8](repeating: 0, count: headByteCount)
-        var span = head.mutableSpan
-        let headCount = try source.fill(&span, from: 0)
+        var head = WorkBuffer(byteCount: headByteCount)
+        let headCount = try head.withMutableBytes { head throws(StoreError) in
+            try source.fill(&head, from: 0)
+        }
         if headCount < headByteCount {
-            return try put(
-                Array(head[..<headCount]), plan, in: scopeName, cancellation: cancellation)
+            var bytes = head.withBytes(0..<headCount) { [UInt8](copying: $0) }
+            defer {
+                var span = bytes.mutableSpan
+                wipe(&span)
+            }
+            return try put(bytes, plan, in: scopeName, cancellation: cancellation)
         }
         let layout = try plan.layout(byteCount: headByteCount)
         let codec = try codec(plan, layout) { offset, sample throws(StoreError) in
-            let count = min(sample.count, head.count - offset)
-            sample.copyPrefix(of: head.span.extracting(offset..<offset + count))
+            let count = min(sample.count, headByteCount - offset)
+            head.withBytes(offset..<offset + count) { sample.copyPrefix(of: $0) }
             return count
         }
         let stream = StreamSource(head: head, rest: source, chunkSize: plan.chunkSize)

@@ -35,13 +35,18 @@ extension Store {
         }
     }
 
-    /// Wipes what was unwrapped under versions that the store may not use now. What an operation is
-    /// using goes when that ends.
+    /// Wipes what was unwrapped under versions that the store may not use now, and the workers' buffers,
+    /// which may hold what was read with it. What an operation is using goes when that ends.
     func dropRevokedKeys() {
         vaults.dropRevokedKeys()
+        var isAnyDropped = false
+        defer {
+            if isAnyDropped { workers.drain() }
+        }
         for rowID in keyCache.keyRowIDs.union(dataKeyCache.keyRowIDs) where !mayRead(rowID) {
             keyCache.removeAll(under: rowID)
             dataKeyCache.removeAll(under: rowID)
+            isAnyDropped = true
         }
         for (name, scope) in openScopes.withLock({ $0 })
         where !mayRead(scope.record.currentKeyRowID) {
@@ -50,6 +55,7 @@ extension Store {
             keyCache.removeAll()
             dataKeyCache.removeAll()
             scope.sessions.drain()
+            isAnyDropped = true
         }
     }
 

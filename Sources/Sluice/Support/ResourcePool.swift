@@ -10,13 +10,21 @@ final class ResourcePool<Element: ~Copyable & Sendable>: Sendable {
     /// the pool has it alone; it is there so that the compiler can see that, too.
     private final class Slot: Sendable {
         let element: Mutex<Element>
+        /// How often the pool had been drained when this was made.
+        let generation: Int
 
-        init(_ element: consuming sending Element) {
+        init(_ element: consuming sending Element, generation: Int) {
             self.element = Mutex(element)
+            self.generation = generation
         }
     }
 
-    private let idle = Mutex<[Slot]>([])
+    private struct State {
+        var idle: [Slot] = []
+        var generation = 0
+    }
+
+    private let state = Mutex(State())
     private let idleLimit: Int
     private let make: @Sendable () throws(StoreError) -> Element
 
@@ -28,8 +36,8 @@ final class ResourcePool<Element: ~Copyable & Sendable>: Sendable {
 
     /// Adds an element that was made already.
     func add(_ element: consuming sending Element) {
-        let slot = Slot(element)
-        idle.withLock { $0.append(slot) }
+        let slot = Slot(element, generation: state.withLock { $0.generation })
+        state.withLock { $0.idle.append(slot) }
     }
 
     /// Lends an element to `body`.
@@ -38,20 +46,29 @@ final class ResourcePool<Element: ~Copyable & Sendable>: Sendable {
     ) throws(StoreError) -> Result {
         let slot = try takeSlot()
         defer {
-            idle.withLock { slots in
-                if slots.count < idleLimit { slots.append(slot) }
+            state.withLock { state in
+                if state.idle.count < idleLimit, state.generation == slot.generation {
+                    state.idle.append(slot)
+                }
             }
         }
         return try slot.element.withLock { element throws(StoreError) in try body(&element) }
     }
 
     private func takeSlot() throws(StoreError) -> Slot {
-        if let slot = idle.withLock({ $0.popLast() }) { return slot }
-        return Slot(try make())
+        let (idle, generation) = state.withLock { ($0.idle.popLast(), $0.generation) }
+        if let idle { return idle }
+        return Slot(try make(), generation: generation)
     }
 
-    /// Lets go of every idle element.
+    /// Lets go of every idle element, and of those in use as soon as they come back.
     func drain() {
-        idle.withLock { $0.removeAll() }
+        let dropped = state.withLock { state in
+            state.generation += 1
+            defer { state.idle = [] }
+            return state.idle
+        }
+        // Wiping takes time, and isn't done under the lock.
+        withExtendedLifetime(dropped) {}
     }
 }

@@ -3,7 +3,8 @@ struct Timestamp: CustomStringConvertible {
     let secondsSince1970: Int
 
     init(seconds: Int) {
-        secondsSince1970 = seconds
+        // A damaged vault may hold any number: beyond this, days times their seconds overflow.
+        secondsSince1970 = min(max(seconds, -(1 << 53)), 1 << 53)
     }
 
     init(milliseconds: Int) {

@@ -12,7 +12,7 @@
 ///         48    32  check value: derived from the root key, the salt and bytes 0 to 15
 ///
 /// It exists before the first vault does, and never changes.
-struct RootKeyRecord: Equatable {
+package struct RootKeyRecord: Equatable {
     static let byteCount = 80
     static let saltByteCount = 32
 
@@ -42,7 +42,7 @@ struct RootKeyRecord: Equatable {
         return magic + [version] + parameters + [0, 0, 0]
     }
 
-    var encoded: [UInt8] { Self.head(kind) + salt + check }
+    package var encoded: [UInt8] { Self.head(kind) + salt + check }
 
     init(kind: Kind, salt: [UInt8], check: [UInt8]) {
         self.kind = kind
@@ -50,7 +50,7 @@ struct RootKeyRecord: Equatable {
         self.check = check
     }
 
-    init(decoding bytes: [UInt8], path: String) throws(VaultError) {
+    package init(decoding bytes: [UInt8], path: String) throws(VaultError) {
         let damaged = VaultError(
             .damaged, "\(path) is damaged: restore it from a backup of the vaults")
         guard bytes.count >= Self.magic.count + 1, bytes.starts(with: Self.magic) else {
