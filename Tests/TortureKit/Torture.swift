@@ -24,5 +24,6 @@ extension Torture {
 
 /// All there are, in the order of the table.
 public let allTortures: [any Torture.Type] = [
-    KillTorture.self, LinearizabilityTorture.self, NonceReuseTorture.self, SweepKillTorture.self,
+    KillTorture.self, LifeCycleTorture.self, LinearizabilityTorture.self, NonceReuseTorture.self,
+    SweepKillTorture.self,
 ]
