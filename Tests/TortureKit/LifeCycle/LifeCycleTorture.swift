@@ -7,15 +7,15 @@ internal import TestSupport
 /// recover and pin, against a model of a few variables: in one store, in two that are open side by side,
 /// and in two processes, which take turns by chance. Each has caches and grants of its own, and learns of
 /// what another did by the barrier and the catalog alone.
-public enum LifeCycleTorture: Torture {
-    public static let name = "life-cycle"
-    public static let summary =
+enum LifeCycleTorture: Torture {
+    static let name = "life-cycle"
+    static let summary =
         "random steps of objects and keys, in one store, two, and two processes, against a model"
-    public static let counts = (suite: 2_100, full: 100_000)
+    static let counts = (suite: 2_100, full: 100_000)
 
     private static let stepsOfRun = 350
 
-    public static func run(_ plan: TorturePlan) throws -> TortureReport {
+    static func run(_ plan: TorturePlan) throws -> TortureReport {
         var report = TortureReport()
         var (done, number) = (0, 0)
         while done < plan.count, report.failureCount == 0 {
@@ -48,7 +48,7 @@ public enum LifeCycleTorture: Torture {
         return report
     }
 
-    public static func child(_ arguments: [String]) throws {
+    static func child(_ arguments: [String]) throws {
         let store = try Store.open(
             StoreLocation(home: arguments[0]), options: options(Int(arguments[1]) ?? 1))
         try LifeRequest.serve(store)
