@@ -17,7 +17,7 @@ enum NonceReuseTorture: Torture {
         var report = TortureReport()
         var all: [UInt128] = []
         var round = 0
-        let operationCount = max(40, min(1500, plan.count / 1500))
+        let operationCount = max(40, min(400, plan.count / 1500))
         while all.count < plan.count {
             let run = NonceRound(
                 plan: plan, path: "\(plan.directoryPath)/round-\(round)", number: round,
