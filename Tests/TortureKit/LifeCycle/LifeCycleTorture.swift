@@ -11,7 +11,7 @@ enum LifeCycleTorture: Torture {
     static let name = "life-cycle"
     static let summary =
         "random steps of objects and keys, in one store, two, and two processes, against a model"
-    static let counts = (suite: 2_100, full: 100_000)
+    static let counts = (suite: 3_150, full: 100_000)
 
     private static let stepsOfRun = 350
 
