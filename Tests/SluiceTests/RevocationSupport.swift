@@ -7,8 +7,7 @@ internal import Testing
 
 /// A store whose default scope is under a customer's key.
 struct Customer {
-    /// The store by which the vault is changed.
-    var store: Store
+    let store: Store
     /// The key, without a version.
     let key: KeyIdentifier
     /// Its first version.

@@ -80,6 +80,23 @@ import Testing
         #expect(try customer.census == [second: 7])
     }
 
+    @Test func `a sweep goes by the version to which another store has moved the scope`() throws {
+        let home = try TestHome()
+        try home.withStore(Self.options()) { first throws in
+            let customer = try Customer(first)
+            try fill(first, 4)
+            try customer.rotate()
+            try fill(first, 4, prefix: "p")
+            try home.withStore(Self.options()) { other throws in
+                try expect(other, has: 4)
+                try first.updateScope(.default, key: customer.first)
+                let report = try other.rewrap()
+                #expect(report.objectCount == 4 && report.remainingObjectCount == 0)
+                #expect(try customer.census == [customer.first: 8])
+            }
+        }
+    }
+
     @Test func `a sweep of a prefix, or of one version, leaves the rest`() throws {
         let store = try Store.inMemory(options: Self.options())
         defer { try? store.close() }

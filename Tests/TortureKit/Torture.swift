@@ -38,4 +38,5 @@ public let allTortures: [any Torture.Type] = [
     FuzzTorture.self,
     RacesTorture.self,
     SecretsTorture.self,
+    LifeCycleTorture.self,
 ]

@@ -69,6 +69,9 @@ extension Store {
             throw StoreError(
                 .invalidArgument, "a rate of \(rate) a second can't be had: it is more than 0")
         }
+        // A change of the scope's setting elsewhere moves no epoch, so that the scope known here may be of
+        // before: then what is to be swept would be taken for done.
+        try scope(named: scopeName).distrust()
         let scope = try scope(named: scopeName)
         let sources = try sweptKeys(scope, options)
         let sweep = Sweep(

@@ -5,7 +5,7 @@
 /// registers can be in by now, with which of the operations in flight have had their instant (Lowe's
 /// just-in-time linearization). A rename has one instant; a copy has two, for it reads and then puts.
 /// What it keeps depends on how many operations overlap, not on how many there were.
-public struct LinearizabilityChecker: Sendable {
+struct LinearizabilityChecker: Sendable {
     /// Where the registers may be.
     private struct Configuration: Hashable {
         var pair: RegisterPair
@@ -18,21 +18,21 @@ public struct LinearizabilityChecker: Sendable {
     /// The places of the steps of each operation that hasn't returned, in order.
     private var pending: [Int: [Int]] = [:]
     /// Operations that can't be explained: after the first nothing more is looked at.
-    public private(set) var violation: String?
+    private(set) var violation: String?
     /// How many operations were looked at.
-    public private(set) var operationCount = 0
+    private(set) var operationCount = 0
     /// How many states had to be kept at most.
-    public private(set) var largestConfigurationCount = 1
+    private(set) var largestConfigurationCount = 1
 
     /// Registers that hold this at first.
-    public init(_ pair: RegisterPair = RegisterPair()) {
+    init(_ pair: RegisterPair = RegisterPair()) {
         configurations = [Configuration(pair: pair, done: 0)]
     }
 
     /// An operation is called, of which what it came to, or would have come to, is known already.
     ///
     /// - Parameter id: A number that no other operation in flight has.
-    public mutating func call(_ id: Int, _ operation: [RegisterStep]) {
+    mutating func call(_ id: Int, _ operation: [RegisterStep]) {
         precondition(!operation.isEmpty && pending[id] == nil, "no operation, or two of one id")
         var places: [Int] = []
         for step in operation {
@@ -46,7 +46,7 @@ public struct LinearizabilityChecker: Sendable {
     }
 
     /// An operation returns: it has had its instant. `what` describes it if that can't be.
-    public mutating func `return`(_ id: Int, _ what: @autoclosure () -> String) {
+    mutating func `return`(_ id: Int, _ what: @autoclosure () -> String) {
         guard let places = pending[id], let last = places.last
         else { preconditionFailure("an operation returned that wasn't called") }
         operationCount += 1
@@ -64,7 +64,7 @@ public struct LinearizabilityChecker: Sendable {
 
     /// Whoever has called and not been answered is no more: what he called for has happened by now, or
     /// its first half has, or never will.
-    public mutating func abandonPending() {
+    mutating func abandonPending() {
         if violation == nil {
             configurations = Set(
                 explore { _ in false }.all.map { Configuration(pair: $0.pair, done: 0) })

@@ -2,28 +2,28 @@
 ///
 /// Numbers stand for both, for whoever knows what they mean; a copy has the same content in another
 /// version.
-public struct RegisterValue: Hashable, Sendable {
+struct RegisterValue: Hashable, Sendable {
     /// The content.
-    public let content: Int
+    let content: Int
     /// The version, which no other value has but one that was moved here; negative if nobody was told.
-    public let version: Int
+    let version: Int
 
     /// A value.
-    public init(content: Int, version: Int) {
+    init(content: Int, version: Int) {
         self.content = content
         self.version = version
     }
 }
 
 /// Two names, what is done with which is judged together: so a rename from one to the other is one step.
-public struct RegisterPair: Hashable, Sendable {
+struct RegisterPair: Hashable, Sendable {
     /// What stands under the first name.
-    public var first: RegisterValue?
+    var first: RegisterValue?
     /// What stands under the second.
-    public var second: RegisterValue?
+    var second: RegisterValue?
 
     /// Names under which something stands, or nothing.
-    public init(first: RegisterValue? = nil, second: RegisterValue? = nil) {
+    init(first: RegisterValue? = nil, second: RegisterValue? = nil) {
         self.first = first
         self.second = second
     }
@@ -35,9 +35,9 @@ public struct RegisterPair: Hashable, Sendable {
 }
 
 /// What an operation, or one of its halves, did at one instant.
-public struct RegisterStep: Hashable, Sendable {
+struct RegisterStep: Hashable, Sendable {
     /// What must have stood under a name for the operation to come to what it did.
-    public enum Expectation: Hashable, Sendable {
+    enum Expectation: Hashable, Sendable {
         case absent, present
         case content(Int)
         case value(RegisterValue)
@@ -61,7 +61,7 @@ public struct RegisterStep: Hashable, Sendable {
     }
 
     /// What became of what stands there.
-    public enum Change: Hashable, Sendable {
+    enum Change: Hashable, Sendable {
         case put(isSecond: Bool, RegisterValue)
         case remove(isSecond: Bool)
         case move(fromSecond: Bool)
@@ -70,14 +70,14 @@ public struct RegisterStep: Hashable, Sendable {
     }
 
     /// What was expected of the names.
-    public var firstExpectation: Expectation?
+    var firstExpectation: Expectation?
     /// The same, of the second.
-    public var secondExpectation: Expectation?
+    var secondExpectation: Expectation?
     /// What it changed; nil if it only looked.
-    public var change: Change?
+    var change: Change?
 
     /// A step that looks at one name, and changes something.
-    public init(
+    init(
         _ isSecond: Bool = false, is expectation: Expectation? = nil, _ change: Change? = nil
     ) {
         self[isSecond] = expectation
@@ -85,7 +85,7 @@ public struct RegisterStep: Hashable, Sendable {
     }
 
     /// What was expected of a name.
-    public subscript(isSecond: Bool) -> Expectation? {
+    subscript(isSecond: Bool) -> Expectation? {
         get { isSecond ? secondExpectation : firstExpectation }
         set { if isSecond { secondExpectation = newValue } else { firstExpectation = newValue } }
     }

@@ -7,17 +7,17 @@ internal import TestSupport
 /// Kills processes that do a random mix with a store, its keys and its vault, and looks at what they
 /// leave: what their journals say was acknowledged is there byte for byte, what was in flight is as
 /// before or as after, what was revoked is revoked, and no file is left that no row names.
-public enum KillTorture: Torture {
-    public static let name = "kill"
-    public static let summary =
+enum KillTorture: Torture {
+    static let name = "kill"
+    static let summary =
         "kill -9 of 5 threads' random mix of objects and keys, at random and at 15 named points"
-    public static let counts = (suite: 50, full: 10_000)
+    static let counts = (suite: 50, full: 10_000)
 
     /// Kills that one home lives through.
     private static let killsOfHome = 25
     private static let laneCount = 2
 
-    public static func run(_ plan: TorturePlan) throws -> TortureReport {
+    static func run(_ plan: TorturePlan) throws -> TortureReport {
         let results = Mutex(TortureReport())
         let next = Atomic<Int>(0)
         let lanes = try (0..<laneCount).map { _ in
@@ -41,7 +41,7 @@ public enum KillTorture: Torture {
         return results.withLock { $0 }
     }
 
-    public static func child(_ arguments: [String]) throws {
+    static func child(_ arguments: [String]) throws {
         let point = arguments[3] == "-" ? nil : (arguments[3], Int(arguments[4]) ?? 1)
         try KilledProcess(
             home: KillHome(path: arguments[0]), seed: UInt64(arguments[1]) ?? 0,

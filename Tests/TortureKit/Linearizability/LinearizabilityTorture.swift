@@ -11,11 +11,11 @@ internal import TestSupport
 /// both of its names, which a check of each name alone would miss. Pairs don't touch each other, and
 /// histories of things apart are linearizable together if each is. A copy promises two steps only: it
 /// reads, and then puts.
-public enum LinearizabilityTorture: Torture {
-    public static let name = "linearizability"
-    public static let summary =
+enum LinearizabilityTorture: Torture {
+    static let name = "linearizability"
+    static let summary =
         "4 processes of 8 threads on 16 names: every history one that a sequential store has"
-    public static let counts = (suite: 20_000, full: 2_000_000)
+    static let counts = (suite: 20_000, full: 2_000_000)
 
     private static let processCount = 4
     private static let threadCount = 8
@@ -23,7 +23,7 @@ public enum LinearizabilityTorture: Torture {
     /// Operations of a round: then what was done is looked at and forgotten.
     private static let roundOperationCount = 200_000
 
-    public static func run(_ plan: TorturePlan) throws -> TortureReport {
+    static func run(_ plan: TorturePlan) throws -> TortureReport {
         try run(plan, isBroken: false)
     }
 
@@ -72,7 +72,7 @@ public enum LinearizabilityTorture: Torture {
         return options
     }
 
-    public static func child(_ arguments: [String]) throws {
+    static func child(_ arguments: [String]) throws {
         let (home, directoryPath, round, index) = (
             arguments[0], arguments[1], arguments[2], Int(arguments[3]) ?? 0
         )

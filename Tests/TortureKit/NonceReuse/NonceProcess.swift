@@ -108,7 +108,7 @@ struct NonceProcess {
             let over = "\(notes)/forked-\(index)"
             try ForkGuard.forkChild {
                 // It has its parent's memory as some other thread may have been changing it.
-                alarm(30)
+                alarm(50)
                 try? draw(library, draws)
                 for _ in 0..<20 { try? put(store, name) }
                 _ = try? File.createExclusively(over)

@@ -7,17 +7,17 @@ internal import TestSupport
 /// Records every (key, nonce) pair that is sealed with, in processes that overwrite, copy, rename, pin and
 /// put again what somebody else has changed, that are killed and begun anew, that fork, and that go on
 /// from copies and backups of one home side by side: none may come twice.
-public enum NonceReuseTorture: Torture {
-    public static let name = "nonce-reuse"
-    public static let summary =
+enum NonceReuseTorture: Torture {
+    static let name = "nonce-reuse"
+    static let summary =
         "(key, nonce) pairs across overwrite, retry, fork, kill -9, copies and backups: none twice"
-    public static let counts = (suite: 100_000, full: 10_000_000)
+    static let counts = (suite: 100_000, full: 10_000_000)
 
-    public static func run(_ plan: TorturePlan) throws -> TortureReport {
+    static func run(_ plan: TorturePlan) throws -> TortureReport {
         var report = TortureReport()
         var all: [UInt128] = []
         var round = 0
-        let operationCount = max(40, min(1500, plan.count / 1500))
+        let operationCount = max(40, min(400, plan.count / 1500))
         while all.count < plan.count {
             let run = NonceRound(
                 plan: plan, path: "\(plan.directoryPath)/round-\(round)", number: round,
@@ -46,7 +46,7 @@ public enum NonceReuseTorture: Torture {
         return result
     }
 
-    public static func child(_ arguments: [String]) throws {
+    static func child(_ arguments: [String]) throws {
         try NonceProcess(
             location: StoreLocation(store: arguments[1], vaults: arguments[2]),
             seed: UInt64(arguments[3]) ?? 0, operationCount: Int(arguments[4]) ?? 0

@@ -9,11 +9,11 @@ internal import TestSupport
 ///
 /// Every object can be read then, the census is exact, and what was committed stays done. When a sweep
 /// has ended the older version is disabled, for good: nothing may need it.
-public enum SweepKillTorture: Torture {
-    public static let name = "sweep-kill"
-    public static let summary =
+enum SweepKillTorture: Torture {
+    static let name = "sweep-kill"
+    static let summary =
         "kill -9 of a sweep at each of 8 named points of each page, and of the sweep after it"
-    public static let counts = (suite: 40, full: 2_000)
+    static let counts = (suite: 40, full: 2_000)
 
     private static let objectCount = 25
     /// A sweep at 40 a second takes 10 in a page: it has three.
@@ -27,7 +27,7 @@ public enum SweepKillTorture: Torture {
         + ["entered", "done"]
         + ([.counted, .swept] as [StoreMoment]).map(\.rawValue)
 
-    public static func run(_ plan: TorturePlan) throws -> TortureReport {
+    static func run(_ plan: TorturePlan) throws -> TortureReport {
         var report = TortureReport()
         report.count("kills", 0)
         var (killCount, home, rotation) = (0, 0, 0)
@@ -100,7 +100,7 @@ public enum SweepKillTorture: Torture {
         }
     }
 
-    public static func child(_ arguments: [String]) throws {
+    static func child(_ arguments: [String]) throws {
         let (point, count) = (arguments[1], Int(arguments[2]) ?? 1)
         let counter = Counter()
         let reach: @Sendable (String) -> Void = { name in
