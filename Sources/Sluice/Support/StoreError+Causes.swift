@@ -13,7 +13,10 @@ extension StoreError {
                 .noSpace
             } else if error.isBusy {
                 .busy
-            } else if error.isCorrupt || error.isNotADatabase || error.isStatementRefused {
+            } else if error.isCorrupt || error.isNotADatabase || error.isStatementRefused
+                || error.isConstraint
+            {
+                // What is written keeps the constraints, so what is there doesn't.
                 .damagedCatalog
             } else if error.isCannotOpen || error.isReadOnly {
                 .cannotCreate

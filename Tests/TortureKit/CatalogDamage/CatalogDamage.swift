@@ -8,10 +8,14 @@ internal import TestSupport
 /// a repair must leave readable what was, delete nothing, and have nothing to do a second time, however
 /// it was cut short.
 public enum CatalogDamage: Torture {
+    /// See ``Torture/name``.
     public static let name = "catalog-damage"
+    /// See ``Torture/summary``.
     public static let summary = "pages and bytes of catalog and vaults damaged, used and repaired"
+    /// See ``Torture/counts``.
     public static let counts = (suite: 500, full: 10_000)
 
+    /// See ``Torture/run(_:)``.
     public static func run(_ plan: TorturePlan) throws -> TortureReport {
         var report = TortureReport()
         report.count("damaged homes", 0)
@@ -54,6 +58,7 @@ public enum CatalogDamage: Torture {
         return report
     }
 
+    /// See ``Torture/child(_:)``.
     public static func child(_ arguments: [String]) throws {
         switch arguments.first {
         case "trials" where arguments.count == 5:

@@ -7,10 +7,14 @@ internal import TestSupport
 /// Each change must end in a typed error, and no byte that isn't authenticated may leave the library;
 /// where FORMAT leaves a column open, the right answer may come instead.
 public enum EveryBit: Torture {
+    /// See ``Torture/name``.
     public static let name = "every-bit"
+    /// See ``Torture/summary``.
     public static let summary = "bits, bytes, chunks, rows and files altered: nothing false is read"
+    /// See ``Torture/counts``.
     public static let counts = (suite: 85_536, full: 1_000_000)
 
+    /// See ``Torture/run(_:)``.
     public static func run(_ plan: TorturePlan) throws -> TortureReport {
         var report = TortureReport()
         report.count("changes", 0)
