@@ -51,7 +51,8 @@ extension CatalogReader {
         return ScopeRecord(
             rowID: Int(row.int(0)), scopeID: row.bytes(1), name: name, keySetting: setting,
             rewrapMode: rewrapMode, pollSeconds: Int(pollSeconds),
-            polledMilliseconds: Int(row.int(12)), currentKey: setting,
+            // Nothing authenticates it, so it may be any number: none here overflows.
+            polledMilliseconds: min(max(Int(row.int(12)), 0), 1 << 53), currentKey: setting,
             currentKeyRowID: Int(row.int(4)), scheme: scheme, wrappedKey: row.bytes(6),
             commitment: row.bytes(7), createdMilliseconds: Int(row.int(8)), code: row.bytes(9))
     }

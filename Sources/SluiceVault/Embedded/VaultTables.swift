@@ -124,7 +124,9 @@ struct VaultTables {
         guard try select.step() else { return nil }
         return VaultRow(
             name: select.text(0), createdSeconds: Int(select.int(1)),
-            retentionDays: Int(select.int(2)), isPurgeProtected: select.int(3) != 0,
+            // What a vault can be made with, whatever the database says by now: it is reckoned with.
+            retentionDays: min(max(Int(select.int(2)), 7), 90),
+            isPurgeProtected: select.int(3) != 0,
             deletion: deletion(select, 4), isPurged: select.int(6) != 0)
     }
 

@@ -58,7 +58,10 @@ extension FuzzTarget {
         FuzzTarget("root-key-file", [Array(repeating: 9, count: 32)], preparing: rootKeyFile),
         FuzzTarget("barrier-file", [Array(repeating: 0, count: 20)], preparing: barrierFile),
         FuzzTarget("operation-log", [recordSeed + recordSeed], preparing: operationLog),
-        FuzzTarget("vault-database", [[3, 4, 5, 0, 0, 0, 0, 1], [9, 1]], preparing: database),
+        FuzzTarget(
+            "vault-database",
+            [[3, 4, 5, 0, 0, 0, 0, 1], [9, 1], [0xE4, 0xF4, 0x04, 0x4E, 0x46, 0x46]],
+            preparing: database),
     ]
 
     private static let policySeed = Array(
