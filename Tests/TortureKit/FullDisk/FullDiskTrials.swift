@@ -24,8 +24,8 @@ final class FullDiskTrials {
     /// What a failure's line begins with.
     private var place = ""
     private var counter: UInt64
-    /// How often to look for what is to go by itself, each 10 ms.
-    private var patience = 6000
+    /// How often to look for what is to go by itself, each 50 ms and more.
+    private var patience = 600
 
     private static let vault = "full"
     private static let key = "key"
@@ -96,8 +96,10 @@ final class FullDiskTrials {
         try disk.fill(leaving: 0)
         try check(deeply: false)
         if expected[victim] != nil {
-            try must("remove") { try store.remove(victim, in: scope) }
-            expected[victim] = nil
+            try must("remove") {
+                try store.remove(victim, in: scope)
+                expected[victim] = nil
+            }
         }
         try check(deeply: false)
         try disk.empty()
@@ -132,12 +134,16 @@ final class FullDiskTrials {
             try attemptPut("new inline", Self.inlineByteCount)
         case .backup: try attempt({ try self.store.backup(to: "\(self.disk.path)/backup") })
         case .remove:
-            try must("remove") { try store.remove(victim, in: scope) }
-            expected[victim] = nil
+            try must("remove") {
+                try store.remove(victim, in: scope)
+                expected[victim] = nil
+            }
         case .removeByID:
             let tag = try store.info(victim, in: scope).entityTag
-            try must("remove by id") { try store.remove(id: tag, in: scope) }
-            expected[victim] = nil
+            try must("remove by id") {
+                try store.remove(id: tag, in: scope)
+                expected[victim] = nil
+            }
         case .pin:
             var pin: PinInfo?
             try attempt({ pin = try self.store.pin(source, in: self.scope) })
@@ -202,7 +208,7 @@ final class FullDiskTrials {
         for _ in 0..<patience {
             isClean = blobCount("blobs") == large
             if isClean { break }
-            Thread.sleep(forTimeInterval: 0.01)
+            Thread.sleep(forTimeInterval: 0.05)
         }
         // Once is enough to wait a minute in vain.
         if !isClean { patience = 10 }
