@@ -24,6 +24,8 @@ final class FullDiskTrials {
     /// What a failure's line begins with.
     private var place = ""
     private var counter: UInt64
+    /// How often to look for what is to go by itself, each 50 ms and more.
+    private var patience = 600
 
     private static let vault = "full"
     private static let key = "key"
@@ -94,8 +96,10 @@ final class FullDiskTrials {
         try disk.fill(leaving: 0)
         try check(deeply: false)
         if expected[victim] != nil {
-            try must("remove") { try store.remove(victim, in: scope) }
-            expected[victim] = nil
+            try must("remove") {
+                try store.remove(victim, in: scope)
+                expected[victim] = nil
+            }
         }
         try check(deeply: false)
         try disk.empty()
@@ -130,12 +134,16 @@ final class FullDiskTrials {
             try attemptPut("new inline", Self.inlineByteCount)
         case .backup: try attempt({ try self.store.backup(to: "\(self.disk.path)/backup") })
         case .remove:
-            try must("remove") { try store.remove(victim, in: scope) }
-            expected[victim] = nil
+            try must("remove") {
+                try store.remove(victim, in: scope)
+                expected[victim] = nil
+            }
         case .removeByID:
             let tag = try store.info(victim, in: scope).entityTag
-            try must("remove by id") { try store.remove(id: tag, in: scope) }
-            expected[victim] = nil
+            try must("remove by id") {
+                try store.remove(id: tag, in: scope)
+                expected[victim] = nil
+            }
         case .pin:
             var pin: PinInfo?
             try attempt({ pin = try self.store.pin(source, in: self.scope) })
@@ -196,10 +204,14 @@ final class FullDiskTrials {
         store = try Store.open(location)
         let large = expected.values.count { $0.count > 65_536 }
         // What is garbage now is unlinked by whoever opens the store, soon after.
-        for _ in 0..<6000 {
-            if blobCount("blobs") == large { break }
-            Thread.sleep(forTimeInterval: 0.01)
+        var isClean = false
+        for _ in 0..<patience {
+            isClean = blobCount("blobs") == large
+            if isClean { break }
+            Thread.sleep(forTimeInterval: 0.05)
         }
+        // Once is enough to wait a minute in vain.
+        if !isClean { patience = 10 }
         let left = blobCount("blobs") - large + blobCount("staging")
         if left != 0 { fail("\(left) files are left over") }
     }
