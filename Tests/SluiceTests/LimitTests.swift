@@ -74,7 +74,8 @@ import Testing
         let chunkSize = try #require(ChunkSize(byteCount: 4096))
         for byteCount in [3 * 4096 - 1, 3 * 4096, 3 * 4096 + 1] {
             let stream = StreamSource(
-                head: WorkBuffer(byteCount: 0), rest: ClosureSource(patternedBytes(byteCount)), chunkSize: chunkSize,
+                head: WorkBuffer(byteCount: 0), rest: ClosureSource(patternedBytes(byteCount)),
+                chunkSize: chunkSize,
                 chunkLimit: 3)
             let library = try CryptoLibrary.load(requireFIPS: false)
             let result = failure {

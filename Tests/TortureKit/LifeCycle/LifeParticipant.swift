@@ -41,7 +41,7 @@ final class LifeProcess {
                 return String(decoding: unread[..<end], as: UTF8.self)
             }
             let bytes = output.fileHandleForReading.availableData
-            guard !bytes.isEmpty else { throw Damage(description: "it died of '\(request)'") }
+            guard !bytes.isEmpty else { throw Violation(description: "it died of '\(request)'") }
             unread += bytes
         }
     }
@@ -51,7 +51,7 @@ final class LifeProcess {
         try input.fileHandleForWriting.close()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Damage(description: "it ended with \(process.terminationStatus)")
+            throw Violation(description: "it ended with \(process.terminationStatus)")
         }
     }
 }
@@ -97,7 +97,7 @@ enum LifeRequest {
             let change = try vaults.updateKey(
                 KeyIdentifier(parsing: words[0]), KeyChanges(isEnabled: verb == "enable"),
                 waiting: .seconds(60))
-            guard change.isConfirmed else { throw Damage(description: "nobody confirmed") }
+            guard change.isConfirmed else { throw Violation(description: "nobody confirmed") }
         case "delete": _ = try vaults.deleteKey(KeyIdentifier(vault: vault, name: "key"))
         case "recover": _ = try vaults.recoverKey(KeyIdentifier(vault: vault, name: "key"))
         case "update":
@@ -119,7 +119,7 @@ enum LifeRequest {
         case "verify":
             return try store.verify().findings.map { "\($0.subject): \($0.problem)" }
                 .joined(separator: "; ")
-        default: throw Damage(description: "nobody answers '\(verb)'")
+        default: throw Violation(description: "nobody answers '\(verb)'")
         }
         return ""
     }
