@@ -4,14 +4,14 @@ internal import TestSupport
 /// range, to bytes, callbacks, files and pipes, while access to the keys is taken away in seven ways and
 /// given back; readers and revokers are stopped and killed. Not one release may lie between a revocation's
 /// return and the next restoration's call.
-public enum BarrierTorture: Torture {
-    public static let name = "barrier"
-    public static let summary = "readers in several processes while keys are revoked and restored"
-    public static let counts = (suite: 10, full: 2_000)
+enum BarrierTorture: Torture {
+    static let name = "barrier"
+    static let summary = "readers in several processes while keys are revoked and restored"
+    static let counts = (suite: 10, full: 2_000)
 
     private static let readsPerRevocation = 5_000
 
-    public static func run(_ plan: TorturePlan) throws -> TortureReport {
+    static func run(_ plan: TorturePlan) throws -> TortureReport {
         // Only whose turn it is follows from chance, and that is the machine's: no seed repeats it.
         let probe = CommandRunner(
             besideTests: "BarrierProbe", workingDirectory: plan.directoryPath)
