@@ -66,8 +66,9 @@ private enum BackupCopy {
         // the store's file may be held by a reaper of this very process.
         let lock = try lockReaping(source)
         defer { withExtendedLifetime(lock) {} }
-        let target = try emptyTarget(path)
+        try requireEmpty(path)
         do throws(StoreError) {
+            let target = try StoreFiles(path, create: true)
             try catalog(target)
             let blobs = try FileBlobBackend(store: target.directory, durability: .full)
             try copyBlobs(from: source, to: target, progress, cancellation)
@@ -89,7 +90,8 @@ private enum BackupCopy {
         }
     }
 
-    private static func emptyTarget(_ path: String) throws(StoreError) -> StoreFiles {
+    /// Makes the directory, and throws if there is one that holds anything.
+    private static func requireEmpty(_ path: String) throws(StoreError) {
         let isEmpty: Bool
         do throws(SystemError) {
             try FileSystem.makeDirectories(path)
@@ -101,7 +103,6 @@ private enum BackupCopy {
             throw StoreError(
                 .alreadyExists, "'\(path)' is not empty; name a directory that is new")
         }
-        return try StoreFiles(path, create: true)
     }
 
     private static func copyBlobs(
