@@ -107,7 +107,7 @@ final class Catalog: Sendable {
                 defer { copy.close() }
                 try reader.connection.backup(to: copy)
             } catch {
-                throw StoreError(catalog: error, "back up the catalog")
+                throw Self.failure(error, "back up the catalog", at: path)
             }
         }
     }
@@ -161,7 +161,7 @@ final class Catalog: Sendable {
             connection.watchLog()
             return connection
         } catch {
-            throw StoreError(catalog: error, "open the catalog '\(path)'")
+            throw failure(error, "open the catalog '\(path)'", at: path)
         }
     }
 
@@ -173,6 +173,22 @@ final class Catalog: Sendable {
         } catch {
             throw StoreError(system: error, "make the catalog's log durable")
         }
+    }
+
+    /// What a failure to open a database comes from: SQLite doesn't tell that it found no inode for one
+    /// of its files.
+    private static func failure(
+        _ error: DatabaseError, _ what: String, at path: String
+    ) -> StoreError {
+        guard error.isCannotOpen, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else {
+            return StoreError(catalog: error, what)
+        }
+        do throws(SystemError) {
+            _ = try File.createUnnamed(inDirectory: String(path[..<slash]))
+        } catch {
+            if error.isNoSpace { return StoreError(system: error, what) }
+        }
+        return StoreError(catalog: error, what)
     }
 
     /// Bytes of a database page; measured, see the DESIGN article.

@@ -67,8 +67,9 @@ enum BackupCopy {
         // the store's file may be held by a reaper of this very process.
         let lock = try lockReaping(source)
         defer { withExtendedLifetime(lock) {} }
-        let target = try emptyTarget(path)
+        try requireEmpty(path)
         do throws(StoreError) {
+            let target = try StoreFiles(path, create: true)
             try catalog(target)
             let blobs = try FileBlobBackend(store: target.directory, durability: .full)
             try copyBlobs(from: source, to: target, progress, cancellation)
@@ -90,7 +91,8 @@ enum BackupCopy {
         }
     }
 
-    private static func emptyTarget(_ path: String) throws(StoreError) -> StoreFiles {
+    /// Makes the directory, and throws if there is one that holds anything.
+    private static func requireEmpty(_ path: String) throws(StoreError) {
         let isEmpty: Bool
         do throws(SystemError) {
             try FileSystem.makeDirectories(path, isDurable: true)
@@ -102,7 +104,6 @@ enum BackupCopy {
             throw StoreError(
                 .alreadyExists, "'\(path)' is not empty; name a directory that is new")
         }
-        return try StoreFiles(path, create: true)
     }
 
     private static func copyBlobs(
