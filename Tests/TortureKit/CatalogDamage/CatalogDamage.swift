@@ -67,9 +67,9 @@ public enum CatalogDamage: Torture {
             else { throw TortureFault("these are no numbers: \(arguments)") }
             try trials(arguments[1], seed: seed, first..<end)
         case "repair" where arguments.count == 3:
-            // By its own hand: Foundation can miss the end of a process that dies as it begins.
             Watchdog.killSelf(afterMicroseconds: Int(arguments[2]) ?? 0)
             _ = try Store.repair(StoreLocation(home: arguments[1]), options: .damaged)
+            _ = try File.createExclusively("\(arguments[1]).done")
         default: throw TortureFault("this is nothing to do: \(arguments)")
         }
     }

@@ -104,8 +104,28 @@ struct DamageTrial {
     private mutating func killedRepair(_ home: String) throws {
         let runner = CommandRunner(besideTests: "Torture", workingDirectory: directory)
         let delay = random.below(30_000)
-        let result = try runner.run(["child", CatalogDamage.name, "repair", home, "\(delay)"])
-        if result.exitCode == 128 + SIGKILL { report.count("repairs killed") }
+        let running = try runner.start(
+            ["child", CatalogDamage.name, "repair", home, "\(delay)"], input: [])
+        // Foundation can miss the end of a process that dies early, and would wait for ever.
+        while running.isRunning, !Self.hasEnded(running.processID) {
+            Thread.sleep(forTimeInterval: 0.001)
+        }
+        if try FileSystem.exists("\(home).done") {
+            try FileSystem.remove(tree: "\(home).done")
+        } else {
+            report.count("repairs killed")
+        }
+    }
+
+    /// Whether a process is gone, or waits to be looked after, with all of its threads: until the last has
+    /// ended its locks are held.
+    private static func hasEnded(_ processID: Int32) -> Bool {
+        guard let text = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
+        else { return true }
+        let threads = try? FileManager.default.contentsOfDirectory(
+            atPath: "/proc/\(processID)/task")
+        let isZombie = text.split(separator: ")").last?.hasPrefix(" Z") ?? true
+        return isZombie && (threads?.count ?? 0) <= 1
     }
 
     /// A repair that is refused has changed nothing.
