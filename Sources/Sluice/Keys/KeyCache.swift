@@ -58,6 +58,16 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
         generations.withLock { insert(entry, at: Index(id), into: &$0) }
     }
 
+    /// Puts a key in the place of one that nobody will ask for again, so that no other has to go.
+    func replace(_ old: [UInt8], by key: Key, of id: [UInt8], under keyRowID: Int) {
+        let entry = Entry(key: key, keyRowID: keyRowID)
+        generations.withLock { generations in
+            generations.young[Index(old)] = nil
+            generations.old[Index(old)] = nil
+            insert(entry, at: Index(id), into: &generations)
+        }
+    }
+
     func remove(_ id: [UInt8]) {
         generations.withLock { generations in
             generations.young[Index(id)] = nil

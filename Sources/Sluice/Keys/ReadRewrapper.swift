@@ -118,9 +118,9 @@ extension Store {
             }
             return isDone
         }
-        for ((_, new), isDone) in zip(rewrapped, isDone) where isDone {
+        for ((old, new), isDone) in zip(rewrapped, isDone) where isDone {
             // The next read needs no private operation for what is known already.
-            keepDataKey(new, under: scope.record.currentKeyRowID)
+            keepDataKey(new, inPlaceOf: old.wrapped, under: scope.record.currentKeyRowID)
         }
     }
 }

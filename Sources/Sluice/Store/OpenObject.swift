@@ -139,6 +139,12 @@ extension Store {
         dataKeyCache.insert(key, of: key.wrapped.bytes, under: keyRowID)
     }
 
+    /// Keeps a data key under its new wrapping, in the place of the old.
+    func keepDataKey(_ key: DataKey, inPlaceOf old: WrappedKey, under keyRowID: Int) {
+        guard old.bytes.count >= Format.identifierByteCount else { return }
+        dataKeyCache.replace(old.bytes, by: key, of: key.wrapped.bytes, under: keyRowID)
+    }
+
     private func objectKeys(
         _ dataKey: DataKey, of object: OpenObject
     ) throws(VaultError) -> ObjectKeys {

@@ -293,7 +293,8 @@ private final class Sweep: Sendable {
         }
         for key in moved {
             if let hotKey = key.hotKey {
-                store.keepDataKey(hotKey, under: scope.record.currentKeyRowID)
+                store.keepDataKey(
+                    hotKey, inPlaceOf: key.row.wrapped, under: scope.record.currentKeyRowID)
             }
             work.done(objectCount: key.row.objectCount, byteCount: key.row.byteCount)
         }

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Sluice
+
+@Suite struct KeyCacheTests {
+    private final class Key: Sendable {}
+
+    private func id(_ number: UInt8) -> [UInt8] { [UInt8](repeating: number, count: 16) }
+
+    @Test func `a key that is replaced makes no other go`() {
+        let cache = KeyCache<Key>(limit: 8)
+        let others: [UInt8] = [1, 2, 3]
+        for number in [0] + others { cache.insert(Key(), of: id(number), under: 1) }
+        for number: UInt8 in 100..<200 {
+            let key = Key()
+            let old = number == 100 ? 0 : number - 1
+            cache.replace(id(old), by: key, of: id(number), under: 2)
+            #expect(cache.key(of: id(number), under: 2) === key)
+            #expect(
+                cache.key(of: id(old), under: 1) == nil && cache.key(of: id(old), under: 2) == nil)
+        }
+        for number in others { #expect(cache.key(of: id(number), under: 1) != nil) }
+    }
+
+    @Test func `what is used again outlives what isn't`() {
+        let cache = KeyCache<Key>(limit: 8)
+        cache.insert(Key(), of: id(0), under: 1)
+        for number: UInt8 in 1..<100 {
+            cache.insert(Key(), of: id(number), under: 1)
+            #expect(cache.key(of: id(0), under: 1) != nil)
+        }
+        #expect(cache.key(of: id(1), under: 1) == nil)
+    }
+
+    @Test func `a key is found under the version that it was unwrapped under alone`() {
+        let cache = KeyCache<Key>(limit: 8)
+        cache.insert(Key(), of: id(0), under: 1)
+        #expect(cache.key(of: id(0), under: 2) == nil)
+        cache.removeAll(under: 1)
+        #expect(cache.key(of: id(0), under: 1) == nil && cache.keyRowIDs.isEmpty)
+    }
+}
