@@ -9,12 +9,24 @@ extension File {
     @discardableResult
     public func preallocate(byteCount: Int) throws(SystemError) -> Bool {
         if byteCount == 0 { return true }
+        try requireFree(byteCount: byteCount)
         do throws(SystemError) {
             _ = try systemCall("fallocate", path: path) { fallocate(descriptor, 0, 0, byteCount) }
             return true
         } catch {
             guard error.number == EOPNOTSUPP || error.number == ENOSYS else { throw error }
             return false
+        }
+    }
+
+    /// Refuses at once what can't fit: the system would first take all there is, and whoever wants a
+    /// little of it meanwhile would find the disk full.
+    private func requireFree(byteCount: Int) throws(SystemError) {
+        var record = statfs()
+        _ = try systemCall("fstatfs", path: path) { unsafe fstatfs(descriptor, &record) }
+        let free = Double(record.f_bfree) * Double(record.f_bsize)
+        guard Double(byteCount) <= free + Double(try status().allocatedByteCount) else {
+            throw SystemError(call: "fallocate", path: path, number: ENOSPC)
         }
     }
 
