@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice backup`.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "backup",
+        commandName: "backup", _superCommandName: SluiceCommand.name,
         abstract: "Copy the store as it is now, while it is used.",
         usage: "sluice backup <dir> [<options>]",
         discussion: """

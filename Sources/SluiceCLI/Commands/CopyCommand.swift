@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice cp`.
 struct CopyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cp",
+        commandName: "cp", _superCommandName: SluiceCommand.name,
         abstract: "Copy an object, sealed anew under the current key.",
         usage: "sluice cp <name> <new-name> [<options>]",
         discussion: """

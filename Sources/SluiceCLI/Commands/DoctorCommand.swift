@@ -5,7 +5,7 @@ internal import SluiceNative
 /// `sluice doctor`.
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor",
+        commandName: "doctor", _superCommandName: SluiceCommand.name,
         abstract: "Show what this machine gives: libraries, processor, file systems, limits.",
         usage: "sluice doctor [<options>]",
         discussion: """

@@ -5,7 +5,7 @@ internal import SluiceNative
 /// `sluice get`.
 struct GetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "get",
+        commandName: "get", _superCommandName: SluiceCommand.name,
         abstract: "Get an object or a tree back.",
         usage: """
             sluice get <name> [-o <file>|-] [-r] [--range <a-b>] [<options>]

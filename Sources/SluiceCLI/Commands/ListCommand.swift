@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice ls`.
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ls",
+        commandName: "ls", _superCommandName: SluiceCommand.name,
         abstract: "List objects and directories.",
         usage: """
             sluice ls [<prefix>] [-l] [-r] [<options>]

@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice mv`.
 struct MoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mv",
+        commandName: "mv", _superCommandName: SluiceCommand.name,
         abstract: "Rename an object, in constant time.",
         usage: "sluice mv <name> <new-name> [<options>]",
         discussion: """

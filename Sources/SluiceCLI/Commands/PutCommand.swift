@@ -5,7 +5,7 @@ internal import SluiceNative
 /// `sluice put`.
 struct PutCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "put",
+        commandName: "put", _superCommandName: SluiceCommand.name,
         abstract: "Store files, trees, or standard input.",
         usage: "sluice put <file>|- ... [--as <name> | --prefix <path>] [-r] [<options>]",
         discussion: """

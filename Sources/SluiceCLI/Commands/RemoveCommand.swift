@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice rm`.
 struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rm",
+        commandName: "rm", _superCommandName: SluiceCommand.name,
         abstract: "Remove objects or trees.",
         usage: """
             sluice rm <name> ... [-r] [--dry-run] [<options>]

@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice restore`.
 struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore",
+        commandName: "restore", _superCommandName: SluiceCommand.name,
         abstract: "Make a store out of a backup.",
         usage: "sluice restore <dir> [<options>]",
         discussion: """

@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice stat`.
 struct StatCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stat",
+        commandName: "stat", _superCommandName: SluiceCommand.name,
         abstract: "Show what is known of an object.",
         usage: "sluice stat <name> [<options>]",
         discussion: """

@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice status`.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status",
+        commandName: "status", _superCommandName: SluiceCommand.name,
         abstract: "Show the store: its scopes, key versions, and what is under them.",
         usage: "sluice status [<options>]",
         discussion: """

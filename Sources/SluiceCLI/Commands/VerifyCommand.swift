@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice verify`.
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify",
+        commandName: "verify", _superCommandName: SluiceCommand.name,
         abstract: "Read and authenticate objects, and say what is wrong by name.",
         usage: "sluice verify [<name> ...] [--keyless] [--repair] [<options>]",
         discussion: """

@@ -5,7 +5,7 @@ internal import SluiceNative
 /// `sluice barrier`.
 struct BarrierCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "barrier",
+        commandName: "barrier", _superCommandName: SluiceCommand.name,
         abstract: "Wait until every process has confirmed the changes of access there were.",
         usage: "sluice barrier [--wait <seconds>] [<options>]",
         discussion: """

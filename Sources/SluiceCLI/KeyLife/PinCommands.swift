@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice pin`.
 struct PinCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pin",
+        commandName: "pin", _superCommandName: SluiceCommand.name,
         abstract: "Keep an object, as it is now, readable through any revocation.",
         usage: "sluice pin <name> [<options>]",
         discussion: """
@@ -36,7 +36,7 @@ struct PinCommand: ParsableCommand {
 /// `sluice unpin`.
 struct UnpinCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "unpin",
+        commandName: "unpin", _superCommandName: SluiceCommand.name,
         abstract: "End a pin; what only it has held is gone.",
         usage: "sluice unpin <pin> [<options>]")
 
@@ -59,7 +59,7 @@ struct UnpinCommand: ParsableCommand {
 /// `sluice pins`.
 struct PinsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pins",
+        commandName: "pins", _superCommandName: SluiceCommand.name,
         abstract: "List the pins of all scopes, the oldest first.",
         usage: "sluice pins [<options>]",
         discussion: "Works while access to the objects' keys is revoked.")

@@ -4,7 +4,7 @@ internal import Sluice
 /// `sluice rewrap`.
 struct RewrapCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rewrap",
+        commandName: "rewrap", _superCommandName: SluiceCommand.name,
         abstract: "Bring objects under the key version in use, without sealing them anew.",
         usage: """
             sluice rewrap [--from <version>] [--prefix <path>] [--rate <n>]
