@@ -12,7 +12,8 @@ extension Store {
         options: PutOptions = PutOptions()
     ) async throws(StoreError) -> ObjectInfo {
         let plan = try PutPlan(name, options)
-        return try await run { cancellation throws(StoreError) in
+        let place = bytes.count <= Self.inlineByteCountLimit ? Place.lanes : .queue
+        return try await run(on: place) { cancellation throws(StoreError) in
             try self.put(bytes, plan, in: scope, cancellation: cancellation)
         }
     }
@@ -96,7 +97,7 @@ extension Store {
     public func remove(
         _ name: ObjectName, in scope: ScopeName = .default
     ) async throws(StoreError) {
-        try await run { _ throws(StoreError) in try self.remove(name, in: scope) }
+        try await run(on: .lanes) { _ throws(StoreError) in try self.remove(name, in: scope) }
     }
 
     /// Gives an object another name. See the synchronous method.
@@ -105,7 +106,7 @@ extension Store {
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
         condition: PutCondition = .always
     ) async throws(StoreError) -> ObjectInfo {
-        try await run { _ throws(StoreError) in
+        try await run(on: .lanes) { _ throws(StoreError) in
             try self.rename(name, to: new, in: scope, condition: condition)
         }
     }
@@ -206,15 +207,28 @@ extension Store {
 
     // MARK: Hopping
 
-    /// Runs `body` on the store's queue; cancelling the task cancels the operation.
+    /// Where an operation runs.
+    enum Place {
+        /// On the store's queue, which has a thread for each processor.
+        case queue
+        /// Among those that do little but wait for a commit.
+        case lanes
+    }
+
+    /// Runs `body` off the task's thread; cancelling the task cancels the operation.
     func run<Value: Sendable>(
+        on place: Place = .queue,
         _ body: @escaping @Sendable (Cancellation) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         let cancellation = beginOperation()
         let result: Result<Value, StoreError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                queue.async {
+                let operation: @Sendable () -> Void = {
                     continuation.resume(returning: Self.outcome(cancellation, body))
+                }
+                switch place {
+                case .queue: queue.async(execute: operation)
+                case .lanes: commitLanes.run(operation)
                 }
             }
         } onCancel: {

@@ -33,6 +33,7 @@ public final class Store: Sendable {
     let clock: any VaultClock
     let cancellation = Mutex(Cancellation())
     let queue = DispatchQueue(label: "sluice.store", attributes: .concurrent)
+    let commitLanes = CommitLanes()
     let reaper: Reaper
     let access: KeyAccess
     let logger: Logger
