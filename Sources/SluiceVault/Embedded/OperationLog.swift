@@ -36,6 +36,8 @@ final class OperationLog: Sendable {
     private static let queue = DispatchQueue(label: "sluice.vault.log")
     private static let delayMilliseconds = 10
     private static let promptCount = 16
+    /// Bytes of a line, about.
+    private static let lineByteCount = 256
 
     /// A log in a directory; in memory without one.
     init(
@@ -118,6 +120,7 @@ final class OperationLog: Sendable {
     ) throws(SystemError) {
         let file = try current(&slot, in: directory)
         var lines: [UInt8] = []
+        lines.reserveCapacity(records.count * lineByteCount)
         for record in records { record.append(to: &lines) }
         try file.write(lines.span)
     }
