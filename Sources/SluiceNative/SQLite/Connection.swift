@@ -71,6 +71,7 @@ public final class Connection: @unchecked Sendable {
             }
         let links = followLinks ? 0 : SQLITE_OPEN_NOFOLLOW
         let flags = access | links | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE
+        _ = Self.allocatesWithoutAccount
         // By way of a variable: passing the property's address to C would make every later access of
         // it, in each bind and step, one that is checked for exclusivity at run time.
         var opened: OpaquePointer?
