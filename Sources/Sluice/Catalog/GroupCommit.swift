@@ -37,7 +37,7 @@ final class GroupCommit: Sendable {
 
     /// Works of a batch, about: a transaction's log stays small.
     private static let batchLimit = 256
-    /// Pages in the write-ahead log after which a batch ends with a checkpoint.
+    /// Pages in the write-ahead log after which a batch begins with a checkpoint.
     private static let checkpointFrameCount = 2000
 
     private let queue = Mutex(Queue())
@@ -186,18 +186,8 @@ final class GroupCommit: Sendable {
     // MARK: Leading
 
     private func lead(_ own: Submission) {
-        let batch = queue.withLock { queue in
-            var workCount = 0
-            let batch = Array(
-                queue.waiting.prefix { submission in
-                    defer { workCount += submission.change.works.count }
-                    return workCount < Self.batchLimit
-                })
-            queue.waiting.removeFirst(batch.count)
-            return batch
-        }
+        let (batch, leftGarbage) = runBatch()
         precondition(batch.first === own, "a leader's batch begins with its own work")
-        let leftGarbage = run(batch)
         let next = queue.withLock { queue in
             queue.isLed = !queue.waiting.isEmpty
             return queue.waiting.first
@@ -208,8 +198,9 @@ final class GroupCommit: Sendable {
         if leftGarbage { garbageHandler.withLock({ $0 })?() }
     }
 
-    /// Runs a batch, gives each submission its outcome, and says whether blobs are to be reaped.
-    private func run(_ batch: [Submission]) -> Bool {
+    /// Takes a batch, runs it and gives each submission its outcome; also says whether blobs are to be
+    /// reaped.
+    private func runBatch() -> (batch: [Submission], leftGarbage: Bool) {
         writer.withLock { slot in
             do throws(StoreError) {
                 if let failure = failure.withLock({ $0 }) { throw failure }
@@ -218,14 +209,30 @@ final class GroupCommit: Sendable {
                 try lock.lockWrites()
                 defer { lock.unlockWrites() }
                 reserve?.take()
-                let leftGarbage = run(batch, &writer)
+                // Before the batch is taken: it grows meanwhile, and those of the last one are home.
                 checkpointIfDue(&writer)
+                let batch = takeBatch()
+                let leftGarbage = run(batch, &writer)
                 slot = consume writer
-                return leftGarbage
+                return (batch, leftGarbage)
             } catch {
+                let batch = takeBatch()
                 for submission in batch { submission.settle(.failure(error)) }
-                return false
+                return (batch, false)
             }
+        }
+    }
+
+    private func takeBatch() -> [Submission] {
+        queue.withLock { queue in
+            var workCount = 0
+            let batch = Array(
+                queue.waiting.prefix { submission in
+                    defer { workCount += submission.change.works.count }
+                    return workCount < Self.batchLimit
+                })
+            queue.waiting.removeFirst(batch.count)
+            return batch
         }
     }
 

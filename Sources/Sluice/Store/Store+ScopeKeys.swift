@@ -25,7 +25,8 @@ extension Store {
     /// The scope that a put goes to: the default one is made, under the platform's key, when it is
     /// first needed.
     func scopeForPut(_ name: ScopeName) throws(StoreError) -> Scope {
-        if name == .default, try findScope(name) == nil {
+        if let scope = try findScope(name) { return scope }
+        if name == .default {
             do throws(StoreError) {
                 try makeScope(name, key: nil)
             } catch {
