@@ -59,6 +59,62 @@ import Testing
         try tampered.expectNoticed(change)
     }
 
+    /// A store keeps what it has authenticated, and looks whether the row is still that: so it must come
+    /// to the verdict of one that knows nothing.
+    @Test(arguments: [
+        "tag = randomblob(16)", "directory = randomblob(16)", "object_id = randomblob(16)",
+        "revision = randomblob(32)", "byte_count = byte_count - 1",
+        "stored_byte_count = stored_byte_count - 1", "chunk_exponent = 13", "codec = 1 - codec",
+        "table_digest = randomblob(32)", "table_digest = x'' WHERE table_digest IS NULL",
+        "table_digest = NULL", "commitment = randomblob(32)",
+        "blob = NULL", "blob = blob + 1", "blob = id WHERE blob IS NULL",
+        "document = randomblob(200)", "document = x''",
+        "document = substr(document, 1, length(document) - 1) || x'00'",
+        "data = randomblob(length(data)) WHERE data IS NOT NULL", "data = x'' WHERE data NOTNULL",
+        "data = NULL WHERE data IS NOT NULL", "document = document",
+    ])
+    func `an altered column is noticed by who has read the row before`(change: String) throws {
+        let tampered = try TamperedHome()
+        let knowing = try tampered.home.open()
+        defer { try? knowing.close() }
+        for (scope, name, bytes) in TamperedHome.objects {
+            #expect(try knowing.get(name, in: scope) == bytes)
+        }
+        guard (try? tampered.home.sql("UPDATE objects SET \(change)")) != nil else { return }
+        let new = try tampered.home.open()
+        defer { try? new.close() }
+        for (scope, name, bytes) in TamperedHome.objects {
+            var read: [UInt8]?
+            let verdict = failure { read = try knowing.get(name, in: scope) }
+            #expect(verdict == failure { try new.get(name, in: scope) }, "\(scope) \(name)")
+            #expect(read ?? bytes == bytes, "\(scope) \(name): wrong bytes")
+            #expect(
+                failure { try knowing.info(name, in: scope) }
+                    == failure { try new.info(name, in: scope) }, "\(scope) \(name)")
+        }
+    }
+
+    @Test func `what is known of an object is forgotten with its name, its bytes and its key`()
+        throws
+    {
+        let home = try TestHome()
+        let (one, other) = (try home.open(), try home.open())
+        try one.put([1], as: "a")
+        try one.put([2], as: "b")
+        for store in [one, other] { #expect(try store.get("a") == [1] && store.get("b") == [2]) }
+        try other.rename("a", to: "c")
+        #expect(failure { try one.get("a") } == .notFound)
+        #expect(try one.get("c") == [1] && one.info("c").name == "c")
+        try other.rename("b", to: "a")
+        #expect(try one.get("a") == [2])
+        try other.put([3], as: "a")
+        #expect(try one.get("a") == [3])
+        try other.remove("a")
+        #expect(failure { try one.get("a") } == .notFound)
+        try one.close()
+        try other.close()
+    }
+
     /// What takes a row from where it is looked for: then it may not be found, but that is noticed.
     @Test(arguments: [
         "UPDATE objects SET tag = randomblob(16)", "UPDATE objects SET directory = randomblob(16)",

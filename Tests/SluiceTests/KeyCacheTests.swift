@@ -40,3 +40,9 @@ import Testing
         #expect(cache.key(of: id(0), under: 1) == nil && cache.keyRowIDs.isEmpty)
     }
 }
+
+extension KeyCache {
+    fileprivate func key(of id: [UInt8], under keyRowID: Int) -> Key? {
+        key(of: id.span, under: keyRowID)
+    }
+}

@@ -191,13 +191,13 @@ import Testing
         let customer = try Customer(store)
         try fill(store)
         try warm(idle)
-        #expect(!idle.keyCache.keyRowIDs.isEmpty)
+        #expect(!idle.knownObjects.keyRowIDs.isEmpty)
         #expect(!idle.dataKeyCache.keyRowIDs.isEmpty)
         #expect(idle.openScopes.withLock { $0[.default] } != nil)
         try kind.revoke(customer)
         #expect(
             eventually {
-                idle.keyCache.keyRowIDs.isEmpty && idle.dataKeyCache.keyRowIDs.isEmpty
+                idle.knownObjects.keyRowIDs.isEmpty && idle.dataKeyCache.keyRowIDs.isEmpty
                     && idle.openScopes.withLock { $0[.default] } == nil
             })
     }
@@ -219,7 +219,7 @@ import Testing
         try customer.rotate()
         try warm(idle)
         // The scope's key alone was wrapped anew, tried, and opened.
-        #expect(!idle.keyCache.keyRowIDs.isEmpty)
+        #expect(!idle.knownObjects.keyRowIDs.isEmpty)
     }
 
     private static func unwrapCount(_ store: Store) -> Int {

@@ -59,10 +59,8 @@ struct CatalogReader: ~Copyable, Sendable {
     /// The object with this tag.
     mutating func object(scope: Int, tag: [UInt8]) throws(StoreError) -> ObjectRow? {
         let query = try find.query(connection)
-        try query.bind(1, scope)
-        try query.bind(2, tag)
         defer { query.reset() }
-        return try query.step() ? try decode(query.statement) : nil
+        return try query.find(scope, tag) ? try decode(query.statement) : nil
     }
 
     /// The object with this tag, and where its bytes are.
@@ -70,10 +68,33 @@ struct CatalogReader: ~Copyable, Sendable {
         scope: Int, tag: [UInt8]
     ) throws(StoreError) -> FoundObject? {
         let query = try findWithContent.query(connection)
-        try query.bind(1, scope)
-        try query.bind(2, tag)
         defer { query.reset() }
-        return try query.step() ? try decodeWithContent(query.statement) : nil
+        return try query.find(scope, tag) ? try decodeWithContent(query.statement) : nil
+    }
+
+    /// The object with this tag: what is `known` of it, if its row is still that.
+    mutating func object(
+        scope: Int, tag: [UInt8], known: KnownObjects
+    ) throws(StoreError) -> FoundRow? {
+        let query = try find.query(connection)
+        defer { query.reset() }
+        guard try query.find(scope, tag) else { return nil }
+        if let known = known.row(query.statement) { return .known(known) }
+        return .new(try decode(query.statement))
+    }
+
+    /// The object with this tag, likewise, and where its bytes are.
+    mutating func objectWithContent(
+        scope: Int, tag: [UInt8], known: KnownObjects
+    ) throws(StoreError) -> (row: FoundRow, content: BlobContent)? {
+        let query = try findWithContent.query(connection)
+        defer { query.reset() }
+        guard try query.find(scope, tag) else { return nil }
+        if let known = known.row(query.statement) {
+            return (.known(known), try decodeContent(query.statement, of: known.object.row))
+        }
+        let found = try decodeWithContent(query.statement)
+        return (.new(found.row), found.content)
     }
 
     /// The first row of an object with a row id above `rowID`: a way through all.
@@ -235,17 +256,21 @@ struct CatalogReader: ~Copyable, Sendable {
         _ statement: Statement
     ) throws(StoreError) -> FoundObject {
         let row = try decode(statement)
+        return FoundObject(row: row, content: try decodeContent(statement, of: row))
+    }
+
+    private func decodeContent(
+        _ statement: Statement, of row: borrowing ObjectRow
+    ) throws(StoreError) -> BlobContent {
         guard statement.isNull(18) == (row.blobRowID != nil) else {
             throw damaged("holds an object with its bytes in two places, or in none")
         }
-        if row.blobRowID == nil {
-            return FoundObject(row: row, content: .inline(statement.bytes(18)))
-        }
+        if row.blobRowID == nil { return .inline(statement.bytes(18)) }
         guard !statement.isNull(17) else { throw damaged("holds an object without content") }
-        guard statement.bytes(17) == row.objectID else {
+        guard statement.holds(row.objectID, in: 17) else {
             throw damaged("holds an object whose blob is another's")
         }
-        return FoundObject(row: row, content: .file)
+        return .file
     }
 
     private func decodeDirectory(_ statement: Statement) throws(StoreError) -> DirectoryRow {
@@ -256,5 +281,57 @@ struct CatalogReader: ~Copyable, Sendable {
             row.revision.count == Format.revisionByteCount
         else { throw damaged("holds a directory row with fields of impossible lengths") }
         return row
+    }
+}
+
+extension CatalogQuery {
+    /// Whether there is an object with this tag; its row is the current one then.
+    fileprivate func find(_ scope: Int, _ tag: [UInt8]) throws(StoreError) -> Bool {
+        try bind(1, scope)
+        try bind(2, tag)
+        return try step()
+    }
+}
+
+extension KnownObjects {
+    /// What is known of the object in a statement's current row, if every column is still what it was
+    /// when that was authenticated. Nothing is copied.
+    fileprivate func row(_ statement: Statement) -> KnownObject? {
+        let keyRowID = Int(statement.int(15))
+        let known = statement.withBytes(3) { objectID in
+            objectID.count == Format.identifierByteCount ? self[objectID, under: keyRowID] : nil
+        }
+        guard let known, known.object.isRow(statement) else { return nil }
+        return known
+    }
+}
+
+extension OpenObject {
+    /// Whether a statement's current row is this one, column by column.
+    fileprivate func isRow(_ statement: Statement) -> Bool {
+        row.rowID == statement.int(0)
+            && statement.holds(row.tag, in: 1)
+            && statement.holds(row.directory, in: 2)
+            && statement.holds(row.objectID, in: 3)
+            && statement.holds(row.revision, in: 4)
+            && row.byteCount == statement.int(5)
+            && row.storedByteCount == statement.int(6)
+            && row.chunkSize.exponent == statement.int(7)
+            && row.codec.rawValue == statement.int(8)
+            && statement.holds(row.tableDigest, in: 9)
+            && statement.holds(row.commitment, in: 10)
+            && row.wrappedKeyRowID == statement.int(11)
+            && (row.blobRowID.map { $0 == statement.int(12) } ?? statement.isNull(12))
+            && statement.holds(row.document, in: 13)
+            && row.wrapped.scheme == statement.int(14)
+            && row.keyRowID == statement.int(15)
+            && statement.holds(row.wrapped.bytes, in: 16)
+    }
+}
+
+extension Statement {
+    fileprivate func holds(_ bytes: [UInt8]?, in column: Int32) -> Bool {
+        guard let bytes else { return isNull(column) }
+        return !isNull(column) && holds(bytes, in: column)
     }
 }

@@ -76,6 +76,21 @@ struct FoundObject: Sendable {
     var content: BlobContent
 }
 
+/// The row that a look-up by name found.
+enum FoundRow: Sendable {
+    /// It is as it was when this was authenticated.
+    case known(KnownObject)
+    /// Nothing is known of it, or something else.
+    case new(ObjectRow)
+
+    var objectID: [UInt8] {
+        switch self {
+        case .known(let known): known.object.row.objectID
+        case .new(let row): row.objectID
+        }
+    }
+}
+
 /// What a put asks the catalog to commit: a row without its ids, and the bytes if they are small.
 struct NewObject: Sendable {
     var name: ObjectName

@@ -23,9 +23,15 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
         let high: UInt64
         let low: UInt64
 
-        init(_ id: [UInt8]) {
-            high = id[..<8].reduce(0) { $0 << 8 | UInt64($1) }
-            low = id[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+        init(_ id: Span<UInt8>) {
+            high = Self.integer(id.extracting(0..<8))
+            low = Self.integer(id.extracting(8..<16))
+        }
+
+        private static func integer(_ bytes: Span<UInt8>) -> UInt64 {
+            var integer: UInt64 = 0
+            for place in bytes.indices { integer = integer << 8 | UInt64(bytes[place]) }
+            return integer
         }
 
         func hash(into hasher: inout Hasher) {
@@ -42,7 +48,7 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
     }
 
     /// The key of that id, if it was unwrapped under the key version in that row.
-    func key(of id: [UInt8], under keyRowID: Int) -> Key? {
+    func key(of id: Span<UInt8>, under keyRowID: Int) -> Key? {
         let index = Index(id)
         let entry: Entry? = generations.withLock { generations in
             if let entry = generations.young[index] { return entry }
@@ -55,23 +61,23 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
 
     func insert(_ key: Key, of id: [UInt8], under keyRowID: Int) {
         let entry = Entry(key: key, keyRowID: keyRowID)
-        generations.withLock { insert(entry, at: Index(id), into: &$0) }
+        generations.withLock { insert(entry, at: Index(id.span), into: &$0) }
     }
 
     /// Puts a key in the place of one that nobody will ask for again, so that no other has to go.
     func replace(_ old: [UInt8], by key: Key, of id: [UInt8], under keyRowID: Int) {
         let entry = Entry(key: key, keyRowID: keyRowID)
         generations.withLock { generations in
-            generations.young[Index(old)] = nil
-            generations.old[Index(old)] = nil
-            insert(entry, at: Index(id), into: &generations)
+            generations.young[Index(old.span)] = nil
+            generations.old[Index(old.span)] = nil
+            insert(entry, at: Index(id.span), into: &generations)
         }
     }
 
     func remove(_ id: [UInt8]) {
         generations.withLock { generations in
-            generations.young[Index(id)] = nil
-            generations.old[Index(id)] = nil
+            generations.young[Index(id.span)] = nil
+            generations.old[Index(id.span)] = nil
         }
     }
 

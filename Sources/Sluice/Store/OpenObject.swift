@@ -35,6 +35,32 @@ final class OpenObject: Sendable {
     }
 }
 
+/// An object that was read, and its keys: as long as its row stays the same to the byte, the next read has
+/// nothing to authenticate but the bytes.
+final class KnownObject: Sendable {
+    let object: OpenObject
+    let keys: ObjectKeys
+
+    init(_ object: OpenObject, _ keys: ObjectKeys) {
+        self.object = object
+        self.keys = keys
+    }
+}
+
+/// What is known of the objects of a scope.
+struct KnownObjects: Sendable {
+    let cache: KeyCache<KnownObject>
+    let scope: Scope
+
+    /// What is known of an object version that the key version in that row of `keys` wraps. What was
+    /// authenticated by the keys of another scope, or of the same one opened before, isn't.
+    subscript(objectID: Span<UInt8>, under keyRowID: Int) -> KnownObject? {
+        guard let known = cache.key(of: objectID, under: keyRowID), known.object.scope === scope
+        else { return nil }
+        return known
+    }
+}
+
 extension Store {
     /// Opens an object's document, and refuses a row that isn't what was sealed for its place.
     func authenticate(
@@ -53,12 +79,17 @@ extension Store {
         } catch {
             throw StoreError(format: error, what())
         }
-        // The tag says the same; this holds even if two names could share one.
-        if let name, document.name != name.utf8 {
-            throw StoreError(
-                .integrity, "\(what()) holds another object", cause: BindingError.otherName)
-        }
+        if let name { try Self.check(document, name: name) }
         return OpenObject(scope: scope, row: row, document: document)
+    }
+
+    /// The tag says the same; this holds even if two names could share one.
+    private static func check(_ document: ObjectDocument, name: ObjectName) throws(StoreError) {
+        guard document.name == name.utf8 else {
+            throw StoreError(
+                .integrity, "the row of '\(name)' holds another object",
+                cause: BindingError.otherName)
+        }
     }
 
     /// The object of that name, its row authenticated; ``StoreError/Code/notFound``.
@@ -66,10 +97,35 @@ extension Store {
         let scope = try scopeForRead(scopeName, of: name)
         let tag = try tag(of: name, in: scope)
         let row = try catalog.read { reader throws(StoreError) in
-            try reader.object(scope: scope.record.rowID, tag: tag)
+            try reader.object(
+                scope: scope.record.rowID, tag: tag, known: knownObjects(of: scope))
         }
         guard let row else { throw Self.notFound(name) }
         return try authenticate(row, name: name, in: scope)
+    }
+
+    /// Opens an object's document, unless it is known what is in it.
+    func authenticate(
+        _ row: FoundRow, name: ObjectName, in scope: Scope
+    ) throws(StoreError) -> OpenObject {
+        switch row {
+        case .known(let known):
+            try Self.check(known.object.document, name: name)
+            return known.object
+        case .new(let row): return try authenticate(row, name: name, in: scope)
+        }
+    }
+
+    /// The keys of a row that was looked up and authenticated.
+    func keys(
+        of row: FoundRow, authenticated object: OpenObject
+    ) throws(StoreError) -> ObjectKeys {
+        if case .known(let known) = row { return known.keys }
+        return try keys(of: object)
+    }
+
+    func knownObjects(of scope: Scope) -> KnownObjects {
+        KnownObjects(cache: knownObjects, scope: scope)
     }
 
     /// The scope to read from. A default scope that was never put to has no objects.
@@ -92,7 +148,10 @@ extension Store {
     /// checked against the row's commitment.
     func keys(of object: OpenObject) throws(StoreError) -> ObjectKeys {
         let row = object.row
-        if let keys = keyCache.key(of: row.objectID, under: row.keyRowID) { return keys }
+        if let known = knownObjects.key(of: row.objectID.span, under: row.keyRowID) {
+            if known.object !== object { know(object, known.keys) }
+            return known.keys
+        }
         let keys: ObjectKeys
         do throws(VaultError) {
             keys = try objectKeys(try dataKey(of: row), of: object)
@@ -107,8 +166,13 @@ extension Store {
                 "the key of '\(ObjectName.printable(object.document.name))' is not the one it was "
                     + "sealed under", cause: BindingError.notCommitted)
         }
-        keyCache.insert(keys, of: row.objectID, under: row.keyRowID)
+        know(object, keys)
         return keys
+    }
+
+    private func know(_ object: OpenObject, _ keys: ObjectKeys) {
+        knownObjects.insert(
+            KnownObject(object, keys), of: object.row.objectID, under: object.row.keyRowID)
     }
 
     /// The data key that a row references, kept or unwrapped: one that small objects share serves all
@@ -128,7 +192,7 @@ extension Store {
     func keptDataKey(_ wrapped: WrappedKey, under keyRowID: Int) -> DataKey? {
         // What is too short to be an id fails to unwrap.
         guard wrapped.bytes.count >= Format.identifierByteCount,
-            let known = dataKeyCache.key(of: wrapped.bytes, under: keyRowID),
+            let known = dataKeyCache.key(of: wrapped.bytes.span, under: keyRowID),
             known.wrapped == wrapped
         else { return nil }
         return known

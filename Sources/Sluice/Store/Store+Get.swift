@@ -189,12 +189,14 @@ extension Store {
         var lastID: [UInt8]?
         while true {
             let found = try catalog.read { reader throws(StoreError) in
-                try reader.objectWithContent(scope: scope.record.rowID, tag: tag)
+                try reader.objectWithContent(
+                    scope: scope.record.rowID, tag: tag, known: knownObjects(of: scope))
             }
             guard let found else { throw Self.notFound(name) }
             do throws(StoreError) {
                 let object = try authenticate(found.row, name: name, in: scope)
-                if let content = try content(of: object, found.content) {
+                let keys = try keys(of: found.row, authenticated: object)
+                if let content = try content(of: object, keys, found.content) {
                     let value = try body(content)
                     rewrapIfRead(object)
                     return value
@@ -215,7 +217,12 @@ extension Store {
     func content(
         of object: OpenObject, _ place: BlobContent
     ) throws(StoreError) -> Content? {
-        let keys = try keys(of: object)
+        try content(of: object, try keys(of: object), place)
+    }
+
+    private func content(
+        of object: OpenObject, _ keys: ObjectKeys, _ place: BlobContent
+    ) throws(StoreError) -> Content? {
         switch place {
         case .inline(let bytes):
             return Content(

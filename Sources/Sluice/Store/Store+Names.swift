@@ -29,7 +29,7 @@ extension Store {
             }
             return row.objectID
         }
-        keyCache.remove(removed)
+        knownObjects.remove(removed)
     }
 
     /// Gives an object another name; its bytes are not touched, and its entity tag stays.

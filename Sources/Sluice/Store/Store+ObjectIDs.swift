@@ -55,7 +55,7 @@ extension Store {
             else { throw Self.missingID(id) }
             try writer.remove(found.row, scope: record.rowID)
         }
-        keyCache.remove(objectID)
+        knownObjects.remove(objectID)
     }
 
     private static func missingID(_ id: EntityTag) -> StoreError {

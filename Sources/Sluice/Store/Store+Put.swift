@@ -278,7 +278,7 @@ extension Store {
             writer.needs.formUnion(plan.needs)
             return try writer.put(object, in: scope, condition: plan.condition)
         }
-        if let replaced = outcome.replacedID { keyCache.remove(replaced) }
+        if let replaced = outcome.replacedID { knownObjects.remove(replaced) }
         return ObjectInfo(object, plan, key: outcome.key)
     }
 
@@ -300,7 +300,7 @@ extension Store {
         guard let (object, outcome) = result.withLock({ $0 }) else {
             preconditionFailure("committed without an object")
         }
-        if let replaced = outcome.replacedID { keyCache.remove(replaced) }
+        if let replaced = outcome.replacedID { knownObjects.remove(replaced) }
         return ObjectInfo(object, plan, key: outcome.key)
     }
 }

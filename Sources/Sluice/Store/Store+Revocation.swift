@@ -43,8 +43,8 @@ extension Store {
         defer {
             if isAnyDropped { workers.drain() }
         }
-        for rowID in keyCache.keyRowIDs.union(dataKeyCache.keyRowIDs) where !mayRead(rowID) {
-            keyCache.removeAll(under: rowID)
+        for rowID in knownObjects.keyRowIDs.union(dataKeyCache.keyRowIDs) where !mayRead(rowID) {
+            knownObjects.removeAll(under: rowID)
             dataKeyCache.removeAll(under: rowID)
             isAnyDropped = true
         }
@@ -52,7 +52,7 @@ extension Store {
         where !mayRead(scope.record.currentKeyRowID) {
             forgetScope(name)
             // Without the scope's key none of its objects can be read.
-            keyCache.removeAll()
+            knownObjects.removeAll()
             dataKeyCache.removeAll()
             scope.sessions.drain()
             isAnyDropped = true

@@ -26,7 +26,7 @@ public final class Store: Sendable {
     let blobs: any BlobBackend
     let library: CryptoLibrary
     let workers: Workers
-    let keyCache = KeyCache<ObjectKeys>(limit: Store.cachedKeyCount)
+    let knownObjects = KeyCache<KnownObject>(limit: Store.knownObjectCount)
     let dataKeyCache = KeyCache<DataKey>(limit: Store.cachedDataKeyCount)
     let objectsPerDataKey: Int
     let readRewrapper = ReadRewrapper()
@@ -47,8 +47,8 @@ public final class Store: Sendable {
     /// A directory that goes when the store is closed.
     private let temporaryDirectory: String?
 
-    /// Keys of objects that are kept for the next read: some 300 bytes each.
-    private static let cachedKeyCount = 65_536
+    /// Objects whose keys and rows are kept for the next read: about 1 KiB each.
+    private static let knownObjectCount = 32_768
     private static let cachedDataKeyCount = 8192
 
     // MARK: Opening and closing
@@ -106,7 +106,7 @@ public final class Store: Sendable {
         reaper.finish()
         catalog.close()
         workers.drain()
-        keyCache.removeAll()
+        knownObjects.removeAll()
         dataKeyCache.removeAll()
         openScopes.withLock { $0.removeAll() }
         vaults.close()

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// Columns are numbered from 0. To read one while there is no row, or one that the statement does not
 /// return, traps. A value of another type is converted by SQLite's rules, since whoever can write the
@@ -18,6 +19,14 @@ extension Statement {
     public func bytes(_ column: Int32) -> [UInt8] {
         let bytes = unsafe buffer(column)
         return unsafe [UInt8](bytes)
+    }
+
+    /// Whether a column's bytes are these; those of NULL are none.
+    public func holds(_ bytes: [UInt8], in column: Int32) -> Bool {
+        let stored = unsafe buffer(column)
+        guard stored.count == bytes.count else { return false }
+        guard let start = stored.baseAddress else { return true }
+        return unsafe memcmp(start, bytes, bytes.count) == 0
     }
 
     /// The text in a column, with anything that is not UTF-8 replaced; empty for NULL.

@@ -195,6 +195,19 @@ import Testing
         }
     }
 
+    @Test func `a column holds its own bytes and no others`() throws {
+        let connection = try Connection(path: ":memory:", mode: .readWriteCreate)
+        let statement = try connection.prepare("SELECT x'010203', x'', NULL, 'ab'")
+        #expect(try statement.step())
+        #expect(statement.holds([1, 2, 3], in: 0))
+        for other: [UInt8] in [[], [1, 2], [1, 2, 4], [1, 2, 3, 0], [0, 2, 3]] {
+            #expect(!statement.holds(other, in: 0))
+        }
+        #expect(statement.holds([], in: 1) && !statement.holds([0], in: 1))
+        #expect(statement.holds([], in: 2) && !statement.holds([0], in: 2))
+        #expect(statement.holds(Array("ab".utf8), in: 3))
+    }
+
     @Test func `reading a column without a row traps`() async {
         await #expect(processExitsWith: .failure) {
             let connection = try Connection(path: ":memory:", mode: .readWriteCreate)
