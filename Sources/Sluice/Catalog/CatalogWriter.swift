@@ -18,38 +18,18 @@ struct CatalogWriter: ~Copyable, Sendable {
     let access: KeyAccess
 
     private let library: CryptoLibrary
+    private var directories = DirectoryTable()
+    private var wrappedKeys = WrappedKeyTable()
     private var keyRows: [KeyIdentifier: Int] = [:]
-    /// What the batch adds to the census, and to the counts of wrapped keys.
-    private var census: [CensusKey: Count] = [:]
-    private var wrappedKeyCounts: [Int: Count] = [:]
-    /// The rows of data keys that this process has stored, and of those the ones that this batch has
-    /// seen to be there still.
-    private var dataKeyRows: [ObjectIdentifier: Int] = [:]
-    private var presentDataKeys: [ObjectIdentifier: DataKeyRow] = [:]
+    /// What the batch adds to the census.
+    private var census: [CensusKey: ObjectCount] = [:]
     /// The current keys of scopes, as this batch has read them.
     private var scopeKeys: [Int: KeyPlace] = [:]
-    /// Directories known to exist; forgotten when anybody else commits or anything is removed.
-    private var knownDirectories: Set<[UInt8]> = []
     private var seenDataVersion = -1
-
-    private static let rememberedDataKeyCount = 64
 
     private struct CensusKey: Hashable {
         var scope: Int
         var key: Int
-    }
-
-    private struct Count: Equatable {
-        var objectCount = 0
-        var byteCount = 0
-    }
-
-    /// A row of `wrapped_keys`, and the version that it is wrapped under.
-    private struct DataKeyRow {
-        /// Kept, so that its identity isn't another's.
-        let dataKey: DataKey
-        let rowID: Int
-        let keyRowID: Int
     }
 
     private var dataVersion = CatalogStatement("PRAGMA data_version", to: "write the catalog")
@@ -59,23 +39,6 @@ struct CatalogWriter: ~Copyable, Sendable {
         "SELECT id FROM keys WHERE identifier = ?1", to: "look up a key version")
     private var insertBlob = CatalogStatement(
         "INSERT INTO blobs (refs, file) VALUES (1, ?1)", to: "store the object's bytes")
-    private var insertWrappedKey = CatalogStatement(
-        """
-        INSERT INTO wrapped_keys (scope, key, objects, bytes, scheme, wrapped) \
-        VALUES (?1, ?2, 0, 0, ?3, ?4)
-        """, to: "store the object's key")
-    private var findWrappedKey = CatalogStatement(
-        "SELECT key FROM wrapped_keys WHERE id = ?1 AND wrapped = ?2",
-        to: "look up the object's key")
-    private var countWrappedKey = CatalogStatement(
-        "SELECT objects, bytes FROM wrapped_keys WHERE id = ?1 AND wrapped = ?2 AND key = ?3",
-        to: "rewrap a key")
-    private var rewrapKey = CatalogStatement(
-        "UPDATE wrapped_keys SET key = ?2, scheme = ?3, wrapped = ?4 WHERE id = ?1",
-        to: "rewrap a key")
-    private var addToWrappedKey = CatalogStatement(
-        "UPDATE wrapped_keys SET objects = objects + ?2, bytes = bytes + ?3 WHERE id = ?1",
-        to: "store the object's key")
     private var insertObject = CatalogStatement(
         """
         INSERT INTO objects (scope, tag, directory, object_id, revision, byte_count, \
@@ -97,31 +60,12 @@ struct CatalogWriter: ~Copyable, Sendable {
         """, to: "rename the object")
     private var deleteObject = CatalogStatement(
         "DELETE FROM objects WHERE id = ?1", to: "remove the object")
-    // A count that was altered must not take the key from objects that share it.
-    private var deleteWrappedKey = CatalogStatement(
-        """
-        DELETE FROM wrapped_keys WHERE id = ?1 AND objects <= 0 \
-        AND NOT EXISTS (SELECT 1 FROM objects WHERE wrapped_key = ?1 AND blob IS NULL)
-        """, to: "remove the object's key")
     private var releaseBlob = CatalogStatement(
         "UPDATE blobs SET refs = refs - 1 WHERE id = ?1", to: "remove the object's bytes")
     private var findBlobFile = CatalogStatement(
         "SELECT 1 FROM blobs WHERE file = ?1", to: "look up a blob")
     private var deleteGarbage = CatalogStatement(
         "DELETE FROM blobs WHERE id = ?1 AND refs <= 0", to: "forget a removed blob")
-    private var findDirectory = CatalogStatement(
-        "SELECT 1 FROM directories WHERE scope = ?1 AND tag = ?2", to: "look up a directory")
-    private var insertDirectory = CatalogStatement(
-        """
-        INSERT INTO directories (scope, tag, parent, revision, document) VALUES (?1, ?2, ?3, ?4, ?5)
-        """, to: "store a directory")
-    private var deleteDirectory = CatalogStatement(
-        "DELETE FROM directories WHERE scope = ?1 AND tag = ?2", to: "remove a directory")
-    private var findChild = CatalogStatement(
-        """
-        SELECT 1 WHERE EXISTS (SELECT 1 FROM objects WHERE scope = ?1 AND directory = ?2) \
-        OR EXISTS (SELECT 1 FROM directories WHERE scope = ?1 AND parent = ?2)
-        """, to: "look into a directory")
     private var addToCensus = CatalogStatement(
         """
         INSERT INTO census (scope, key, objects, bytes) VALUES (?1, ?2, ?3, ?4) \
@@ -145,34 +89,22 @@ struct CatalogWriter: ~Copyable, Sendable {
         hasWritten = false
         hasLeftGarbage = false
         census.removeAll(keepingCapacity: true)
-        wrappedKeyCounts.removeAll(keepingCapacity: true)
+        wrappedKeys.beginBatch()
         scopeKeys.removeAll(keepingCapacity: true)
         needs.removeAll(keepingCapacity: true)
         let query = try dataVersion.query(connection)
         defer { query.reset() }
         let version = try query.step() ? Int(query.statement.int(0)) : -1
         if version != seenDataVersion {
-            knownDirectories.removeAll()
+            directories.forget()
             seenDataVersion = version
         }
     }
 
     /// Ends a batch's work, before its COMMIT: writes what was counted, and lets go of data keys.
     mutating func endBatch() throws(StoreError) {
-        presentDataKeys.removeAll(keepingCapacity: true)
-        for (rowID, change) in wrappedKeyCounts {
-            if change != Count() {
-                let query = try addToWrappedKey.query(connection)
-                try query.bind(1, rowID)
-                try query.bind(2, change.objectCount)
-                try query.bind(3, change.byteCount)
-                try query.run()
-            }
-            if change.objectCount <= 0 {
-                try deleteWrappedKey.query(connection).run(rowID: rowID)
-            }
-        }
-        for (place, change) in census where change != Count() {
+        try wrappedKeys.endBatch(connection)
+        for (place, change) in census where change != ObjectCount() {
             let query = try addToCensus.query(connection)
             try query.bind(1, place.scope)
             try query.bind(2, place.key)
@@ -185,11 +117,9 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// Forgets what a rollback made untrue.
     mutating func forget() {
         keyRows.removeAll()
-        knownDirectories.removeAll()
         census.removeAll()
-        wrappedKeyCounts.removeAll()
-        dataKeyRows.removeAll()
-        presentDataKeys.removeAll()
+        directories.forget()
+        wrappedKeys.forget()
     }
 
     // MARK: Objects
@@ -209,7 +139,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         // A row that was moved to another directory behind the store's back is put right, too.
         if old?.directory != new.directory { try makeDirectories(of: new.name, in: scope) }
         hasWritten = true
-        let dataKey = try dataKeyRow(for: new.dataKey, under: current, in: scope)
+        let dataKey = try wrappedKeys.row(
+            for: new.dataKey, under: current, scope: scope.record.rowID, access: access, connection)
         let blob = try insertBlob(new)
         let query =
             try old == nil
@@ -304,44 +235,22 @@ struct CatalogWriter: ~Copyable, Sendable {
     ) throws(StoreError) -> Bool {
         let current = try use(scope, for: .wrapKey)
         guard current.key == wrapped.key else { return false }
-        let find = try countWrappedKey.query(connection)
-        try find.bind(1, row.rowID)
-        try find.bind(2, row.wrapped.bytes)
-        try find.bind(3, row.keyRowID)
-        let isThere = try find.step()
-        var count = Count()
-        if isThere {
-            count = Count(
-                objectCount: Int(find.statement.int(0)), byteCount: Int(find.statement.int(1)))
-        }
-        find.reset()
-        guard isThere else { return false }
-        hasWritten = true
+        let count: ObjectCount? = try wrappedKeys.rewrap(
+            row, to: wrapped, keyRowID: current.rowID, hasWritten: &hasWritten, connection)
+        guard let count else { return false }
         needs.insert(KeyUse(key: row.wrapped.key, operation: .unwrapKey))
-        let update = try rewrapKey.query(connection)
-        try update.bind(1, row.rowID)
-        try update.bind(2, current.rowID)
-        try update.bind(3, Int(wrapped.scheme))
-        try update.bind(4, wrapped.bytes)
-        try update.run()
-        // What this batch did to the key's objects was counted under the old version.
-        if let pending = wrappedKeyCounts[row.rowID] {
-            count.objectCount += pending.objectCount
-            count.byteCount += pending.byteCount
-        }
         for (key, sign) in [(row.keyRowID, -1), (current.rowID, 1)] {
             let place = CensusKey(scope: scope.record.rowID, key: key)
-            census[place, default: Count()].objectCount += sign * count.objectCount
-            census[place, default: Count()].byteCount += sign * count.byteCount
+            census[place, default: ObjectCount()].add(
+                objects: sign * count.objectCount, bytes: sign * count.byteCount)
         }
-        presentDataKeys = presentDataKeys.filter { $0.value.rowID != row.rowID }
         return true
     }
 
     /// Forgets a scope's current key, which this batch has changed.
     mutating func forgetScopeKey(_ scope: Int) {
         scopeKeys[scope] = nil
-        presentDataKeys.removeAll()
+        wrappedKeys.forgetPresent()
     }
 
     /// Whether a blob file has a row.
@@ -380,57 +289,6 @@ struct CatalogWriter: ~Copyable, Sendable {
                 .conditionNotMet,
                 "the object '\(name)' has another entity tag by now; nothing was changed")
         }
-    }
-
-    /// The row of a data key under the scope's current version: the one it has, if that is still there as
-    /// this process stored it.
-    private mutating func dataKeyRow(
-        for dataKey: DataKey, under current: KeyPlace, in scope: Scope
-    ) throws(StoreError) -> DataKeyRow {
-        let identity = ObjectIdentifier(dataKey)
-        if let present = presentDataKeys[identity] { return present }
-        var row: DataKeyRow?
-        if let rowID = dataKeyRows[identity] {
-            let find = try findWrappedKey.query(connection)
-            try find.bind(1, rowID)
-            try find.bind(2, dataKey.wrapped.bytes)
-            if try find.step(), Int(find.statement.int(0)) == current.rowID {
-                row = DataKeyRow(dataKey: dataKey, rowID: rowID, keyRowID: current.rowID)
-            }
-            find.reset()
-        }
-        let present: DataKeyRow
-        if let row {
-            present = row
-        } else {
-            present = try insert(dataKey, under: current, in: scope)
-        }
-        // Few are used twice: those that small objects share.
-        if dataKeyRows.count >= Self.rememberedDataKeyCount { dataKeyRows.removeAll() }
-        dataKeyRows[identity] = present.rowID
-        presentDataKeys[identity] = present
-        return present
-    }
-
-    private mutating func insert(
-        _ dataKey: DataKey, under current: KeyPlace, in scope: Scope
-    ) throws(StoreError) -> DataKeyRow {
-        var wrapped = dataKey.wrapped
-        if wrapped.key != current.key {
-            do throws(VaultError) {
-                wrapped = try access.wrap(dataKey.secret, under: current.key)
-            } catch {
-                throw StoreError(vault: error, "wrap the object's key again")
-            }
-        }
-        let query = try insertWrappedKey.query(connection)
-        try query.bind(1, scope.record.rowID)
-        try query.bind(2, current.rowID)
-        try query.bind(3, Int(wrapped.scheme))
-        try query.bind(4, wrapped.bytes)
-        try query.run()
-        return DataKeyRow(
-            dataKey: dataKey, rowID: Int(connection.lastInsertedRowID), keyRowID: current.rowID)
     }
 
     /// The row of an object's blob; nil if its bytes go into its own row.
@@ -484,10 +342,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         scope: Int, key: Int, wrappedKey: Int, objectCount: Int, byteCount: Int
     ) {
         let place = CensusKey(scope: scope, key: key)
-        census[place, default: Count()].objectCount += objectCount
-        census[place, default: Count()].byteCount += byteCount
-        wrappedKeyCounts[wrappedKey, default: Count()].objectCount += objectCount
-        wrappedKeyCounts[wrappedKey, default: Count()].byteCount += byteCount
+        census[place, default: ObjectCount()].add(objects: objectCount, bytes: byteCount)
+        wrappedKeys.count(wrappedKey, objects: objectCount, bytes: byteCount)
     }
 
     // MARK: Directories
@@ -497,56 +353,13 @@ struct CatalogWriter: ~Copyable, Sendable {
     mutating func makeDirectories(
         of name: ObjectName, in scope: Scope, isRepair: Bool = false
     ) throws(StoreError) {
-        var path = Scope.directory(of: name.utf8)
-        while !path.isEmpty {
-            let tag = try scope.tag(ofDirectory: path)
-            guard knownDirectories.insert(tag).inserted || isRepair else { return }
-            let find = try findDirectory.query(connection)
-            try find.bind(1, scope.record.rowID)
-            try find.bind(2, tag)
-            let exists = try find.step()
-            find.reset()
-            if exists {
-                guard isRepair else { return }
-                path = Scope.parent(of: path)
-                continue
-            }
-            let row = try scope.sealDirectory(
-                path: path, tag: tag, revision: try library.revision())
-            hasWritten = true
-            let insert = try insertDirectory.query(connection)
-            try insert.bind(1, scope.record.rowID)
-            try insert.bind(2, row.tag)
-            try insert.bind(3, row.parent)
-            try insert.bind(4, row.revision)
-            try insert.bind(5, row.document)
-            try insert.run()
-            path = Scope.parent(of: path)
-        }
+        try directories.make(
+            holding: name, in: scope, isRepair: isRepair, library: library,
+            hasWritten: &hasWritten, connection)
     }
 
     /// Removes the row of a directory that holds nothing any more, and those above it likewise.
-    mutating func pruneDirectory(
-        _ directory: [UInt8], scope: Int
-    ) throws(StoreError) {
-        var tag = directory
-        while true {
-            let child = try findChild.query(connection)
-            try child.bind(1, scope)
-            try child.bind(2, tag)
-            let isInUse = try child.step()
-            child.reset()
-            guard !isInUse,
-                let row = try reader.directory(scope: scope, tag: tag)
-            else { return }
-            knownDirectories.removeAll()
-            let delete = try deleteDirectory.query(connection)
-            try delete.bind(1, scope)
-            try delete.bind(2, tag)
-            try delete.run()
-            // In damaged pages it may not be where it was found.
-            guard connection.changedRowCount == 1 else { return }
-            tag = row.parent
-        }
+    mutating func pruneDirectory(_ directory: [UInt8], scope: Int) throws(StoreError) {
+        try directories.prune(directory, scope: scope, &reader, connection)
     }
 }
