@@ -13,6 +13,6 @@ struct SluiceBench: ParsableCommand {
             """,
         subcommands: [
             ListCommand.self, RunCommand.self, ABCommand.self, GateCommand.self, PeersCommand.self,
-            SelftestCommand.self, WorkerCommand.self,
+            SelftestCommand.self, WorkerCommand.self, CountCommand.self,
         ])
 }

@@ -46,6 +46,13 @@ import Testing
         #expect(runs.map(\.work) == [30_000, 30_000])
     }
 
+    @Test(arguments: [(SinkGet.Part.chunks, 64), (.releases, 10_000)])
+    func `the work of a get to a sink is how often it releases`(
+        part: SinkGet.Part, count: Int
+    ) throws {
+        #expect(try runs(SinkGet(part, conditions), 2).map(\.work) == [2 * count, 2 * count])
+    }
+
     @Test func `a sweep rewraps every key in every run`() throws {
         let count = Profile.smoke.sweptObjectCount
         #expect(try runs(Sweep(conditions), 1).map(\.work) == [count, count])

@@ -20,14 +20,18 @@ final class OpenStore: Sendable {
     /// Makes a new store, in the place of the one that is there; the vaults stay, for making their keys
     /// takes long.
     ///
-    /// Small objects share wrapped keys as they do by default, unless each is to have its own.
-    func make(_ durability: Durability, ownDataKeys: Bool = false) throws -> Store {
+    /// Small objects share wrapped keys as they do by default, unless each is to have its own. There is a
+    /// worker for each core, unless it is said how many.
+    func make(
+        _ durability: Durability, ownDataKeys: Bool = false, workerCount: Int? = nil
+    ) throws -> Store {
         let location = StoreLocation(home: path)
         try close()
         try Scratch.remove(location.store)
         var options = StoreOptions()
         options.durability = durability
         if ownDataKeys { options.objectsPerDataKey = 1 }
+        options.workerCount = workerCount
         let made = try Store.open(location, options: options)
         store.withLock { $0 = made }
         return made

@@ -9,11 +9,18 @@ final class RewrappingGet: Workload {
     let summary: String
     let unit = WorkUnit.operations
     private let mode: RewrapMode
+    private let vaultDelaySeconds: Double
     private let objects: SmallObjects
     private static let limitNanoseconds = 60_000_000_000
 
     /// Below 1,024 objects, of which each is rewrapped: more may be dropped when they come too fast.
-    init(onRead isRewrapping: Bool, count: Int, _ conditions: Conditions) {
+    ///
+    /// The vault's first answer to a wrapping may be made to take long, so that nothing is committed
+    /// meanwhile.
+    init(
+        onRead isRewrapping: Bool, count: Int, vaultDelaySeconds: Double = 0,
+        _ conditions: Conditions
+    ) {
         precondition(count < 1024, "some would not be rewrapped")
         mode = isRewrapping ? .onRead : .onRewrite
         name = isRewrapping ? "get-4KiB-hot-rewrapping-on-read" : "the same without rewrapping"
@@ -21,6 +28,7 @@ final class RewrappingGet: Workload {
             Get each of \(count) objects of 4 KiB under an older key version once, keys in the cache, \
             one caller; \(isRewrapping ? "each is rewrapped behind its get" : "none is rewrapped").
             """
+        self.vaultDelaySeconds = vaultDelaySeconds
         objects = SmallObjects(
             count: count, at: conditions.path("get-\(mode)"), ownDataKeys: true,
             hasCustomerKey: true, conditions)
@@ -39,6 +47,9 @@ final class RewrappingGet: Workload {
         try store.updateScope(.default, rewrapMode: mode)
         // The first look opens the scope anew.
         _ = try store.info(SmallObjects.name(0))
+        if vaultDelaySeconds > 0 {
+            store.vaults.faults.delay(seconds: vaultDelaySeconds, of: .wrapKey)
+        }
     }
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {

@@ -65,9 +65,8 @@ final class KeyAccess: Sendable {
     func release<Value: ~Copyable>(
         _ reading: inout Reading, _ act: () throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        let gate = BarrierGate(reading.authority.scope.barrier, reading.authority)
         do throws(GateError<StoreError>) {
-            return try gate.release(&reading.passage) { () throws(StoreError) -> Value in
+            return try reading.gate.release(&reading.passage) { () throws(StoreError) -> Value in
                 onRelease?(.entered)
                 let value = try act()
                 onRelease?(.done)

@@ -7,11 +7,12 @@ internal import Synchronization
 
 /// Wraps anew what reads found to be wrapped under older versions, behind their backs (`onRead`).
 ///
-/// A read hands over its row and goes on. What can't be kept up with is dropped: a later read offers it
+/// A read hands over its object and goes on. What can't be kept up with is dropped: a later read offers it
 /// again, and so does the sweep. Thread-safe.
 final class ReadRewrapper: Sendable {
     private struct State {
-        var rows: [Int: (row: ObjectRow, scope: Scope)] = [:]
+        /// By the row ids of their wrapped keys: by reference, for the row is long to copy.
+        var objects: [Int: OpenObject] = [:]
         var isScheduled = false
         var isFinished = false
     }
@@ -19,24 +20,25 @@ final class ReadRewrapper: Sendable {
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "sluice.rewrap", qos: .utility)
 
-    /// Rows that wait, at most, and how long they are gathered.
-    private static let rowLimit = 1024
+    /// Objects that wait, at most, and how long they are gathered.
+    private static let objectLimit = 1024
     private static let gathering = DispatchTimeInterval.milliseconds(5)
 
     /// Takes an object's wrapped key to be wrapped under the scope's current version, soon.
     func offer(_ object: OpenObject, of store: Store) {
         let isFirst = state.withLock { state in
             let rowID = object.row.wrappedKeyRowID
-            guard !state.isFinished, state.rows.count < Self.rowLimit, state.rows[rowID] == nil
+            guard !state.isFinished, state.objects.count < Self.objectLimit,
+                state.objects[rowID] == nil
             else { return false }
-            state.rows[rowID] = (object.row, object.scope)
+            state.objects[rowID] = object
             defer { state.isScheduled = true }
             return !state.isScheduled
         }
         guard isFirst else { return }
         // A little later, so that what is read meanwhile comes along.
         queue.asyncAfter(deadline: .now() + Self.gathering) { [weak store, self] in
-            while let store, let rows = take() { store.rewrapRead(rows) }
+            while let store, let objects = take() { store.rewrapRead(objects) }
         }
     }
 
@@ -44,7 +46,7 @@ final class ReadRewrapper: Sendable {
     func finish() {
         state.withLock { state in
             state.isFinished = true
-            state.rows = [:]
+            state.objects = [:]
         }
         queue.sync {}
     }
@@ -57,14 +59,14 @@ final class ReadRewrapper: Sendable {
         queue.sync {}
     }
 
-    private func take() -> [(row: ObjectRow, scope: Scope)]? {
+    private func take() -> [OpenObject]? {
         state.withLock { state in
-            guard !state.rows.isEmpty else {
+            guard !state.objects.isEmpty else {
                 state.isScheduled = false
                 return nil
             }
-            defer { state.rows = [:] }
-            return Array(state.rows.values)
+            defer { state.objects = [:] }
+            return Array(state.objects.values)
         }
     }
 }
@@ -80,8 +82,8 @@ extension Store {
     }
 
     /// Wraps anew what reads have offered, and commits it in one transaction for each scope.
-    fileprivate func rewrapRead(_ rows: [(row: ObjectRow, scope: Scope)]) {
-        for (_, offers) in Dictionary(grouping: rows, by: { $0.scope.record.rowID }) {
+    fileprivate func rewrapRead(_ objects: [OpenObject]) {
+        for (_, offers) in Dictionary(grouping: objects, by: { $0.scope.record.rowID }) {
             guard let scope = offers.first?.scope else { continue }
             do throws(StoreError) {
                 try rewrapRead(offers.map(\.row), in: scope)

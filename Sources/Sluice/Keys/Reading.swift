@@ -4,7 +4,13 @@ internal import SluiceVault
 /// What the releases of one read go through the gate with.
 struct Reading: ~Copyable, Sendable {
     var passage: Passage
-    let authority: ReadAuthority
+    /// Made once for all releases: what it asks takes longer to copy than a release to be entered.
+    let gate: BarrierGate<ReadAuthority>
+
+    init(passage: consuming Passage, authority: ReadAuthority) {
+        self.passage = passage
+        gate = BarrierGate(authority.scope.barrier, authority)
+    }
 }
 
 /// Which grants a read needs: for the current key of the scope, and for the version that wraps the
