@@ -40,13 +40,13 @@ final class GroupCommit: Sendable {
     /// Pages in the write-ahead log after which a batch begins with a checkpoint.
     private static let checkpointFrameCount = 2000
 
-    private let queue = Mutex(Queue())
+    private let queue = Guarded(Queue())
     private let writer = Mutex<CatalogWriter?>(nil)
     private let openWriter: @Sendable () throws(StoreError) -> CatalogWriter
     private let lock: StoreLock
     private let access: KeyAccess
     private let reserve: SpaceReserve?
-    private let failure = Mutex<StoreError?>(nil)
+    private let failure = Guarded<StoreError?>(nil)
     private let garbageHandler = Mutex<(@Sendable () -> Void)?>(nil)
     private let preparerLimit = Processor.count
 

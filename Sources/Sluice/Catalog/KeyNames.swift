@@ -1,9 +1,10 @@
 internal import SluiceVault
+internal import SluiceNative
 internal import Synchronization
 
 /// The key versions of the catalog's `keys`, which are only ever added, by their row ids.
 final class KeyNames: Sendable {
-    private let names = Mutex<[Int: KeyIdentifier]>([:])
+    private let names = Guarded<[Int: KeyIdentifier]>([:])
 
     subscript(rowID: Int) -> KeyIdentifier? {
         names.withLock { $0[rowID] }

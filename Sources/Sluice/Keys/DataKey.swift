@@ -27,7 +27,7 @@ final class SharedDataKey: Sendable {
         var beganNanoseconds = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let objectLimit: Int
 
     /// A data key serves no longer than this, so that few objects hang on one.

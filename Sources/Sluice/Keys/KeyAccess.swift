@@ -15,7 +15,7 @@ final class KeyAccess: Sendable {
     let identity: Identity
     /// Grants for unwrapping by the catalog's row ids of key versions: many reads a second need one. Of
     /// which epoch one is, the gate looks at.
-    private let readGrants = Mutex<[Int: Grant]>([:])
+    private let readGrants = Guarded<[Int: Grant]>([:])
     private let onRelease: (@Sendable (ReleaseMoment) -> Void)?
 
     init(vaults: VaultDirectory, identity: Identity, seams: StoreSeams) {

@@ -1,3 +1,4 @@
+internal import SluiceNative
 internal import Synchronization
 
 /// Keys by an id of theirs, so that a hot read costs no key operation. Thread-safe.
@@ -39,7 +40,7 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
         }
     }
 
-    private let generations = Mutex(Generations())
+    private let generations = Guarded(Generations())
     private let generationLimit: Int
 
     /// A cache of at most `limit` keys.

@@ -31,7 +31,7 @@ public final class Store: Sendable {
     let objectsPerDataKey: Int
     let readRewrapper = ReadRewrapper()
     let clock: any VaultClock
-    let cancellation = Mutex(Cancellation())
+    let cancellation = Guarded(Cancellation())
     let queue = DispatchQueue(label: "sluice.store", attributes: .concurrent)
     let commitLanes = CommitLanes()
     let reaper: Reaper
@@ -42,8 +42,8 @@ public final class Store: Sendable {
     let accessWatch = Mutex<BarrierRegistration?>(nil)
     /// Nil in memory.
     let files: StoreFiles?
-    let openScopes = Mutex<[ScopeName: Scope]>([:])
-    private let isClosed = Mutex(false)
+    let openScopes = Guarded<[ScopeName: Scope]>([:])
+    private let isClosed = Guarded(false)
     /// A directory that goes when the store is closed.
     private let temporaryDirectory: String?
 

@@ -1,3 +1,4 @@
+internal import SluiceNative
 internal import Synchronization
 
 /// Things that one thread at a time uses and that are dear to make: connections, cipher contexts,
@@ -24,7 +25,7 @@ final class ResourcePool<Element: ~Copyable & Sendable>: Sendable {
         var generation = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let idleLimit: Int
     private let make: @Sendable () throws(StoreError) -> Element
 

@@ -16,7 +16,7 @@ internal import Synchronization
     let hmac: OpaquePointer
 
     /// Idle workers of `hkdfSHA256`.
-    let hkdfWorkers = Mutex<[HKDFWorker]>([])
+    let hkdfWorkers = Guarded<[HKDFWorker]>([])
 
     /// Returns the process's library, loading it at the first call.
     ///

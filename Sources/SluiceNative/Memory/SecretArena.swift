@@ -66,7 +66,7 @@ public enum SecretArena {
 
     // MARK: State
 
-    private static let state = Mutex(State())
+    private static let state = Guarded(State())
 
     /// A command holds few secrets, and locking a region makes the system find every page of it.
     private static let firstRegionByteCount = PrivatePages.roundedUp(16 * 1024)
