@@ -101,7 +101,11 @@ extension Store {
                 scope: scope.record.rowID, tag: tag, known: knownObjects(of: scope))
         }
         guard let row else { throw Self.notFound(name) }
-        return try authenticate(row, name: name, in: scope)
+        do throws(StoreError) {
+            return try authenticate(row, name: name, in: scope)
+        } catch {
+            throw error.code == .integrity ? error.about(name) : error
+        }
     }
 
     /// Opens an object's document, unless it is known what is in it.

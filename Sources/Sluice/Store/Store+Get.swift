@@ -132,7 +132,9 @@ extension Store {
             try access.release(&reading) { () throws(StoreError) in try file.publish() }
         } catch {
             file.abandon()
-            throw error
+            guard error.code == .noSpace else { throw error }
+            throw StoreError(
+                .noSpace, "'\(path)' was not written: \(error.message)", cause: error.cause)
         }
         return try content.object.info
     }

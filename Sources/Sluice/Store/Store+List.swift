@@ -75,7 +75,7 @@ private struct Listing {
                         try reader.object(scope: scopeRowID, tag: tag)
                     })
                 else { continue }
-                let object = try store.authenticate(row, name: nil, in: scope)
+                let object = try authenticate(row)
                 guard object.document.name == name else { continue }
                 entries.append(.object(try object.info))
             case .directory where options.isRecursive:
@@ -99,7 +99,7 @@ private struct Listing {
             var objects: [(name: [UInt8], tag: [UInt8])] = []
             try reader.forEachObject(scope: scope.record.rowID, directory: tag) {
                 row throws(StoreError) in
-                let object = try store.authenticate(row, name: nil, in: scope)
+                let object = try authenticate(row)
                 if isWanted(object.document.name) {
                     objects.append((object.document.name, row.tag))
                 }
@@ -114,6 +114,20 @@ private struct Listing {
         }
         children.sort { $0.name.lexicographicallyPrecedes($1.name) }
         return children
+    }
+
+    private func authenticate(_ row: ObjectRow) throws(StoreError) -> OpenObject {
+        do throws(StoreError) {
+            return try store.authenticate(row, name: nil, in: scope)
+        } catch {
+            guard error.code == .integrity else { throw error }
+            throw StoreError(
+                .integrity,
+                """
+                nothing is listed, for \(error.message): run `sluice verify` to see what is wrong, and \
+                `sluice verify --repair` to move it out of the way
+                """, cause: error.cause)
+        }
     }
 
     private func isWanted(_ name: [UInt8]) -> Bool {

@@ -176,7 +176,12 @@ extension Store {
         try checkEarly(plan, in: scope)
         let version = try newVersion(
             plan.chunkSize, codec, under: try newDataKey(in: scope), in: scope)
-        let blob = try blobs.begin(version.objectID, expectedByteCount: expectedByteCount)
+        let blob: any BlobWriting
+        do throws(StoreError) {
+            blob = try blobs.begin(version.objectID, expectedByteCount: expectedByteCount)
+        } catch {
+            throw error.ofPut(plan.name)
+        }
         do throws(StoreError) {
             let sealing = Sealing(
                 keys: version.keys, chunkSize: plan.chunkSize, codec: codec, workers: workers,
@@ -194,7 +199,7 @@ extension Store {
         } catch {
             // After an unknown outcome the row may be there: the next open of the store settles it.
             if error.code != .outcomeUnknown { blob.abort() }
-            throw error
+            throw error.ofPut(plan.name)
         }
     }
 
@@ -288,20 +293,32 @@ extension Store {
         seal: @escaping @Sendable () throws(StoreError) -> NewObject
     ) throws(StoreError) -> ObjectInfo {
         let result = Mutex<(object: NewObject, outcome: PutOutcome)?>(nil)
-        try catalog.commit { () throws(StoreError) in
-            let object = try seal()
-            let work: CatalogWork = { writer throws(StoreError) in
-                writer.needs.formUnion(plan.needs)
-                let outcome = try writer.put(object, in: scope, condition: plan.condition)
-                result.withLock { $0 = (object, outcome) }
+        do throws(StoreError) {
+            try catalog.commit { () throws(StoreError) in
+                let object = try seal()
+                let work: CatalogWork = { writer throws(StoreError) in
+                    writer.needs.formUnion(plan.needs)
+                    let outcome = try writer.put(object, in: scope, condition: plan.condition)
+                    result.withLock { $0 = (object, outcome) }
+                }
+                return CatalogChange(works: [work])
             }
-            return CatalogChange(works: [work])
+        } catch {
+            throw error.ofPut(plan.name)
         }
         guard let (object, outcome) = result.withLock({ $0 }) else {
             preconditionFailure("committed without an object")
         }
         if let replaced = outcome.replacedID { knownObjects.remove(replaced) }
         return ObjectInfo(object, plan, key: outcome.key)
+    }
+}
+
+extension StoreError {
+    /// The same error; if it is for want of room, it says which object wasn't stored.
+    fileprivate func ofPut(_ name: ObjectName) -> StoreError {
+        guard code == .noSpace else { return self }
+        return StoreError(code, "'\(name)' was not stored: \(message)", cause: cause)
     }
 }
 

@@ -27,7 +27,7 @@ extension Store {
             try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
                 report.objectCount += 1
                 if let problem = try keylessProblem(found) {
-                    report.add("row \(found.row.rowID)", problem)
+                    report.add(Self.subject(found.row), problem)
                 }
             }
         }
@@ -124,7 +124,7 @@ extension Store {
         _ meter: ProgressMeter?, _ report: inout VerifyReport
     ) throws(StoreError) {
         report.objectCount += 1
-        var subject = "row \(found.row.rowID)"
+        var subject = Self.subject(found.row)
         do throws(StoreError) {
             let object = try authenticate(found.row, name: nil, in: scope)
             let name = try ObjectName(utf8: object.document.name)
@@ -150,6 +150,11 @@ extension Store {
             guard error.code == .integrity else { throw error }
             report.add(subject, error.message)
         }
+    }
+
+    /// What an object is called whose name isn't known: by the id with which it can be listed and removed.
+    private static func subject(_ row: ObjectRow) -> String {
+        "the object with the id \(FileBlobBackend.hex(row.objectID))"
     }
 
     /// The name must lead to the row by look-up, and to its directory by a walk from the root.

@@ -45,16 +45,18 @@ struct StoreFiles: Sendable {
             }
             let hasRepaired = try directory.has(Self.repairedCatalog)
             hasCatalog = try hasRepaired ? true : directory.has("catalog.db")
-            if hasCatalog, !hasRepaired, !isNew {
+            if hasCatalog, !hasRepaired {
                 isEmpty = try directory.status("catalog.db").byteCount == 0
             } else {
                 isEmpty = false
             }
         } catch {
-            if error.isNotFound { throw Self.missingStore(path, error) }
+            if error.isNotFound, !create { throw Self.missingStore(path, error) }
             throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
         }
-        guard hasCatalog else {
+        // Whoever began to make it found no room, or died: it has never held anything.
+        let isUnmade = isNew && isEmpty && !create && !toRepair
+        guard hasCatalog, !isUnmade else {
             if isNew { throw Self.missingStore(path, nil) }
             throw StoreError(
                 .damagedCatalog, "the store in '\(path)' has lost its catalog: restore a backup")
@@ -82,7 +84,7 @@ struct StoreFiles: Sendable {
                 "the repair of the store in '\(path)' was cut short: run 'sluice verify --repair'")
         }
         // SQLite would take it for a new one, and remove the log that may have all that is left.
-        guard !isEmpty || toRepair else {
+        guard !isEmpty || isNew || toRepair else {
             throw StoreError(
                 .damagedCatalog,
                 "the catalog of the store in '\(path)' is empty: restore a backup")

@@ -64,7 +64,9 @@ struct VerifyCommand: ParsableCommand {
         guard report.findings.isEmpty else {
             let count = Quantity.count(report.findings.count, "finding")
             throw Failure(
-                .integrity, "\(count): get those objects from a backup, or remove them")
+                .integrity,
+                "\(count): run `sluice verify --repair`, which puts right what can be and moves the rest to "
+                    + "lost+found; get what it moves from a backup")
         }
     }
 }
@@ -96,7 +98,7 @@ extension VerifyCommand {
         let summary =
             keyless
             ? "checked \(objects) without keys\n"
-            : "authenticated \(objects), \(Quantity.bytes(report.byteCount))\n"
+            : "looked at \(objects), authenticated \(Quantity.bytes(report.byteCount))\n"
         return findings.joined() + summary
     }
 }
