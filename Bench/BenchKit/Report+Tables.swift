@@ -15,7 +15,11 @@ extension Report {
 
             \(parts.joined())
             \(sentences.map { "- \($0)\n" }.joined())
-            `\(command.joined(separator: " "))` with the seed \(seed), begun \(startedAt)
+            ```sh
+            \(ShellCommand.text(command))
+            ```
+
+            The seed was \(seed), the beginning \(startedAt).
 
             """
     }

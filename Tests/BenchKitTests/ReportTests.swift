@@ -71,6 +71,14 @@ import Testing
         #expect(markdown.contains("| put \\| 1 GB | 2.00 GB/s | ceiling: copy |"))
         #expect(markdown.contains("| libcrypto | 3.0.15 |"))
     }
+
+    @Test func `Markdown and the page have the same command line, quoted for a shell`() throws {
+        let report = Report(
+            .run, profile: "smoke", command: ["bench", "run", "--filter", "a|b"], seed: 1,
+            fingerprint: .current(fileSystem: "ext4"))
+        #expect(report.markdown.contains("\nbench run --filter 'a|b'\n"))
+        #expect(report.html.contains(">bench run --filter 'a|b'<"))
+    }
 }
 
 @Suite struct TextTableTests {

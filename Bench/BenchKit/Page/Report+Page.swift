@@ -30,7 +30,7 @@ extension Report {
             \(HTML.section("Machine and software", machine.html))
             <section>
             <h2>To repeat it</h2>
-            <code>\(HTML.escaped(commandLine))</code>
+            <code>\(HTML.escaped(ShellCommand.text(command)))</code>
             <p>The seed was \(seed), the beginning \(HTML.escaped(startedAt)).</p>
             </section>
             </main>
@@ -41,17 +41,6 @@ extension Report {
     }
 
     private var title: String { "Benchmark: \(kind.rawValue), \(profile)" }
-
-    /// The command line for a shell.
-    private var commandLine: String {
-        command.map { argument in
-            let isPlain = argument.allSatisfy {
-                $0.isLetter || $0.isNumber || "-_./=:,".contains($0)
-            }
-            return isPlain && !argument.isEmpty
-                ? argument : "'\(argument.replacing("'", with: "'\\''"))'"
-        }.joined(separator: " ")
-    }
 
     private var summary: String {
         func count(_ verdicts: [Verdict]) -> String {
