@@ -195,7 +195,7 @@ extension Report {
 
     private func differsBetweenSides(_ name: String) -> Bool {
         guard let sides else { return false }
-        return sides.a.differences(from: sides.b).contains(name)
+        return sides.a.differences(from: sides.b).contains { $0.name == name }
             || sides.a.subject[name] != sides.b.subject[name]
     }
 }

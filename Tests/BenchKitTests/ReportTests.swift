@@ -158,6 +158,25 @@ import Testing
         #expect(fingerprint.fileSystem == "tmpfs")
         #expect(fingerprint == current("3.0", "abc"))
         #expect(fingerprint.differences(from: current("3.0", "def")).isEmpty)
-        #expect(fingerprint.differences(from: current("3.5", "abc")) == ["libcrypto"])
+        #expect(
+            fingerprint.differences(from: current("3.5", "abc")) == [
+                FingerprintDifference(name: "libcrypto", own: "3.0", other: "3.5")
+            ])
+    }
+
+    @Test func `of long values that differ stands the place where they do`() {
+        func excerpts(_ own: String?, _ other: String?) -> [String] {
+            let found = FingerprintDifference(name: "flags", own: own, other: other).excerpts
+            return [found.own, found.other]
+        }
+        #expect(excerpts("6.1", "6.12") == ["6.1", "6.12"])
+        #expect(excerpts("6.1", nil) == ["6.1", "nothing"])
+        #expect(excerpts("", "6.1") == ["nothing", "6.1"])
+        let start = String(repeating: "flag ", count: 30)
+        #expect(excerpts(start + "avx bmi", start + "aes bmi") == ["…avx bmi", "…aes bmi"])
+        #expect(excerpts(start, start + "aes") == ["…", "…aes"])
+        let short = String(repeating: "x", count: 64)
+        #expect(excerpts(short, "y") == [short, "y"])
+        #expect(excerpts(short + "x", "y") == [short + "…", "y"])
     }
 }

@@ -45,6 +45,31 @@ import Testing
     }
 }
 
+@Suite struct GatedCellsTests {
+    @Test func `what the baseline lacks, and what is no more, is named and not measured`() throws {
+        let all = try CellSet(.unmeasured(.standard)).cells
+        let names = all.map(\.name)
+        let wanted = Array(all.prefix(3))
+        func gated(_ recordedNames: [String]) -> GatedCells {
+            GatedCells(wanted, of: all, recordedNames: recordedNames)
+        }
+
+        let whole = gated(names)
+        #expect(whole.cells.map(\.name) == Array(names.prefix(3)))
+        #expect(whole.lackingNames.isEmpty && whole.goneNames.isEmpty && whole.notes.isEmpty)
+
+        let partial = gated([names[2], names[0], "removed"])
+        #expect(partial.cells.map(\.name) == [names[0], names[2]])
+        #expect(partial.lackingNames == [names[1]])
+        #expect(partial.goneNames == ["removed"])
+        #expect(partial.notes.count == 2)
+
+        let other = gated([names[3]])
+        #expect(other.cells.isEmpty)
+        #expect(other.lackingNames == Array(names.prefix(3)))
+    }
+}
+
 @Suite struct CheckoutTests {
     @Test func `compile flags are those of the module, without paths`() {
         let plan = """
