@@ -57,21 +57,29 @@ extension Report {
     }
 
     private var cellTable: TextTable {
-        var table = TextTable(columns: [
+        let hasBounds = cells.contains { $0.bound != nil }
+        var columns: [(title: String, alignment: TextTable.Alignment)] = [
             ("cell", .left), ("result", .right), ("beside", .left), ("its result", .right),
-            ("ratio", .right), ("95 % interval", .right), ("blocks", .right), ("bound", .left),
-            ("verdict", .left),
-        ])
+            ("ratio", .right), ("95 % interval", .right), ("blocks", .right),
+        ]
+        if hasBounds {
+            columns.append(("bound", .left))
+            columns.append(("verdict", .left))
+        }
+        var table = TextTable(columns: columns)
         for cell in cells {
             let comparison = cell.comparison
-            table.append([
+            let judgement = [
+                cell.bound?.text(cell.figure, cell.unit) ?? "", cell.boundCheck?.rawValue ?? "",
+            ]
+            let texts = [
                 cell.name, cell.figure.text(comparison.a.value, cell.unit),
                 "\(cell.referenceKind.rawValue): \(cell.referenceName)",
                 cell.figure.text(comparison.b.value, cell.unit),
                 Figures.percentage(comparison.ratio.estimate), comparison.ratio.intervalText,
                 "\(comparison.ratio.blockCount) of \(comparison.blocks.count)",
-                cell.bound?.text(cell.figure, cell.unit) ?? "", cell.boundCheck?.rawValue ?? "",
-            ])
+            ]
+            table.append(hasBounds ? texts + judgement : texts)
         }
         return table
     }

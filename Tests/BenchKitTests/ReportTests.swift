@@ -3,31 +3,43 @@ import Testing
 @testable import BenchKit
 
 @Suite struct ReportTests {
-    static func report() throws -> Report {
-        let counting = Counting(operationCount: 4) { [:] }
+    /// What is found of a cell that is `ratio` times as fast as its reference.
+    static func result(
+        _ name: String, against kind: Cell.ReferenceKind = .ceiling, ratio: Double,
+        bound: Bound? = nil, blockCount: Int = 6, counts: CountResult? = nil,
+        latency: LatencyRecorder? = nil
+    ) throws -> CellResult {
         let cell = try Cell(
-            SimulatedWorkload("put | 1 GB", unit: .bytes), against: .ceiling,
-            SimulatedWorkload("copy", unit: .bytes), bound: .atLeast(ratio: 0.75),
-            loop: .closed(ClosedLoop(callers: 2, length: .operations(1))), counting: counting)
+            SimulatedWorkload(name, unit: .bytes), against: kind,
+            SimulatedWorkload("copy", unit: .bytes), bound: bound,
+            loop: .closed(ClosedLoop(callers: 2, length: .operations(1))))
+        let a = Run(work: 1_000_000_000, elapsedNanoseconds: 500_000_000, latency: latency)
+        let b = Run(work: 1_000_000_000, elapsedNanoseconds: UInt64(500_000_000 * ratio))
+        let comparison = try Comparison(blockCount: blockCount).run(
+            Side(name: name) { _ in a }, against: Side(name: "copy") { _ in b }, seed: 1,
+            processorTime: { nil })
+        return CellResult(cell: cell, comparison: comparison, counts: counts)
+    }
+
+    static func report() throws -> Report {
         var latency = LatencyRecorder()
         latency.record(nanoseconds: 12_345)
         latency.record(nanoseconds: 12_345)
-        let a = Run(work: 1_000_000_000, elapsedNanoseconds: 500_000_000, latency: latency)
-        let b = Run(work: 1_000_000_000, elapsedNanoseconds: 400_000_000)
-        let comparison = try Comparison(blockCount: 6).run(
-            Side(name: "put") { _ in a }, against: Side(name: "copy") { _ in b }, seed: 1,
-            processorTime: { nil })
-        var report = Report(
-            .run, profile: "smoke", command: ["sluice-bench", "run"], seed: .max,
-            fingerprint: .current(
-                fileSystem: "ext4", software: ["libcrypto": "3.0.15"], subject: ["commit": "abc"]))
         let counts = CountResult(
             operationCount: 4,
             counts: [
                 "syncs": CountRange(least: 1200, most: 1200),
                 "reads": CountRange(least: 1, most: 2),
             ])
-        report.cells = [CellResult(cell: cell, comparison: comparison, counts: counts)]
+        var report = Report(
+            .run, profile: "smoke", command: ["sluice-bench", "run"], seed: .max,
+            fingerprint: .current(
+                fileSystem: "ext4", software: ["libcrypto": "3.0.15"], subject: ["commit": "abc"]))
+        report.cells = [
+            try result(
+                "put | 1 GB", ratio: 0.8, bound: .atLeast(ratio: 0.75), counts: counts,
+                latency: latency)
+        ]
         report.failures = [CellFailure(name: "get", reason: "there is <no> disk")]
         return report
     }
@@ -64,6 +76,14 @@ import Testing
         #expect(lines.contains { $0.contains("syncs") && $0.hasSuffix("1,200") })
         #expect(lines.contains { $0.contains("reads") && $0.hasSuffix("1 to 2, not exact") })
         #expect(lines.contains { $0.contains("get could not be measured") })
+    }
+
+    @Test func `without bounds there is no column for them`() throws {
+        var report = try Self.report()
+        #expect(report.markdown.contains("| bound | verdict |"))
+        report.cells = [try Self.result("put", ratio: 0.8)]
+        #expect(!report.markdown.contains("bound"))
+        #expect(!report.markdown.contains("verdict"))
     }
 
     @Test func `Markdown escapes what would end a column`() throws {

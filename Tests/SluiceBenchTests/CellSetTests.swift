@@ -21,6 +21,13 @@ import Testing
         }
     }
 
+    @Test func `only the sizes that bounds are about have them`() throws {
+        #expect(try CellSet(.unmeasured(.smoke)).cells.allSatisfy { $0.bound == nil })
+        for profile in [Profile.standard, .full] {
+            #expect(try CellSet(.unmeasured(profile)).cells.contains { $0.bound != nil })
+        }
+    }
+
     @Test func `objects are as many for each who fills a store`() {
         for profile in Profile.allCases {
             for count in [
