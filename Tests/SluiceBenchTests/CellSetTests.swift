@@ -85,11 +85,27 @@ import Testing
                 args: ["swiftc","-target","x","-Onone"]
               "C.Two":
                 description: "Compiling Swift Module 'Two' (2 sources)"
-                args: ["/usr/bin/swiftc","-c","@/a/b","-target","x86_64","-I","/c/d","-O","-Xcc","-fmap=/e","-g"]
+                args: ["/usr/bin/swiftc","-c","@/a/b","-target","x86_64","-I","/c/d","-O","-Xcc","-fmap=/e","-g","-Xcc","-fPIC"]
             """
-        #expect(Checkout.compileFlags(plan: plan, module: "Two") == "-target x86_64 -O -Xcc -g")
+        #expect(Checkout.compileFlags(plan: plan, module: "Two") == "-target x86_64 -O -Xcc -fPIC")
         #expect(Checkout.compileFlags(plan: plan, module: "One") == "-target x -Onone")
         #expect(Checkout.compileFlags(plan: plan, module: "Three") == nil)
+    }
+
+    @Test(arguments: [
+        ("-O -j2 -num-threads 2 -DX", "-O -DX"), ("-j 4 -O", "-O"), ("-justify -O", "-justify -O"),
+        ("-Xcc -fmap=/a -Xcc -fPIC", "-Xcc -fPIC"),
+        ("-Xcc -I -Xcc /a -Xcc -D -Xcc X", "-Xcc -D -Xcc X"),
+        ("-g -Xcc -g -O -Xcc -O2", "-O -Xcc -O2"), ("-O -Xcc", "-O"),
+        ("-swift-version 6 -package-name main -I /a", "-swift-version 6"),
+        ("-serialize-diagnostics -parseable-output -static-stdlib", "-static-stdlib"),
+        ("-Xfrontend -x -Xcc y -Xfrontend z", "-Xfrontend -x -Xcc y -Xfrontend z"), ("", ""),
+    ])
+    func `compile flags that don't change the code go, with what introduces and follows them`(
+        all: String, kept: String
+    ) {
+        let flags = CompileFlags.affectingCode(in: all.split(separator: " "))
+        #expect(flags.joined(separator: " ") == kept)
     }
 }
 
