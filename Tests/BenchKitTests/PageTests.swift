@@ -60,6 +60,10 @@ import Testing
         let logarithmic = Axis(1, 100, from: 0, to: 100, logarithmic: true)
         #expect(abs(logarithmic.place(10) - 50) < 1e-9)
         #expect(logarithmic.place(0.1) == 0)
+        #expect(logarithmic.end(before: 0.99) == .low)
+        #expect(logarithmic.end(before: 1) == nil)
+        #expect(logarithmic.end(before: 100) == nil)
+        #expect(logarithmic.end(before: 101) == .high)
     }
 
     @Test(arguments: [(0.0, 1.05), (95, 105), (3, 4000), (0.0001, 0.0003)])

@@ -73,19 +73,27 @@ enum HTML {
         .key.floor::before { content: "▬"; color: var(--faint); }
         .key.limit::before { content: "╎"; color: var(--bad); }
         .key.one::before { content: "│"; color: var(--ink); }
+        .key.beyond::before { content: "▶"; color: var(--ink); }
+        .key.fine::before { content: "●"; color: var(--a); }
+        .key.regression::before { content: "▼"; color: var(--bad); }
+        .key.inconclusive::before { content: "◆"; color: var(--faint); }
+        .key.unjudged::before { content: "■"; color: var(--ink); }
         svg { display: block; width: 100%; height: auto; }
         svg text { font-size: 11px; fill: var(--ink); paint-order: stroke; stroke: var(--card);
           stroke-width: 3px; stroke-linejoin: round; } svg .tick, svg .title { fill: var(--faint); }
         svg .value { fill: var(--faint); }
         svg line.grid { stroke: var(--line); } svg line.one { stroke: var(--ink); }
         svg line.limit { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 3 2; }
+        .strip { fill: var(--paper); }
         .bar.ceiling { fill: var(--a); } .bar.peer { fill: var(--b); }
         .bar.floor { fill: var(--faint); } .dropped { fill: var(--faint); opacity: 0.2; }
         .mark.a { fill: var(--a); } .mark.b { fill: var(--b); } .mark.c { fill: var(--c); }
-        .mark.regression { fill: var(--bad); } .mark.inconclusive { fill: var(--faint); }
-        .mark.fine { fill: var(--a); }
-        svg .interval { stroke-width: 2; } .interval.regression { stroke: var(--bad); }
-        .interval.inconclusive { stroke: var(--faint); } .interval.fine { stroke: var(--a); }
+        .regression { fill: var(--bad); stroke: var(--bad); }
+        .inconclusive { fill: var(--faint); stroke: var(--faint); }
+        .fine { fill: var(--a); stroke: var(--a); }
+        .unjudged { fill: var(--ink); stroke: var(--ink); }
+        .mark, .arrow { stroke: none; }
+        svg .interval { stroke-width: 2; }
         .curve { fill: none; stroke-width: 1.6; } .curve.a { stroke: var(--a); }
         .curve.b { stroke: var(--b); stroke-dasharray: 5 3; } .curve.c { stroke: var(--c); }
         """
