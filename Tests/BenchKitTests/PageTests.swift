@@ -45,6 +45,21 @@ import Testing
         #expect(html.contains("B held against A"))
     }
 
+    @Test func `a cell of a table has its column's title, for pages too narrow for columns`() {
+        var table = TextTable(columns: [
+            ("cell", .left), ("95 % \"interval\"", .right), ("", .left),
+        ])
+        table.append(["put", "0.81 to 0.88", "x"])
+        expectWellFormed(table.html)
+        #expect(
+            table.html.contains(
+                """
+                <tr><td data-label="cell">put</td><td class="right" \
+                data-label="95 % &quot;interval&quot;">0.81 to 0.88</td><td>x</td></tr>
+                """))
+        #expect(HTML.style.contains("content: attr(data-label)"))
+    }
+
     @Test func `an empty report is a page too`() throws {
         var report = try ReportTests.report()
         report.cells = []
