@@ -19,7 +19,7 @@ public struct Cell: Sendable {
     /// What is read off the runs of both.
     public let figure: Figure
     /// What the result must keep to, if anything.
-    public let bound: Bound?
+    public private(set) var bound: Bound?
     /// How many blocks there are, where that isn't for the run to say.
     public let blockCount: Int?
     /// How exact counts are taken, if they are.
@@ -33,6 +33,13 @@ public struct Cell: Sendable {
     public var summary: String { subject.workload.summary }
     /// What its work is counted in.
     public var unit: WorkUnit { subject.workload.unit }
+
+    /// The same, with nothing that its result must keep to.
+    public var withoutBound: Cell {
+        var cell = self
+        cell.bound = nil
+        return cell
+    }
 
     /// Describes a cell. Both workloads have the same unit; without a loop of its own the reference
     /// is run as the workload is.

@@ -25,8 +25,10 @@ public enum Figures {
         threeDigits(ratio * 100) + " %"
     }
 
-    /// A ratio with two decimals, as `0.94`.
-    public static func ratio(_ ratio: Double) -> String { decimals(ratio, 2) }
+    /// A ratio, as `0.94` or `12.3`; a small one is a percentage, of which more can be told.
+    public static func ratio(_ ratio: Double) -> String {
+        abs(ratio) < 0.00995 ? percentage(ratio) : threeDigits(ratio)
+    }
 
     /// A whole power of two of bytes, for names: `4KiB`, `1GiB`.
     public static func size(_ byteCount: Int) -> String {

@@ -52,11 +52,13 @@ public struct Fingerprint: Codable, Equatable, Sendable {
         ] + software.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// The names of what differs, without regard to the subject: none when figures can be compared.
-    public func differences(from other: Fingerprint) -> [String] {
+    /// What differs, by name, without regard to the subject: nothing when figures can be compared.
+    public func differences(from other: Fingerprint) -> [FingerprintDifference] {
         let own = Dictionary(lines, uniquingKeysWith: { first, _ in first })
         let others = Dictionary(other.lines, uniquingKeysWith: { first, _ in first })
-        return Set(own.keys).union(others.keys).filter { own[$0] != others[$0] }.sorted()
+        return Set(own.keys).union(others.keys).filter { own[$0] != others[$0] }.sorted().map {
+            FingerprintDifference(name: $0, own: own[$0], other: others[$0])
+        }
     }
 
     /// The first value in Linux's `/proc/cpuinfo` under any of the names, which differ by architecture.

@@ -15,7 +15,11 @@ extension Report {
 
             \(parts.joined())
             \(sentences.map { "- \($0)\n" }.joined())
-            `\(command.joined(separator: " "))` with the seed \(seed), begun \(startedAt)
+            ```sh
+            \(ShellCommand.text(command))
+            ```
+
+            The seed was \(seed), the beginning \(startedAt).
 
             """
     }
@@ -53,21 +57,29 @@ extension Report {
     }
 
     private var cellTable: TextTable {
-        var table = TextTable(columns: [
+        let hasBounds = cells.contains { $0.bound != nil }
+        var columns: [(title: String, alignment: TextTable.Alignment)] = [
             ("cell", .left), ("result", .right), ("beside", .left), ("its result", .right),
-            ("ratio", .right), ("95 % interval", .right), ("blocks", .right), ("bound", .left),
-            ("verdict", .left),
-        ])
+            ("ratio", .right), ("95 % interval", .right), ("blocks", .right),
+        ]
+        if hasBounds {
+            columns.append(("bound", .left))
+            columns.append(("verdict", .left))
+        }
+        var table = TextTable(columns: columns)
         for cell in cells {
             let comparison = cell.comparison
-            table.append([
+            let judgement = [
+                cell.bound?.text(cell.figure, cell.unit) ?? "", cell.boundCheck?.rawValue ?? "",
+            ]
+            let texts = [
                 cell.name, cell.figure.text(comparison.a.value, cell.unit),
                 "\(cell.referenceKind.rawValue): \(cell.referenceName)",
                 cell.figure.text(comparison.b.value, cell.unit),
                 Figures.percentage(comparison.ratio.estimate), comparison.ratio.intervalText,
                 "\(comparison.ratio.blockCount) of \(comparison.blocks.count)",
-                cell.bound?.text(cell.figure, cell.unit) ?? "", cell.boundCheck?.rawValue ?? "",
-            ])
+            ]
+            table.append(hasBounds ? texts + judgement : texts)
         }
         return table
     }
@@ -191,7 +203,7 @@ extension Report {
 
     private func differsBetweenSides(_ name: String) -> Bool {
         guard let sides else { return false }
-        return sides.a.differences(from: sides.b).contains(name)
+        return sides.a.differences(from: sides.b).contains { $0.name == name }
             || sides.a.subject[name] != sides.b.subject[name]
     }
 }

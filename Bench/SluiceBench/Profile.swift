@@ -2,13 +2,15 @@ internal import ArgumentParser
 
 /// How large and how often things are measured.
 enum Profile: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
-    /// Small sizes, to see that the harness works: under two minutes. The bounds don't apply to it.
+    /// Small sizes, to see that the harness works: under two minutes.
     case smoke
     /// The sizes that the bounds are about: about a quarter of an hour.
     case standard
     /// The same with runs of a second and twice as many blocks: about an hour.
     case full
 
+    /// Whether results are held to the bounds, which are about large sizes.
+    var hasBounds: Bool { self != .smoke }
     /// About how long a run of all cells takes, for people.
     var durationText: String { pick("2 minutes", "15 minutes", "an hour") }
     /// How many blocks of four runs a comparison has: 6 is the least for an interval of 95 %.

@@ -45,6 +45,21 @@ import Testing
         #expect(html.contains("B held against A"))
     }
 
+    @Test func `a cell of a table has its column's title, for pages too narrow for columns`() {
+        var table = TextTable(columns: [
+            ("cell", .left), ("95 % \"interval\"", .right), ("", .left),
+        ])
+        table.append(["put", "0.81 to 0.88", "x"])
+        expectWellFormed(table.html)
+        #expect(
+            table.html.contains(
+                """
+                <tr><td data-label="cell">put</td><td class="right" \
+                data-label="95 % &quot;interval&quot;">0.81 to 0.88</td><td>x</td></tr>
+                """))
+        #expect(HTML.style.contains("content: attr(data-label)"))
+    }
+
     @Test func `an empty report is a page too`() throws {
         var report = try ReportTests.report()
         report.cells = []
@@ -60,6 +75,10 @@ import Testing
         let logarithmic = Axis(1, 100, from: 0, to: 100, logarithmic: true)
         #expect(abs(logarithmic.place(10) - 50) < 1e-9)
         #expect(logarithmic.place(0.1) == 0)
+        #expect(logarithmic.end(before: 0.99) == .low)
+        #expect(logarithmic.end(before: 1) == nil)
+        #expect(logarithmic.end(before: 100) == nil)
+        #expect(logarithmic.end(before: 101) == .high)
     }
 
     @Test(arguments: [(0.0, 1.05), (95, 105), (3, 4000), (0.0001, 0.0003)])

@@ -3,31 +3,43 @@ import Testing
 @testable import BenchKit
 
 @Suite struct ReportTests {
-    static func report() throws -> Report {
-        let counting = Counting(operationCount: 4) { [:] }
+    /// What is found of a cell that is `ratio` times as fast as its reference.
+    static func result(
+        _ name: String, against kind: Cell.ReferenceKind = .ceiling, ratio: Double,
+        bound: Bound? = nil, blockCount: Int = 6, counts: CountResult? = nil,
+        latency: LatencyRecorder? = nil
+    ) throws -> CellResult {
         let cell = try Cell(
-            SimulatedWorkload("put | 1 GB", unit: .bytes), against: .ceiling,
-            SimulatedWorkload("copy", unit: .bytes), bound: .atLeast(ratio: 0.75),
-            loop: .closed(ClosedLoop(callers: 2, length: .operations(1))), counting: counting)
+            SimulatedWorkload(name, unit: .bytes), against: kind,
+            SimulatedWorkload("copy", unit: .bytes), bound: bound,
+            loop: .closed(ClosedLoop(callers: 2, length: .operations(1))))
+        let a = Run(work: 1_000_000_000, elapsedNanoseconds: 500_000_000, latency: latency)
+        let b = Run(work: 1_000_000_000, elapsedNanoseconds: UInt64(500_000_000 * ratio))
+        let comparison = try Comparison(blockCount: blockCount).run(
+            Side(name: name) { _ in a }, against: Side(name: "copy") { _ in b }, seed: 1,
+            processorTime: { nil })
+        return CellResult(cell: cell, comparison: comparison, counts: counts)
+    }
+
+    static func report() throws -> Report {
         var latency = LatencyRecorder()
         latency.record(nanoseconds: 12_345)
         latency.record(nanoseconds: 12_345)
-        let a = Run(work: 1_000_000_000, elapsedNanoseconds: 500_000_000, latency: latency)
-        let b = Run(work: 1_000_000_000, elapsedNanoseconds: 400_000_000)
-        let comparison = try Comparison(blockCount: 6).run(
-            Side(name: "put") { _ in a }, against: Side(name: "copy") { _ in b }, seed: 1,
-            processorTime: { nil })
-        var report = Report(
-            .run, profile: "smoke", command: ["sluice-bench", "run"], seed: .max,
-            fingerprint: .current(
-                fileSystem: "ext4", software: ["libcrypto": "3.0.15"], subject: ["commit": "abc"]))
         let counts = CountResult(
             operationCount: 4,
             counts: [
                 "syncs": CountRange(least: 1200, most: 1200),
                 "reads": CountRange(least: 1, most: 2),
             ])
-        report.cells = [CellResult(cell: cell, comparison: comparison, counts: counts)]
+        var report = Report(
+            .run, profile: "smoke", command: ["sluice-bench", "run"], seed: .max,
+            fingerprint: .current(
+                fileSystem: "ext4", software: ["libcrypto": "3.0.15"], subject: ["commit": "abc"]))
+        report.cells = [
+            try result(
+                "put | 1 GB", ratio: 0.8, bound: .atLeast(ratio: 0.75), counts: counts,
+                latency: latency)
+        ]
         report.failures = [CellFailure(name: "get", reason: "there is <no> disk")]
         return report
     }
@@ -66,10 +78,26 @@ import Testing
         #expect(lines.contains { $0.contains("get could not be measured") })
     }
 
+    @Test func `without bounds there is no column for them`() throws {
+        var report = try Self.report()
+        #expect(report.markdown.contains("| bound | verdict |"))
+        report.cells = [try Self.result("put", ratio: 0.8)]
+        #expect(!report.markdown.contains("bound"))
+        #expect(!report.markdown.contains("verdict"))
+    }
+
     @Test func `Markdown escapes what would end a column`() throws {
         let markdown = try Self.report().markdown
         #expect(markdown.contains("| put \\| 1 GB | 2.00 GB/s | ceiling: copy |"))
         #expect(markdown.contains("| libcrypto | 3.0.15 |"))
+    }
+
+    @Test func `Markdown and the page have the same command line, quoted for a shell`() throws {
+        let report = Report(
+            .run, profile: "smoke", command: ["bench", "run", "--filter", "a|b"], seed: 1,
+            fingerprint: .current(fileSystem: "ext4"))
+        #expect(report.markdown.contains("\nbench run --filter 'a|b'\n"))
+        #expect(report.html.contains(">bench run --filter 'a|b'<"))
     }
 }
 
@@ -109,6 +137,9 @@ import Testing
         #expect(Figures.percentage(0.1) == "10.0 %")
         #expect(Figures.memory(byteCount: 0x1p20) == "1.00 MiB")
         #expect(Figures.ratio(0.945) == "0.95")
+        #expect(Figures.ratio(153.51) == "154")
+        #expect(Figures.ratio(0.01) == "0.01")
+        #expect(Figures.ratio(0.002) == "0.20 %")
         #expect(Figures.count(-1_234_567) == "-1,234,567")
         #expect(Figures.size(1 << 30) == "1GiB")
         #expect(Figures.size(4097) == "4097B")
@@ -150,6 +181,25 @@ import Testing
         #expect(fingerprint.fileSystem == "tmpfs")
         #expect(fingerprint == current("3.0", "abc"))
         #expect(fingerprint.differences(from: current("3.0", "def")).isEmpty)
-        #expect(fingerprint.differences(from: current("3.5", "abc")) == ["libcrypto"])
+        #expect(
+            fingerprint.differences(from: current("3.5", "abc")) == [
+                FingerprintDifference(name: "libcrypto", own: "3.0", other: "3.5")
+            ])
+    }
+
+    @Test func `of long values that differ stands the place where they do`() {
+        func excerpts(_ own: String?, _ other: String?) -> [String] {
+            let found = FingerprintDifference(name: "flags", own: own, other: other).excerpts
+            return [found.own, found.other]
+        }
+        #expect(excerpts("6.1", "6.12") == ["6.1", "6.12"])
+        #expect(excerpts("6.1", nil) == ["6.1", "nothing"])
+        #expect(excerpts("", "6.1") == ["nothing", "6.1"])
+        let start = String(repeating: "flag ", count: 30)
+        #expect(excerpts(start + "avx bmi", start + "aes bmi") == ["…avx bmi", "…aes bmi"])
+        #expect(excerpts(start, start + "aes") == ["…", "…aes"])
+        let short = String(repeating: "x", count: 64)
+        #expect(excerpts(short, "y") == [short, "y"])
+        #expect(excerpts(short + "x", "y") == [short + "…", "y"])
     }
 }

@@ -21,6 +21,13 @@ import Testing
         }
     }
 
+    @Test func `only the sizes that bounds are about have them`() throws {
+        #expect(try CellSet(.unmeasured(.smoke)).cells.allSatisfy { $0.bound == nil })
+        for profile in [Profile.standard, .full] {
+            #expect(try CellSet(.unmeasured(profile)).cells.contains { $0.bound != nil })
+        }
+    }
+
     @Test func `objects are as many for each who fills a store`() {
         for profile in Profile.allCases {
             for count in [
@@ -45,6 +52,31 @@ import Testing
     }
 }
 
+@Suite struct GatedCellsTests {
+    @Test func `what the baseline lacks, and what is no more, is named and not measured`() throws {
+        let all = try CellSet(.unmeasured(.standard)).cells
+        let names = all.map(\.name)
+        let wanted = Array(all.prefix(3))
+        func gated(_ recordedNames: [String]) -> GatedCells {
+            GatedCells(wanted, of: all, recordedNames: recordedNames)
+        }
+
+        let whole = gated(names)
+        #expect(whole.cells.map(\.name) == Array(names.prefix(3)))
+        #expect(whole.lackingNames.isEmpty && whole.goneNames.isEmpty && whole.notes.isEmpty)
+
+        let partial = gated([names[2], names[0], "removed"])
+        #expect(partial.cells.map(\.name) == [names[0], names[2]])
+        #expect(partial.lackingNames == [names[1]])
+        #expect(partial.goneNames == ["removed"])
+        #expect(partial.notes.count == 2)
+
+        let other = gated([names[3]])
+        #expect(other.cells.isEmpty)
+        #expect(other.lackingNames == Array(names.prefix(3)))
+    }
+}
+
 @Suite struct CheckoutTests {
     @Test func `compile flags are those of the module, without paths`() {
         let plan = """
@@ -53,11 +85,27 @@ import Testing
                 args: ["swiftc","-target","x","-Onone"]
               "C.Two":
                 description: "Compiling Swift Module 'Two' (2 sources)"
-                args: ["/usr/bin/swiftc","-c","@/a/b","-target","x86_64","-I","/c/d","-O","-Xcc","-fmap=/e","-g"]
+                args: ["/usr/bin/swiftc","-c","@/a/b","-target","x86_64","-I","/c/d","-O","-Xcc","-fmap=/e","-g","-Xcc","-fPIC"]
             """
-        #expect(Checkout.compileFlags(plan: plan, module: "Two") == "-target x86_64 -O -Xcc -g")
+        #expect(Checkout.compileFlags(plan: plan, module: "Two") == "-target x86_64 -O -Xcc -fPIC")
         #expect(Checkout.compileFlags(plan: plan, module: "One") == "-target x -Onone")
         #expect(Checkout.compileFlags(plan: plan, module: "Three") == nil)
+    }
+
+    @Test(arguments: [
+        ("-O -j2 -num-threads 2 -DX", "-O -DX"), ("-j 4 -O", "-O"), ("-justify -O", "-justify -O"),
+        ("-Xcc -fmap=/a -Xcc -fPIC", "-Xcc -fPIC"),
+        ("-Xcc -I -Xcc /a -Xcc -D -Xcc X", "-Xcc -D -Xcc X"),
+        ("-g -Xcc -g -O -Xcc -O2", "-O -Xcc -O2"), ("-O -Xcc", "-O"),
+        ("-swift-version 6 -package-name main -I /a", "-swift-version 6"),
+        ("-serialize-diagnostics -parseable-output -static-stdlib", "-static-stdlib"),
+        ("-Xfrontend -x -Xcc y -Xfrontend z", "-Xfrontend -x -Xcc y -Xfrontend z"), ("", ""),
+    ])
+    func `compile flags that don't change the code go, with what introduces and follows them`(
+        all: String, kept: String
+    ) {
+        let flags = CompileFlags.affectingCode(in: all.split(separator: " "))
+        #expect(flags.joined(separator: " ") == kept)
     }
 }
 

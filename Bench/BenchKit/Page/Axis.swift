@@ -2,6 +2,11 @@ internal import RealModule
 
 /// Where values lie along one direction of a chart.
 struct Axis {
+    /// One of its ends.
+    enum End {
+        case low, high
+    }
+
     private let low: Double
     private let high: Double
     private let start: Double
@@ -27,6 +32,11 @@ struct Axis {
             isLogarithmic
             ? .log(clamped / low) / .log(high / low) : (clamped - low) / (high - low)
         return start + share * (end - start)
+    }
+
+    /// The end beyond which a value lies; nothing if the axis has it.
+    func end(before value: Double) -> End? {
+        value < low ? .low : value > high ? .high : nil
     }
 
     /// Round values within the axis, no two nearer to each other than `distance`.

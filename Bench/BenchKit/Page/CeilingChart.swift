@@ -1,37 +1,40 @@
 /// How much of what stands beside it each cell reached: a bar a cell, the reference at 100 %.
 struct CeilingChart {
-    private static let left = 4.0
-    private static let right = SVG.width - 8
-    private static let rowHeight = 34.0
+    /// The longest axis: with a longer one, what is near 100 % couldn't be read.
+    private static let mostRatio = 3.0
 
     let cells: [CellResult]
 
+    /// Whether a bar ends in an arrow.
+    var hasBeyond: Bool { ratios.contains { axis.end(before: $0) != nil } }
+
     var markup: String {
-        let bottom = Double(cells.count) * Self.rowHeight
-        var svg = SVG(
-            height: bottom + 42, label: "The share of its reference that each cell reached")
-        let largest = cells.map(\.comparison.ratio.estimate).max() ?? 1
-        let axis = Axis(0, min(max(1.05, largest * 1.05), 3), from: Self.left, to: Self.right)
-        for tick in axis.ticks(atLeast: 44) {
-            let x = axis.place(tick)
-            svg.line(x, 0, x, bottom, "grid")
-            svg.text(x, bottom + 14, Figures.decimals(tick * 100, 0), .middle, "tick")
-        }
-        svg.line(axis.place(1), 0, axis.place(1), bottom, "one")
+        let strips = Strips(axis: axis, count: cells.count)
+        var svg = strips.drawing(label: "The share of its reference that each cell reached")
+        strips.drawGrid(
+            axis.ticks(atLeast: 44).map { ($0, Figures.decimals($0 * 100, 0)) },
+            title: "share of the ceiling, peer or floor beside it, %", in: &svg)
         for (index, cell) in cells.enumerated() {
-            let y = Double(index) * Self.rowHeight
             let ratio = cell.comparison.ratio.estimate
-            let value = cell.figure.text(cell.comparison.a.value, cell.unit)
-            svg.text(Self.left, y + 12, cell.name)
-            svg.text(
-                Self.right, y + 12, "\(value) · \(Figures.percentage(ratio))", .end, "value")
+            let kind = cell.referenceKind.rawValue
+            strips.drawCaption(
+                cell.name,
+                "\(cell.figure.text(cell.comparison.a.value, cell.unit)) · \(Figures.percentage(ratio))",
+                index, in: &svg)
             svg.bar(
-                Self.left, y + 17, width: axis.place(ratio) - Self.left, height: 10,
-                "bar \(cell.referenceKind.rawValue)")
+                Strips.left, strips.middle(of: index) - 4, width: axis.place(ratio) - Strips.left,
+                height: 8, "bar \(kind)")
+            strips.drawArrow(beyond: ratio, index, "bar \(kind)", in: &svg)
+            strips.drawLine(at: 1, index, "one", in: &svg)
         }
-        svg.text(
-            SVG.width / 2, bottom + 32, "share of the ceiling, peer or floor beside it, %", .middle,
-            "title")
         return svg.markup
+    }
+
+    private var ratios: [Double] { cells.map(\.comparison.ratio.estimate) }
+
+    private var axis: Axis {
+        let largest = ratios.max() ?? 1
+        return Axis(
+            0, min(max(1.05, largest * 1.05), Self.mostRatio), from: Strips.left, to: Strips.right)
     }
 }

@@ -3,60 +3,64 @@ struct ForestChart {
     /// One ratio.
     struct Row {
         var label: String
-        /// What is said at the right end of the label's line.
+        /// What is said at the right end of the label's line: the ratio, because its mark may lie beyond
+        /// the axis.
         var value: String
         var ratio: RatioEstimate
         /// What the ratio must not fall below, if that is known.
         var limit: Double?
-        var style: String
+        var judgement: Judgement
+
+        /// The estimate, and its interval's ends.
+        fileprivate var ratios: [Double] {
+            [ratio.estimate, ratio.lower, ratio.upper].compactMap { $0 }
+        }
     }
 
-    private static let left = 12.0
-    private static let right = SVG.width - 12
-    private static let rowHeight = 34.0
+    /// What the longest axis holds: with a longer one, what is near 1 couldn't be read.
+    private static let longest = 0.01...100.0
 
     let rows: [Row]
     let title: String
 
+    /// Whether something lies beyond the axis and is an arrow.
+    var hasBeyond: Bool { rows.flatMap(\.ratios).contains { axis.end(before: $0) != nil } }
+
     var markup: String {
-        let bottom = Double(rows.count) * Self.rowHeight
-        var svg = SVG(height: bottom + 42, label: title)
-        let values = rows.flatMap { row in
-            [row.ratio.estimate, row.ratio.lower, row.ratio.upper, row.limit].compactMap { $0 }
-        }
-        let axis = Axis(
-            max(0.01, min(0.95, (values.min() ?? 1) / 1.05)),
-            min(100, max(1.05, (values.max() ?? 1) * 1.05)), from: Self.left, to: Self.right,
-            logarithmic: true)
-        for tick in axis.ticks(atLeast: 36) {
-            let x = axis.place(tick)
-            svg.line(x, 0, x, bottom, "grid")
-            svg.text(x, bottom + 14, Self.text(tick), .middle, "tick")
-        }
-        svg.line(axis.place(1), 0, axis.place(1), bottom, "one")
-        for (index, row) in rows.enumerated() {
-            draw(row, at: Double(index) * Self.rowHeight, axis, in: &svg)
-        }
-        svg.text(SVG.width / 2, bottom + 32, title, .middle, "title")
+        let strips = Strips(axis: axis, count: rows.count)
+        var svg = strips.drawing(label: title)
+        strips.drawGrid(
+            axis.ticks(atLeast: 36).map { ($0, Self.text($0)) }, title: title, in: &svg)
+        for (index, row) in rows.enumerated() { draw(row, index, strips, in: &svg) }
         return svg.markup
     }
 
-    private func draw(_ row: Row, at y: Double, _ axis: Axis, in svg: inout SVG) {
-        svg.text(4, y + 12, row.label)
-        svg.text(SVG.width - 4, y + 12, row.value, .end, "value")
-        let middle = y + 23
-        if let limit = row.limit {
-            let x = axis.place(limit)
-            svg.line(x, middle - 7, x, middle + 7, "limit")
-        }
+    private var axis: Axis {
+        let values = rows.flatMap { $0.ratios + [$0.limit].compactMap { $0 } }
+        return Axis(
+            max(Self.longest.lowerBound, min(0.95, (values.min() ?? 1) / 1.05)),
+            min(Self.longest.upperBound, max(1.05, (values.max() ?? 1) * 1.05)), from: Strips.left,
+            to: Strips.right, logarithmic: true)
+    }
+
+    private func draw(_ row: Row, _ index: Int, _ strips: Strips, in svg: inout SVG) {
+        let (axis, middle) = (strips.axis, strips.middle(of: index))
+        strips.drawCaption(row.label, row.value, index, in: &svg)
+        strips.drawLine(at: 1, index, "one", in: &svg)
+        if let limit = row.limit { strips.drawLine(at: limit, index, "limit", in: &svg) }
+        let style = row.judgement.rawValue
         if let lower = row.ratio.lower, let upper = row.ratio.upper {
-            svg.line(axis.place(lower), middle, axis.place(upper), middle, "interval \(row.style)")
-            for end in [lower, upper] {
+            svg.line(axis.place(lower), middle, axis.place(upper), middle, "interval \(style)")
+            for end in [lower, upper]
+            where !strips.drawArrow(beyond: end, index, "arrow \(style)", in: &svg) {
                 let x = axis.place(end)
-                svg.line(x, middle - 4, x, middle + 4, "interval \(row.style)")
+                svg.line(x, middle - 4, x, middle + 4, "interval \(style)")
             }
         }
-        svg.mark(axis.place(row.ratio.estimate), middle, .b, "mark \(row.style)")
+        let estimate = row.ratio.estimate
+        if !strips.drawArrow(beyond: estimate, index, "arrow \(style)", in: &svg) {
+            svg.mark(axis.place(estimate), middle, row.judgement.shape, "mark \(style)")
+        }
     }
 
     /// As few digits as it takes.

@@ -2,10 +2,10 @@ internal import RealModule
 
 /// Distributions of latencies as curves over percentiles, the tail stretched.
 struct PercentileChart {
-    private static let left = 48.0
+    private static let left = 52.0
     private static let right = SVG.width - 14
-    private static let top = 8.0
-    private static let bottom = 170.0
+    private static let top = 20.0
+    private static let bottom = 182.0
     /// Where the maximum stands: as if it were the percentile 99.997.
     private static let lastPlace = 4.5
 
@@ -31,7 +31,7 @@ struct PercentileChart {
         ] {
             let x = horizontal.place(Self.place(percentile))
             svg.line(x, Self.top, x, Self.bottom, "grid")
-            svg.text(x, Self.bottom + 14, text, .middle, "tick")
+            svg.tick(x, Self.bottom + 14, text)
         }
         for (role, latency) in series {
             let points = latency.curve.map { point in
@@ -42,12 +42,12 @@ struct PercentileChart {
             }
             svg.curve(points, "curve \(role.style)")
             for point in points where point.x > horizontal.place(0.3) {
-                svg.mark(point.x, point.y, role, "mark \(role.style)")
+                svg.mark(point.x, point.y, role.shape, "mark \(role.style)")
             }
         }
+        svg.text(4, 12, "latency", .start, "title")
         svg.text(
-            (Self.left + Self.right) / 2, Self.bottom + 32, "percentile (latency upwards)", .middle,
-            "title")
+            (Self.left + Self.right) / 2, Self.bottom + 32, "percentile", .middle, "title")
         return svg.markup
     }
 
@@ -69,6 +69,14 @@ extension Block.Role {
         case .a: "a"
         case .b: "b"
         case .ceiling: "c"
+        }
+    }
+    /// The shape of its marks.
+    var shape: SVG.Shape {
+        switch self {
+        case .a: .circle
+        case .b: .square
+        case .ceiling: .diamond
         }
     }
 }

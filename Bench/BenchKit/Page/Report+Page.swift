@@ -30,7 +30,7 @@ extension Report {
             \(HTML.section("Machine and software", machine.html))
             <section>
             <h2>To repeat it</h2>
-            <code>\(HTML.escaped(commandLine))</code>
+            <code>\(HTML.escaped(ShellCommand.text(command)))</code>
             <p>The seed was \(seed), the beginning \(HTML.escaped(startedAt)).</p>
             </section>
             </main>
@@ -41,17 +41,6 @@ extension Report {
     }
 
     private var title: String { "Benchmark: \(kind.rawValue), \(profile)" }
-
-    /// The command line for a shell.
-    private var commandLine: String {
-        command.map { argument in
-            let isPlain = argument.allSatisfy {
-                $0.isLetter || $0.isNumber || "-_./=:,".contains($0)
-            }
-            return isPlain && !argument.isEmpty
-                ? argument : "'\(argument.replacing("'", with: "'\\''"))'"
-        }.joined(separator: " ")
-    }
 
     private var summary: String {
         func count(_ verdicts: [Verdict]) -> String {
@@ -72,10 +61,16 @@ extension Report {
     private var throughputFigure: String {
         guard !cells.isEmpty else { return "" }
         let kinds = Set(cells.map(\.referenceKind.rawValue)).sorted()
-        return HTML.figure(
-            CeilingChart(cells: cells).markup, title: "Beside its reference",
-            keys: kinds.map { ($0, "held against a \($0)") })
+        let chart = CeilingChart(cells: cells)
+        var keys: [(style: String, text: String)] = kinds.map { ($0, "held against a \($0)") }
+        keys.append(("one", "100 %, as good as the reference"))
+        if chart.hasBeyond { keys.append(Self.beyondKey) }
+        return HTML.figure(chart.markup, title: "Beside its reference", keys: keys)
     }
+
+    private static let beyondKey = (
+        style: "beyond", text: "beyond the end of the axis, the value is above it"
+    )
 
     private var forestFigure: String {
         if !trials.isEmpty {
@@ -84,31 +79,58 @@ extension Report {
                     label: trial.name,
                     value:
                         "\(Figures.ratio(trial.ratio.estimate)) · \(trial.overallVerdict.rawValue)",
-                    ratio: trial.ratio, limit: 1 - trial.limit, style: trial.overallVerdict.style)
+                    ratio: trial.ratio, limit: 1 - trial.limit,
+                    judgement: Judgement(trial.overallVerdict))
             }
-            return HTML.figure(
-                ForestChart(rows: rows, title: "how many times better B is than A").markup,
-                title: "B held against A",
-                keys: [("one", "no difference"), ("limit", "limit of a regression")])
+            return figure(
+                of: ForestChart(rows: rows, title: "how many times better B is than A"),
+                title: "B held against A", one: "no difference", limit: "limit of a regression",
+                judgements: Self.verdictTexts)
         }
         guard !cells.isEmpty else { return "" }
-        let limits = Dictionary(
+        let found = Dictionary(
             findings.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let rows = cells.map { cell in
-            let limit = limits[cell.name]?.limit ?? cell.bound?.leastRatio
-            let style = limits[cell.name]?.verdict.style ?? cell.boundCheck.style
+            let (finding, ratio) = (found[cell.name], cell.comparison.ratio)
             return ForestChart.Row(
-                label: cell.name, value: cell.comparison.ratio.intervalText,
-                ratio: cell.comparison.ratio, limit: limit, style: style)
+                label: cell.name, value: "\(Figures.ratio(ratio.estimate)) · \(ratio.intervalText)",
+                ratio: ratio, limit: finding?.limit ?? cell.bound?.leastRatio,
+                judgement: finding.map { Judgement($0.verdict) } ?? Judgement(cell.boundCheck))
         }
-        return HTML.figure(
-            ForestChart(rows: rows, title: "ratio to the reference, with its interval").markup,
-            title: "Ratios and intervals",
-            keys: [
-                ("one", "as good as the reference"),
-                ("limit", findings.isEmpty ? "bound" : "the baseline's lowest"),
-            ])
+        return figure(
+            of: ForestChart(rows: rows, title: "ratio to the reference, with its interval"),
+            title: "Ratios and intervals", one: "as good as the reference",
+            limit: findings.isEmpty ? "bound" : "the baseline's lowest",
+            judgements: findings.isEmpty ? Self.boundTexts : Self.verdictTexts)
     }
+
+    /// A forest with what is in it explained, and nothing else.
+    private func figure(
+        of chart: ForestChart, title: String, one: String, limit: String,
+        judgements: [Judgement: String]
+    ) -> String {
+        let made = Set(chart.rows.map(\.judgement))
+        var keys = [(style: "one", text: one)]
+        if chart.rows.contains(where: { $0.limit != nil }) { keys.append(("limit", limit)) }
+        // Where nothing is judged there is nothing to tell apart.
+        if made != [.unjudged] {
+            for judgement in Judgement.allCases where made.contains(judgement) {
+                keys.append((judgement.rawValue, judgements[judgement] ?? ""))
+            }
+        }
+        if chart.hasBeyond { keys.append(Self.beyondKey) }
+        return HTML.figure(chart.markup, title: title, keys: keys)
+    }
+
+    private static let verdictTexts: [Judgement: String] = [
+        .fine: Verdict.noRegression.rawValue, .regression: Verdict.regression.rawValue,
+        .inconclusive: Verdict.inconclusive.rawValue, .unjudged: "not judged",
+    ]
+
+    private static let boundTexts: [Judgement: String] = [
+        .fine: BoundCheck.within.rawValue, .regression: BoundCheck.notWithin.rawValue,
+        .inconclusive: BoundCheck.inconclusive.rawValue, .unjudged: "has no bound",
+    ]
 
     private var percentileFigures: String {
         func figure(
@@ -154,26 +176,5 @@ extension Report {
                 keys: [("a", "A"), ("b", "B"), ("c", trial.ceilingName)])
         }
         return (ofTrials + ofCells).joined()
-    }
-}
-
-extension Verdict {
-    /// The class of what is drawn of it.
-    fileprivate var style: String {
-        switch self {
-        case .regression: "regression"
-        case .noRegression: "fine"
-        case .inconclusive: "inconclusive"
-        }
-    }
-}
-
-extension BoundCheck? {
-    fileprivate var style: String {
-        switch self {
-        case .notWithin: "regression"
-        case .within, nil: "fine"
-        case .inconclusive: "inconclusive"
-        }
     }
 }

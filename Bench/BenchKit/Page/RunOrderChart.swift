@@ -3,8 +3,8 @@
 struct RunOrderChart {
     private static let left = 40.0
     private static let right = SVG.width - 10
-    private static let top = 8.0
-    private static let bottom = 130.0
+    private static let top = 20.0
+    private static let bottom = 142.0
 
     let blocks: [Block]
     let name: String
@@ -30,16 +30,15 @@ struct RunOrderChart {
                 (x: horizontal.place(Double($0)), y: vertical.place(shares[$0]))
             }
             if role == .ceiling { svg.curve(points, "curve \(role.style)") }
-            for point in points { svg.mark(point.x, point.y, role, "mark \(role.style)") }
+            for point in points { svg.mark(point.x, point.y, role.shape, "mark \(role.style)") }
         }
         for tick in horizontal.ticks(atLeast: 40) where tick == tick.rounded() {
-            svg.text(
-                horizontal.place(tick), Self.bottom + 14, Figures.decimals(tick + 1, 0), .middle,
-                "tick")
+            svg.tick(
+                horizontal.place(tick), Self.bottom + 14, Figures.decimals(tick + 1, 0))
         }
+        svg.text(4, 12, "share of its side's median, %", .start, "title")
         svg.text(
-            (Self.left + Self.right) / 2, Self.bottom + 32,
-            "run in order (upwards: % of its side's median)", .middle, "title")
+            (Self.left + Self.right) / 2, Self.bottom + 32, "run in order", .middle, "title")
         return svg.markup
     }
 

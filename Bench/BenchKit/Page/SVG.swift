@@ -5,8 +5,16 @@ struct SVG {
         case start, middle, end
     }
 
+    /// What a mark looks like, so that colours aren't needed to tell marks apart.
+    enum Shape {
+        case circle, square, diamond, triangle
+    }
+
     /// Wide enough for a small phone; a page may draw it larger.
     static let width = 360.0
+
+    /// About how wide a character is, rather more than less: a page takes whatever font there is.
+    private static let characterWidth = 6.6
 
     private let height: Double
     private let label: String
@@ -41,17 +49,28 @@ struct SVG {
             #"<polyline class="\#(style)" points="\#(places.joined(separator: " "))"/>"#)
     }
 
-    /// A mark whose shape tells sides apart as well as its colour does.
-    mutating func mark(_ x: Double, _ y: Double, _ role: Block.Role, _ style: String) {
-        let shape =
-            switch role {
-            case .a: #"<circle cx="0" cy="0" r="3"/>"#
-            case .b: #"<rect x="-2.8" y="-2.8" width="5.6" height="5.6"/>"#
-            case .ceiling: #"<path d="M0-4 4 0 0 4-4 0z"/>"#
+    mutating func mark(_ x: Double, _ y: Double, _ shape: Shape, _ style: String) {
+        let element =
+            switch shape {
+            case .circle: #"<circle cx="0" cy="0" r="3"/>"#
+            case .square: #"<rect x="-2.8" y="-2.8" width="5.6" height="5.6"/>"#
+            case .diamond: #"<path d="M0-4 4 0 0 4-4 0z"/>"#
+            case .triangle: #"<path d="M-4-3.2H4L0 4z"/>"#
             }
+        place(element, x, y, style)
+    }
+
+    /// An arrowhead whose base is at `x`: what it stands for lies further in its direction.
+    mutating func arrow(_ x: Double, _ y: Double, toward end: Axis.End, _ style: String) {
+        place(
+            end == .low ? #"<path d="M0-4.5V4.5L-8 0z"/>"# : #"<path d="M0-4.5V4.5L8 0z"/>"#, x, y,
+            style)
+    }
+
+    private mutating func place(_ element: String, _ x: Double, _ y: Double, _ style: String) {
         elements.append(
             """
-            <g class="\(style)" transform="translate(\(Self.text(x)) \(Self.text(y)))">\(shape)</g>
+            <g class="\(style)" transform="translate(\(Self.text(x)) \(Self.text(y)))">\(element)</g>
             """)
     }
 
@@ -65,6 +84,25 @@ struct SVG {
             text-anchor="\(anchor.rawValue)">\(HTML.escaped(text))</text>
             """)
     }
+
+    /// A label below an axis, under its tick, but never beyond the edges of the drawing.
+    mutating func tick(_ x: Double, _ y: Double, _ text: String) {
+        let half = Self.width(of: text) / 2
+        let anchor: Anchor =
+            x + half > Self.width ? .end : x - half < 0 ? .start : .middle
+        self.text(x, y, text, anchor, "tick")
+    }
+
+    /// A name and a value at the two ends of a line; a name that is too long for that is cut.
+    mutating func caption(_ y: Double, _ name: String, _ value: String) {
+        let room = Self.width - 8 - Self.width(of: value + "  ")
+        let count = Int(room / Self.characterWidth)
+        text(4, y, name.count > count ? name.prefix(max(0, count - 1)) + "…" : name)
+        text(Self.width - 4, y, value, .end, "value")
+    }
+
+    /// About how wide a text is, rather more than less.
+    static func width(of text: String) -> Double { Double(text.count) * characterWidth }
 
     var markup: String {
         """

@@ -11,11 +11,12 @@ struct CellSet {
     /// Makes the cells; nothing touches the disk before one is set up.
     init(_ conditions: Conditions) throws {
         stores = CatalogStores(conditions)
-        cells =
+        let all =
             try Self.files(conditions) + Self.memory(conditions) + Self.puts(conditions)
             + Self.gets(conditions) + Self.catalog(conditions) + Self.latencies(conditions)
             + Self.processes(conditions) + Self.keys(conditions)
             + Self.catalogSizes(conditions, stores)
+        cells = conditions.profile.hasBounds ? all : all.map(\.withoutBound)
     }
 
     /// Removes what cells share.

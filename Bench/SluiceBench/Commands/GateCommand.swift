@@ -15,7 +15,8 @@ struct GateCommand: ParsableCommand {
 
             The exit code is 0 when there is no regression, 2 when there is one, 1 when a cell could \
             not be measured, 5 when there is no baseline, 7 when something is inconclusive or the \
-            baseline is of another machine or other software, 130 after Ctrl-C.
+            baseline is of another machine or other software, or has none of the cells, 130 after \
+            Ctrl-C. Cells that the baseline lacks are named and not measured.
             """)
 
     @Option(
@@ -47,8 +48,9 @@ struct GateCommand: ParsableCommand {
             guard differences.isEmpty else {
                 Console.note(
                     """
-                    The baseline '\(baseline)' is of another machine or other software: \
-                    \(differences.joined(separator: ", ")). Record one here, or compare with 'ab'.
+                    The baseline '\(baseline)' is of another machine or other software:
+                    \(Self.text(differences))
+                    Record one here with sluice-bench run, or judge two builds with 'ab'.
                     """)
                 throw ExitReason.inconclusive.exitCode
             }
@@ -60,8 +62,19 @@ struct GateCommand: ParsableCommand {
         let known = Dictionary(
             recorded.cells.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let set = try CellSet(conditions)
-        let cells = try filter.cells(of: set).filter { known[$0.name] != nil }
-        var run = try CellRun(.gate, cells, conditions, files: output.map(ReportFiles.init(in:)))
+        let recordedNames = recorded.cells.map(\.name)
+        let gated = GatedCells(
+            try filter.cells(of: set), of: set.cells, recordedNames: recordedNames)
+        guard !gated.cells.isEmpty else {
+            let has = recordedNames.isEmpty ? "no cell" : recordedNames.joined(separator: ", ")
+            for note in gated.notes + ["The baseline '\(baseline)' has \(has)."] {
+                Console.note(note)
+            }
+            throw ExitReason.inconclusive.exitCode
+        }
+        var run = try CellRun(
+            .gate, gated.cells, conditions, files: output.map(ReportFiles.init(in:)))
+        run.report.notes += gated.notes
         let result = Result {
             try run.measure { result, report in
                 guard let earlier = known[result.name] else { return }
@@ -76,6 +89,14 @@ struct GateCommand: ParsableCommand {
         if let reason = ExitReason.of(verdicts, failures: run.report.failures) {
             throw reason.exitCode
         }
+    }
+
+    /// What differs, a line each.
+    private static func text(_ differences: [FingerprintDifference]) -> String {
+        differences.map { difference in
+            let (own, other) = difference.excerpts
+            return "  \(difference.name): \(other) in the baseline, \(own) here"
+        }.joined(separator: "\n")
     }
 
     /// Reads a baseline.

@@ -45,8 +45,8 @@ enum Checkout {
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// The flags with which SwiftPM compiles the module that calls OpenSSL, without paths, as its plan
-    /// beside the command has them; nothing when the command has been moved away from it.
+    /// The flags with which SwiftPM compiles the module that calls OpenSSL, as far as its code depends
+    /// on them, from the plan beside the command; nothing when the command has been moved away from it.
     static func compileFlags() -> String? {
         guard let own = try? ownDirectory() else { return nil }
         let parts = own.split(separator: "/", omittingEmptySubsequences: false)
@@ -57,7 +57,7 @@ enum Checkout {
         return compileFlags(plan: String(decoding: data, as: UTF8.self), module: "SluiceNative")
     }
 
-    /// The flags of a module in a plan of SwiftPM's.
+    /// Those of a module in a plan of SwiftPM's.
     static func compileFlags(plan: String, module: String) -> String? {
         let lines = plan.split(separator: "\n")
         let title = "description: \"Compiling Swift Module '\(module)' "
@@ -69,15 +69,7 @@ enum Checkout {
         let all = line[line.index(after: start)...].dropLast().split(separator: ",").map {
             $0.drop { $0 == "\"" }.prefix { $0 != "\"" }
         }
-        var flags: [Substring] = []
-        for argument in all.drop(while: { $0 != "-target" }) {
-            if !argument.contains("/") {
-                flags.append(argument)
-            } else if !argument.hasPrefix("-"), flags.last?.hasPrefix("-") == true {
-                // A path goes with the flag that takes it.
-                flags.removeLast()
-            }
-        }
-        return flags.joined(separator: " ")
+        return CompileFlags.affectingCode(in: Array(all.drop { $0 != "-target" }))
+            .joined(separator: " ")
     }
 }

@@ -21,9 +21,10 @@ struct CellRun {
         self.conditions = conditions
         self.files = files
         report = try conditions.report(kind)
-        if conditions.profile == .smoke {
+        if !conditions.profile.hasBounds {
             report.notes.append(
-                "The smoke profile has small sizes, to which the bounds don't apply.")
+                "The \(conditions.profile.rawValue) profile has small sizes, to which no bound applies."
+            )
         }
     }
 
