@@ -105,6 +105,45 @@ internal import Testing
                 == 66)
     }
 
+    @Test(arguments: ["create", "import --pem-file key.pem"])
+    func `a key is made with the settings that az takes`(verb: String) throws {
+        #expect(try home.shell("openssl genrsa -out key.pem 2048").exitCode == 0)
+        func make(_ settings: String) throws -> CommandResult {
+            try home.shell("\"$sluice\" keyvault key \(verb) --name k --json \(settings)")
+        }
+        func attributes(_ settings: String) throws -> [String: Any] {
+            let bundle = try object(try make(settings).outputText)
+            return try #require(bundle["attributes"] as? [String: Any], "\(settings)")
+        }
+        let bundle = try object(
+            try make(
+                "--ops wrapKey unwrapKey --disabled --not-before 2027-01-31 "
+                    + "--expires 2028-01-31T12:00:00Z --protection software --tags a=1 b=2"
+            ).outputText)
+        let key = try #require(bundle["key"] as? [String: Any])
+        #expect(key["key_ops"] as? [String] == ["wrapKey", "unwrapKey"])
+        #expect(bundle["tags"] as? [String: String] == ["a": "1", "b": "2"])
+        let made = try #require(bundle["attributes"] as? [String: Any])
+        #expect(made["enabled"] as? Bool == false)
+        #expect(made["nbf"] as? Int == 1_801_353_600)
+        #expect(made["exp"] as? Int == 1_832_932_800)
+        #expect(try attributes("--disabled true")["enabled"] as? Bool == false)
+        #expect(try attributes("--disabled=False")["enabled"] as? Bool == true)
+        #expect(try attributes("--disabled false")["enabled"] as? Bool == true)
+        #expect(try attributes("")["enabled"] as? Bool == true)
+        for wrong in [
+            "--ops get", "--ops fly", "--disabled no", "--disabled=no", "--expires soon",
+            "--not-before 2028-01-31 --expires 2027-01-31", "--protection cloud",
+        ] {
+            #expect(try make(wrong).exitCode == 64, "\(wrong)")
+        }
+        let hardware = try make("--protection hsm")
+        #expect(hardware.exitCode == 64)
+        #expect(try errorCode(hardware) == "unsupportedKey")
+        let versions = try home.text("keyvault", "key", "list-versions", "--name", "k", "--json")
+        #expect(try objects(versions).count == 5)
+    }
+
     @Test func `an exposed root key is refused`() throws {
         try home.put([1], as: "x")
         #expect(try home.shell("chmod 644 \"$SLUICE_HOME/vaults/root.key\"").exitCode == 0)

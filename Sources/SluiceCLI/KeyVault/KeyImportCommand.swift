@@ -22,18 +22,22 @@ struct KeyImportCommand: ParsableCommand {
         help: ArgumentHelp("The private key.", valueName: "file"), completion: .file())
     var pemFile: String
 
+    @OptionGroup var settings: KeySettingsOptions
     @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let id = try key.identifier()
+        let settings = try settings.settings(for: id)
+        let tags = self.settings.tags.dictionary
         guard let pem = try SecretFile(path: pemFile).read(byteCountLimit: Self.byteCountLimit)
         else { throw Failure(.invalidArgument, "'\(pemFile)' is too long for a key in PEM") }
         let bundle = try global.withVaults { vaults in
             try vaults.withDefaultVault(id.vault, as: actor.identity) {
                 try pem.withBytes { pem in
                     try vaults.importKey(
-                        vault: id.vault, name: id.name, pem: pem, as: actor.identity)
+                        vault: id.vault, name: id.name, pem: pem, tags: tags,
+                        settings: settings, as: actor.identity)
                 }
             }
         }
