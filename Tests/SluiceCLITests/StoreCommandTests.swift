@@ -132,6 +132,11 @@ internal import Testing
             "$sluice" --require-fips put - --as x < /dev/null
             """)
         #expect(put.exitCode == 69)
+        // In words, and with the way out.
+        for message in [result.errorText, put.errorText] {
+            #expect(!message.contains("0x"), "\(message)")
+            #expect(message.contains("`openssl fipsinstall`"), "\(message)")
+        }
         #expect(!home.directory.exists("vaults"))
     }
 
