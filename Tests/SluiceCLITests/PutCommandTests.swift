@@ -55,6 +55,31 @@ internal import Testing
             try home.files.read("copy/deep/large") == home.files.read("tree/deep/large"))
     }
 
+    @Test func `as JSON, objects are told one by one and trees as trees`() throws {
+        try home.files.write([1], to: "tree/a")
+        try home.files.write([2, 3], to: "tree/b")
+        try home.files.write([4], to: "alone")
+        try home.files.link("tree/link", to: "a")
+        func put(_ sources: String) throws -> [String: Any] {
+            try object(try home.shell("\"$sluice\" put --json \(sources) 2> errors").outputText)
+        }
+        let tree = try put("-r tree")
+        #expect(tree["objectCount"] as? Int == 2)
+        #expect(tree["objects"] == nil)
+        let trees = try #require(tree["trees"] as? [[String: Any]])
+        #expect(trees.map { $0["path"] as? String } == ["tree"])
+        #expect(trees.map { $0["objectCount"] as? Int } == [2])
+        #expect(trees.map { $0["byteCount"] as? Int } == [3])
+        #expect(trees.map { $0["failureCount"] as? Int } == [1])
+        let both = try put("-r tree alone")
+        #expect(both["objectCount"] as? Int == 3)
+        #expect((both["objects"] as? [[String: Any]])?.map { $0["name"] as? String } == ["alone"])
+        #expect((both["trees"] as? [Any])?.count == 1)
+        let none = try put("alone --if-absent")
+        #expect((none["objects"] as? [Any])?.isEmpty == true)
+        #expect(none["trees"] == nil)
+    }
+
     @Test func `names come from the path, the prefix or --as`() throws {
         try home.files.write([1], to: "dir/one")
         try home.files.write([2], to: "dir/two")
