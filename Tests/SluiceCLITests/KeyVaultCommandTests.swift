@@ -78,13 +78,31 @@ internal import Testing
         "openssl ecparam -name prime256v1 -genkey -noout -out key.pem",
         "openssl genrsa 2048 | openssl rsa -pubout -out key.pem",
         "echo nothing > key.pem", ": > key.pem",
+        "openssl genrsa 2048 > key.pem; openssl genrsa 2048 >> key.pem",
+        "openssl genrsa 2048 > key.pem; openssl ecparam -name prime256v1 -genkey >> key.pem",
     ])
     func `another key is refused`(script: String) throws {
         #expect(try home.shell(script).exitCode == 0)
         let result = try home.sluice(
             "keyvault", "key", "import", "--name", "mine", "--pem-file", "key.pem")
         #expect(result.exitCode == 64)
+        #expect(result.errorText.contains("'key.pem'"), "\(result.errorText)")
         #expect(try home.sluice("keyvault", "key", "show", "--name", "mine").exitCode == 66)
+    }
+
+    @Test(arguments: ["", " -traditional"])
+    func `an encrypted key is to be decrypted, and that is all`(format: String) throws {
+        let script = """
+            set -e -o pipefail
+            openssl genrsa 2048 | openssl rsa\(format) -aes256 -passout pass:x -out key.pem
+            grep -q ENCRYPTED key.pem
+            """
+        #expect(try home.shell(script).exitCode == 0)
+        let result = try home.sluice(
+            "keyvault", "key", "import", "--name", "mine", "--pem-file", "key.pem")
+        #expect(result.exitCode == 64)
+        #expect(result.errorText.contains("`openssl pkey`"), "\(result.errorText)")
+        #expect(!result.errorText.contains("2048"), "\(result.errorText)")
     }
 
     @Test func `unsupported keys and bad names are refused`() throws {
