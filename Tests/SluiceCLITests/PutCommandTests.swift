@@ -118,7 +118,10 @@ internal import Testing
             stat["metadata"] as? [String: String] == ["a": "1", "b": "x=y", "empty": ""])
     }
 
-    @Test(arguments: [("4096", 4096), ("64KiB", 65_536), ("16MiB", 16_777_216)])
+    @Test(arguments: [
+        ("4096", 4096), ("64KiB", 65_536), ("64K", 65_536), ("1M", 1_048_576),
+        ("16MiB", 16_777_216),
+    ])
     func `a chunk size in bounds is taken`(text: String, byteCount: Int) throws {
         let put = try home.sluice(
             "put", "-", "--as", "x", "--chunk-size", text, input: patternedBytes(10_000))

@@ -40,8 +40,9 @@ struct PutCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Bytes sealed as one: a power of two from 4KiB to 16MiB. (default: 256KiB)",
-            valueName: "size"))
+            "Bytes sealed as one: a power of two from 4K to 16M. (default: 256K)",
+            valueName: "size"),
+        transform: ByteCountArgument.parse)
     var chunkSize: ByteCountArgument?
 
     @Option(help: ArgumentHelp("The content type.", valueName: "type"))
