@@ -44,8 +44,15 @@ internal import Testing
         #expect(KeyValueArgument(argument: "a=")?.value == "")
         #expect(KeyValueArgument(argument: "=b") == nil)
         #expect(KeyValueArgument(argument: "a") == nil)
-        let pairs = ["a=1", "b=2", "a=3"].compactMap(KeyValueArgument.init(argument:))
-        #expect(pairs.dictionary == ["a": "3", "b": "2"])
+    }
+
+    @Test func `a key is taken once`() throws {
+        let pairs = ["a=1", "b=2", "A=3"].compactMap(KeyValueArgument.init(argument:))
+        #expect(try pairs.dictionary(of: "--meta") == ["a": "1", "b": "2", "A": "3"])
+        for again in ["a=2", "a=1", "a="] {
+            let twice = pairs + [KeyValueArgument(argument: again)].compactMap { $0 }
+            #expect(throws: (any Error).self) { try twice.dictionary(of: "--meta") }
+        }
     }
 
     @Test(arguments: [

@@ -173,6 +173,7 @@ internal import Testing
         #expect(try home.sluice("put", "a", "--as", "c", "--prefix", "d").exitCode == 64)
         #expect(try home.sluice("put", "a", "--compress", "zip").exitCode == 64)
         #expect(try home.sluice("put", "a", "--meta", "novalue").exitCode == 64)
+        #expect(try home.sluice("put", "a", "--meta", "k=1", "--meta", "k=2").exitCode == 64)
         #expect(try home.sluice("put", "a", "--unknown").exitCode == 64)
         #expect(!home.directory.exists("store"))
     }

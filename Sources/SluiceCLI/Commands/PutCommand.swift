@@ -71,6 +71,7 @@ struct PutCommand: ParsableCommand {
         guard name != nil || !sources.contains("-") else {
             throw ValidationError("standard input has no name: give one with --as")
         }
+        _ = try metadata.dictionary(of: "--meta")
     }
 
     func run() throws {
@@ -133,13 +134,13 @@ extension PutCommand {
         return prefix.hasSuffix("/") ? prefix + own : "\(prefix)/\(own)"
     }
 
-    private var putOptions: PutOptions {
+    private func putOptions() throws -> PutOptions {
         var options = PutOptions()
         options.condition = ifAbsent ? .ifAbsent : .always
         options.compression = compress
         if let chunkSize { options.chunkByteCount = chunkSize.byteCount }
         options.contentType = contentType
-        options.metadata = metadata.dictionary
+        options.metadata = try metadata.dictionary(of: "--meta")
         return options
     }
 
@@ -147,7 +148,7 @@ extension PutCommand {
         _ source: Source, into store: Store, _ interruption: Interruption,
         _ result: inout PutResult, _ failures: FailureReport
     ) throws {
-        let (scope, options) = (global.scopeName, putOptions)
+        let (scope, options) = (global.scopeName, try putOptions())
         switch source {
         case .stream(let input, let name):
             interruption.onInterrupt { input.interrupt() }

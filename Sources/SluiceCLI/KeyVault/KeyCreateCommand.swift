@@ -29,7 +29,7 @@ struct KeyCreateCommand: ParsableCommand {
     func run() throws {
         let id = try key.identifier()
         let settings = try settings.settings(for: id)
-        let tags = self.settings.tags.dictionary
+        let tags = try self.settings.tags.dictionary(of: "--tags")
         let bundle = try global.withVaults { vaults in
             try vaults.withDefaultVault(id.vault, as: actor.identity) {
                 try vaults.createKey(

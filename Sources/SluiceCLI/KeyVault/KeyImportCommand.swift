@@ -29,7 +29,7 @@ struct KeyImportCommand: ParsableCommand {
     func run() throws {
         let id = try key.identifier()
         let settings = try settings.settings(for: id)
-        let tags = self.settings.tags.dictionary
+        let tags = try self.settings.tags.dictionary(of: "--tags")
         guard let pem = try SecretFile(path: pemFile).read(byteCountLimit: Self.byteCountLimit)
         else {
             throw Failure(

@@ -38,6 +38,7 @@ struct KeySettingsOptions: ParsableArguments {
     var tags: [KeyValueArgument] = []
 
     func validate() throws {
+        _ = try tags.dictionary(of: "--tags")
         guard let disabled, disabled.isOn == nil else { return }
         throw ValidationError("--disabled takes true or false, not '\(disabled)'")
     }
