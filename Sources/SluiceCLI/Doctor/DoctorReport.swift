@@ -140,7 +140,8 @@ extension DoctorReport {
         table.append(["limits", limits.text])
         let remarks =
             warnings.isEmpty
-            ? "\nnothing amiss\n" : "\n" + warnings.map { "warning: \($0)\n" }.joined()
+            ? "\nnothing amiss\n"
+            : "\n" + warnings.map { "warning: \(PrintableText.escaped($0))\n" }.joined()
         return table.text + remarks
     }
 }
