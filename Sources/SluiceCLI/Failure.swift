@@ -46,12 +46,13 @@ struct Failure: Error {
 
     /// OpenSSL, or the FIPS provider that was demanded, can't be loaded.
     init(_ error: CryptoError) {
-        let reason =
-            if case .fipsUnavailable(let reason) = error { reason } else {
-                String(describing: error)
+        let message =
+            if case .fipsUnavailable(let reason) = error {
+                CryptoError.fipsMessage(reason)
+            } else {
+                "OpenSSL can't be used (\(error)): install version 3.0 or later anew"
             }
-        self.init(
-            .fipsUnavailable, "OpenSSL can't be used as asked: \(reason); see fips_module(7)")
+        self.init(.fipsUnavailable, message)
     }
 
     /// Any error of the libraries.

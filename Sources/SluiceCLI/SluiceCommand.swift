@@ -67,10 +67,14 @@ struct SluiceCommand: ParsableCommand {
               130  interrupted; nothing was left behind
 
             SHELL COMPLETIONS:
-              bash   sluice --generate-completion-script bash \\
+              bash   mkdir -p ~/.local/share/bash-completion/completions
+                     sluice --generate-completion-script bash \\
                        > ~/.local/share/bash-completion/completions/sluice
-              zsh    sluice --generate-completion-script zsh > "${fpath[1]}/_sluice"
-              fish   sluice --generate-completion-script fish \\
+              zsh    mkdir -p ~/.zfunc
+                     sluice --generate-completion-script zsh > ~/.zfunc/_sluice
+                     # with this in ~/.zshrc, before compinit: fpath=(~/.zfunc $fpath)
+              fish   mkdir -p ~/.config/fish/completions
+                     sluice --generate-completion-script fish \\
                        > ~/.config/fish/completions/sluice.fish
             """,
         version: "sluice 0.1.0",

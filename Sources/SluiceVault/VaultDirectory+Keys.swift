@@ -61,12 +61,11 @@ extension VaultDirectory {
         do {
             return try RSAPrivateKey(pem: pem, library: library)
         } catch .unsupportedKey(let reason) {
-            throw VaultError(
-                .unsupportedKey, "can't import \(key): \(reason). Import an RSA key of 2048 bits")
+            throw VaultError(.unsupportedKey, "can't import \(key): \(reason)")
         } catch .malformedKey(let reason) {
             throw VaultError(
                 .malformedKey,
-                "can't import \(key): \(reason). Import a PEM file that holds an unencrypted RSA "
+                "can't import \(key): \(reason). Import a PEM file that holds one unencrypted RSA "
                     + "private key of 2048 bits")
         } catch {
             throw VaultError(error, while: "importing \(key)")

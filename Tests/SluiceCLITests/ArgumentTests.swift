@@ -25,11 +25,18 @@ internal import Testing
         #expect(ByteCountArgument(argument: "64KiB")?.byteCount == 65_536)
         #expect(ByteCountArgument(argument: "1mib")?.byteCount == 1_048_576)
         #expect(ByteCountArgument(argument: "1GiB")?.byteCount == 1 << 30)
+        #expect(ByteCountArgument(argument: "64K")?.byteCount == 65_536)
+        #expect(ByteCountArgument(argument: "64k")?.byteCount == 65_536)
+        #expect(ByteCountArgument(argument: "1M")?.byteCount == 1_048_576)
+        #expect(ByteCountArgument(argument: "1G")?.byteCount == 1 << 30)
     }
 
-    @Test(arguments: ["", "KiB", "-1", "1.5MiB", "64KB", "64 KiB", "9223372036854775807KiB"])
+    @Test(arguments: [
+        "", "KiB", "-1", "1.5MiB", "64KB", "64 KiB", "K", "1Ki", "9223372036854775807KiB",
+    ])
     func `what is no size is refused`(text: String) {
         #expect(ByteCountArgument(argument: text) == nil)
+        #expect(throws: (any Error).self) { try ByteCountArgument.parse(text) }
     }
 
     @Test func `pairs are split at the first equals sign`() {
@@ -37,8 +44,15 @@ internal import Testing
         #expect(KeyValueArgument(argument: "a=")?.value == "")
         #expect(KeyValueArgument(argument: "=b") == nil)
         #expect(KeyValueArgument(argument: "a") == nil)
-        let pairs = ["a=1", "b=2", "a=3"].compactMap(KeyValueArgument.init(argument:))
-        #expect(pairs.dictionary == ["a": "3", "b": "2"])
+    }
+
+    @Test func `a key is taken once`() throws {
+        let pairs = ["a=1", "b=2", "A=3"].compactMap(KeyValueArgument.init(argument:))
+        #expect(try pairs.dictionary(of: "--meta") == ["a": "1", "b": "2", "A": "3"])
+        for again in ["a=2", "a=1", "a="] {
+            let twice = pairs + [KeyValueArgument(argument: again)].compactMap { $0 }
+            #expect(throws: (any Error).self) { try twice.dictionary(of: "--meta") }
+        }
     }
 
     @Test(arguments: [

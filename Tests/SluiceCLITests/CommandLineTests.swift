@@ -37,6 +37,25 @@ internal import Testing
         }
     }
 
+    @Test func `the help's commands install completions for a new user`() throws {
+        let help = try home.text("--help").components(separatedBy: "SHELL COMPLETIONS:\n")
+        let section = try #require(help.last?.components(separatedBy: "\n\n").first)
+        let lines = section.split(separator: "\n").map { line in
+            let line = line.drop { $0 == " " }
+            let shell = ["bash ", "zsh ", "fish "].first { line.hasPrefix($0) }
+            return String(line.dropFirst(shell?.count ?? 0))
+        }
+        let script = ["set -e", #"sluice() { "$sluice" "$@"; }"#] + lines
+        let result = try home.shell(script.joined(separator: "\n"))
+        #expect(result.exitCode == 0, "\(result.errorText)")
+        for name in [
+            ".local/share/bash-completion/completions/sluice", ".zfunc/_sluice",
+            ".config/fish/completions/sluice.fish",
+        ] {
+            #expect(home.files.exists(name), "\(name)")
+        }
+    }
+
     @Test func `global options go before the command or after`() throws {
         let other = home.files.path("other")
         let put = try home.sluice("--home", other, "put", "-", "--as", "x", input: [1])

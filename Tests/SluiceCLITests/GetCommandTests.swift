@@ -69,6 +69,46 @@ internal import Testing
         #expect(result.exitCode == 73)
     }
 
+    @Test func `a target that can't be written to is told with the remedy`() throws {
+        try home.put([1], as: "x")
+        try home.files.write([], to: "there/file")
+        let directory = try home.sluice("get", "x", "-o", "there")
+        #expect(directory.exitCode == 73)
+        #expect(directory.errorText.contains("add the name"), "\(directory.errorText)")
+        let inside = try home.sluice("get", "x", "-o", "there/")
+        #expect(inside.exitCode == 64)
+        #expect(inside.errorText.contains("add the name"), "\(inside.errorText)")
+        let missing = try home.sluice("get", "x", "-o", "nowhere/x")
+        #expect(missing.exitCode == 73)
+        #expect(missing.errorText.contains("`mkdir -p`"), "\(missing.errorText)")
+        #expect(home.files.files() == ["there/file"])
+        // A link to a directory is replaced, as others are.
+        try home.files.link("link", to: "there")
+        #expect(try home.sluice("get", "x", "-o", "link").exitCode == 0)
+        #expect(try home.files.read("link") == [1])
+    }
+
+    @Test func `a tree in place of an object is told, and the other way round`() throws {
+        try home.put([1], as: "small")
+        try home.put([1], as: "tree/a")
+        for target in [["-o", "out"], []] {
+            for name in ["tree", "tree/"] {
+                let result = try home.shell(
+                    "\"$sluice\" get \(name) \(target.joined(separator: " "))")
+                #expect(result.exitCode == 66)
+                #expect(result.errorText.contains("-r"), "\(result.errorText)")
+            }
+        }
+        let object = try home.sluice("get", "-r", "small", "-o", "out", "--json")
+        #expect(object.exitCode == 66)
+        #expect(try errorCode(object) == "notFound")
+        #expect(object.errorText.contains("-r"), "\(object.errorText)")
+        let nothing = try home.sluice("get", "tre", "-o", "out")
+        #expect(nothing.exitCode == 66)
+        #expect(!nothing.errorText.contains("-r"), "\(nothing.errorText)")
+        #expect(home.files.files().isEmpty)
+    }
+
     @Test func `bytes are not written to a terminal`() throws {
         try home.put(Array("secret".utf8), as: "x")
         let result = try home.shell(#"script -qec '"$sluice" get x' /dev/null"#)

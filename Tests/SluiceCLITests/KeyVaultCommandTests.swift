@@ -78,13 +78,31 @@ internal import Testing
         "openssl ecparam -name prime256v1 -genkey -noout -out key.pem",
         "openssl genrsa 2048 | openssl rsa -pubout -out key.pem",
         "echo nothing > key.pem", ": > key.pem",
+        "openssl genrsa 2048 > key.pem; openssl genrsa 2048 >> key.pem",
+        "openssl genrsa 2048 > key.pem; openssl ecparam -name prime256v1 -genkey >> key.pem",
     ])
     func `another key is refused`(script: String) throws {
         #expect(try home.shell(script).exitCode == 0)
         let result = try home.sluice(
             "keyvault", "key", "import", "--name", "mine", "--pem-file", "key.pem")
         #expect(result.exitCode == 64)
+        #expect(result.errorText.contains("'key.pem'"), "\(result.errorText)")
         #expect(try home.sluice("keyvault", "key", "show", "--name", "mine").exitCode == 66)
+    }
+
+    @Test(arguments: ["", " -traditional"])
+    func `an encrypted key is to be decrypted, and that is all`(format: String) throws {
+        let script = """
+            set -e -o pipefail
+            openssl genrsa 2048 | openssl rsa\(format) -aes256 -passout pass:x -out key.pem
+            grep -q ENCRYPTED key.pem
+            """
+        #expect(try home.shell(script).exitCode == 0)
+        let result = try home.sluice(
+            "keyvault", "key", "import", "--name", "mine", "--pem-file", "key.pem")
+        #expect(result.exitCode == 64)
+        #expect(result.errorText.contains("`openssl pkey`"), "\(result.errorText)")
+        #expect(!result.errorText.contains("2048"), "\(result.errorText)")
     }
 
     @Test func `unsupported keys and bad names are refused`() throws {
@@ -103,6 +121,45 @@ internal import Testing
         #expect(
             try home.sluice("keyvault", "key", "import", "-n", "k", "--pem-file", "no").exitCode
                 == 66)
+    }
+
+    @Test(arguments: ["create", "import --pem-file key.pem"])
+    func `a key is made with the settings that az takes`(verb: String) throws {
+        #expect(try home.shell("openssl genrsa -out key.pem 2048").exitCode == 0)
+        func make(_ settings: String) throws -> CommandResult {
+            try home.shell("\"$sluice\" keyvault key \(verb) --name k --json \(settings)")
+        }
+        func attributes(_ settings: String) throws -> [String: Any] {
+            let bundle = try object(try make(settings).outputText)
+            return try #require(bundle["attributes"] as? [String: Any], "\(settings)")
+        }
+        let bundle = try object(
+            try make(
+                "--ops wrapKey unwrapKey --disabled --not-before 2027-01-31 "
+                    + "--expires 2028-01-31T12:00:00Z --protection software --tags a=1 b=2"
+            ).outputText)
+        let key = try #require(bundle["key"] as? [String: Any])
+        #expect(key["key_ops"] as? [String] == ["wrapKey", "unwrapKey"])
+        #expect(bundle["tags"] as? [String: String] == ["a": "1", "b": "2"])
+        let made = try #require(bundle["attributes"] as? [String: Any])
+        #expect(made["enabled"] as? Bool == false)
+        #expect(made["nbf"] as? Int == 1_801_353_600)
+        #expect(made["exp"] as? Int == 1_832_932_800)
+        #expect(try attributes("--disabled true")["enabled"] as? Bool == false)
+        #expect(try attributes("--disabled=False")["enabled"] as? Bool == true)
+        #expect(try attributes("--disabled false")["enabled"] as? Bool == true)
+        #expect(try attributes("")["enabled"] as? Bool == true)
+        for wrong in [
+            "--ops get", "--ops fly", "--disabled no", "--disabled=no", "--expires soon",
+            "--not-before 2028-01-31 --expires 2027-01-31", "--protection cloud",
+        ] {
+            #expect(try make(wrong).exitCode == 64, "\(wrong)")
+        }
+        let hardware = try make("--protection hsm")
+        #expect(hardware.exitCode == 64)
+        #expect(try errorCode(hardware) == "unsupportedKey")
+        let versions = try home.text("keyvault", "key", "list-versions", "--name", "k", "--json")
+        #expect(try objects(versions).count == 5)
     }
 
     @Test func `an exposed root key is refused`() throws {

@@ -49,11 +49,25 @@ internal import Testing
         #expect(try objects(try home.text("ls", "-r", "--json")).count == 1003)
     }
 
-    @Test func `a terminal doesn't obey names`() throws {
-        try home.put([1], as: "a\u{1B}[31m\nb")
-        #expect(try home.text("ls") == "a\u{1B}[31m\nb\n")
+    @Test func `names steer no terminal and forge no line`() throws {
+        let name = "a\u{1B}[31m\nb"
+        try home.put([1], as: name)
+        #expect(try home.text("ls") == "a\\u{1B}[31m\\nb\n")
+        #expect(try home.text("ls", "-l").split(whereSeparator: \.isNewline).count == 1)
+        #expect(try objects(try home.text("ls", "--json")).first?["name"] as? String == name)
         let shown = try home.shell(#"script -qec '"$sluice" ls' /dev/null"#).outputText
         #expect(!shown.contains("\u{1B}"))
         #expect(shown.split(whereSeparator: \.isNewline).count == 1)
+    }
+
+    @Test func `names in errors forge no line`() throws {
+        try home.put([1], as: "x")
+        let result = try home.sluice("get", "no\nsluice: forged\u{1B}[0m")
+        #expect(result.exitCode == 66)
+        #expect(result.errorText.split(whereSeparator: \.isNewline).count == 1)
+        #expect(!result.errorText.contains("\u{1B}"))
+        // The usage that the parser shows has its lines.
+        let usage = try home.sluice("ls", "--nonsense")
+        #expect(usage.errorText.split(whereSeparator: \.isNewline).count > 1)
     }
 }

@@ -37,6 +37,9 @@ internal import Testing
         table.append(["longer", "12345"])
         #expect(table.text == "NAME     SIZE\na           1\nlonger  12345\n")
         #expect(Table(.left).text == "")
+        var forged = Table(.left)
+        forged.append(["a\nb"])
+        #expect(forged.text == "a\\nb\n")
     }
 
     @Test func `a terminal is shown control characters and not sent them`() {

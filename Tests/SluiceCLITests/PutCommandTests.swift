@@ -55,6 +55,31 @@ internal import Testing
             try home.files.read("copy/deep/large") == home.files.read("tree/deep/large"))
     }
 
+    @Test func `as JSON, objects are told one by one and trees as trees`() throws {
+        try home.files.write([1], to: "tree/a")
+        try home.files.write([2, 3], to: "tree/b")
+        try home.files.write([4], to: "alone")
+        try home.files.link("tree/link", to: "a")
+        func put(_ sources: String) throws -> [String: Any] {
+            try object(try home.shell("\"$sluice\" put --json \(sources) 2> errors").outputText)
+        }
+        let tree = try put("-r tree")
+        #expect(tree["objectCount"] as? Int == 2)
+        #expect(tree["objects"] == nil)
+        let trees = try #require(tree["trees"] as? [[String: Any]])
+        #expect(trees.map { $0["path"] as? String } == ["tree"])
+        #expect(trees.map { $0["objectCount"] as? Int } == [2])
+        #expect(trees.map { $0["byteCount"] as? Int } == [3])
+        #expect(trees.map { $0["failureCount"] as? Int } == [1])
+        let both = try put("-r tree alone")
+        #expect(both["objectCount"] as? Int == 3)
+        #expect((both["objects"] as? [[String: Any]])?.map { $0["name"] as? String } == ["alone"])
+        #expect((both["trees"] as? [Any])?.count == 1)
+        let none = try put("alone --if-absent")
+        #expect((none["objects"] as? [Any])?.isEmpty == true)
+        #expect(none["trees"] == nil)
+    }
+
     @Test func `names come from the path, the prefix or --as`() throws {
         try home.files.write([1], to: "dir/one")
         try home.files.write([2], to: "dir/two")
@@ -93,7 +118,10 @@ internal import Testing
             stat["metadata"] as? [String: String] == ["a": "1", "b": "x=y", "empty": ""])
     }
 
-    @Test(arguments: [("4096", 4096), ("64KiB", 65_536), ("16MiB", 16_777_216)])
+    @Test(arguments: [
+        ("4096", 4096), ("64KiB", 65_536), ("64K", 65_536), ("1M", 1_048_576),
+        ("16MiB", 16_777_216),
+    ])
     func `a chunk size in bounds is taken`(text: String, byteCount: Int) throws {
         let put = try home.sluice(
             "put", "-", "--as", "x", "--chunk-size", text, input: patternedBytes(10_000))
@@ -145,6 +173,7 @@ internal import Testing
         #expect(try home.sluice("put", "a", "--as", "c", "--prefix", "d").exitCode == 64)
         #expect(try home.sluice("put", "a", "--compress", "zip").exitCode == 64)
         #expect(try home.sluice("put", "a", "--meta", "novalue").exitCode == 64)
+        #expect(try home.sluice("put", "a", "--meta", "k=1", "--meta", "k=2").exitCode == 64)
         #expect(try home.sluice("put", "a", "--unknown").exitCode == 64)
         #expect(!home.directory.exists("store"))
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SluiceNative
 internal import TestSupport
 internal import Testing
 
@@ -118,6 +119,34 @@ internal import Testing
         #expect(try home.text("doctor").contains("OpenSSL 3"))
     }
 
+    @Test func `doctor tells what keeps a store from being used`() throws {
+        func warnings(_ arguments: String...) throws -> [String] {
+            let report = try home.shell(
+                "\"$sluice\" doctor --json \(arguments.joined(separator: " "))")
+            #expect(report.exitCode == 0, "\(report.errorText)")
+            return try #require(try object(report.outputText)["warnings"] as? [String])
+        }
+        // What is amiss with this machine is told in any case.
+        let always = try warnings()
+        try home.put([1], as: "x")
+        #expect(try warnings() == always)
+        #expect(try home.shell("chmod 640 \"$SLUICE_HOME/vaults/root.key\"").exitCode == 0)
+        let exposed = try warnings()
+        #expect(exposed.count == always.count + 1)
+        #expect(exposed.last?.contains("`chmod 600 ") == true)
+        #expect(try !home.text("doctor").contains("nothing amiss"))
+        let elsewhere = try home.files.write([], to: "other.key")
+        #expect(try home.shell("chmod 604 other.key").exitCode == 0)
+        #expect(try warnings("--root-key", elsewhere).contains { $0.contains("other.key") })
+        let catalog = try Connection(
+            path: home.directory.path("store/catalog.db"), mode: .readWrite)
+        try catalog.execute("PRAGMA user_version = 9")
+        catalog.close()
+        let newer = try warnings()
+        #expect(newer.count == always.count + 2)
+        #expect(newer.last?.contains("format 9") == true)
+    }
+
     @Test func `without the FIPS provider --require-fips fails closed`() throws {
         let configuration = try home.files.write([], to: "openssl.cnf")
         let result = try home.shell(
@@ -132,6 +161,11 @@ internal import Testing
             "$sluice" --require-fips put - --as x < /dev/null
             """)
         #expect(put.exitCode == 69)
+        // In words, and with the way out.
+        for message in [result.errorText, put.errorText] {
+            #expect(!message.contains("0x"), "\(message)")
+            #expect(message.contains("`openssl fipsinstall`"), "\(message)")
+        }
         #expect(!home.directory.exists("vaults"))
     }
 

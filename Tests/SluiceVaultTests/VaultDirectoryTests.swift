@@ -206,6 +206,8 @@ import Testing
         (Vectors.publicOnly, VaultError.Code.unsupportedKey), (Vectors.small, .unsupportedKey),
         (Vectors.elliptic, .unsupportedKey), ("", .malformedKey), ("no PEM", .malformedKey),
         (String(Vectors.pkcs8.prefix(800)), .malformedKey),
+        (Vectors.pkcs8 + "\n" + Vectors.pkcs8, .malformedKey),
+        (Vectors.pkcs1 + "\n" + Vectors.elliptic, .malformedKey),
     ])
     func `what is no RSA-2048 private key is not imported`(
         pem: String, code: VaultError.Code

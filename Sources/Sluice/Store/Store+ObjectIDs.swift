@@ -60,7 +60,7 @@ extension Store {
 
     private static func missingID(_ id: EntityTag) -> StoreError {
         StoreError(
-            .notFound, "there is no object with the id '\(id)': 'sluice ls --ids' shows them")
+            .notFound, "there is no object with the id '\(id)': `sluice ls --ids` shows them")
     }
 }
 

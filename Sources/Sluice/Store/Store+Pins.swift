@@ -219,6 +219,6 @@ extension Store {
     }
 
     private static func missingPin(_ id: PinID) -> StoreError {
-        StoreError(.notFound, "there is no pin '\(id)': 'sluice pins' shows those there are")
+        StoreError(.notFound, "there is no pin '\(id)': `sluice pins` shows those there are")
     }
 }

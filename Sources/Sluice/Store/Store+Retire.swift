@@ -43,7 +43,7 @@ extension Store {
                     .busy,
                     """
                     \(key) was not retired: a process has not confirmed that it wraps no more under \
-                    it; 'sluice barrier' waits again
+                    it; `sluice barrier` waits again
                     """)
             }
             try requireUnneeded(key)
@@ -109,7 +109,7 @@ extension Store {
                 .stillNeeded,
                 """
                 \(key) was not retired: the scope '\(scope)' of the store in \(path ?? "memory") has \
-                it in use; rotate the key first ('sluice keyvault key rotate'), then open the scope
+                it in use; rotate the key first (`sluice keyvault key rotate`), then open the scope
                 """)
         }
         guard need.objectCount == 0 else {
@@ -119,7 +119,7 @@ extension Store {
                 .stillNeeded,
                 """
                 \(key) was not retired: still needed by \(objects) of the store in \
-                \(path ?? "memory"); 'sluice rewrap\(store)\(scope) --from \(key.version ?? "")' wraps \
+                \(path ?? "memory"); `sluice rewrap\(store)\(scope) --from \(key.version ?? "")` wraps \
                 the keys anew
                 """)
         }

@@ -190,7 +190,7 @@ private final class Sweep: Sendable {
                     guard end.rowID > last else {
                         throw StoreError(
                             .damagedCatalog,
-                            "the catalog's keys are out of order: run 'sluice verify --repair'")
+                            "the catalog's keys are out of order: run `sluice verify --repair`")
                     }
                     store.onMoment?(.pageRead)
                     last = end.rowID

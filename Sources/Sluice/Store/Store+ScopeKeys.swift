@@ -41,8 +41,8 @@ extension Store {
         StoreError(
             .notFound,
             """
-            there is no scope '\(name)': 'sluice scope list' names them, \
-            'sluice scope create' makes one
+            there is no scope '\(name)': `sluice scope list` names them, \
+            `sluice scope create` makes one
             """)
     }
 

@@ -81,7 +81,7 @@ struct StoreFiles: Sendable {
         guard !isHalfRepaired || toRepair else {
             throw StoreError(
                 .damagedCatalog,
-                "the repair of the store in '\(path)' was cut short: run 'sluice verify --repair'")
+                "the repair of the store in '\(path)' was cut short: run `sluice verify --repair`")
         }
         // SQLite would take it for a new one, and remove the log that may have all that is left.
         guard !isEmpty || isNew || toRepair else {

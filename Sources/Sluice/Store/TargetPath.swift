@@ -14,16 +14,33 @@ struct TargetPath: Sendable {
         let name = String(path[(start ?? path.startIndex)...])
         let prefix = String(path[..<(start ?? path.startIndex)])
         guard !name.isEmpty, name != ".", name != ".." else {
-            throw StoreError(.invalidArgument, "'\(path)' is not the path of a file")
+            throw StoreError(
+                .invalidArgument,
+                "'\(path)' is not the path of a file: add the name of the file to write")
         }
+        let isDirectory: Bool
         do throws(SystemError) {
             let directory = try Directory.openGuarded(prefix.isEmpty ? "." : prefix)
             guard try directory.isTrustedLink(name) else {
                 throw SystemError.symbolicLink(path)
             }
+            isDirectory = try directory.isDirectory(name)
             try self.init(directory, name: name, device: Self.device(path))
         } catch {
+            if error.isNotFound {
+                throw StoreError(
+                    .cannotCreate,
+                    "can't write to '\(path)': there is no directory '\(prefix)'; make it first, as "
+                        + "with `mkdir -p`",
+                    cause: error)
+            }
             throw StoreError(system: error, "write to", otherwise: .cannotCreate)
+        }
+        guard !isDirectory else {
+            throw StoreError(
+                .cannotCreate,
+                "can't write to '\(path)': it is a directory; add the name of the file to write in it"
+            )
         }
     }
 
@@ -107,5 +124,17 @@ struct TargetFile: Sendable {
     /// Leaves nothing behind.
     func abandon() {
         if let temporaryName { try? directory.unlink(temporaryName) }
+    }
+}
+
+extension Directory {
+    /// Whether a directory has this name: itself, not a link to one.
+    fileprivate func isDirectory(_ name: String) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            return try status(name).kind == .directory
+        } catch {
+            guard error.isNotFound else { throw error }
+            return false
+        }
     }
 }

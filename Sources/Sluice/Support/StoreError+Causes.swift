@@ -77,8 +77,7 @@ extension StoreError {
         case .authenticationFailed, .unwrapFailed:
             self.init(.integrity, "\(what) fails to authenticate", cause: error)
         case .fipsUnavailable(let reason):
-            self.init(
-                .fipsUnavailable, "the FIPS provider can't be used: \(reason)", cause: error)
+            self.init(.fipsUnavailable, CryptoError.fipsMessage(reason), cause: error)
         default:
             self.init(.inputOutput, "\(what): \(error)", cause: error)
         }

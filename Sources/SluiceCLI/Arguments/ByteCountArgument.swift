@@ -1,17 +1,28 @@
 internal import ArgumentParser
 
-/// A number of bytes: `65536`, `64KiB`, `1MiB`.
-struct ByteCountArgument: ExpressibleByArgument {
+/// A number of bytes: `65536`, `64K` or `64KiB`, `1M` or `1MiB`, in any case.
+///
+/// Units are binary, as those of `dd` and `truncate`. `KB` and `MB`, which are decimal there, are not
+/// taken.
+struct ByteCountArgument {
     let byteCount: Int
+
+    /// Reads a number of bytes; for the parser's `transform`, which shows the error's reason.
+    static func parse(_ text: String) throws -> ByteCountArgument {
+        guard let argument = ByteCountArgument(argument: text) else {
+            throw ValidationError("write it as 65536, 64K or 64KiB, 1M or 1MiB, 1G or 1GiB")
+        }
+        return argument
+    }
 
     init?(argument: String) {
         let digits = argument.prefix { $0.isASCII && $0.isNumber }
         let factor: Int? =
             switch argument.dropFirst(digits.count).lowercased() {
             case "", "b": 1
-            case "kib": 1 << 10
-            case "mib": 1 << 20
-            case "gib": 1 << 30
+            case "k", "kib": 1 << 10
+            case "m", "mib": 1 << 20
+            case "g", "gib": 1 << 30
             default: nil
             }
         guard let factor, let number = Int(digits) else { return nil }

@@ -14,8 +14,14 @@ struct KeyValueArgument: ExpressibleByArgument {
 }
 
 extension [KeyValueArgument] {
-    /// The pairs by their keys; of equal keys the last wins, as with other options.
-    var dictionary: [String: String] {
-        Dictionary(map { ($0.key, $0.value) }) { _, last in last }
+    /// The pairs by their keys, which must differ.
+    func dictionary(of option: String) throws(ValidationError) -> [String: String] {
+        var pairs: [String: String] = [:]
+        for argument in self {
+            guard pairs.updateValue(argument.value, forKey: argument.key) == nil else {
+                throw ValidationError("\(option) has '\(argument.key)' twice: leave one out")
+            }
+        }
+        return pairs
     }
 }

@@ -9,8 +9,8 @@ struct DoctorCommand: ParsableCommand {
         abstract: "Show what this machine gives: libraries, processor, file systems, limits.",
         usage: "sluice doctor [<options>]",
         discussion: """
-            Needs no store and makes none. Ends with what would bite, if anything would; \
-            exits with 69 if --require-fips can't be had.
+            Needs no store and makes none; one that is there is opened. Ends with what would \
+            bite, if anything would; exits with 69 if --require-fips can't be had.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -18,7 +18,7 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         let report: DoctorReport
         do throws(CryptoError) {
-            report = try DoctorReport(global.location, requiresFIPS: global.requiresFIPS)
+            report = try DoctorReport(global)
         } catch {
             throw Failure(error)
         }

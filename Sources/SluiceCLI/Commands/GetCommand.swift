@@ -101,9 +101,11 @@ extension GetCommand {
             try global.withProgress(subject.description) { line in
                 switch subject {
                 case .object(let name):
-                    try store.get(
-                        name, range: range ?? .all, in: global.scopeName, to: StandardOutput(),
-                        progress: line?.byteHandler)
+                    try tellingTrees(of: name, in: store) {
+                        try store.get(
+                            name, range: range ?? .all, in: global.scopeName,
+                            to: StandardOutput(), progress: line?.byteHandler)
+                    }
                 case .pin(let id):
                     try store.get(
                         pinned: id, range: range ?? .all, to: StandardOutput(),
@@ -119,9 +121,11 @@ extension GetCommand {
             try global.withProgress(subject.description) { line in
                 switch subject {
                 case .object(let name):
-                    try store.get(
-                        name, range: range ?? .all, in: global.scopeName, toFileAt: path,
-                        progress: line?.byteHandler)
+                    try tellingTrees(of: name, in: store) {
+                        try store.get(
+                            name, range: range ?? .all, in: global.scopeName, toFileAt: path,
+                            progress: line?.byteHandler)
+                    }
                 case .pin(let id):
                     try store.get(
                         pinned: id, range: range ?? .all, toFileAt: path,
@@ -140,8 +144,10 @@ extension GetCommand {
         let failures = FailureReport(global)
         let report = try global.session.write { store, _ in
             try global.withProgress(name) { line in
-                try store.getTree(
-                    name, into: directory, in: global.scopeName, progress: line?.treeHandler)
+                try tellingObjects(name, in: store) {
+                    try store.getTree(
+                        name, into: directory, in: global.scopeName, progress: line?.treeHandler)
+                }
             }
         }
         failures.record(report.failures)
@@ -152,5 +158,45 @@ extension GetCommand {
             text: "got \(output.shown(name)) as \(output.shown(directory)): \(objects), "
                 + "\(Quantity.bytes(report.byteCount))\n")
         try failures.finish()
+    }
+}
+
+// MARK: - A tree in place of an object, and the other way round
+
+extension GetCommand {
+    /// Runs `body`, which gets an object; if there is a tree of that name in its place, says so.
+    private func tellingTrees<Result>(
+        of name: ObjectName, in store: Store, _ body: () throws -> Result
+    ) throws -> Result {
+        do {
+            return try body()
+        } catch let error as StoreError where error.code == .notFound {
+            let name = name.description
+            var options = ListOptions()
+            options.prefix = name.utf8.last == UInt8(ascii: "/") ? name : name + "/"
+            options.limit = 1
+            let page = try? store.list(options, in: global.scopeName)
+            guard let page, !page.entries.isEmpty else { throw error }
+            throw Failure(
+                .notFound,
+                "there is no object '\(name)', but there are objects below '\(options.prefix)': add "
+                    + "-r, and -o DIR, to get those")
+        }
+    }
+
+    /// Runs `body`, which gets a tree; if there is an object of that name in its place, says so.
+    private func tellingObjects<Result>(
+        _ name: String, in store: Store, _ body: () throws -> Result
+    ) throws -> Result {
+        do {
+            return try body()
+        } catch let error as StoreError where error.code == .notFound {
+            let object = try? ObjectName(name)
+            guard let object, (try? store.info(object, in: global.scopeName)) != nil else {
+                throw error
+            }
+            throw Failure(
+                .notFound, "'\(name)' is an object, with nothing below it: leave -r out to get it")
+        }
     }
 }

@@ -12,7 +12,8 @@ struct ListCommand: ParsableCommand {
             """,
         discussion: """
             Lists names that begin with the prefix, in the order of their bytes, up to the next \
-            slash. Ends in silence if there are none.
+            slash. Ends in silence if there are none. Control characters in names are shown as \
+            \\n or \\u{1B}; --json has names as they are.
 
             EXAMPLES:
               sluice ls                  the top: objects, and directories with a / at their end

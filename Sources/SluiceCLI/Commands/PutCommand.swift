@@ -40,8 +40,9 @@ struct PutCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Bytes sealed as one: a power of two from 4KiB to 16MiB. (default: 256KiB)",
-            valueName: "size"))
+            "Bytes sealed as one: a power of two from 4K to 16M. (default: 256K)",
+            valueName: "size"),
+        transform: ByteCountArgument.parse)
     var chunkSize: ByteCountArgument?
 
     @Option(help: ArgumentHelp("The content type.", valueName: "type"))
@@ -70,6 +71,7 @@ struct PutCommand: ParsableCommand {
         guard name != nil || !sources.contains("-") else {
             throw ValidationError("standard input has no name: give one with --as")
         }
+        _ = try metadata.dictionary(of: "--meta")
     }
 
     func run() throws {
@@ -132,13 +134,13 @@ extension PutCommand {
         return prefix.hasSuffix("/") ? prefix + own : "\(prefix)/\(own)"
     }
 
-    private var putOptions: PutOptions {
+    private func putOptions() throws -> PutOptions {
         var options = PutOptions()
         options.condition = ifAbsent ? .ifAbsent : .always
         options.compression = compress
         if let chunkSize { options.chunkByteCount = chunkSize.byteCount }
         options.contentType = contentType
-        options.metadata = metadata.dictionary
+        options.metadata = try metadata.dictionary(of: "--meta")
         return options
     }
 
@@ -146,7 +148,7 @@ extension PutCommand {
         _ source: Source, into store: Store, _ interruption: Interruption,
         _ result: inout PutResult, _ failures: FailureReport
     ) throws {
-        let (scope, options) = (global.scopeName, putOptions)
+        let (scope, options) = (global.scopeName, try putOptions())
         switch source {
         case .stream(let input, let name):
             interruption.onInterrupt { input.interrupt() }
@@ -177,14 +179,31 @@ extension PutCommand {
 
 /// What a put has stored.
 private struct PutResult: Encodable {
+    /// What became of a directory; its objects are not told one by one.
+    private struct Tree: Encodable {
+        let path: String
+        let objectCount: Int
+        let byteCount: Int
+        let failureCount: Int
+    }
+
     private var objectCount = 0
     private var byteCount = 0
     /// Those that were named one by one.
     private var objects: [ObjectDocument] = []
-    private var trees: [(path: String, report: TreeReport)] = []
+    private var trees: [Tree] = []
 
     private enum CodingKeys: String, CodingKey {
-        case objectCount, byteCount, objects
+        case objectCount, byteCount, objects, trees
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(objectCount, forKey: .objectCount)
+        try container.encode(byteCount, forKey: .byteCount)
+        // An empty list beside trees would say that nothing was put.
+        if !objects.isEmpty || trees.isEmpty { try container.encode(objects, forKey: .objects) }
+        if !trees.isEmpty { try container.encode(trees, forKey: .trees) }
     }
 
     mutating func append(_ info: ObjectInfo) {
@@ -196,7 +215,10 @@ private struct PutResult: Encodable {
     mutating func append(_ report: TreeReport, path: String) {
         objectCount += report.objectCount
         byteCount += report.byteCount
-        trees.append((path, report))
+        trees.append(
+            Tree(
+                path: path, objectCount: report.objectCount, byteCount: report.byteCount,
+                failureCount: report.failures.count))
     }
 
     func text(_ output: Output) -> String {
@@ -207,9 +229,9 @@ private struct PutResult: Encodable {
             return
                 "put \(output.shown(object.name)) (\(Quantity.bytes(object.byteCount))\(stored))\n"
         }
-        let treeLines = trees.map { path, report in
-            let objects = Quantity.count(report.objectCount, "object")
-            return "put \(output.shown(path)): \(objects), \(Quantity.bytes(report.byteCount))\n"
+        let treeLines = trees.map { tree in
+            let objects = Quantity.count(tree.objectCount, "object")
+            return "put \(output.shown(tree.path)): \(objects), \(Quantity.bytes(tree.byteCount))\n"
         }
         return (objectLines + treeLines).joined()
     }

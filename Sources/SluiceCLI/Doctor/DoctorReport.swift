@@ -1,7 +1,7 @@
 internal import Sluice
 internal import SluiceNative
 
-/// What the machine gives to Sluice.
+/// What the machine gives to Sluice, and what is amiss with it, a store's files included.
 struct DoctorReport: Encodable {
     struct Libraries: Encodable {
         let openSSL: String
@@ -33,8 +33,8 @@ struct DoctorReport: Encodable {
 
     /// Looks at the machine; throws if OpenSSL, or its FIPS provider where it is required, can't be
     /// loaded.
-    init(_ location: StoreLocation, requiresFIPS: Bool) throws(CryptoError) {
-        let openSSL = try CryptoLibrary.load(requireFIPS: requiresFIPS).description
+    init(_ options: GlobalOptions) throws(CryptoError) {
+        let openSSL = try CryptoLibrary.load(requireFIPS: options.requiresFIPS).description
         libraries = Libraries(
             openSSL: openSSL.version, openSSLPath: openSSL.path,
             openSSLProviders: openSSL.providers, isFIPS: openSSL.isFIPS, lz4: LZ4.version,
@@ -42,6 +42,7 @@ struct DoctorReport: Encodable {
         processor = Machine(
             model: Processor.model, usableCount: Processor.count,
             extensions: ProcessorExtension.all(openSSL: OpenSSLVersion(openSSL.version)))
+        let location = options.location
         fileSystems = [
             FileSystemReport(role: "store", path: location.store),
             FileSystemReport(role: "vaults", path: location.vaults),
@@ -53,7 +54,9 @@ struct DoctorReport: Encodable {
             lockedMemoryByteCount: usage.lockedMemoryLimitByteCount,
             openFileCount: usage.openFileLimitCount,
             secretsAreLocked: SecretArena.usage.unlockedByteCount < secret.byteCount)
-        warnings = Self.warnings(processor, fileSystems, limits)
+        warnings =
+            Self.warnings(processor, fileSystems, limits) + Self.rootKeyWarnings(options)
+            + Self.storeWarnings(options)
     }
 
     private static func warnings(
@@ -74,6 +77,38 @@ struct DoctorReport: Encodable {
             warnings.append("only \(count) files may be open: raise `ulimit -n` to 256 or more")
         }
         return warnings
+    }
+}
+
+// MARK: - What is there already
+
+extension DoctorReport {
+    private static func rootKeyWarnings(_ options: GlobalOptions) -> [String] {
+        let path: String?
+        switch options.rootKeySource {
+        case .file(let given)?: path = given
+        case .passphrase?: return []
+        case nil: path = nil
+        }
+        let place = path ?? "\(options.location.vaults)/root.key"
+        guard let status = try? FileSystem.status(place), status.mode & 0o077 != 0 else {
+            return []
+        }
+        return [
+            "the root key is open to others than its owner, and with it every key in the vaults: "
+                + "run `chmod 600 '\(place)'`"
+        ]
+    }
+
+    /// Opens the store, as any command does, if there is one.
+    private static func storeWarnings(_ options: GlobalOptions) -> [String] {
+        do throws(StoreError) {
+            try Store.open(options.location, options: options.storeOptions).close()
+            return []
+        } catch {
+            let isTold = (error.cause as? VaultError)?.code == .rootKeyExposed
+            return isTold || error.code == .notFound ? [] : [error.message]
+        }
     }
 }
 
@@ -105,7 +140,8 @@ extension DoctorReport {
         table.append(["limits", limits.text])
         let remarks =
             warnings.isEmpty
-            ? "\nnothing amiss\n" : "\n" + warnings.map { "warning: \($0)\n" }.joined()
+            ? "\nnothing amiss\n"
+            : "\n" + warnings.map { "warning: \(PrintableText.escaped($0))\n" }.joined()
         return table.text + remarks
     }
 }

@@ -8,8 +8,10 @@ struct KeyCreateCommand: ParsableCommand {
         abstract: "Make a key, or a new version of it.",
         usage: "sluice keyvault key create --name <key> [<options>]",
         discussion: """
-            EXAMPLE:
+            EXAMPLES:
               sluice keyvault key create --vault-name default --name mine
+              sluice keyvault key create --name mine --expires 2028-01-31 \\
+                --ops wrapKey unwrapKey --tags team=blue
             """)
 
     @OptionGroup var key: KeyOptions
@@ -20,20 +22,19 @@ struct KeyCreateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The key's bits: 2048.", valueName: "bits"))
     var size: Int = 2048
 
-    @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("Notes of yours.", valueName: "key=value"))
-    var tags: [KeyValueArgument] = []
-
+    @OptionGroup var settings: KeySettingsOptions
     @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let id = try key.identifier()
+        let settings = try settings.settings(for: id)
+        let tags = try self.settings.tags.dictionary(of: "--tags")
         let bundle = try global.withVaults { vaults in
             try vaults.withDefaultVault(id.vault, as: actor.identity) {
                 try vaults.createKey(
-                    vault: id.vault, name: id.name, tags: tags.dictionary, keyType: kty,
-                    bitCount: size, as: actor.identity)
+                    vault: id.vault, name: id.name, tags: tags, keyType: kty, bitCount: size,
+                    settings: settings, as: actor.identity)
             }
         }
         try global.output.print(bundle, text: bundle.text)

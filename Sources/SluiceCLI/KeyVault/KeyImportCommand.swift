@@ -22,22 +22,42 @@ struct KeyImportCommand: ParsableCommand {
         help: ArgumentHelp("The private key.", valueName: "file"), completion: .file())
     var pemFile: String
 
+    @OptionGroup var settings: KeySettingsOptions
     @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let id = try key.identifier()
+        let settings = try settings.settings(for: id)
+        let tags = try self.settings.tags.dictionary(of: "--tags")
         guard let pem = try SecretFile(path: pemFile).read(byteCountLimit: Self.byteCountLimit)
-        else { throw Failure(.invalidArgument, "'\(pemFile)' is too long for a key in PEM") }
-        let bundle = try global.withVaults { vaults in
-            try vaults.withDefaultVault(id.vault, as: actor.identity) {
-                try pem.withBytes { pem in
-                    try vaults.importKey(
-                        vault: id.vault, name: id.name, pem: pem, as: actor.identity)
+        else {
+            throw Failure(
+                .invalidArgument,
+                "'\(pemFile)' is too long for a key in PEM: name a file that holds one")
+        }
+        let bundle = try namingFile {
+            try global.withVaults { vaults in
+                try vaults.withDefaultVault(id.vault, as: actor.identity) {
+                    try pem.withBytes { pem in
+                        try vaults.importKey(
+                            vault: id.vault, name: id.name, pem: pem, tags: tags,
+                            settings: settings, as: actor.identity)
+                    }
                 }
             }
         }
         try global.output.print(bundle, text: bundle.text)
+    }
+
+    /// Runs `body`; what it finds wrong with the key is told of the file.
+    private func namingFile<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as VaultError {
+            guard error.code == .unsupportedKey || error.code == .malformedKey else { throw error }
+            throw VaultError(error.code, "'\(pemFile)': \(error.message)")
+        }
     }
 
     private static let byteCountLimit = 65_535

@@ -9,7 +9,7 @@ struct KeyRetireCommand: ParsableCommand {
         usage: "sluice keyvault key retire --id <key-id> [<options>]",
         discussion: """
             Asks every store that is registered with the key's vault. If objects still need the \
-            version, says how many and where, and disables nothing: 'sluice rewrap' wraps their \
+            version, says how many and where, and disables nothing: `sluice rewrap` wraps their \
             keys under the current version.
 
             EXAMPLE:

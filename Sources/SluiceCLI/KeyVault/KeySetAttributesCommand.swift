@@ -46,12 +46,16 @@ struct KeySetAttributesCommand: ParsableCommand {
     @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        _ = try tags.dictionary(of: "--tags")
+    }
+
     func run() throws {
         let id = try key.identifier(version: version)
-        let changes = KeyChanges(
+        let changes = try KeyChanges(
             isEnabled: enabled, notBeforeSeconds: notBefore?.seconds,
             expiresSeconds: expires?.seconds, operations: ops.isEmpty ? nil : ops.operations,
-            tags: tags.isEmpty ? nil : tags.dictionary)
+            tags: tags.isEmpty ? nil : tags.dictionary(of: "--tags"))
         let change = try global.withVaults { vaults in
             try vaults.updateKey(
                 id, changes, waiting: confirmation.deadline, as: actor.identity)

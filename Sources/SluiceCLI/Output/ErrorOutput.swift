@@ -17,8 +17,15 @@ struct ErrorOutput: Sendable {
     /// Prints a failure, unless it is a quiet one.
     func report(_ failure: Failure) {
         guard !failure.isQuiet else { return }
-        let details = Details(code: failure.code, message: failure.message)
-        write(isJSON ? JSONText.compact(Document(error: details)) : "sluice: \(failure.message)")
+        if isJSON {
+            let details = Details(code: failure.code, message: failure.message)
+            write(JSONText.compact(Document(error: details)))
+        } else {
+            // A line break is the parser's, who shows the usage below, or a name's, to forge a line.
+            write(
+                PrintableText.escaped(
+                    "sluice: \(failure.message)", keepingLines: failure.code == "usage"))
+        }
     }
 
     private func write(_ line: String) {

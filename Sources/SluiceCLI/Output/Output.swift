@@ -19,10 +19,9 @@ struct Output: Sendable {
         }
     }
 
-    /// A name as it may be shown: on a terminal, without what would steer it.
-    func shown(_ text: String) -> String {
-        File.standardOutput.isTerminal ? PrintableText.escaped(text) : text
-    }
+    /// A name as it may be shown, without what would steer a terminal or forge a line. Programs that
+    /// want it as it is ask for JSON.
+    func shown(_ text: String) -> String { PrintableText.escaped(text) }
 }
 
 /// Documents as JSON.

@@ -1,4 +1,4 @@
-/// Text that a terminal shows and doesn't obey.
+/// Text that a terminal shows and doesn't obey, and that has no lines but its own.
 enum PrintableText {
     /// The text with control characters written as `\n`, `\t` or `\u{1b}`.
     static func escaped(_ text: String, keepingLines: Bool = false) -> String {

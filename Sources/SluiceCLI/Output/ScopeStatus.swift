@@ -106,7 +106,7 @@ extension ScopeStatus {
         var reasons: [String] = []
         func answer(_ refusal: VaultError?) -> String {
             guard let refusal else { return "yes" }
-            let reason = "\(refusal.code): \(refusal.message)\n"
+            let reason = PrintableText.escaped("\(refusal.code): \(refusal.message)") + "\n"
             if !reasons.contains(reason) { reasons.append(reason) }
             return "refused: \(refusal.code)"
         }

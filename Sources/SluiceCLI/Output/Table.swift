@@ -14,10 +14,10 @@ struct Table {
         if !titles.isEmpty { append(titles) }
     }
 
-    /// Adds a row.
+    /// Adds a row; what would break out of it is escaped.
     mutating func append(_ cells: [String]) {
         precondition(cells.count == alignments.count)
-        rows.append(cells)
+        rows.append(cells.map { PrintableText.escaped($0) })
     }
 
     /// The lines, each with its line break.

@@ -2,17 +2,22 @@ internal import COpenSSL
 
 /// OpenSSL's error queue of this thread.
 enum OpenSSLErrors {
-    /// Takes the newest error's reason and empties the queue.
+    /// Takes the newest reason that OpenSSL has words for, and empties the queue.
     ///
-    /// Reasons are fixed texts of the library; they hold no data.
+    /// Reasons are fixed texts of the library; they hold no data. Some releases have none for the
+    /// error that says which part of the library failed, above the one that says why.
     static func takeReason() -> String {
-        let code = ERR_peek_last_error()
-        ERR_clear_error()
-        guard code != 0 else { return "no reason given" }
-        guard let reason = unsafe ERR_reason_error_string(code) else {
-            return "error 0x" + String(code, radix: 16)
+        var reason: String?
+        var isEmpty = true
+        while true {
+            let code = ERR_get_error()
+            guard code != 0 else { break }
+            isEmpty = false
+            guard let text = unsafe ERR_reason_error_string(code) else { continue }
+            reason = unsafe String(cString: text)
         }
-        return unsafe String(cString: reason)
+        return reason
+            ?? (isEmpty ? "no reason given" : "for a reason that OpenSSL has no words for")
     }
 }
 

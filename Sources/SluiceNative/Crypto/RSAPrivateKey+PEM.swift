@@ -8,7 +8,8 @@ extension RSAPrivateKey {
     /// wiped is theirs.
     ///
     /// - Throws: `unsupportedKey` for a key that is encrypted, public only, of another algorithm or
-    ///   size; `malformedKey` for anything that isn't a sound key. Reasons say what was found.
+    ///   size; `malformedKey` for anything that isn't one sound key. Reasons say what was found; those
+    ///   of unsupported keys, what is needed, too.
     public convenience init(pem: Span<UInt8>, library: CryptoLibrary) throws(CryptoError) {
         try self.init(numbers: Self.numbers(ofPEM: pem, library: library), library: library)
     }
@@ -18,6 +19,11 @@ extension RSAPrivateKey {
     private static func numbers(
         ofPEM pem: Span<UInt8>, library: CryptoLibrary
     ) throws(CryptoError) -> SecretBytes {
+        // Of several keys OpenSSL would take the first.
+        let keyCount = labels(of: pem).count(where: { $0.hasSuffix("PRIVATE KEY") })
+        guard keyCount <= 1 else {
+            throw .malformedKey(reason: "it holds \(keyCount) private keys")
+        }
         guard let key = unsafe read(pem, library: library) else {
             ERR_clear_error()
             throw refusal(of: pem)
@@ -64,7 +70,7 @@ extension RSAPrivateKey {
     private static func refusal(of pem: Span<UInt8>) -> CryptoError {
         let labels = labels(of: pem)
         if labels.contains("ENCRYPTED PRIVATE KEY") || contains(pem, "Proc-Type: 4,ENCRYPTED") {
-            return .unsupportedKey(reason: "it is encrypted; decrypt it first")
+            return .unsupportedKey(reason: "it is encrypted; decrypt it first, with `openssl pkey`")
         }
         if let other = labels.first(where: { $0.hasSuffix("PRIVATE KEY") }) {
             guard other == "PRIVATE KEY" || other == "RSA PRIVATE KEY" else {

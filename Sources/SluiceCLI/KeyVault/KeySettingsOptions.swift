@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// What the commands take that make a key version.
+struct KeySettingsOptions: ParsableArguments {
+    /// What keeps a key.
+    enum Protection: String, CaseIterable, ExpressibleByArgument {
+        case software, hsm
+    }
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "What it may be used for, as wrapKey unwrapKey. (default: everything)",
+            valueName: "operation"))
+    var ops: [KeyOperationArgument] = []
+
+    @Option(
+        defaultAsFlag: SwitchArgument.on,
+        help: ArgumentHelp("Whether to make it disabled.", valueName: "true|false"))
+    var disabled: SwitchArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "From when on it wraps nothing more, as 2027-01-31T12:00:00Z.", valueName: "time"))
+    var expires: TimeArgument?
+
+    @Option(help: ArgumentHelp("Until when it wraps nothing yet.", valueName: "time"))
+    var notBefore: TimeArgument?
+
+    @Option(
+        name: [.customShort("p"), .long],
+        help: ArgumentHelp("What keeps the key: software.", valueName: "protection"))
+    var protection: Protection = .software
+
+    @Option(
+        parsing: .upToNextOption, help: ArgumentHelp("Notes of yours.", valueName: "key=value"))
+    var tags: [KeyValueArgument] = []
+
+    func validate() throws {
+        _ = try tags.dictionary(of: "--tags")
+        guard let disabled, disabled.isOn == nil else { return }
+        throw ValidationError("--disabled takes true or false, not '\(disabled)'")
+    }
+
+    /// The settings of the version that is to be made.
+    ///
+    /// - Throws: `unsupportedKey` if hardware is to keep it.
+    func settings(for key: KeyIdentifier) throws(VaultError) -> KeySettings {
+        guard protection == .software else {
+            throw VaultError(
+                .unsupportedKey,
+                "can't make \(key): hardware keys (--protection \(protection.rawValue)) are not "
+                    + "supported yet. Leave --protection out")
+        }
+        return KeySettings(
+            operations: ops.isEmpty ? KeyOperation.ofKeys : ops.operations,
+            isEnabled: disabled?.isOn != true, notBeforeSeconds: notBefore?.seconds,
+            expiresSeconds: expires?.seconds)
+    }
+}
