@@ -202,6 +202,20 @@ import Testing
             })
     }
 
+    @Test func `a scope that is let go of isn't held by what is known of its objects`() throws {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        try store.put([1], as: "o")
+        #expect(try store.get("o") == [1])
+        #expect(!store.knownObjects.keyRowIDs.isEmpty)
+        weak let scope = store.openScopes.withLock { $0[.default] }
+        #expect(scope != nil)
+        store.forgetScope(.default)
+        #expect(scope == nil)
+        #expect(try store.get("o") == [1])
+    }
+
     @Test func `a change that takes nothing from a store leaves its keys`() throws {
         let home = try TestHome()
         let (store, idle) = (try home.open(), try home.open())

@@ -50,9 +50,8 @@ extension Store {
         }
         for (name, scope) in openScopes.withLock({ $0 })
         where !mayRead(scope.record.currentKeyRowID) {
-            forgetScope(name)
             // Without the scope's key none of its objects can be read.
-            knownObjects.removeAll()
+            forgetScope(name)
             dataKeyCache.removeAll()
             scope.sessions.drain()
             isAnyDropped = true

@@ -99,8 +99,10 @@ extension Store {
 
     /// Lets go of a scope's keys.
     func forgetScope(_ name: ScopeName) {
-        let scope = openScopes.withLock { $0.removeValue(forKey: name) }
-        scope?.sharedDataKey.forget()
+        guard let scope = openScopes.withLock({ $0.removeValue(forKey: name) }) else { return }
+        scope.sharedDataKey.forget()
+        // What is known of objects holds the scope that authenticated it.
+        knownObjects.removeAll()
     }
 
     func barrier() throws(StoreError) -> ReadBarrier {
