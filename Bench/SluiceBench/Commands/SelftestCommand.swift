@@ -8,8 +8,8 @@ struct SelftestCommand: ParsableCommand {
         abstract: "See that 'ab' can be trusted on this machine.",
         discussion: """
             20 trials of this command against itself must cry regression at most once a cell, and 10 \
-            in which B's operations are made a tenth longer must be told 9 times a cell. Takes about \
-            a quarter of an hour.
+            in which B's operations are made a tenth longer must be told 9 times a cell. A trial takes \
+            from half a minute to more than two: all of them, about an hour.
 
             The exit code is 0 when that is so, 2 when it isn't, 1 when a trial could not be made, \
             130 after Ctrl-C.
