@@ -127,6 +127,10 @@ final class Catalog: Sendable {
         create: Bool
     ) throws(StoreError) -> Connection {
         do throws(StoreError) {
+            // A new database is switched to its log alone: SQLite refuses the second who tries at the
+            // same time, without waiting.
+            if create { try lock.lockWrites() }
+            defer { if create { lock.unlockWrites() } }
             return try connect(path, durability, create: create)
         } catch {
             // Of a file that finds no inode SQLite says only that it can't be opened.
