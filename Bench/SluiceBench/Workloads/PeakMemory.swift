@@ -18,7 +18,7 @@ struct PeakMemory: Workload {
 
     var summary: String {
         """
-        The largest resident set of 'sluice \(operation.rawValue)' of a sparse file of \
+        The largest resident set of `sluice \(operation.rawValue)` of a sparse file of \
         \(Figures.size(byteCount)) in default chunks on two processors: the larger of that of a \
         raw object\(operation == .get ? ", got to a device," : "") and of a compressed one\
         \(operation == .get ? ", got to a file" : "").

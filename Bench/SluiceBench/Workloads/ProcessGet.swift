@@ -6,7 +6,7 @@ struct ProcessGet: Workload {
     let conditions: Conditions
     let name = "process-get-4KiB"
     let summary = """
-        The time from starting 'sluice get' of an object of 4 KiB, no passphrase, to its end, with \
+        The time from starting `sluice get` of an object of 4 KiB, no passphrase, to its end, with \
         what starting any process takes.
         """
     let unit = WorkUnit.operations

@@ -104,7 +104,7 @@ extension Store {
         do throws(StoreError) {
             return try authenticate(row, name: name, in: scope)
         } catch {
-            throw error.code == .integrity ? error.about(name) : error
+            throw error.ofRead(name)
         }
     }
 

@@ -204,7 +204,7 @@ extension Store {
                     return value
                 }
             } catch {
-                throw error.code == .integrity ? error.about(name) : error
+                throw error.ofRead(name)
             }
             // Replaced or removed since it was looked up: then the catalog says so now.
             guard lastID != found.row.objectID else {
@@ -264,12 +264,13 @@ extension Store {
 }
 
 extension StoreError {
-    /// The same error, saying which object it is about.
+    /// The same error; if it is for damage, it says which object is damaged.
     ///
     /// Whatever fails to authenticate (a wrapped key's padding, a key, a tag, what is in a document) says
     /// the same: who alters what is stored and watches reads fail learns no more than that they do. The
     /// cause tells them apart, for who runs the process; it isn't printed.
-    func about(_ name: ObjectName) -> StoreError {
+    func ofRead(_ name: ObjectName) -> StoreError {
+        guard code == .integrity else { return self }
         let problem = isAuthenticationFailure ? "it fails to authenticate" : message
         return StoreError(
             code, "'\(name)' is damaged: \(problem); restore it from a backup", cause: cause)

@@ -168,19 +168,14 @@ extension GetCommand {
     private func tellingTrees<Result>(
         of name: ObjectName, in store: Store, _ body: () throws -> Result
     ) throws -> Result {
-        do {
-            return try body()
-        } catch let error as StoreError where error.code == .notFound {
+        try explainingAbsence(body) {
             let name = name.description
             var options = ListOptions()
             options.prefix = name.utf8.last == UInt8(ascii: "/") ? name : name + "/"
             options.limit = 1
-            let page = try? store.list(options, in: global.scopeName)
-            guard let page, !page.entries.isEmpty else { throw error }
-            throw Failure(
-                .notFound,
-                "there is no object '\(name)', but there are objects below '\(options.prefix)': add "
-                    + "-r, and -o DIR, to get those")
+            guard try !store.list(options, in: global.scopeName).entries.isEmpty else { return nil }
+            return "there is no object '\(name)', but there are objects below "
+                + "'\(options.prefix)': add -r, and -o DIR, to get those"
         }
     }
 
@@ -188,15 +183,21 @@ extension GetCommand {
     private func tellingObjects<Result>(
         _ name: String, in store: Store, _ body: () throws -> Result
     ) throws -> Result {
+        try explainingAbsence(body) {
+            _ = try store.info(ObjectName(name), in: global.scopeName)
+            return "'\(name)' is an object, with nothing below it: leave -r out to get it"
+        }
+    }
+
+    /// Runs `body`; if it doesn't find what it is after, says what there is in its place, if anything.
+    private func explainingAbsence<Result>(
+        _ body: () throws -> Result, _ explanation: () throws -> String?
+    ) throws -> Result {
         do {
             return try body()
         } catch let error as StoreError where error.code == .notFound {
-            let object = try? ObjectName(name)
-            guard let object, (try? store.info(object, in: global.scopeName)) != nil else {
-                throw error
-            }
-            throw Failure(
-                .notFound, "'\(name)' is an object, with nothing below it: leave -r out to get it")
+            guard let explanation = try? explanation() else { throw error }
+            throw Failure(.notFound, explanation)
         }
     }
 }

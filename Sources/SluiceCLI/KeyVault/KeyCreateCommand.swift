@@ -22,14 +22,14 @@ struct KeyCreateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The key's bits: 2048.", valueName: "bits"))
     var size: Int = 2048
 
-    @OptionGroup var settings: KeySettingsOptions
+    @OptionGroup var options: KeySettingsOptions
     @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let id = try key.identifier()
-        let settings = try settings.settings(for: id)
-        let tags = try self.settings.tags.dictionary(of: "--tags")
+        let settings = try options.settings(for: id)
+        let tags = try options.tags.dictionary(of: "--tags")
         let bundle = try global.withVaults { vaults in
             try vaults.withDefaultVault(id.vault, as: actor.identity) {
                 try vaults.createKey(

@@ -22,14 +22,14 @@ struct KeyImportCommand: ParsableCommand {
         help: ArgumentHelp("The private key.", valueName: "file"), completion: .file())
     var pemFile: String
 
-    @OptionGroup var settings: KeySettingsOptions
+    @OptionGroup var options: KeySettingsOptions
     @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let id = try key.identifier()
-        let settings = try settings.settings(for: id)
-        let tags = try self.settings.tags.dictionary(of: "--tags")
+        let settings = try options.settings(for: id)
+        let tags = try options.tags.dictionary(of: "--tags")
         guard let pem = try SecretFile(path: pemFile).read(byteCountLimit: Self.byteCountLimit)
         else {
             throw Failure(

@@ -23,13 +23,7 @@ struct KeySetAttributesCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Whether it may be used.", valueName: "true|false"))
     var enabled: Bool?
 
-    @Option(
-        help: ArgumentHelp(
-            "From when on it wraps nothing more, as 2027-01-31T12:00:00Z.", valueName: "time"))
-    var expires: TimeArgument?
-
-    @Option(help: ArgumentHelp("Until when it wraps nothing yet.", valueName: "time"))
-    var notBefore: TimeArgument?
+    @OptionGroup var times: KeyTimeOptions
 
     @Option(
         parsing: .upToNextOption,
@@ -53,8 +47,8 @@ struct KeySetAttributesCommand: ParsableCommand {
     func run() throws {
         let id = try key.identifier(version: version)
         let changes = try KeyChanges(
-            isEnabled: enabled, notBeforeSeconds: notBefore?.seconds,
-            expiresSeconds: expires?.seconds, operations: ops.isEmpty ? nil : ops.operations,
+            isEnabled: enabled, notBeforeSeconds: times.notBefore?.seconds,
+            expiresSeconds: times.expires?.seconds, operations: ops.isEmpty ? nil : ops.operations,
             tags: tags.isEmpty ? nil : tags.dictionary(of: "--tags"))
         let change = try global.withVaults { vaults in
             try vaults.updateKey(

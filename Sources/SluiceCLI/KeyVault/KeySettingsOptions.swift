@@ -20,13 +20,7 @@ struct KeySettingsOptions: ParsableArguments {
         help: ArgumentHelp("Whether to make it disabled.", valueName: "true|false"))
     var disabled: SwitchArgument?
 
-    @Option(
-        help: ArgumentHelp(
-            "From when on it wraps nothing more, as 2027-01-31T12:00:00Z.", valueName: "time"))
-    var expires: TimeArgument?
-
-    @Option(help: ArgumentHelp("Until when it wraps nothing yet.", valueName: "time"))
-    var notBefore: TimeArgument?
+    @OptionGroup var times: KeyTimeOptions
 
     @Option(
         name: [.customShort("p"), .long],
@@ -55,7 +49,7 @@ struct KeySettingsOptions: ParsableArguments {
         }
         return KeySettings(
             operations: ops.isEmpty ? KeyOperation.ofKeys : ops.operations,
-            isEnabled: disabled?.isOn != true, notBeforeSeconds: notBefore?.seconds,
-            expiresSeconds: expires?.seconds)
+            isEnabled: disabled?.isOn != true, notBeforeSeconds: times.notBefore?.seconds,
+            expiresSeconds: times.expires?.seconds)
     }
 }

@@ -7,7 +7,7 @@ internal import Glibc
 /// the reason is gone. This lock is taken by whoever runs.
 @safe public struct Guarded<Value>: ~Copyable, @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
-    private let value: UnsafeMutablePointer<Value>
+    @usableFromInline let value: UnsafeMutablePointer<Value>
 
     /// Guards a value.
     public init(_ initial: sending Value) {
@@ -33,10 +33,8 @@ internal import Glibc
     ) throws(Failure) -> sending Result {
         acquire()
         defer { release() }
-        return unsafe try body(&pointer.pointee)
+        return unsafe try body(&value.pointee)
     }
-
-    @usableFromInline var pointer: UnsafeMutablePointer<Value> { unsafe value }
 
     @usableFromInline
     func acquire() {

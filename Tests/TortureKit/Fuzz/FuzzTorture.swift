@@ -1,11 +1,14 @@
 internal import Foundation
 internal import SluiceNative
+internal import SluiceVault
 internal import Synchronization
 internal import TestSupport
 
-/// Feeds parsers what no encoder would write. A process for each, so that a trap ends that one alone.
+/// Feeds parsers what no encoder would write. A process for each turn of each, so that a trap ends that one
+/// alone.
 ///
-/// Inputs are mutations of seeds, from a seeded generator; where libFuzzer is linked (`scripts/torture`), from
+/// Parsers have equal time and not equal runs: some take a microsecond, and one makes a key of what it reads.
+/// Inputs are mutations of seeds, from a seeded generator; where libFuzzer is linked (`scripts/fuzz`), from
 /// it, with AddressSanitizer.
 enum FuzzTorture: Torture {
     static let name = "fuzz"
@@ -14,78 +17,110 @@ enum FuzzTorture: Torture {
 
     /// As many processes at a time as there are cores in the smallest machine that matters.
     private static let processCount = 2
-    /// What every parser gets at least, and all together at most.
+    /// How long a parser's first turn is; the turns of each round are at most twice those of the last.
     private static let leastSeconds = 5
-    private static let mostSeconds = 8 * 3600
+    /// All together end here, however little was done.
+    private static let mostSeconds = 8 * 3600.0
 
     static func run(_ plan: TorturePlan) throws -> TortureReport {
-        let report = Mutex(TortureReport())
-        let next = Atomic(0)
-        let work = Work(plan: plan, runCount: plan.count / FuzzTarget.all.count + 1)
-        DispatchQueue.concurrentPerform(iterations: processCount) { _ in
-            while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < FuzzTarget.all.count else { return }
-                let part = work.run(FuzzTarget.all[index])
-                report.withLock { $0.add(part) }
-                plan.progress(report.withLock { $0.counts.first?.count ?? 0 })
+        var report = TortureReport()
+        var runCounts: [String: Int] = [:]
+        var targets = FuzzTarget.all
+        var turn = Turn(plan: plan, round: 0, seconds: leastSeconds)
+        let began = MonotonicClock.nowNanoseconds
+        while !targets.isEmpty {
+            let results = turn.run(targets)
+            for (target, result) in zip(targets, results) {
+                runCounts[target.name, default: 0] += result.runCount
+                if let failure = result.failure { report.fail(failure) }
             }
+            targets = zip(targets, results).filter { $1.failure == nil }.map(\.0)
+            let done = runCounts.values.reduce(0, +)
+            let elapsed = Double(MonotonicClock.nowNanoseconds - began) / 1e9
+            plan.progress(done)
+            let isEnough = done >= plan.count || elapsed >= mostSeconds
+            guard !isEnough, done > 0 else { break }
+            let wanted = Double(plan.count - done) / Double(done) * elapsed
+            let share = min(wanted, mostSeconds - elapsed) * Double(processCount)
+            turn.round += 1
+            turn.seconds = min(
+                turn.seconds * 2, max(leastSeconds, Int(share / Double(targets.count)) + 1))
         }
-        return report.withLock { $0 }
+        report.count("runs", runCounts.values.reduce(0, +))
+        report.count("parsers", runCounts.count)
+        report.count("runs of the slowest", runCounts.values.min() ?? 0)
+        return report
     }
 
-    /// TARGET RUNS SECONDS SEED DIRECTORY; or TARGET HEX, which repeats an input.
+    /// TARGET SECONDS SEED DIRECTORY; or TARGET HEX, which repeats an input.
     static func child(_ arguments: [String]) throws {
         guard let target = FuzzTarget.all.first(where: { $0.name == arguments.first }) else {
             preconditionFailure("there is no parser of that name")
         }
         if arguments.count == 2 {
             let directory = try TemporaryDirectory()
-            try target.prepare(directory.path)(Work.bytes(ofHex: arguments[1]))
+            try target.prepare(directory.path)(Turn.bytes(ofHex: arguments[1]))
             return withExtendedLifetime(directory) {}
         }
-        guard arguments.count == 5, let runCount = Int(arguments[1]),
-            let seconds = Int(arguments[2]), let seed = UInt64(arguments[3])
-        else { preconditionFailure("a process of fuzz needs to know how much, and where") }
+        guard arguments.count == 4, let seconds = Int(arguments[1]), let seed = UInt64(arguments[2])
+        else { preconditionFailure("a process of fuzz needs to know how long, and where") }
         try Worker(
-            target: target, runCount: runCount, seconds: seconds, seed: seed,
-            directoryPath: arguments[4]
+            target: target, seconds: seconds, seed: seed, directoryPath: arguments[3]
         ).run()
     }
 
-    /// What the processes are asked for.
-    private struct Work: Sendable {
-        let plan: TorturePlan
-        let runCount: Int
+    private struct TurnResult: Sendable {
+        var runCount = 0
+        var failure: String?
+    }
 
-        func run(_ target: FuzzTarget) -> TortureReport {
-            var report = TortureReport()
+    /// A turn of each parser.
+    private struct Turn: Sendable {
+        let plan: TorturePlan
+        var round: Int
+        var seconds: Int
+
+        /// The results in the order of `targets`.
+        func run(_ targets: [FuzzTarget]) -> [TurnResult] {
+            let results = Mutex([TurnResult](repeating: TurnResult(), count: targets.count))
+            let next = Atomic(0)
+            DispatchQueue.concurrentPerform(iterations: processCount) { _ in
+                while true {
+                    let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard index < targets.count else { return }
+                    let result = run(targets[index])
+                    results.withLock { $0[index] = result }
+                }
+            }
+            return results.withLock { $0 }
+        }
+
+        private func run(_ target: FuzzTarget) -> TurnResult {
+            var result = TurnResult()
+            let seed = plan.seed &+ UInt64(round)
             let directoryPath = "\(plan.directoryPath)/\(target.name)"
             do {
                 try FileManager.default.createDirectory(
                     atPath: directoryPath, withIntermediateDirectories: true)
-                let most = mostSeconds * processCount / FuzzTarget.all.count
                 var runner = plan.child(environment: ["SWIFT_BACKTRACE": "enable=no"])
                 runner.workingDirectory = directoryPath
-                let result = try runner.run([
-                    "child", name, target.name, "\(runCount)", "\(most)", "\(plan.seed)",
-                    directoryPath,
+                let ended = try runner.run([
+                    "child", name, target.name, "\(seconds)", "\(seed)", directoryPath,
                 ])
-                report.count("runs", Self.runCount(directoryPath))
-                report.count("parsers")
-                if result.exitCode != 0 {
-                    let input = Self.lastInput(directoryPath)
-                    report.fail(
+                result.runCount = Self.runCount(directoryPath)
+                if ended.exitCode != 0 {
+                    let input = try SecretHome.bytes(atPath: "\(directoryPath)/input")
+                    result.failure =
                         """
-                        \(target.name) of seed \(plan.seed) ended with \(result.exitCode): \
-                        \(result.errorText.suffix(600)); repeat it with 'Torture child fuzz \
+                        \(target.name) of seed \(seed) ended with \(ended.exitCode): \
+                        \(ended.errorText.suffix(600)); repeat it with 'Torture child fuzz \
                         \(target.name) \(Self.hex(input))'
-                        """)
+                        """
                 }
             } catch {
-                report.fail("\(target.name) could not be fuzzed: \(error)")
+                result.failure = "\(target.name) could not be fuzzed: \(error)"
             }
-            return report
+            return result
         }
 
         private static func runCount(_ directoryPath: String) -> Int {
@@ -93,11 +128,7 @@ enum FuzzTorture: Torture {
             return text.flatMap { Int($0) } ?? 0
         }
 
-        private static func lastInput(_ directoryPath: String) -> [UInt8] {
-            (try? SecretHome.bytes(atPath: "\(directoryPath)/input")) ?? []
-        }
-
-        static func hex(_ bytes: [UInt8]) -> String {
+        private static func hex(_ bytes: [UInt8]) -> String {
             bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         }
 
@@ -109,25 +140,24 @@ enum FuzzTorture: Torture {
         }
     }
 
-    /// One process's inputs to one parser.
+    /// One process's inputs to one parser. What libFuzzer has found worth keeping stays in the directory for the
+    /// parser's next turn.
     private struct Worker {
         let target: FuzzTarget
-        let runCount: Int
         let seconds: Int
         let seed: UInt64
         let directoryPath: String
 
         func run() throws {
+            for name in ["runs", "input", "state"] {
+                try? FileManager.default.removeItem(atPath: "\(directoryPath)/\(name)")
+            }
             let state = "\(directoryPath)/state"
             try FileManager.default.createDirectory(
                 atPath: state, withIntermediateDirectories: true)
             let body = try target.prepare(state)
             let done = Done(try File.createExclusively("\(directoryPath)/input"), directoryPath)
-            let began = MonotonicClock.nowNanoseconds
-            let isEnough: @Sendable (Int) -> Bool = { count in
-                let elapsed = (MonotonicClock.nowNanoseconds - began) / 1_000_000_000
-                return elapsed >= leastSeconds && count >= runCount || elapsed >= seconds
-            }
+            let end = Deadline.seconds(Double(seconds))
             let step: @Sendable ([UInt8]) -> Void = { input in
                 done.begin(input)
                 body(input)
@@ -146,11 +176,11 @@ enum FuzzTorture: Torture {
                 ]
             ) { input in
                 step(input)
-                if isEnough(done.count) { done.finish() }
+                if end.hasPassed { done.finish() }
             }
             var mutator = Mutator(seeds: target.seeds, seed: seed)
             for input in target.seeds { step(input) }
-            while !isEnough(done.count) { step(mutator.next()) }
+            while !end.hasPassed { step(mutator.next()) }
             done.finish()
         }
     }
