@@ -167,4 +167,15 @@ import Testing
             #expect(try store.verify().findings == [])
         }
     }
+
+    @Test func `threads that put first make one scope, not one each`() throws {
+        let home = try TestHome()
+        try home.withStore { store throws in
+            try together(8) { index in
+                try store.put([UInt8(index)], as: ObjectName("\(index)"))
+            }
+        }
+        let vault = "\(home.location.vaults)/platform/vault.db"
+        #expect(try home.integer("SELECT count(*) FROM anchors", in: vault) == 1)
+    }
 }

@@ -181,9 +181,10 @@ final class TestHome: Sendable {
         for statement in statements { try connection.execute(statement) }
     }
 
-    /// The integer that `sql` yields.
-    func integer(_ sql: String) throws -> Int {
-        let connection = try Connection(path: "\(store)/catalog.db", mode: .readWrite)
+    /// The integer that `sql` yields, of the catalog or another database.
+    func integer(_ sql: String, in database: String? = nil) throws -> Int {
+        let connection = try Connection(
+            path: database ?? "\(store)/catalog.db", mode: .readWrite)
         defer { connection.close() }
         let statement = try connection.prepare(sql)
         return try statement.step() ? Int(statement.int(0)) : -1

@@ -26,15 +26,22 @@ extension Store {
     /// first needed.
     func scopeForPut(_ name: ScopeName) throws(StoreError) -> Scope {
         if let scope = try findScope(name) { return scope }
-        if name == .default {
+        if name == .default { try makeDefaultScope() }
+        return try scope(named: name)
+    }
+
+    /// Makes the default scope unless somebody else does so first.
+    private func makeDefaultScope() throws(StoreError) {
+        try defaultScopeTurn.withLock { _ throws(StoreError) in
+            // Made while this thread stood here: to make another key for it would take a fifth of a second.
+            guard try record(of: .default) == nil else { return }
             do throws(StoreError) {
-                try makeScope(name, key: nil)
+                try makeScope(.default, key: nil)
             } catch {
                 // Another process was first.
                 guard error.code == .alreadyExists else { throw error }
             }
         }
-        return try scope(named: name)
     }
 
     static func missingScope(_ name: ScopeName) -> StoreError {

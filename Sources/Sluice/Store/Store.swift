@@ -43,6 +43,8 @@ public final class Store: Sendable {
     /// Nil in memory.
     let files: StoreFiles?
     let openScopes = Guarded<[ScopeName: Scope]>([:])
+    /// Held by the one thread that makes the default scope.
+    let defaultScopeTurn = Mutex(())
     private let isClosed = Guarded(false)
     /// A directory that goes when the store is closed.
     private let temporaryDirectory: String?
