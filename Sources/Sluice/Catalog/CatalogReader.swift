@@ -21,6 +21,14 @@ struct CatalogReader: ~Copyable, Sendable {
         SELECT \(CatalogSchema.objectColumns), b.file, o.data \(joinContent) \
         WHERE o.scope = ?1 AND o.tag = ?2
         """, to: "look up an object")
+    private var findKnown = CatalogStatement(
+        "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.id = ?1 AND o.scope = ?2",
+        to: "look up an object")
+    private var findKnownWithContent = CatalogStatement(
+        """
+        SELECT \(CatalogSchema.objectColumns), b.file, o.data \(joinContent) \
+        WHERE o.id = ?1 AND o.scope = ?2
+        """, to: "look up an object")
     // The plus keeps SQLite from an index on the scope, whose rows it would sort at every step.
     private var findAfter = CatalogStatement(
         "SELECT id FROM objects WHERE id > ?2 AND +scope = ?1 ORDER BY id LIMIT 1",
@@ -76,25 +84,26 @@ struct CatalogReader: ~Copyable, Sendable {
     mutating func object(
         scope: Int, tag: [UInt8], known: KnownObjects
     ) throws(StoreError) -> FoundRow? {
-        let query = try find.query(connection)
-        defer { query.reset() }
-        guard try query.find(scope, tag) else { return nil }
-        if let known = known.row(query.statement) { return .known(known) }
-        return .new(try decode(query.statement))
+        if let known = known[tag] {
+            let query = try findKnown.query(connection)
+            defer { query.reset() }
+            if try query.find(known, scope) { return .known(known) }
+        }
+        return try object(scope: scope, tag: tag).map { .new($0) }
     }
 
     /// The object with this tag, likewise, and where its bytes are.
     mutating func objectWithContent(
         scope: Int, tag: [UInt8], known: KnownObjects
     ) throws(StoreError) -> (row: FoundRow, content: BlobContent)? {
-        let query = try findWithContent.query(connection)
-        defer { query.reset() }
-        guard try query.find(scope, tag) else { return nil }
-        if let known = known.row(query.statement) {
-            return (.known(known), try decodeContent(query.statement, of: known.object.row))
+        if let known = known[tag] {
+            let query = try findKnownWithContent.query(connection)
+            defer { query.reset() }
+            if try query.find(known, scope) {
+                return (.known(known), try decodeContent(query.statement, of: known.object.row))
+            }
         }
-        let found = try decodeWithContent(query.statement)
-        return (.new(found.row), found.content)
+        return try objectWithContent(scope: scope, tag: tag).map { (.new($0.row), $0.content) }
     }
 
     /// The first row of an object with a row id above `rowID`: a way through all.
@@ -291,18 +300,13 @@ extension CatalogQuery {
         try bind(2, tag)
         return try step()
     }
-}
 
-extension KnownObjects {
-    /// What is known of the object in a statement's current row, if every column is still what it was
-    /// when that was authenticated. Nothing is copied.
-    fileprivate func row(_ statement: Statement) -> KnownObject? {
-        let keyRowID = Int(statement.int(15))
-        let known = statement.withBytes(3) { objectID in
-            objectID.count == Format.identifierByteCount ? self[objectID, under: keyRowID] : nil
-        }
-        guard let known, known.object.isRow(statement) else { return nil }
-        return known
+    /// Whether the row in which this was is still there, and what it was when that was authenticated.
+    /// Nothing is copied.
+    fileprivate func find(_ known: KnownObject, _ scope: Int) throws(StoreError) -> Bool {
+        try bind(1, known.object.row.rowID)
+        try bind(2, scope)
+        return try step() && known.object.isRow(statement)
     }
 }
 

@@ -166,7 +166,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             scope: scope.record.rowID, key: dataKey.keyRowID, wrappedKey: dataKey.rowID,
             objectCount: 1,
             byteCount: new.byteCount)
-        return PutOutcome(replacedID: old?.objectID, key: current.key)
+        return PutOutcome(isReplacement: old != nil, key: current.key)
     }
 
     /// The scope's current key, which the COMMIT needs for `operation`.

@@ -112,8 +112,8 @@ struct NewObject: Sendable {
 
 /// What committing a put came to.
 struct PutOutcome: Sendable {
-    /// The object id of what was there before.
-    var replacedID: [UInt8]?
+    /// Whether there was an object of that name.
+    var isReplacement: Bool
     /// The key version that it was committed under.
     var key: KeyIdentifier
 }

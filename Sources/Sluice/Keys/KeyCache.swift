@@ -50,15 +50,12 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
 
     /// The key of that id, if it was unwrapped under the key version in that row.
     func key(of id: Span<UInt8>, under keyRowID: Int) -> Key? {
-        let index = Index(id)
-        let entry: Entry? = generations.withLock { generations in
-            if let entry = generations.young[index] { return entry }
-            guard let entry = generations.old.removeValue(forKey: index) else { return nil }
-            insert(entry, at: index, into: &generations)
-            return entry
-        }
-        return entry?.keyRowID == keyRowID ? entry?.key : nil
+        guard let entry = entry(of: id), entry.keyRowID == keyRowID else { return nil }
+        return entry.key
     }
+
+    /// The key of that id, whatever it was unwrapped under: that is still to be held against a row.
+    func key(of id: Span<UInt8>) -> Key? { entry(of: id)?.key }
 
     func insert(_ key: Key, of id: [UInt8], under keyRowID: Int) {
         let entry = Entry(key: key, keyRowID: keyRowID)
@@ -102,6 +99,16 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
     /// Forgets, and so wipes, every key that no operation is using.
     func removeAll() {
         generations.withLock { $0 = Generations() }
+    }
+
+    private func entry(of id: Span<UInt8>) -> Entry? {
+        let index = Index(id)
+        return generations.withLock { generations in
+            if let entry = generations.young[index] { return entry }
+            guard let entry = generations.old.removeValue(forKey: index) else { return nil }
+            insert(entry, at: index, into: &generations)
+            return entry
+        }
     }
 
     private func insert(

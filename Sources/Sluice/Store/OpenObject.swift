@@ -35,8 +35,8 @@ final class OpenObject: Sendable {
     }
 }
 
-/// An object that was read, and its keys: as long as its row stays the same to the byte, the next read has
-/// nothing to authenticate but the bytes.
+/// An object that was read, and its keys. The next read of its name looks at its row at once, without the index
+/// of names; as long as that is the same to the byte, there is nothing to authenticate but the bytes.
 final class KnownObject: Sendable {
     let object: OpenObject
     let keys: ObjectKeys
@@ -52,11 +52,10 @@ struct KnownObjects: Sendable {
     let cache: KeyCache<KnownObject>
     let scope: Scope
 
-    /// What is known of an object version that the key version in that row of `keys` wraps. What was
-    /// authenticated by the keys of another scope, or of the same one opened before, isn't.
-    subscript(objectID: Span<UInt8>, under keyRowID: Int) -> KnownObject? {
-        guard let known = cache.key(of: objectID, under: keyRowID), known.object.scope === scope
-        else { return nil }
+    /// What was last known of the object with that tag: to be held against its row. What was authenticated
+    /// by the keys of another scope, or of the same one opened before, isn't known.
+    subscript(tag: [UInt8]) -> KnownObject? {
+        guard let known = cache.key(of: tag.span), known.object.scope === scope else { return nil }
         return known
     }
 }
@@ -152,7 +151,9 @@ extension Store {
     /// checked against the row's commitment.
     func keys(of object: OpenObject) throws(StoreError) -> ObjectKeys {
         let row = object.row
-        if let known = knownObjects.key(of: row.objectID.span, under: row.keyRowID) {
+        if let known = knownObjects.key(of: row.tag.span, under: row.keyRowID),
+            known.object.row.objectID == row.objectID
+        {
             if known.object !== object { know(object, known.keys) }
             return known.keys
         }
@@ -176,7 +177,7 @@ extension Store {
 
     private func know(_ object: OpenObject, _ keys: ObjectKeys) {
         knownObjects.insert(
-            KnownObject(object, keys), of: object.row.objectID, under: object.row.keyRowID)
+            KnownObject(object, keys), of: object.row.tag, under: object.row.keyRowID)
     }
 
     /// The data key that a row references, kept or unwrapped: one that small objects share serves all

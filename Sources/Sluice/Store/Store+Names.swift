@@ -23,13 +23,10 @@ extension Store {
     ) throws(StoreError) {
         let scope = try scopeForRead(scopeName, of: name)
         let tag = try tag(of: name, in: scope)
-        let removed = try catalog.write(freesSpace: true) { writer throws(StoreError) in
-            guard let row = try writer.remove(tag: tag, in: scope) else {
-                throw Self.notFound(name)
-            }
-            return row.objectID
+        try catalog.write(freesSpace: true) { writer throws(StoreError) in
+            guard try writer.remove(tag: tag, in: scope) != nil else { throw Self.notFound(name) }
         }
-        knownObjects.remove(removed)
+        knownObjects.remove(tag)
     }
 
     /// Gives an object another name; its bytes are not touched, and its entity tag stays.
@@ -99,6 +96,9 @@ extension Store {
             return true
         }
         guard isDone else { return nil }
+        if !isSameName {
+            for tag in [old.tag, renamed.tag] { knownObjects.remove(tag) }
+        }
         return try OpenObject(scope: scope, row: renamed, document: document).info
     }
 

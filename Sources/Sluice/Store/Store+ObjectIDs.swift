@@ -48,14 +48,15 @@ extension Store {
         try checkOpen()
         guard let record = try record(of: scopeName) else { throw Self.missingID(id) }
         let objectID = try id.objectID()
-        try catalog.write(freesSpace: true) { writer throws(StoreError) in
+        let tag = try catalog.write(freesSpace: true) { writer throws(StoreError) in
             guard
                 let rowID = try writer.reader.rowID(ofObject: objectID, scope: record.rowID),
                 let found = try writer.reader.objectWithContent(rowID: rowID)
             else { throw Self.missingID(id) }
             try writer.remove(found.row, scope: record.rowID)
+            return found.row.tag
         }
-        knownObjects.remove(objectID)
+        knownObjects.remove(tag)
     }
 
     private static func missingID(_ id: EntityTag) -> StoreError {

@@ -283,7 +283,7 @@ extension Store {
             writer.needs.formUnion(plan.needs)
             return try writer.put(object, in: scope, condition: plan.condition)
         }
-        if let replaced = outcome.replacedID { knownObjects.remove(replaced) }
+        if outcome.isReplacement { knownObjects.remove(object.tag) }
         return ObjectInfo(object, plan, key: outcome.key)
     }
 
@@ -309,7 +309,7 @@ extension Store {
         guard let (object, outcome) = result.withLock({ $0 }) else {
             preconditionFailure("committed without an object")
         }
-        if let replaced = outcome.replacedID { knownObjects.remove(replaced) }
+        if outcome.isReplacement { knownObjects.remove(object.tag) }
         return ObjectInfo(object, plan, key: outcome.key)
     }
 }
