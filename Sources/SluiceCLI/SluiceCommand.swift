@@ -61,10 +61,13 @@ struct SluiceCommand: ParsableCommand {
               69   the vault, its root key or the FIPS provider can't be used
               70   an error of sluice itself
               73   can't create, or exists already
-              74   reading or writing failed, the disk is full, the pipe is closed
+              74   reading or writing failed, something in a tree was left out,
+                   the disk is full, the pipe is closed
               75   busy, not confirmed, or the outcome is not known: try again
               77   access to the key is denied
               130  interrupted; nothing was left behind
+              A command that goes on after an error exits as the first one says; of verify, damage
+              goes before what could not be verified.
 
             SHELL COMPLETIONS:
               bash   mkdir -p ~/.local/share/bash-completion/completions

@@ -42,8 +42,11 @@ internal import Testing
         #expect(try home.text("ls", "-r") == "t\nt/a\nt/b/c\ntt\nu/t\n")
         let result = try home.sluice("rm", "-r", "t", "--json")
         #expect(result.exitCode == 0)
-        #expect(try object(result.outputText)["objectCount"] as? Int == 3)
+        let removed = try object(result.outputText)
+        #expect(removed["objectCount"] as? Int == 3)
+        #expect((removed["names"] as? [String])?.sorted() == names?.sorted())
         #expect(try home.text("ls", "-r") == "tt\nu/t\n")
+        #expect(try home.text("rm", "-r", "u") == "removed 1 object below u\n")
         #expect(try home.sluice("rm", "-r", "t").exitCode == 66)
     }
 

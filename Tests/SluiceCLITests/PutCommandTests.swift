@@ -191,7 +191,7 @@ internal import Testing
     @Test func `a tree's bad names are told, and the others are stored`() throws {
         let result = try home.shell(
             #"mkdir tree; echo 1 > tree/good; echo 2 > tree/$'\xff'; "$sluice" put -r tree"#)
-        #expect(result.exitCode == 64, "\(result.errorText)")
+        #expect(result.exitCode == 74, "\(result.errorText)")
         #expect(!result.errorText.isEmpty)
         #expect(try home.text("ls", "-r") == "tree/good\n")
     }
@@ -201,7 +201,19 @@ internal import Testing
         try home.files.write([2], to: "tree/good")
         try home.files.link("tree/link", to: home.files.path("outside"))
         let result = try home.sluice("put", "-r", "tree")
-        #expect(result.errorText.contains("link"))
+        #expect(result.exitCode == 74)
+        #expect(result.errorText.contains("'tree/link'"))
+        #expect(result.outputText.contains("1 left out"))
         #expect(try home.text("ls", "-r") == "tree/good\n")
+    }
+
+    @Test func `what is left out of one tree doesn't keep the next source out`() throws {
+        let made = try home.shell("mkdir one two; mkfifo one/pipe; echo 1 > one/a; echo 2 > two/b")
+        #expect(made.exitCode == 0)
+        let result = try home.sluice("put", "-r", "one", "two", "--json")
+        #expect(result.exitCode == 74)
+        #expect(try errorCode(result) == "inputOutput")
+        #expect(result.errorText.split(separator: "\n").count == 1)
+        #expect(try home.text("ls", "-r") == "one/a\ntwo/b\n")
     }
 }

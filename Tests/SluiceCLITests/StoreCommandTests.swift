@@ -57,6 +57,69 @@ internal import Testing
         #expect(try home.sluice("verify", "--repair", "small").exitCode == 64)
     }
 
+    @Test func `verify goes on behind names that aren't there`() throws {
+        try home.put([1], as: "small")
+        try home.put(patternedBytes(400_000), as: "large")
+        let result = try home.sluice("verify", "none", "small", "nothing")
+        #expect(result.exitCode == 66)
+        #expect(result.outputText.contains("none: not verified: "))
+        #expect(result.outputText.contains("nothing: not verified: "))
+        #expect(result.outputText.contains("looked at 1 object"))
+        try home.damageBlobs()
+        // What is damaged goes before what isn't there.
+        #expect(try home.sluice("verify", "none", "large").exitCode == 65)
+    }
+
+    @Test func `verify goes on behind a scope whose key is refused`() throws {
+        try home.makePrivateScope()
+        try home.putPrivate([1], as: "secret")
+        try home.put(patternedBytes(400_000), as: "large")
+        try home.revoke()
+        let result = try home.sluice("verify", "--json")
+        #expect(result.exitCode == 77)
+        #expect(try errorCode(result) == "accessDenied")
+        let report = try object(result.outputText)
+        let findings = try #require(report["findings"] as? [[String: String]])
+        #expect(findings.map { $0["subject"] } == ["scope private"])
+        #expect(findings.map { $0["refusal"] } == ["accessDenied"])
+        #expect(findings.first?["problem"]?.contains("`sluice keyvault set-policy") == true)
+        #expect(report["byteCount"] as? Int == 400_001)
+        #expect(!result.outputText.contains("secret"))
+        let text = try home.sluice("verify")
+        #expect(text.exitCode == 77)
+        #expect(text.outputText.hasPrefix("scope private: not verified: "))
+        #expect(try home.sluice("verify", "secret", "--scope", "private").exitCode == 77)
+        try home.damageBlobs()
+        let damaged = try home.sluice("verify", "--json")
+        #expect(damaged.exitCode == 65)
+        #expect(try errorCode(damaged) == "integrity")
+        let all = try #require(try object(damaged.outputText)["findings"] as? [[String: String]])
+        #expect(all.first { $0["subject"] == "large" }?["refusal"] == nil)
+        #expect(all.count == 2)
+        try home.permitStore()
+        #expect(try home.sluice("verify", "secret", "--scope", "private").exitCode == 0)
+    }
+
+    @Test func `what a repair took out is told by status and verify`() throws {
+        try home.put(patternedBytes(400_000), as: "large")
+        #expect(try object(try home.text("status", "--json"))["lostAndFound"] == nil)
+        #expect(try !home.text("verify").contains("lost+found"))
+        try home.damageBlobs()
+        #expect(try home.sluice("verify", "--repair").exitCode == 65)
+        let report = "store/lost+found/1/report.txt"
+        #expect(home.directory.exists(report))
+        for command in [["verify"], ["verify", "--keyless"], ["verify", "--repair"], ["status"]] {
+            let line = command.joined(separator: " ")
+            let result = try home.shell("\"$sluice\" \(line)")
+            #expect(result.exitCode == 0, "\(line)")
+            #expect(result.outputText.contains(home.directory.path(report)), "\(line)")
+            #expect(result.outputText.contains("2 files"), "\(line)")
+        }
+        let status = try object(try home.text("status", "--json"))["lostAndFound"] as? [String: Any]
+        #expect(status?["fileCount"] as? Int == 2)
+        #expect((status?["reports"] as? [String])?.count == 1)
+    }
+
     @Test func `verify without keys finds a truncated blob`() throws {
         try home.put(patternedBytes(400_000), as: "large")
         for name in home.directory.files(below: "store/blobs") {
@@ -182,6 +245,9 @@ internal import Testing
         #expect(try home.bytes("--store", store, "get", "large") == bytes)
         #expect(try home.sluice("--store", store, "verify").exitCode == 0)
         #expect(try home.sluice("restore", backup).exitCode == 73)
+        let missing = try home.sluice("restore", "nope", "--store", home.files.path("new"))
+        #expect(missing.exitCode == 66)
+        #expect(missing.errorText.contains("'nope'"))
         #expect(try home.sluice("backup", backup).exitCode == 73)
         #expect(try home.sluice("restore", home.files.path("none")).exitCode == 66)
     }

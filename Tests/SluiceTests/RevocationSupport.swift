@@ -154,14 +154,21 @@ struct StoreOperation: CustomTestStringConvertible, Sendable {
         },
         StoreOperation("remove") { store, _ in try store.remove("small") },
         StoreOperation("remove of a tree") { store, _ in _ = try store.removeTree("") },
-        StoreOperation("verify") { store, _ in _ = try store.verify() },
-        StoreOperation("verify of one") { store, _ in _ = try store.verify(["small"]) },
+        StoreOperation("verify") { store, _ in try store.verify().throwRefusal() },
+        StoreOperation("verify of one") { store, _ in try store.verify(["small"]).throwRefusal() },
         StoreOperation("pin") { store, _ in try store.pin("small") },
         StoreOperation("rewrap") { store, _ in try store.rewrap() },
         StoreOperation("update") { store, _ in
             try store.updateScope(.default, rewrapMode: .onRead)
         },
     ]
+}
+
+extension VerifyReport {
+    /// Throws what kept something from being verified.
+    func throwRefusal() throws(StoreError) {
+        if let refusal = unverified.first?.refusal { throw refusal }
+    }
 }
 
 extension StoreError {

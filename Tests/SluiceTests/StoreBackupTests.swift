@@ -85,9 +85,13 @@ import Testing
         #expect(failure { try Store.restore(from: path, to: home.location) } == .alreadyExists)
         let new = StoreLocation(home: home.directory.path("new"))
         try home.directory.write([1], to: "nothing/file")
-        for source in ["no", "nothing"] {
+        for source in ["no", "nothing", "nothing/file", "nothing/file/no"] {
             let path = home.directory.path(source)
-            #expect(failure { try Store.restore(from: path, to: new) } == .notFound)
+            let error = thrown { try Store.restore(from: path, to: new) }
+            #expect(error?.code == .notFound)
+            #expect(error?.message.contains("'\(path)'") == true)
+            // The remedy is one for a backup that isn't there, not for a store.
+            #expect(error?.message.contains("`sluice backup`") == true, "\(error as Any)")
         }
         #expect(home.directory.files(below: "nothing") == ["file"])
         #expect(!home.directory.exists("new"))

@@ -32,7 +32,9 @@ import Testing
                 let dry = try store.removeTree(prefix, dryRun: true)
                 #expect(dry.objectCount == put.objectCount)
                 #expect(dry.names == dry.names.sorted())
-                #expect(try store.removeTree(prefix).objectCount == put.objectCount)
+                let removed = try store.removeTree(prefix)
+                #expect(removed.objectCount == put.objectCount)
+                #expect(removed.names == dry.names)
                 #expect(try store.list().entries == [])
             }
             #expect(failure { try store.getTree("p", into: source.path) } == .notFound)
@@ -53,6 +55,10 @@ import Testing
         let report = try store.putTree(at: source.path, prefix: "x")
         #expect(report.objectCount == 1)
         #expect(report.failures.count == 3)
+        #expect(report.failures.allSatisfy { $0.error.code == .inputOutput })
+        for name in ["link", "loop", "pipe"] {
+            #expect(report.failures.contains { $0.subject == source.path("a/\(name)") }, "\(name)")
+        }
         #expect(try store.list().entries.map(\.name) == ["x/a/file"])
     }
 

@@ -12,7 +12,7 @@ public struct TreeReport: Sendable {
     public internal(set) var objectCount = 0
     /// Their plaintext bytes.
     public internal(set) var byteCount = 0
-    /// What a dry run would do it to; empty otherwise.
+    /// What a removal removed, or in a dry run would remove; empty for a put and a get.
     public internal(set) var names: [ObjectName] = []
     /// What was left out; the rest was done all the same.
     public internal(set) var failures: [TreeFailure] = []

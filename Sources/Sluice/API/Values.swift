@@ -205,22 +205,6 @@ public struct StoreStatus: Sendable, Equatable {
     public let garbageCount: Int
     /// Pins, which stay readable whatever becomes of the scopes' keys.
     public let pinCount: Int
-}
-
-/// What a verification found.
-public struct VerifyReport: Sendable, Equatable {
-    /// Something that is wrong.
-    public struct Finding: Sendable, Equatable {
-        /// The object's name, or its row's id where the name can't be known.
-        public let subject: String
-        /// What is wrong with it.
-        public let problem: String
-    }
-
-    /// Objects looked at.
-    public internal(set) var objectCount = 0
-    /// Plaintext bytes authenticated; 0 without keys.
-    public internal(set) var byteCount = 0
-    /// What is wrong; empty if nothing is.
-    public internal(set) var findings: [Finding] = []
+    /// What repairs have taken out of the store; nil if that is nothing.
+    public let lostAndFound: LostAndFoundSummary?
 }

@@ -40,7 +40,7 @@ enum CatalogSalvage {
             // Read only: closing it changes nothing, neither in the file nor in its log.
             let connection = try Connection(path: files.catalogPath, mode: .readOnly)
             defer { connection.close() }
-            var problems = try connection.integrityCheck()
+            var problems = CatalogFault.descriptions(of: try connection.integrityCheck())
             guard problems.isEmpty else { return problems }
             for table in SalvagedTable.all {
                 let names = table.columns.map(\.name).joined(separator: ", ")
@@ -66,7 +66,7 @@ enum CatalogSalvage {
             guard !error.isBusy, !error.isFull else {
                 throw StoreError(catalog: error, "check the catalog")
             }
-            return [error.message]
+            return CatalogFault.descriptions(of: [error.message])
         }
     }
 

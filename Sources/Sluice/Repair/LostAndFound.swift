@@ -22,7 +22,7 @@ struct LostAndFound: ~Copyable {
     /// Notes what was taken out or mended, and why: in words that name no object.
     mutating func note(_ line: String) throws(StoreError) {
         let file: File
-        if let report { file = report } else { file = try open("report.txt") }
+        if let report { file = report } else { file = try open(Self.reportName) }
         report = file
         try append("\(line)\n", to: file)
     }
@@ -98,9 +98,36 @@ struct LostAndFound: ~Copyable {
         }
     }
 
-    private static let name = "lost+found"
+    fileprivate static let name = "lost+found"
+    fileprivate static let reportName = "report.txt"
 
     private static func failure(_ error: SystemError) -> StoreError {
         StoreError(system: error, "keep what can't be repaired", otherwise: .cannotCreate)
+    }
+}
+
+extension StoreFiles {
+    /// What repairs have taken out of the store; nil if that is nothing.
+    func lostAndFound() throws(StoreError) -> LostAndFoundSummary? {
+        do throws(SystemError) {
+            guard try directory.has(LostAndFound.name) else { return nil }
+            let all = try directory.openDirectory(LostAndFound.name)
+            let path = "\(path)/\(LostAndFound.name)"
+            var fileCount = 0
+            var reportPaths: [String] = []
+            let numbers = try all.names().compactMap { $0.string.flatMap { Int($0) } }
+            for number in numbers.sorted() where try all.has("\(number)") {
+                let names = try all.openDirectory("\(number)").names().compactMap(\.string)
+                fileCount += names.count { $0 != LostAndFound.reportName }
+                if names.contains(LostAndFound.reportName) {
+                    reportPaths.append("\(path)/\(number)/\(LostAndFound.reportName)")
+                }
+            }
+            guard fileCount > 0 else { return nil }
+            return LostAndFoundSummary(
+                path: path, fileCount: fileCount, reportPaths: reportPaths)
+        } catch {
+            throw StoreError(system: error, "look into")
+        }
     }
 }

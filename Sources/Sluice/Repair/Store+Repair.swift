@@ -37,6 +37,7 @@ extension Store {
         }
         try store.close()
         report.lostAndFoundPath = lost.path
+        report.lostAndFound = try files.lostAndFound()
         return report
     }
 
@@ -45,7 +46,7 @@ extension Store {
     ) throws(StoreError) {
         try repairReferences(&lost, &report)
         try repairRows(&lost, &report)
-        if withKeys { try repairContent(&lost, &report) }
+        let scopes = withKeys ? try repairContent(&lost, &report) : []
         try repairCounts(&report)
         try repairBlobs(&lost, &report)
         try lost.sync()
@@ -58,6 +59,22 @@ extension Store {
         } catch {
             guard error.code == .integrity else { throw error }
             if !known.contains(error.message) { report.add("catalog", error.message, .left) }
+        }
+        try tellNames(scopes, &report)
+    }
+
+    /// Has findings name their objects, as far as the scopes' keys may be used to the end; what was done is
+    /// told in any case.
+    func tellNames(
+        _ scopes: [RepairedScope], _ report: inout RepairReport
+    ) throws(StoreError) {
+        for repaired in scopes where repaired.isNamingAny {
+            do throws(StoreError) {
+                var reading = try reading(repaired.scope)
+                try access.release(&reading) { repaired.tell(&report) }
+            } catch {
+                guard error.isKeyRefusal else { throw error }
+            }
         }
     }
 

@@ -4,19 +4,21 @@ internal import SluiceVault
 
 /// What is wrong with sealed content, which takes keys to see.
 extension Store {
-    /// Authenticates everything, and moves what is not what was sealed; makes directories anew.
+    /// Authenticates everything, and moves what is not what was sealed; makes directories anew. Returns
+    /// the scopes that could be opened, with the names of what was found.
     func repairContent(
         _ lost: inout LostAndFound, _ report: inout RepairReport
-    ) throws(StoreError) {
+    ) throws(StoreError) -> [RepairedScope] {
         let records: [ScopeRecord]
         do throws(StoreError) {
             records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
         } catch {
             guard error.code == .integrity else { throw error }
             report.add("catalog", error.message, .left)
-            return
+            return []
         }
         let cancellation = beginOperation()
+        var scopes: [RepairedScope] = []
         var canReadPins = records.contains { $0.name == .pins }
         for record in records {
             let scope: Scope
@@ -29,9 +31,11 @@ extension Store {
                 continue
             }
             try repairDirectories(in: scope, &lost, &report)
+            var repaired = RepairedScope(scope)
             for rowID in try objectRowIDs(in: record.rowID) {
-                try repairObject(rowID, in: scope, cancellation, &lost, &report)
+                try repairObject(rowID, in: &repaired, cancellation, &lost, &report)
             }
+            scopes.append(repaired)
         }
         let pins = try rowIDs(of: "pins")
         if !canReadPins, !pins.isEmpty {
@@ -39,6 +43,7 @@ extension Store {
         } else {
             for rowID in pins { try repairPin(rowID, cancellation, &lost, &report) }
         }
+        return scopes
     }
 
     private func objectRowIDs(in scope: Int) throws(StoreError) -> [Int] {
@@ -52,17 +57,18 @@ extension Store {
     }
 
     private func repairObject(
-        _ rowID: Int, in scope: Scope, _ cancellation: Cancellation, _ lost: inout LostAndFound,
-        _ report: inout RepairReport
+        _ rowID: Int, in repaired: inout RepairedScope, _ cancellation: Cancellation,
+        _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
         try cancellation.check()
-        var subject: String?
+        let row = "row \(rowID) of objects"
+        var subject = row
         do throws(StoreError) {
             let found = try catalog.read { reader throws(StoreError) in
                 try reader.objectWithContent(rowID: rowID)
             }
             guard let found else { return }
-            let object = try authenticate(found.row, name: nil, in: scope)
+            let object = try authenticate(found.row, name: nil, in: repaired.scope)
             let name = try ObjectName(utf8: object.document.name)
             subject = name.description
             guard let content = try content(of: object, found.content) else {
@@ -71,36 +77,46 @@ extension Store {
             try verifyTable(content)
             try opening(content, progress: nil).run(
                 0..<found.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
-            try repairPlace(object, name, &report)
+            try repairPlace(object, name, in: &repaired, &report)
         } catch {
-            switch error.code {
-            case .integrity:
+            if error.code == .integrity {
                 // What was left because it hangs on something else is left.
-                guard !report.findings.contains(where: { $0.subject == "row \(rowID) of objects" })
-                else { return }
-                try moveObject(rowID, error.message, as: subject, &lost, &report)
-            case .accessDenied, .vaultUnavailable, .wrongVault:
-                report.add(subject ?? "row \(rowID) of objects", error.message, .left)
-            default: throw error
+                guard !report.findings.contains(where: { $0.subject == row }) else { return }
+                // Messages about seals and keys have the name, which lost+found must not.
+                let words = error.cause == nil ? error.message : "it fails to authenticate"
+                try moveObject(rowID, words, &lost, &report)
+            } else {
+                guard error.isKeyRefusal else { throw error }
+                report.add(row, "its key can't be had", .left)
             }
+            repaired.keepNamed(subject, error.message, in: report)
         }
     }
 
     /// Makes the directories of an object anew that listings lack.
     private func repairPlace(
-        _ object: OpenObject, _ name: ObjectName, _ report: inout RepairReport
+        _ object: OpenObject, _ name: ObjectName, in repaired: inout RepairedScope,
+        _ report: inout RepairReport
     ) throws(StoreError) {
+        let problem: String
+        do throws(StoreError) {
+            return try verifyPlace(object, name)
+        } catch {
+            guard error.code == .integrity else { throw error }
+            problem = error.message
+        }
+        let scope = object.scope
+        try catalog.write { writer throws(StoreError) in
+            try writer.makeDirectories(of: name, in: scope, isRepair: true)
+        }
         do throws(StoreError) {
             try verifyPlace(object, name)
         } catch {
             guard error.code == .integrity else { throw error }
-            let scope = object.scope
-            try catalog.write { writer throws(StoreError) in
-                try writer.makeDirectories(of: name, in: scope, isRepair: true)
-            }
-            try verifyPlace(object, name)
-            report.add(name.description, error.message, .mended)
+            throw StoreError(.integrity, "its row isn't where its name belongs")
         }
+        report.add("row \(object.row.rowID) of objects", "listings don't show it", .mended)
+        repaired.keepNamed(name.description, problem, in: report)
     }
 
     /// Moves rows of directories that don't open: those that hold anything are made anew.
@@ -152,9 +168,9 @@ extension Store {
             switch error.code {
             case .integrity, .invalidArgument:
                 try movePin(rowID, error.message, &lost, &report)
-            case .accessDenied, .vaultUnavailable, .wrongVault, .notFound:
+            default:
+                guard error.isKeyRefusal || error.code == .notFound else { throw error }
                 report.add("row \(rowID) of pins", error.message, .left)
-            default: throw error
             }
         }
     }

@@ -160,8 +160,7 @@ extension Store {
 
     /// Takes an object out of the store: its row, its wrapped key and its blob are kept.
     func moveObject(
-        _ rowID: Int, _ problem: String, as subject: String? = nil, _ lost: inout LostAndFound,
-        _ report: inout RepairReport
+        _ rowID: Int, _ problem: String, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
         let place = try place(ofRow: rowID, in: "objects")
         let wrappedKey = try catalog.read { reader throws(StoreError) in
@@ -169,7 +168,7 @@ extension Store {
         }
         try keep("wrapped_keys", wrappedKey, nil, &lost)
         try keepBlob(place.objectID, &lost)
-        try move("objects", rowID, problem, as: subject, &lost, &report)
+        try move("objects", rowID, problem, &lost, &report)
         guard place.directory.count == Format.identifierByteCount else { return }
         let (scope, directory) = (place.scope, place.directory)
         try catalog.write { writer throws(StoreError) in
@@ -187,15 +186,15 @@ extension Store {
 
     /// Takes a row out of the catalog, when it is safe elsewhere.
     func move(
-        _ table: String, _ rowID: Int, _ problem: String, as subject: String? = nil,
-        _ lost: inout LostAndFound, _ report: inout RepairReport
+        _ table: String, _ rowID: Int, _ problem: String, _ lost: inout LostAndFound,
+        _ report: inout RepairReport
     ) throws(StoreError) {
         try keep(table, rowID, problem, &lost)
         try catalog.write { writer throws(StoreError) in
             writer.hasWritten = true
             try writer.run("DELETE FROM \(table) WHERE id = \(rowID)")
         }
-        report.add(subject ?? "row \(rowID) of \(table)", problem, .moved)
+        report.add("row \(rowID) of \(table)", problem, .moved)
     }
 
     /// Keeps a row as it is now, and what is wrong with it.

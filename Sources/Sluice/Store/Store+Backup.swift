@@ -17,12 +17,14 @@ extension Store {
 
     /// Makes a store from a backup, in a directory where there is none.
     ///
-    /// The store's vaults must still be there, or be brought back, for anything to be read.
+    /// The store's vaults must still be there, or be brought back, for anything to be read. Throws
+    /// ``StoreError/Code/notFound`` if `path` is no directory with a backup, and
+    /// ``StoreError/Code/alreadyExists`` if there is a store already.
     @available(*, noasync)
     public static func restore(
         from path: String, to location: StoreLocation
     ) throws(StoreError) {
-        let source = try StoreFiles(path, create: false)
+        let source = try backupFiles(path)
         try BackupCopy.copy(from: source, to: location.store, progress: nil, Cancellation()) {
             target throws(StoreError) in
             do throws(DatabaseError) {
@@ -37,6 +39,33 @@ extension Store {
             } catch {
                 throw StoreError(catalog: error, "restore the catalog")
             }
+        }
+    }
+
+    /// The files of a backup: errors say what is there in its place.
+    private static func backupFiles(_ path: String) throws(StoreError) -> StoreFiles {
+        let remedy = "name the directory that `sluice backup` made"
+        let kind: FileStatus.Kind
+        do throws(SystemError) {
+            kind = try FileSystem.status(path).kind
+        } catch {
+            guard error.isNotFound || error.isNotDirectory else {
+                throw StoreError(system: error, "restore")
+            }
+            throw StoreError(
+                .notFound, "there is no directory '\(path)' to restore: \(remedy)", cause: error)
+        }
+        guard kind == .directory else {
+            throw StoreError(
+                .notFound, "'\(path)' is a file, not the backup of a store: \(remedy)")
+        }
+        do throws(StoreError) {
+            return try StoreFiles(path, create: false)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw StoreError(
+                .notFound, "'\(path)' is not the backup of a store, it has no catalog: \(remedy)",
+                cause: error.cause)
         }
     }
 

@@ -63,7 +63,8 @@ extension Store {
         return StoreStatus(
             storeID: FileBlobBackend.hex(catalog.store.storeID),
             formatVersion: catalog.store.formatVersion, scopes: scopes,
-            garbageCount: garbageCount, pinCount: pinCount)
+            garbageCount: garbageCount, pinCount: pinCount,
+            lostAndFound: try files?.lostAndFound())
     }
 
     // MARK: Recovery

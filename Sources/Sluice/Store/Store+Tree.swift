@@ -7,8 +7,9 @@ extension Store {
     /// Puts every regular file below a directory, each under `prefix` and its path, several at a
     /// time; small ones share transactions.
     ///
-    /// Symbolic links and special files are left out and reported, as are files that can't be read or
-    /// whose names can't be objects'; the rest is put all the same.
+    /// Symbolic links, pipes, sockets and devices are left out and reported, all as
+    /// ``StoreError/Code/inputOutput``, as are files that can't be read or whose names can't be objects';
+    /// the rest is put all the same.
     @available(*, noasync)
     public func putTree(
         at path: String, prefix: String, in scope: ScopeName = .default,
@@ -37,7 +38,8 @@ extension Store {
             cancellation: beginOperation())
     }
 
-    /// Removes every object whose name begins with a prefix, or with `dryRun` only says which.
+    /// Removes every object whose name begins with a prefix, or with `dryRun` only says which it would;
+    /// the report has their names, in byte order.
     @available(*, noasync)
     public func removeTree(
         _ prefix: String, in scope: ScopeName = .default, dryRun: Bool = false,
@@ -175,17 +177,21 @@ extension Store {
         }
         let scope = try scope(named: scopeName)
         let work = TreeWork(progress, totals: (infos.count, byteCount), cancellation)
+        var names: [ObjectName] = []
         for start in stride(from: 0, to: infos.count, by: Self.namesPerCommit) {
             guard work.goesOn else { break }
             let part = infos[start..<min(start + Self.namesPerCommit, infos.count)]
-            try remove(part, in: scope, work)
+            names += try remove(part, in: scope, work)
         }
-        return try work.finish()
+        var report = try work.finish()
+        report.names = names
+        return report
     }
 
+    /// Removes objects in one transaction; the names of those that are gone now.
     private func remove(
         _ infos: ArraySlice<ObjectInfo>, in scope: Scope, _ work: TreeWork
-    ) throws(StoreError) {
+    ) throws(StoreError) -> [ObjectName] {
         var works: [CatalogWork] = []
         for info in infos {
             let tag = try tag(of: info.name, in: scope)
@@ -197,12 +203,15 @@ extension Store {
         }
         let refusals = try catalog.commit(
             CatalogChange(works: works, freesSpace: true))
+        var names: [ObjectName] = []
         for (info, refusal) in zip(infos, refusals) {
             if let refusal {
                 work.failed(info.name.description, refusal)
             } else {
                 work.done(byteCount: info.byteCount)
+                names.append(info.name)
             }
         }
+        return names
     }
 }

@@ -4,10 +4,14 @@ internal import SluiceVault
 
 extension Store {
     /// Reads and authenticates everything of the named objects, or of all: rows, keys, chunk tables,
-    /// every chunk. Says what is wrong; throws only what keeps it from looking.
+    /// every chunk. Says what is damaged and what could not be verified, and goes on behind it; throws
+    /// only what keeps it from looking at anything.
     ///
-    /// Without names it also checks the catalog's own structure, that every name can be found by a
-    /// look-up and by a listing, and that the census is right.
+    /// What could not be verified is a scope or an object whose key is refused or can't be had, and a name
+    /// that there is no object of: ``VerifyReport/unverified``. Of a scope whose key is taken away
+    /// meanwhile nothing else is said, not even what was found before. Without names it also checks the
+    /// catalog's own structure, that every name can be found by a look-up and by a listing, and that the
+    /// census is right. Throws ``StoreError/Code/notFound`` if the scope doesn't exist.
     @available(*, noasync)
     public func verify(
         _ names: [ObjectName]? = nil, in scopeName: ScopeName? = nil,
@@ -16,36 +20,16 @@ extension Store {
         try verify(names, in: scopeName, progress: progress, cancellation: beginOperation())
     }
 
-    /// Checks what can be checked without any key: the catalog's structure, that blobs are there and
-    /// have the size they should, chunk tables' digests, the census.
-    @available(*, noasync)
-    public func verifyWithoutKeys() throws(StoreError) -> VerifyReport {
-        try checkOpen()
-        var report = VerifyReport()
-        try verifyCatalog(&report)
-        for record in try catalog.read({ reader throws(StoreError) in try reader.scopes() }) {
-            try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
-                report.objectCount += 1
-                if let problem = try keylessProblem(found) {
-                    report.add(Self.subject(found.row), problem)
-                }
-            }
-        }
-        return report
-    }
-
-    // MARK: With keys
-
     func verify(
         _ names: [ObjectName]?, in scopeName: ScopeName?, progress: ProgressHandler?,
         cancellation: Cancellation
     ) throws(StoreError) -> VerifyReport {
         try checkOpen()
         var report = VerifyReport()
+        report.lostAndFound = try files?.lostAndFound()
         if let names {
-            for name in names {
-                try verifyOne(name, in: scopeName ?? .default, cancellation, &report)
-            }
+            let part = try verify(names, in: scopeName ?? .default, cancellation)
+            try release([part], into: &report)
             return report
         }
         try verifyCatalog(&report)
@@ -57,65 +41,106 @@ extension Store {
         let meter = ProgressMeter(
             progress, totalByteCount: progress == nil ? nil : try totalByteCount(records, scopeName)
         )
+        var parts: [VerifiedScope] = []
         for record in records where scopeName == nil || record.name == scopeName {
-            let scope: Scope
-            do throws(StoreError) {
-                scope = try self.scope(named: record.name)
-            } catch {
-                guard error.code == .integrity else { throw error }
-                report.add("scope \(record.name)", error.message)
-                continue
-            }
-            try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
-                try cancellation.check()
-                try verify(found, in: scope, cancellation, meter, &report)
-            }
-            // Findings name objects, which takes the scope's key to the end.
-            var reading = try reading(scope)
-            report = try access.release(&reading) { report }
+            parts.append(try verify(record, cancellation, meter))
         }
-        if scopeName == nil { try verifyPins(cancellation, &report) }
+        var pins = VerifyReport()
+        let canReadPins = parts.allSatisfy { $0.name != .pins || !$0.isRefused }
+        if scopeName == nil, canReadPins { try verifyPins(cancellation, &pins) }
+        try release(parts, into: &report)
+        report.append(pins)
         return report
     }
 
-    private func verifyPins(
-        _ cancellation: Cancellation, _ report: inout VerifyReport
-    ) throws(StoreError) {
-        let rowIDs = try catalog.read { reader throws(StoreError) in
-            var rowIDs: [[UInt8]] = []
-            try reader.forEachRow("SELECT pin_id FROM pins ORDER BY id") { row throws(StoreError) in
-                rowIDs.append(row.bytes(0))
+    // MARK: Scopes
+
+    /// Verifies every object of a scope.
+    private func verify(
+        _ record: ScopeRecord, _ cancellation: Cancellation, _ meter: ProgressMeter?
+    ) throws(StoreError) -> VerifiedScope {
+        var part = VerifiedScope(name: record.name)
+        let scope: Scope
+        do throws(StoreError) {
+            scope = try self.scope(named: record.name)
+        } catch {
+            guard error.code == .integrity else {
+                try part.refuse(error)
+                return part
             }
-            return rowIDs
+            part.report.add(part.subject, error.message)
+            return part
         }
-        for pinID in rowIDs {
-            let id = PinID(bytes: pinID)
-            do throws(StoreError) {
-                let content = try pinContent(id)
-                try opening(content, progress: nil).run(
-                    0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
-                report.byteCount += content.object.row.byteCount
-            } catch {
-                // Ended meanwhile, if it isn't found.
-                guard error.code != .notFound else { continue }
-                guard error.code == .integrity || error.code == .invalidArgument else {
-                    throw error
-                }
-                report.add("pin \(id)", error.message)
+        part.scope = scope
+        do throws(StoreError) {
+            try forEachObject(inScope: record.rowID, &part.report) {
+                found, report throws(StoreError) in
+                try cancellation.check()
+                try verify(found, in: scope, cancellation, meter, &report)
             }
+        } catch {
+            try part.refuse(error)
+        }
+        return part
+    }
+
+    /// Verifies the objects of these names.
+    private func verify(
+        _ names: [ObjectName], in scopeName: ScopeName, _ cancellation: Cancellation
+    ) throws(StoreError) -> VerifiedScope {
+        var part = VerifiedScope(name: scopeName)
+        do throws(StoreError) {
+            part.scope = try findScope(scopeName)
+            // A default scope that was never put to has no objects.
+            guard part.scope != nil || scopeName == .default else {
+                throw Self.missingScope(scopeName)
+            }
+            for name in names {
+                try cancellation.check()
+                try verify(name, in: part.scope, cancellation, &part.report)
+            }
+        } catch {
+            try part.refuse(error)
+        }
+        return part
+    }
+
+    /// Puts together what was found. Findings name objects, which takes the scope's key to the end: what
+    /// they say is let go of at last, each scope's under grants that hold then.
+    private func release(
+        _ parts: [VerifiedScope], into report: inout VerifyReport
+    ) throws(StoreError) {
+        for var part in parts {
+            if let scope = part.scope, !part.report.findings.isEmpty {
+                do throws(StoreError) {
+                    var reading = try reading(scope)
+                    try access.release(&reading) { report.append(part.report) }
+                    continue
+                } catch {
+                    try part.refuse(error)
+                }
+            }
+            report.append(part.report)
         }
     }
 
-    private func verifyOne(
-        _ name: ObjectName, in scopeName: ScopeName, _ cancellation: Cancellation,
+    // MARK: Objects
+
+    private func verify(
+        _ name: ObjectName, in scope: Scope?, _ cancellation: Cancellation,
         _ report: inout VerifyReport
     ) throws(StoreError) {
-        let scope = try scopeForRead(scopeName, of: name)
-        let tag = try tag(of: name, in: scope)
-        let found = try catalog.read { reader throws(StoreError) in
-            try reader.objectWithContent(scope: scope.record.rowID, tag: tag)
+        var found: FoundObject?
+        if let scope {
+            let tag = try tag(of: name, in: scope)
+            found = try catalog.read { reader throws(StoreError) in
+                try reader.objectWithContent(scope: scope.record.rowID, tag: tag)
+            }
         }
-        guard let found else { throw Self.notFound(name) }
+        guard let scope, let found else {
+            report.add(name.description, refusal: Self.notFound(name))
+            return
+        }
         try verify(found, in: scope, cancellation, nil, &report)
     }
 
@@ -147,14 +172,15 @@ extension Store {
             var reading = try reading(object)
             try access.release(&reading) { report.byteCount += found.row.byteCount }
         } catch {
-            guard error.code == .integrity else { throw error }
-            report.add(subject, error.message)
+            guard error.code != .integrity else {
+                report.add(subject, error.message)
+                return
+            }
+            guard error.isKeyRefusal else { throw error }
+            // Of its own version's key, if the scope's can still be had; else that ends the scope.
+            _ = try self.scope(named: scope.record.name)
+            report.add(subject, refusal: error)
         }
-    }
-
-    /// What an object is called whose name isn't known: by the id with which it can be listed and removed.
-    private static func subject(_ row: ObjectRow) -> String {
-        "the object with the id \(FileBlobBackend.hex(row.objectID))"
     }
 
     /// The name must lead to the row by look-up, and to its directory by a walk from the root.
@@ -192,134 +218,36 @@ extension Store {
         }
     }
 
-    // MARK: Without keys
+    // MARK: Pins
 
-    private func verifyCatalog(_ report: inout VerifyReport) throws(StoreError) {
-        let problems = try catalog.read { reader throws(StoreError) in
-            do throws(DatabaseError) {
-                return try reader.connection.integrityCheck()
-            } catch {
-                throw StoreError(catalog: error, "check the catalog")
-            }
-        }
-        for problem in problems { report.add("catalog", problem) }
-        let miscounted = try catalog.read { reader throws(StoreError) in
-            try reader.integer(Self.miscountedKeys)
-        }
-        if miscounted != 0 {
-            report.add("census", "\(miscounted) counts differ from what the rows add up to")
-        }
-        for table in ["objects", "directories", "wrapped_keys"] {
-            let strays = try catalog.read { reader throws(StoreError) in
-                try reader.integer(
-                    "SELECT count(*) FROM \(table) WHERE scope NOT IN (SELECT id FROM scopes)")
-            }
-            if strays != 0 {
-                report.add("catalog", "\(strays) rows of \(table) are in a scope that isn't there")
-            }
-        }
-        for (table, query) in [
-            ("blobs", Self.wrongBlobReferences), ("wrapped_keys", Self.wrongWrappedKeyReferences),
-        ] {
-            let wrong = try catalog.read { reader throws(StoreError) in
-                try reader.integer(query)
-            }
-            if wrong != 0 {
-                report.add(
-                    "catalog", "\(wrong) \(table) have another reference count than references")
-            }
-        }
-    }
-
-    static let miscountedKeys = """
-        SELECT count(*) FROM (
-            SELECT scope, key, sum(objects) AS objects, sum(bytes) AS bytes FROM (
-                SELECT scope, key, objects, bytes FROM census
-                UNION ALL
-                SELECT o.scope, w.key, -1, -o.byte_count
-                FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key
-            ) GROUP BY scope, key
-        ) WHERE objects <> 0 OR bytes <> 0
-        """
-
-    static let wrongBlobReferences = """
-        SELECT count(*) FROM (
-            SELECT b.id FROM blobs b LEFT JOIN (
-                SELECT blob FROM objects UNION ALL SELECT blob FROM pins
-            ) r ON r.blob = b.id
-            GROUP BY b.id HAVING b.refs <> count(r.blob)
-        )
-        """
-
-    static let wrongWrappedKeyReferences = """
-        SELECT count(*) FROM (
-            SELECT w.id FROM wrapped_keys w LEFT JOIN objects o ON o.wrapped_key = w.id
-            GROUP BY w.id
-            HAVING w.objects <> count(o.id) OR w.bytes <> ifnull(sum(o.byte_count), 0)
-                OR w.scope <> ifnull(max(o.scope), w.scope)
-        )
-        """
-
-    func keylessProblem(_ found: FoundObject) throws(StoreError) -> String? {
-        let row = found.row
-        let blob: any BlobReading
-        switch found.content {
-        case .inline(let bytes): blob = InlineBlob(bytes: bytes)
-        case .file:
-            guard let file = try blobs.open(row.objectID) else { return "its blob is missing" }
-            blob = file
-        }
-        guard blob.byteCount == row.storedByteCount else {
-            return "its blob has \(blob.byteCount) bytes instead of \(row.storedByteCount)"
-        }
-        guard let layout = ChunkLayout(byteCount: row.byteCount, chunkSize: row.chunkSize) else {
-            return "its row has an impossible size"
-        }
-        switch row.codec {
-        case .raw:
-            return row.storedByteCount == layout.rawStoredByteCount
-                ? nil : "its row has an impossible size"
-        case .lz4:
-            guard
-                row.storedByteCount
-                    >= ChunkTable.sealedByteCount(chunkCount: layout.chunkCount)
-            else { return "its row has an impossible size" }
-            let digest = try OpenTable.digest(
-                of: blob, chunkCount: layout.chunkCount, storedByteCount: row.storedByteCount,
-                library: library)
-            return digest == row.tableDigest
-                ? nil : "its chunk table is not the one that its row names"
-        }
-    }
-
-    /// Calls `body` with each object of a scope; a row that can't be one is reported.
-    private func forEachObject(
-        inScope scope: Int, _ report: inout VerifyReport,
-        _ body: (FoundObject, inout VerifyReport) throws(StoreError) -> Void
+    private func verifyPins(
+        _ cancellation: Cancellation, _ report: inout VerifyReport
     ) throws(StoreError) {
-        // Who writes the file chooses row ids: negative ones are looked at, too.
-        var rowID = Int.min
-        while true {
-            let next = try catalog.read { reader throws(StoreError) in
-                try reader.nextRow(scope: scope, afterRow: rowID)
+        let rowIDs = try catalog.read { reader throws(StoreError) in
+            var rowIDs: [[UInt8]] = []
+            try reader.forEachRow("SELECT pin_id FROM pins ORDER BY id") { row throws(StoreError) in
+                rowIDs.append(row.bytes(0))
             }
-            guard let next else { return }
-            // In damaged pages a way on can lead back, again and again.
-            guard next > rowID else {
-                report.add("catalog", "its rows of objects are out of order")
-                return
-            }
-            rowID = next
+            return rowIDs
+        }
+        for pinID in rowIDs {
+            let id = PinID(bytes: pinID)
             do throws(StoreError) {
-                let found = try catalog.read { reader throws(StoreError) in
-                    try reader.objectWithContent(rowID: next)
-                }
-                // Removed meanwhile, if it is nil.
-                if let found { try body(found, &report) }
+                let content = try pinContent(id)
+                try opening(content, progress: nil).run(
+                    0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
+                report.byteCount += content.object.row.byteCount
             } catch {
-                guard error.code == .integrity else { throw error }
-                report.objectCount += 1
-                report.add("row \(rowID)", error.message)
+                switch error.code {
+                // Ended meanwhile.
+                case .notFound: continue
+                case .integrity, .invalidArgument: report.add("pin \(id)", error.message)
+                default:
+                    // All are under the one key.
+                    guard error.isKeyRefusal else { throw error }
+                    report.add(VerifiedScope(name: .pins).subject, refusal: error)
+                    return
+                }
             }
         }
     }
@@ -337,8 +265,36 @@ extension Store {
     }
 }
 
-extension VerifyReport {
-    fileprivate mutating func add(_ subject: String, _ problem: String) {
-        findings.append(Finding(subject: subject, problem: problem))
+/// What a verification has found in one scope.
+private struct VerifiedScope {
+    let name: ScopeName
+    /// Nil if it can't be opened, or isn't there: then no name in it is known.
+    var scope: Scope?
+    var report = VerifyReport()
+    private(set) var isRefused = false
+
+    init(name: ScopeName) {
+        self.name = name
+    }
+
+    var subject: String { "scope \(name)" }
+
+    /// Lets go of what was found in it, and notes that its key is refused; throws any other error.
+    mutating func refuse(_ error: StoreError) throws(StoreError) {
+        guard error.isKeyRefusal else { throw error }
+        isRefused = true
+        scope = nil
+        report = VerifyReport()
+        report.add(subject, refusal: error)
+    }
+}
+
+extension StoreError {
+    /// Whether a key is refused or can't be had, which says nothing of what is sealed under it.
+    var isKeyRefusal: Bool {
+        switch code {
+        case .accessDenied, .wrongVault, .vaultUnavailable: true
+        default: false
+        }
     }
 }

@@ -46,10 +46,8 @@ struct PutBatch {
     ) {
         let printable = "\(root)/\(ObjectName.printable(entry.pathBytes))"
         do throws(StoreError) {
-            guard entry.kind != .directory else { return }
-            guard entry.kind == .regular else {
-                throw StoreError(
-                    .invalidArgument, "'\(printable)' is not a regular file; it was left out")
+            if let reason = Self.reasonToLeaveOut(entry.kind) {
+                throw StoreError(.inputOutput, "'\(printable)' was left out: \(reason)")
             }
             let name = try ObjectName(utf8: Array(prefix.utf8) + entry.pathBytes)
             let plan = try PutPlan(name, options)
@@ -69,6 +67,16 @@ struct PutBatch {
             }
         } catch {
             work.failed(printable, error)
+        }
+    }
+
+    /// Why something in a tree can't be an object; nil if it can.
+    private static func reasonToLeaveOut(_ kind: FileStatus.Kind) -> String? {
+        switch kind {
+        case .regular, .directory: nil
+        case .symbolicLink: "it is a symbolic link, and in a tree none is followed"
+        case .pipe: "it is a pipe, which has no bytes to keep"
+        case .other: "it is a socket or a device, which has no bytes to keep"
         }
     }
 

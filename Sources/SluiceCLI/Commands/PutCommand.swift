@@ -12,6 +12,11 @@ struct PutCommand: ParsableCommand {
             A file is stored under the last part of its path, a tree below its own name. An \
             object that exists is replaced when the new one is complete, and never before.
 
+            Symbolic links, pipes, sockets and devices in a tree are left out, and so is what can't \
+            be read or has no name that an object can have. Each is named on standard error, with \
+            the reason; the rest is stored, and the command exits with 74. A link that is named \
+            itself is followed.
+
             EXAMPLES:
               sluice put report.pdf notes.txt --prefix 2026/q1
               sluice put report.pdf --as latest.pdf --if-absent
@@ -172,7 +177,7 @@ extension PutCommand {
                     progress: line?.treeHandler)
             }
             result.append(report, path: path)
-            failures.record(report.failures)
+            failures.record(leftOut: report.failures)
         }
     }
 }
@@ -231,7 +236,12 @@ private struct PutResult: Encodable {
         }
         let treeLines = trees.map { tree in
             let objects = Quantity.count(tree.objectCount, "object")
-            return "put \(output.shown(tree.path)): \(objects), \(Quantity.bytes(tree.byteCount))\n"
+            let failures =
+                tree.failureCount == 0
+                ? "" : "; \(Quantity.grouped(tree.failureCount)) left out"
+            return
+                "put \(output.shown(tree.path)): \(objects), \(Quantity.bytes(tree.byteCount))"
+                + "\(failures)\n"
         }
         return (objectLines + treeLines).joined()
     }

@@ -68,11 +68,11 @@ extension RemoveCommand {
     private struct Result: Encodable {
         let isDryRun: Bool
         var objectCount = 0
-        /// In a dry run all that would go; otherwise those removed one by one.
+        /// All that went, or in a dry run would go.
         var names: [String] = []
         var ids: [String] = []
-        /// What is told of trees.
-        var treeLines: [String] = []
+        /// What people are told, for whom a tree is a line.
+        private var lines: [String] = []
 
         private enum CodingKeys: String, CodingKey {
             case isDryRun, objectCount, names, ids
@@ -82,20 +82,33 @@ extension RemoveCommand {
             self.isDryRun = isDryRun
         }
 
+        private var verb: String { isDryRun ? "would remove" : "removed" }
+
         mutating func append(_ name: ObjectName) {
             objectCount += 1
             names.append(name.description)
+            lines.append("\(verb) \(name)")
         }
 
         mutating func append(_ id: EntityTag) {
             objectCount += 1
             ids.append(id.description)
+            lines.append("\(verb) \(id)")
+        }
+
+        mutating func append(_ report: TreeReport, below path: ObjectName) {
+            objectCount += report.objectCount
+            names += report.names.map(\.description)
+            if isDryRun {
+                lines += report.names.map { "\(verb) \($0)" }
+            } else {
+                lines.append(
+                    "\(verb) \(Quantity.count(report.objectCount, "object")) below \(path)")
+            }
         }
 
         func text(_ output: Output) -> String {
-            let verb = isDryRun ? "would remove" : "removed"
-            let lines = (names + ids).map { "\(verb) \(output.shown($0))\n" }
-            return (lines + treeLines.map(output.shown).map { $0 + "\n" }).joined()
+            lines.map { output.shown($0) + "\n" }.joined()
         }
     }
 
@@ -109,13 +122,7 @@ extension RemoveCommand {
             return
         }
         failures.record(report.failures)
-        result.objectCount += report.objectCount
-        if dryRun {
-            result.names += report.names.map(\.description)
-        } else {
-            let objects = Quantity.count(report.objectCount, "object")
-            result.treeLines.append("removed \(objects) below \(name)")
-        }
+        result.append(report, below: name)
     }
 
     /// Removes one object; with -r it need not be there.

@@ -44,6 +44,8 @@ extension StatusCommand {
         let isIdentityEnabled: Bool?
         let garbageCount: Int
         let pinCount: Int
+        /// Nil if repairs have taken nothing out.
+        let lostAndFound: LostAndFoundDocument?
         let scopes: [ScopeStatus.Document]
 
         init(
@@ -58,6 +60,7 @@ extension StatusCommand {
             isIdentityEnabled = isEnabled
             garbageCount = status.garbageCount
             pinCount = status.pinCount
+            lostAndFound = status.lostAndFound.map(LostAndFoundDocument.init)
             self.scopes = scopes.map(\.document)
         }
     }
@@ -73,6 +76,7 @@ extension StatusCommand {
         if document.garbageCount > 0 {
             fields.append(["waiting", "\(Quantity.count(document.garbageCount, "blob")) to unlink"])
         }
+        if let lost = document.lostAndFound { fields.append(["lost+found", lost.text]) }
         return fields.text
     }
 }

@@ -23,6 +23,7 @@ extension VerifyCommand {
         }
 
         let findings: [Finding]
+        /// Where this repair has put what it took out; nil if nothing was.
         let lostAndFound: String?
 
         init(_ report: RepairReport) {
@@ -34,7 +35,9 @@ extension VerifyCommand {
     }
 
     private func text(_ report: RepairReport) -> String {
-        guard !report.findings.isEmpty else { return "nothing to repair\n" }
+        guard !report.findings.isEmpty else {
+            return "nothing to repair\n" + lostAndFoundNote(report.lostAndFound)
+        }
         let output = global.output
         var text = ""
         for finding in report.findings {

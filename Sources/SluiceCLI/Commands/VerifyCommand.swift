@@ -9,12 +9,19 @@ struct VerifyCommand: ParsableCommand {
         usage: "sluice verify [<name> ...] [--keyless] [--repair] [<options>]",
         discussion: """
             Without names, everything in the store, or in the scope that --scope names. Exits \
-            with 65 if anything is wrong.
+            with 65 if anything is damaged.
+
+            What can't be verified (a scope or an object whose key is refused, a name that isn't \
+            there) is named with the reason and the remedy, and the rest is verified; it may be \
+            damaged or not. Then, if nothing is damaged, the first such reason says how the command \
+            exits: with 77 where access is denied, 69 where a vault is missing, 66 where nothing has \
+            the name.
 
             --repair puts right what it can: it rebuilds a damaged catalog from what can be read \
             of it, and counts, references and directories. Objects that can't be read whole and \
             blobs that nothing names are moved to lost+found in the store's directory, sealed as \
-            they are; nothing is deleted. First get what you need of a damaged object by range: \
+            they are; nothing is deleted, and `status` and `verify` say that it is there until you \
+            remove it. First get what you need of a damaged object by range: \
             moved, it isn't found any more. What hangs on a key that can't be had now is left. \
             Nobody else may have the store open. A sound store is not changed. Exits with 65 if \
             anything was moved or left.
@@ -61,13 +68,7 @@ struct VerifyCommand: ParsableCommand {
             }
         }
         try global.output.print(Document(report), text: text(report))
-        guard report.findings.isEmpty else {
-            let count = Quantity.count(report.findings.count, "finding")
-            throw Failure(
-                .integrity,
-                "\(count): run `sluice verify --repair`, which puts right what can be and moves the rest to "
-                    + "lost+found; get what it moves from a backup")
-        }
+        if let failure = failure(report) { throw failure }
     }
 }
 
@@ -76,29 +77,66 @@ extension VerifyCommand {
         struct Finding: Encodable {
             let subject: String
             let problem: String
+            /// The code of what kept it from being verified; nil if it is damaged.
+            let refusal: String?
         }
 
         let objectCount: Int
         let byteCount: Int
         let findings: [Finding]
+        /// Nil if repairs have taken nothing out.
+        let lostAndFound: LostAndFoundDocument?
 
         init(_ report: VerifyReport) {
             objectCount = report.objectCount
             byteCount = report.byteCount
-            findings = report.findings.map { Finding(subject: $0.subject, problem: $0.problem) }
+            findings = report.findings.map {
+                Finding(
+                    subject: $0.subject, problem: $0.problem,
+                    refusal: $0.refusal?.code.description)
+            }
+            lostAndFound = report.lostAndFound.map(LostAndFoundDocument.init)
         }
     }
 
     private func text(_ report: VerifyReport) -> String {
         let output = global.output
         let findings = report.findings.map { finding in
-            "\(output.shown(finding.subject)): \(output.shown(finding.problem))\n"
+            let verdict = finding.refusal == nil ? "" : "not verified: "
+            return "\(output.shown(finding.subject)): \(verdict)\(output.shown(finding.problem))\n"
         }
         let objects = Quantity.count(report.objectCount, "object")
         let summary =
             keyless
             ? "checked \(objects) without keys\n"
             : "looked at \(objects), authenticated \(Quantity.bytes(report.byteCount))\n"
-        return findings.joined() + summary
+        return findings.joined() + summary + lostAndFoundNote(report.lostAndFound)
+    }
+
+    /// A line that says what repairs have taken out, if they have.
+    func lostAndFoundNote(_ summary: LostAndFoundSummary?) -> String {
+        guard let summary else { return "" }
+        let text = LostAndFoundDocument(summary).text
+        return "note: lost+found has \(global.output.shown(text))\n"
+    }
+
+    /// How the command ends if not everything is whole: damage goes before what could not be verified.
+    private func failure(_ report: VerifyReport) -> Failure? {
+        let unverified = report.unverified
+        let unverifiedCount = Quantity.grouped(unverified.count)
+        let damageCount = report.damage.count
+        if damageCount > 0 {
+            let others = unverified.isEmpty ? "" : "; \(unverifiedCount) could not be verified"
+            return Failure(
+                .integrity,
+                "\(Quantity.count(damageCount, "finding")): run `sluice verify --repair`, which puts "
+                    + "right what can be and moves the rest to lost+found; get what it moves from a "
+                    + "backup\(others)")
+        }
+        let reasons = unverified.count == 1 ? "reason" : "reasons"
+        return unverified.first?.refusal.map { refusal in
+            Failure(
+                refusal.code, "\(unverifiedCount) could not be verified, for the \(reasons) above")
+        }
     }
 }

@@ -23,11 +23,31 @@ final class FailureReport {
 
     /// Records what failed within a tree.
     func record(_ failures: [TreeFailure]) {
-        for failure in failures where failure.error.code != .cancelled {
+        for failure in Self.told(failures) { record(failure) }
+    }
+
+    /// Records what of a tree of files was not put. Who named the tree has not named what is in it: a name
+    /// that no object can have is no usage error there.
+    func record(leftOut failures: [TreeFailure]) {
+        let usage = StoreError.Code.invalidName.exitCode
+        for failure in Self.told(failures) {
+            guard failure.exitCode == usage else {
+                record(failure)
+                continue
+            }
+            record(
+                Failure(
+                    code: failure.code, message: failure.message,
+                    exitCode: StoreError.Code.inputOutput.exitCode))
+        }
+    }
+
+    private static func told(_ failures: [TreeFailure]) -> [Failure] {
+        failures.filter { $0.error.code != .cancelled }.map { failure in
             let message = failure.error.message
             let isNamed = message.contains("'\(failure.subject)'")
-            record(
-                Failure(failure.error.code, isNamed ? message : "\(failure.subject): \(message)"))
+            return Failure(
+                failure.error.code, isNamed ? message : "\(failure.subject): \(message)")
         }
     }
 

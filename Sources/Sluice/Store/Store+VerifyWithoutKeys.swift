@@ -1,0 +1,161 @@
+internal import SluiceFormat
+internal import SluiceNative
+
+extension Store {
+    /// Checks what can be checked without any key: the catalog's structure, that blobs are there and
+    /// have the size they should, chunk tables' digests, the census.
+    @available(*, noasync)
+    public func verifyWithoutKeys() throws(StoreError) -> VerifyReport {
+        try checkOpen()
+        var report = VerifyReport()
+        report.lostAndFound = try files?.lostAndFound()
+        try verifyCatalog(&report)
+        for record in try catalog.read({ reader throws(StoreError) in try reader.scopes() }) {
+            try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
+                report.objectCount += 1
+                if let problem = try keylessProblem(found) {
+                    report.add(Self.subject(found.row), problem)
+                }
+            }
+        }
+        return report
+    }
+
+    // MARK: Parts
+
+    /// Checks the catalog as a database, and what its tables say of each other.
+    func verifyCatalog(_ report: inout VerifyReport) throws(StoreError) {
+        let problems = try catalog.read { reader throws(StoreError) in
+            do throws(DatabaseError) {
+                return try reader.connection.integrityCheck()
+            } catch {
+                throw StoreError(catalog: error, "check the catalog")
+            }
+        }
+        for problem in CatalogFault.descriptions(of: problems) { report.add("catalog", problem) }
+        let miscounted = try catalog.read { reader throws(StoreError) in
+            try reader.integer(Self.miscountedKeys)
+        }
+        if miscounted != 0 {
+            report.add("census", "\(miscounted) counts differ from what the rows add up to")
+        }
+        for table in ["objects", "directories", "wrapped_keys"] {
+            let strays = try catalog.read { reader throws(StoreError) in
+                try reader.integer(
+                    "SELECT count(*) FROM \(table) WHERE scope NOT IN (SELECT id FROM scopes)")
+            }
+            if strays != 0 {
+                report.add("catalog", "\(strays) rows of \(table) are in a scope that isn't there")
+            }
+        }
+        for (table, query) in [
+            ("blobs", Self.wrongBlobReferences), ("wrapped_keys", Self.wrongWrappedKeyReferences),
+        ] {
+            let wrong = try catalog.read { reader throws(StoreError) in
+                try reader.integer(query)
+            }
+            if wrong != 0 {
+                report.add(
+                    "catalog", "\(wrong) \(table) have another reference count than references")
+            }
+        }
+    }
+
+    static let miscountedKeys = """
+        SELECT count(*) FROM (
+            SELECT scope, key, sum(objects) AS objects, sum(bytes) AS bytes FROM (
+                SELECT scope, key, objects, bytes FROM census
+                UNION ALL
+                SELECT o.scope, w.key, -1, -o.byte_count
+                FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key
+            ) GROUP BY scope, key
+        ) WHERE objects <> 0 OR bytes <> 0
+        """
+
+    static let wrongBlobReferences = """
+        SELECT count(*) FROM (
+            SELECT b.id FROM blobs b LEFT JOIN (
+                SELECT blob FROM objects UNION ALL SELECT blob FROM pins
+            ) r ON r.blob = b.id
+            GROUP BY b.id HAVING b.refs <> count(r.blob)
+        )
+        """
+
+    static let wrongWrappedKeyReferences = """
+        SELECT count(*) FROM (
+            SELECT w.id FROM wrapped_keys w LEFT JOIN objects o ON o.wrapped_key = w.id
+            GROUP BY w.id
+            HAVING w.objects <> count(o.id) OR w.bytes <> ifnull(sum(o.byte_count), 0)
+                OR w.scope <> ifnull(max(o.scope), w.scope)
+        )
+        """
+
+    func keylessProblem(_ found: FoundObject) throws(StoreError) -> String? {
+        let row = found.row
+        let blob: any BlobReading
+        switch found.content {
+        case .inline(let bytes): blob = InlineBlob(bytes: bytes)
+        case .file:
+            guard let file = try blobs.open(row.objectID) else { return "its blob is missing" }
+            blob = file
+        }
+        guard blob.byteCount == row.storedByteCount else {
+            return "its blob has \(blob.byteCount) bytes instead of \(row.storedByteCount)"
+        }
+        guard let layout = ChunkLayout(byteCount: row.byteCount, chunkSize: row.chunkSize) else {
+            return "its row has an impossible size"
+        }
+        switch row.codec {
+        case .raw:
+            return row.storedByteCount == layout.rawStoredByteCount
+                ? nil : "its row has an impossible size"
+        case .lz4:
+            guard
+                row.storedByteCount
+                    >= ChunkTable.sealedByteCount(chunkCount: layout.chunkCount)
+            else { return "its row has an impossible size" }
+            let digest = try OpenTable.digest(
+                of: blob, chunkCount: layout.chunkCount, storedByteCount: row.storedByteCount,
+                library: library)
+            return digest == row.tableDigest
+                ? nil : "its chunk table is not the one that its row names"
+        }
+    }
+
+    /// What an object is called whose name isn't known: by the id with which it can be listed and removed.
+    static func subject(_ row: ObjectRow) -> String {
+        "the object with the id \(FileBlobBackend.hex(row.objectID))"
+    }
+
+    /// Calls `body` with each object of a scope; a row that can't be one is reported.
+    func forEachObject(
+        inScope scope: Int, _ report: inout VerifyReport,
+        _ body: (FoundObject, inout VerifyReport) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        // Who writes the file chooses row ids: negative ones are looked at, too.
+        var rowID = Int.min
+        while true {
+            let next = try catalog.read { reader throws(StoreError) in
+                try reader.nextRow(scope: scope, afterRow: rowID)
+            }
+            guard let next else { return }
+            // In damaged pages a way on can lead back, again and again.
+            guard next > rowID else {
+                report.add("catalog", "its rows of objects are out of order")
+                return
+            }
+            rowID = next
+            do throws(StoreError) {
+                let found = try catalog.read { reader throws(StoreError) in
+                    try reader.objectWithContent(rowID: next)
+                }
+                // Removed meanwhile, if it is nil.
+                if let found { try body(found, &report) }
+            } catch {
+                guard error.code == .integrity else { throw error }
+                report.objectCount += 1
+                report.add("row \(rowID)", error.message)
+            }
+        }
+    }
+}
