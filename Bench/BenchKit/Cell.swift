@@ -10,6 +10,17 @@ public struct Cell: Sendable {
         case floor
     }
 
+    /// What it takes to set a workload up, when each run of a trial has a process of its own.
+    public enum SetUpCost: Sendable {
+        /// Little: the processes of all runs of a block are made ready before the first of them runs, so that
+        /// the runs follow each other at once.
+        case light
+        /// Room or memory: one process is there at a time.
+        case heavy
+        /// So long that one process does it once, for all of its runs.
+        case once
+    }
+
     /// What is measured; its workload gives the cell its name, summary and unit.
     public let subject: Subject
     /// What it is held against.
@@ -24,8 +35,8 @@ public struct Cell: Sendable {
     public let blockCount: Int?
     /// How exact counts are taken, if they are.
     public let counting: Counting?
-    /// Whether setting up takes so long that a process should do it once for all of its runs.
-    public let isCostlyToSetUp: Bool
+    /// What setting up takes.
+    public let setUpCost: SetUpCost
 
     /// The name of what is measured.
     public var name: String { subject.workload.name }
@@ -48,7 +59,7 @@ public struct Cell: Sendable {
     public init(
         _ workload: any Workload, against referenceKind: ReferenceKind, _ reference: any Workload,
         figure: Figure = .rate, bound: Bound? = nil, loop: Loop, referenceLoop: Loop? = nil,
-        blockCount: Int? = nil, counting: Counting? = nil, isCostlyToSetUp: Bool = false
+        blockCount: Int? = nil, counting: Counting? = nil, setUpCost: SetUpCost = .light
     ) throws(MeasurementError) {
         guard workload.unit == reference.unit else {
             throw .unitsDiffer(workload: workload.name, reference: reference.name)
@@ -60,7 +71,7 @@ public struct Cell: Sendable {
         self.bound = bound
         self.blockCount = blockCount
         self.counting = counting
-        self.isCostlyToSetUp = isCostlyToSetUp
+        self.setUpCost = setUpCost
     }
 
     /// Sets both sides up, counts, compares them, and tears both down.

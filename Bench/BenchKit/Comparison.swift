@@ -4,10 +4,19 @@ public struct Side {
     public let name: String
     /// Does one run with a seed.
     public let run: (UInt64) throws -> Run
+    /// Makes so many runs ready, before any of a block begins.
+    let prepare: (_ runCount: Int) throws -> Void
+    /// Clears up after the last run of a block.
+    let finish: () throws -> Void
 
     /// A side that is run in any way, as by another process.
-    public init(name: String, run: @escaping (UInt64) throws -> Run) {
+    public init(
+        name: String, prepare: @escaping (_ runCount: Int) throws -> Void = { _ in },
+        finish: @escaping () throws -> Void = {}, run: @escaping (UInt64) throws -> Run
+    ) {
         self.name = name
+        self.prepare = prepare
+        self.finish = finish
         self.run = run
     }
 

@@ -72,9 +72,11 @@ public struct Trial {
         var droppedCount = 0
         var goesOn = true
         while goesOn, logRatios.count < blockCount, droppedCount < blockCount {
+            for side in [sides.a, sides.b, sides.ceiling] { try side.prepare(2) }
             let before = processorTime()
             let runs = try runBlock(sides)
             let after = processorTime()
+            for side in [sides.a, sides.b, sides.ceiling] { try side.finish() }
             let stolen = before.flatMap { before in after?.stolenFraction(since: before) }
             let isDropped = stolen.map { $0 > stolenFractionLimit } ?? false
             add(runs, stolenFraction: stolen, isDropped: isDropped)

@@ -35,9 +35,9 @@ public struct TrialPlan: Codable, Equatable, Sendable {
         self.stolenFractionLimit = stolenFractionLimit
     }
 
-    /// 12, 24 and 36 blocks, which spend 1 %, 1.5 % and 2.5 %: 5 % in all.
+    /// 12, 24 and 48 blocks, which spend 1 %, 1.5 % and 2.5 %: 5 % in all.
     public static let standard = TrialPlan(looks: [
         Look(blockCount: 12, alpha: 0.010), Look(blockCount: 24, alpha: 0.015),
-        Look(blockCount: 36, alpha: 0.025),
+        Look(blockCount: 48, alpha: 0.025),
     ])
 }

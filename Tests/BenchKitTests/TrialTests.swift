@@ -59,6 +59,26 @@ import Testing
         #expect(Set(seeds["a"] ?? []).count == 6)
     }
 
+    @Test func `all runs of a block are ready before the first, and cleared up after the last`() throws {
+        var events: [String] = []
+        func side(_ name: String) -> Side {
+            Side(
+                name: name, prepare: { events.append("\(name) ready \($0)") },
+                finish: { events.append("\(name) clear") }
+            ) { _ in
+                events.append("run")
+                return simulatedRun(milliseconds: 1)
+            }
+        }
+        var trial = Self.trial()
+        try Self.extend(
+            &trial, to: 2, TrialSides(a: side("a"), b: side("b"), ceiling: side("c")))
+        let block =
+            ["a ready 2", "b ready 2", "c ready 2"] + [String](repeating: "run", count: 6)
+            + ["a clear", "b clear", "c clear"]
+        #expect(events == block + block)
+    }
+
     @Test func `a block during which processor time was stolen is dropped and repeated`() throws {
         var reading = 0
         var time = ProcessorTime(total: 0, stolen: 0)
@@ -127,7 +147,7 @@ import Testing
 
     @Test func `the looks spend five percent`() {
         #expect(abs(TrialPlan.standard.looks.reduce(0) { $0 + $1.alpha } - 0.05) < 1e-12)
-        #expect(TrialPlan.standard.looks.map(\.blockCount) == [12, 24, 36])
+        #expect(TrialPlan.standard.looks.map(\.blockCount) == [12, 24, 48])
     }
 
     @Test func `a clear loss is a regression at the first look, a gain is none`() throws {
@@ -140,7 +160,7 @@ import Testing
         let result = try #require(try Self.results([1 / 0.97], noise: 0.01, seed: 2).first)
         #expect(result.verdict == .inconclusive)
         #expect(result.lookCount == 3)
-        #expect(result.ratio.blockCount == 36)
+        #expect(result.ratio.blockCount == 48)
     }
 
     @Test func `the limit is twice the noise floor where that is more than three percent`() throws {

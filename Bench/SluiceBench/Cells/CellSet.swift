@@ -50,7 +50,7 @@ struct CellSet {
                 FileCopy(
                     pattern, byteCount: byteCount, durable: true,
                     to: conditions.path("\(name)-copy"), conditions),
-                bound: bound, loop: repeated(1), counting: .store(1))
+                bound: bound, loop: repeated(1), counting: .store(1), setUpCost: .heavy)
         }
         let name = "get-\(size)-to-file"
         let targets = (conditions.path("got"), conditions.path("copied"))
@@ -63,7 +63,7 @@ struct CellSet {
             FileCopy(
                 .random, byteCount: byteCount, durable: false, to: targets.1,
                 alsoRemoving: [targets.0], conditions),
-            bound: timesAtMost(1), loop: repeated(1), counting: .store(1))
+            bound: timesAtMost(1), loop: repeated(1), counting: .store(1), setUpCost: .heavy)
         return [
             try put(.random, "put-\(size)-random-durable", timesAtMost(0.75)), get,
             try put(.text, "put-\(size)-text-auto", timesAtMost(0.5)),
@@ -223,7 +223,8 @@ struct CellSet {
                 try Cell(
                     PeakMemory(operation: operation, conditions: conditions), against: .floor,
                     PeakMemoryFloor(conditions: conditions), figure: .peakMemory,
-                    bound: .atMost(value: 0x1p26), loop: repeated(1), blockCount: 1)
+                    bound: .atMost(value: 0x1p26), loop: repeated(1), blockCount: 1,
+                    setUpCost: .heavy)
             }
     }
 
@@ -236,7 +237,7 @@ struct CellSet {
             try Cell(
                 CatalogOperation(kind, inLarge: true, stores), against: .ceiling,
                 CatalogOperation(kind, inLarge: false, stores), figure: .medianLatency,
-                bound: bound, loop: repeated(operationCount), isCostlyToSetUp: true)
+                bound: bound, loop: repeated(operationCount), setUpCost: .once)
         }
         return [
             try cell(.put, 500, timesAtMost(1.3)), try cell(.get, 2_000, timesAtMost(1.3)),

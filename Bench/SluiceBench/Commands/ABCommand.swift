@@ -14,7 +14,7 @@ struct ABCommand: ParsableCommand {
                   --b 'LD_LIBRARY_PATH=/opt/openssl/lib64 sluice-bench' --output DIR
 
             Blocks of C A B B A C, or C B A A B C, run in processes of their own; C is the cell's \
-            ceiling. After 12, 24 and 36 blocks is looked, and a cell that is decided gets no more. \
+            ceiling. After 12, 24 and 48 blocks is looked, and a cell that is decided gets no more. \
             The looks spend 1 %, 1.5 % and 2.5 % of error probability on all cells together.
 
             The exit code is 0 when there is no regression, 2 when there is one, 1 when a cell could \

@@ -94,7 +94,7 @@ struct TrialRun {
         // The ceiling is always this command's own, so that it is the same for both.
         let own = try "'\(Checkout.ownDirectory())/sluice-bench'"
         let ceiling = WorkerSide(
-            command: own, cell, reference: true, livesOn: true, conditions, options)
+            command: own, cell, reference: true, setUpCost: .once, conditions, options)
         let result = Result {
             if report.sides == nil {
                 report.sides = TrialFingerprints(a: try a.describe(), b: try b.describe())
@@ -127,7 +127,7 @@ struct TrialRun {
 
     private func side(_ command: String, _ cell: Cell, delay: Double = 0) -> WorkerSide {
         WorkerSide(
-            command: command, cell, delay: delay, livesOn: cell.isCostlyToSetUp, conditions,
+            command: command, cell, delay: delay, setUpCost: cell.setUpCost, conditions,
             options)
     }
 

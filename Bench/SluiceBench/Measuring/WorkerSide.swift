@@ -3,21 +3,25 @@ internal import BenchKit
 /// One side of a cell that runs in processes of its own, started from a command line.
 ///
 /// A process lives for one run, so that what differs from process to process, as where its memory
-/// lies, is noise and not a difference of the sides; only where setting up takes long does it serve
-/// all runs. Used by one thread at a time.
+/// lies, is noise and not a difference of the sides. Those of a block are made ready before the first of
+/// them runs: neighbours on the host come and go within seconds, and runs that follow each other at once
+/// mostly share them. Where setting up takes much, see `Cell.SetUpCost`. Used by one thread at a time.
 final class WorkerSide {
     private let command: String
     private let arguments: [String]
-    private let livesOn: Bool
-    private var worker: Conversation?
+    private let setUpCost: Cell.SetUpCost
+    /// Processes that wait for their run; with `SetUpCost.once`, the one that serves all.
+    private var ready: [Conversation] = []
+    /// Processes that had their run.
+    private var done: [Conversation] = []
 
     /// The workload of a cell, or its reference, as the sluice-bench behind `command` runs it.
     init(
         command: String, _ cell: Cell, reference isReference: Bool = false, delay: Double = 0,
-        livesOn: Bool, _ conditions: Conditions, _ options: MeasuringOptions
+        setUpCost: Cell.SetUpCost, _ conditions: Conditions, _ options: MeasuringOptions
     ) {
         self.command = command
-        self.livesOn = livesOn
+        self.setUpCost = setUpCost
         var arguments = [
             WorkerCommand.name, "--cell", cell.name,
             "--profile", conditions.profile.rawValue, "--seed", "\(conditions.seed)",
@@ -32,7 +36,7 @@ final class WorkerSide {
 
     /// The side for a trial.
     var side: Side {
-        Side(name: command) { [self] seed in
+        Side(name: command, prepare: prepare, finish: finish) { [self] seed in
             guard case .run(let run) = try ask(.run(seed: seed)) else { throw unexpected() }
             return run
         }
@@ -50,33 +54,56 @@ final class WorkerSide {
         return fingerprint
     }
 
-    /// Ends the process, if one lives.
+    /// Ends the processes that live.
     func end() throws {
-        defer { worker = nil }
-        try worker?.end()
+        done += ready
+        ready = []
+        try finish()
     }
 
     // MARK: Processes
 
+    private func prepare(_ runCount: Int) throws {
+        guard setUpCost == .light else { return }
+        // Side by side: a processor each.
+        let started = try (0..<runCount).map { _ in try start() }
+        ready += started
+        for worker in started { try awaitReady(worker) }
+    }
+
+    private func finish() throws {
+        let ends = done.map { worker in Result { try worker.end() } }
+        done = []
+        for end in ends { try end.get() }
+    }
+
     private func ask(_ request: WorkerMessages.Request) throws -> WorkerMessages.Answer {
-        let worker = try worker ?? start()
+        if ready.isEmpty {
+            let worker = try start()
+            ready.append(worker)
+            try awaitReady(worker)
+        }
+        let worker = ready[0]
         let line = try worker.ask(WorkerMessages.line(request))
         let answer = try WorkerMessages.message(
             WorkerMessages.Answer.self, from: line, of: command)
         if case .failure(let reason) = answer {
             throw BenchError.programFailed(command: command, exitCode: 0, message: reason)
         }
-        if !livesOn { try end() }
+        if setUpCost != .once { done.append(ready.removeFirst()) }
+        // What is heavy makes room for the next.
+        if setUpCost == .heavy { try finish() }
         return answer
     }
 
     private func start() throws -> Conversation {
-        let started = try Conversation(shellCommand: command, arguments: arguments)
-        worker = started
-        let ready = try WorkerMessages.message(
-            WorkerMessages.Ready.self, from: started.nextLine(), of: command)
-        guard ready.version == WorkerMessages.version else { throw unexpected() }
-        return started
+        try Conversation(shellCommand: command, arguments: arguments)
+    }
+
+    private func awaitReady(_ worker: Conversation) throws {
+        let message = try WorkerMessages.message(
+            WorkerMessages.Ready.self, from: worker.nextLine(), of: command)
+        guard message.version == WorkerMessages.version else { throw unexpected() }
     }
 
     private func unexpected() -> BenchError {
