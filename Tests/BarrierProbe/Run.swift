@@ -112,7 +112,14 @@ final class Run {
     private func revokeWithStoppedReader() throws {
         let reader = readers[0]
         reader.send(SIGSTOP)
-        let confirmation = try access.revoke(revocationCount, waiting: .seconds(0.02))
+        let confirmation: BarrierConfirmation
+        do {
+            confirmation = try access.revoke(revocationCount, waiting: .seconds(0.02))
+        } catch let error as VaultError where error.code == .busy {
+            // It was stopped while the vault was its own, as a reader that has just been started opens it.
+            reader.send(SIGCONT)
+            return try revokeUndisturbed()
+        }
         reader.send(SIGCONT)
         guard !confirmation.isConfirmed else { return }
         // On a busy machine another may have been too slow for the deadline, instead.

@@ -59,7 +59,7 @@ import Testing
         #expect(Set(seeds["a"] ?? []).count == 6)
     }
 
-    @Test func `all runs of a block are ready before the first, and cleared up after the last`() throws {
+    @Test func `all runs of a block are ready before its first, and cleared up after`() throws {
         var events: [String] = []
         func side(_ name: String) -> Side {
             Side(
