@@ -33,7 +33,7 @@ extension Store {
     /// Makes the default scope unless somebody else does so first.
     private func makeDefaultScope() throws(StoreError) {
         try defaultScopeTurn.withLock { _ throws(StoreError) in
-            // Made while this thread stood here: to make another key for it would take a fifth of a second.
+            // Made while this thread stood here: another key for it would be made for nothing, which takes long.
             guard try record(of: .default) == nil else { return }
             do throws(StoreError) {
                 try makeScope(.default, key: nil)

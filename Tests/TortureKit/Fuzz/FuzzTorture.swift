@@ -28,7 +28,7 @@ enum FuzzTorture: Torture {
         var targets = FuzzTarget.all
         var turn = Turn(plan: plan, round: 0, seconds: leastSeconds)
         let began = MonotonicClock.nowNanoseconds
-        while !targets.isEmpty {
+        while true {
             let results = turn.run(targets)
             for (target, result) in zip(targets, results) {
                 runCounts[target.name, default: 0] += result.runCount
@@ -39,7 +39,7 @@ enum FuzzTorture: Torture {
             let elapsed = Double(MonotonicClock.nowNanoseconds - began) / 1e9
             plan.progress(done)
             let isEnough = done >= plan.count || elapsed >= mostSeconds
-            guard !isEnough, done > 0 else { break }
+            guard !isEnough, done > 0, !targets.isEmpty else { break }
             let wanted = Double(plan.count - done) / Double(done) * elapsed
             let share = min(wanted, mostSeconds - elapsed) * Double(processCount)
             turn.round += 1
