@@ -2,8 +2,9 @@ internal import SluiceNative
 internal import TestSupport
 
 /// A directory in memory where there is a file system for that, and else below another; gone with the
-/// value. For files whose durability is not the point: a store's 256 shards take long to make on a disk.
-final class MemoryDirectory {
+/// value. For files whose durability is not the point: a store's 256 shards take long to make on a disk,
+/// and ext4 looks long for an inode where many files were just removed.
+final class MemoryDirectory: Sendable {
     let path: String
 
     init(or other: String) throws {

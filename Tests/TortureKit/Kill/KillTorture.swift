@@ -18,6 +18,8 @@ enum KillTorture: Torture {
     private static let laneCount = 2
 
     static func run(_ plan: TorturePlan) throws -> TortureReport {
+        // What a process leaves to the kernel outlives it on any file system.
+        let directory = try MemoryDirectory(or: plan.directoryPath)
         let results = Mutex(TortureReport())
         let next = Atomic<Int>(0)
         let lanes = try (0..<laneCount).map { _ in
@@ -27,7 +29,7 @@ enum KillTorture: Torture {
                     guard index * killsOfHome < plan.count else { return }
                     var report: TortureReport
                     do {
-                        report = try useHome(index, plan)
+                        report = try useHome(index, plan, directory.path)
                     } catch {
                         report = TortureReport()
                         report.fail("seed \(plan.seed), home \(index): \(error)")
@@ -50,10 +52,12 @@ enum KillTorture: Torture {
     }
 
     /// Kills as many processes as a home lives through.
-    private static func useHome(_ index: Int, _ plan: TorturePlan) throws -> TortureReport {
+    private static func useHome(
+        _ index: Int, _ plan: TorturePlan, _ directoryPath: String
+    ) throws -> TortureReport {
         var report = TortureReport()
         report.count("kills", 0)
-        let home = KillHome(path: "\(plan.directoryPath)/home-\(index)")
+        let home = KillHome(path: "\(directoryPath)/home-\(index)")
         defer { try? FileSystem.remove(tree: home.path) }
         try home.make()
         var random = Randomness(seed: plan.seed &* 1_000_003 &+ UInt64(index))
