@@ -2,26 +2,10 @@ internal import TestSupport
 internal import Testing
 internal import TortureKit
 
-/// Every torture at the size that the suite has time for, two at a time: most keep a processor busy.
+/// Every torture at the size that the suite has time for, one to a processor.
 @Suite struct TortureTests {
-    @Suite(.serialized) struct EvenOnes {
-        @Test(arguments: names(0)) func `nothing is lost and nothing leaks`(name: String) throws {
-            try TortureTests.run(name)
-        }
-    }
-
-    @Suite(.serialized) struct OddOnes {
-        @Test(arguments: names(1)) func `nothing is lost and nothing leaks`(name: String) throws {
-            try TortureTests.run(name)
-        }
-    }
-
-    /// Those of one lane.
-    private static func names(_ lane: Int) -> [String] {
-        allTortures.indices.filter { $0 % 2 == lane }.map { allTortures[$0].name }
-    }
-
-    private static func run(_ name: String) throws {
+    @Test(arguments: allTortures.map(\.name))
+    func `nothing is lost and nothing leaks`(name: String) throws {
         let torture = try #require(allTortures.first { $0.name == name })
         let directory = try TemporaryDirectory()
         let plan = TorturePlan(count: torture.counts.suite, directoryPath: directory.path)

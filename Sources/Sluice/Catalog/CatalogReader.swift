@@ -8,37 +8,31 @@ struct CatalogReader: ~Copyable, Sendable {
     let connection: Connection
     private let keyNames: KeyNames
 
-    private static let join = """
-        FROM objects o LEFT JOIN wrapped_keys w ON w.id = o.wrapped_key
+    private static let join = "FROM objects o LEFT JOIN wrapped_keys w ON w.id = o.wrapped_key"
+    private static let select = "SELECT \(CatalogSchema.objectColumns) \(join)"
+    private static let selectWithContent = """
+        SELECT \(CatalogSchema.objectColumns), b.file, o.data \(join) \
+        LEFT JOIN blobs b ON b.id = o.blob
         """
-    private static let joinContent = "\(join) LEFT JOIN blobs b ON b.id = o.blob"
 
     private var find = CatalogStatement(
-        "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.scope = ?1 AND o.tag = ?2",
+        "\(select) WHERE o.scope = ?1 AND o.tag = ?2",
         to: "look up an object")
     private var findWithContent = CatalogStatement(
-        """
-        SELECT \(CatalogSchema.objectColumns), b.file, o.data \(joinContent) \
-        WHERE o.scope = ?1 AND o.tag = ?2
-        """, to: "look up an object")
+        "\(selectWithContent) WHERE o.scope = ?1 AND o.tag = ?2", to: "look up an object")
     private var findKnown = CatalogStatement(
-        "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.id = ?1 AND o.scope = ?2",
+        "\(select) WHERE o.id = ?1 AND o.scope = ?2",
         to: "look up an object")
     private var findKnownWithContent = CatalogStatement(
-        """
-        SELECT \(CatalogSchema.objectColumns), b.file, o.data \(joinContent) \
-        WHERE o.id = ?1 AND o.scope = ?2
-        """, to: "look up an object")
+        "\(selectWithContent) WHERE o.id = ?1 AND o.scope = ?2", to: "look up an object")
     // The plus keeps SQLite from an index on the scope, whose rows it would sort at every step.
     private var findAfter = CatalogStatement(
         "SELECT id FROM objects WHERE id > ?2 AND +scope = ?1 ORDER BY id LIMIT 1",
         to: "read the catalog")
     private var findByRowWithContent = CatalogStatement(
-        """
-        SELECT \(CatalogSchema.objectColumns), b.file, o.data \(joinContent) WHERE o.id = ?1
-        """, to: "look up an object")
+        "\(selectWithContent) WHERE o.id = ?1", to: "look up an object")
     private var findByDirectory = CatalogStatement(
-        "SELECT \(CatalogSchema.objectColumns) \(join) WHERE o.scope = ?1 AND o.directory = ?2",
+        "\(select) WHERE o.scope = ?1 AND o.directory = ?2",
         to: "list a directory")
     private var findDirectories = CatalogStatement(
         """

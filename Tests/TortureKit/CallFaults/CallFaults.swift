@@ -95,7 +95,7 @@ struct FaultWorker {
     private mutating func trials() throws -> [Trial] {
         var trials: [Trial] = []
         for (scenario, rarity) in FaultScenario.all {
-            try share.note("counting the calls of \(scenario)")
+            try share.note("counting the calls of \(scenario)", report)
             let (image, before) = start(scenario)
             try directory.hold(image, afresh: true)
             // There is no call 0.
@@ -155,7 +155,7 @@ struct FaultWorker {
         let what = """
             seed \(share.seed), \(trial.scenario), call \(trial.call)\(going): \(trial.failure)
             """
-        try share.note(what)
+        try share.note(what, report)
         let (image, before) = start(trial.scenario)
         try directory.hold(image, afresh: trial.scenario == .make)
         let logPath = "\(directory.path).log"

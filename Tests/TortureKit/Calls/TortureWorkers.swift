@@ -31,9 +31,11 @@ struct TortureWorkers {
             seed = UInt64(arguments[4]) ?? 0
         }
 
-        /// Notes what is tried now, in case it is the last thing.
-        func note(_ trial: String) throws {
-            try Data(trial.utf8).write(to: URL(fileURLWithPath: "\(path)/trial-\(index)"))
+        /// Notes what is tried now, in case it is the last thing, and how much was done before.
+        func note(_ trial: String, _ report: TortureReport) throws {
+            let done = report.counts.first?.count ?? 0
+            try Data("\(done) done, \(trial)".utf8)
+                .write(to: URL(fileURLWithPath: "\(path)/trial-\(index)"))
         }
 
         /// Prints a report, for the process that started this one.
@@ -48,12 +50,10 @@ struct TortureWorkers {
 
     /// Starts them, and adds up what they report.
     func run() throws -> TortureReport {
-        // Where files are in memory, for it is not the disk that is tried.
-        let isInMemory = FileManager.default.isWritableFile(atPath: "/dev/shm")
-        let path =
-            isInMemory ? "/dev/shm/sluice-torture-\(UUID().uuidString)" : plan.directoryPath
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        defer { if isInMemory { try? FileManager.default.removeItem(atPath: path) } }
+        // It is not the disk that is tried.
+        let directory = try MemoryDirectory(or: plan.directoryPath)
+        defer { withExtendedLifetime(directory) {} }
+        let path = directory.path
         let workerCount = ProcessInfo.processInfo.activeProcessorCount
         let share = (plan.count + workerCount - 1) / workerCount
         let runner = plan.child(environment: CallShim.environment)
@@ -65,7 +65,7 @@ struct TortureWorkers {
         var report = TortureReport()
         for (index, worker) in workers.enumerated() {
             let trialPath = "\(path)/trial-\(index)"
-            let isHanging = watch(worker, trialPath: trialPath)
+            let isHanging = watch(worker, trialPath: trialPath) { plan.progress($0 * workerCount) }
             if isHanging { worker.send(SIGABRT) }
             let result = try worker.wait()
             report.add(Self.report(result.outputText))
@@ -80,13 +80,20 @@ struct TortureWorkers {
         return report
     }
 
-    /// Waits for a worker's end; true if it doesn't get on.
-    private func watch(_ worker: RunningCommand, trialPath: String) -> Bool {
-        var (trial, since) = ("", Date())
+    /// Waits for a worker's end; true if it doesn't get on. Now and then tells how much it has done.
+    private func watch(
+        _ worker: RunningCommand, trialPath: String, _ tell: (_ done: Int) -> Void
+    ) -> Bool {
+        var (trial, since, told) = ("", Date(), 0)
         while worker.isRunning {
             Thread.sleep(forTimeInterval: 0.05)
             let now = (try? String(contentsOfFile: trialPath, encoding: .utf8)) ?? ""
             if now != trial { (trial, since) = (now, Date()) }
+            let done = Int(now.prefix { $0.isNumber }) ?? 0
+            if done >= told + 100 {
+                told = done
+                tell(done)
+            }
             if Date().timeIntervalSince(since) > Self.longestTrialSeconds { return true }
         }
         return false

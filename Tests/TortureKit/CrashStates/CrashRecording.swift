@@ -11,6 +11,8 @@ struct CrashRecording {
     var isMaking = false
     let image: DiskImage
     let log: CallLog
+    /// How many of the records a shorter sequence has too, whose crashes are looked at with that one.
+    var sharedCount = 0
     /// What must be there before the first operation and after each.
     let expected: [Expectation]
     /// Whether replaying all of it gives what is on the disk, byte for byte.
@@ -46,6 +48,8 @@ struct CrashRecording {
         }
         self.expected = expected
         log = try CallLog(path: logPath)
+        let shorter = "done \(operations.count - 1)"
+        sharedCount = log.records.firstIndex { $0.kind == .mark && $0.name == shorter } ?? 0
         differences = try Self.differences(image, log, directory.path)
     }
 

@@ -58,8 +58,8 @@ struct CrashWorker {
 
     private var isFull: Bool { share.count * share.workerCount >= CrashStates.counts.full }
 
-    /// Single operations first, longer sequences in an order of the seed's. At full size every prefix of
-    /// every sequence is looked at, otherwise a sample.
+    /// Single operations first, longer sequences in an order of the seed's. At full size every point of every
+    /// sequence's last operation is looked at (those before it end a shorter one), otherwise a sample.
     mutating func run() throws -> TortureReport {
         report.count("distinct states", 0)
         let expected = try TrialHome(path: scratch.path).make()
@@ -73,7 +73,7 @@ struct CrashWorker {
         var index = share.index
         while isFull ? index < sequences.count || isShort : isShort {
             let operations = sequences[index % sequences.count]
-            try share.note("recording \(operations.map(\.rawValue))")
+            try share.note("recording \(operations.map(\.rawValue))", report)
             let recording = try CrashRecording(
                 operations, on: image, expected, in: scratch, logPath: "\(scratch.path).log",
                 &random)
@@ -84,9 +84,9 @@ struct CrashWorker {
         return report
     }
 
-    /// Crashes while the store comes to be: each worker looks at it, with other numbers.
+    /// Crashes while the store comes to be: each worker looks at its share of them.
     private mutating func crashMaking() throws {
-        try share.note("recording the making")
+        try share.note("recording the making", report)
         let recording = try CrashRecording(
             makingIn: scratch, logPath: "\(scratch.path).log")
         try crash(recording, limit: isFull ? Self.everyState : Self.sampleCount)
@@ -107,6 +107,10 @@ struct CrashWorker {
             report.fail("\(recording.title): the recording is not complete: \(difference)")
         }
         var candidates = candidates(recording)
+        if recording.isMaking {
+            let own = candidates.indices.filter { $0 % share.workerCount == share.index }
+            candidates = own.map { candidates[$0] }
+        }
         if candidates.count > 2 * limit {
             candidates = Array(candidates.shuffled(using: &random).prefix(2 * limit))
                 .sorted { $0.prefix < $1.prefix }
@@ -155,6 +159,7 @@ struct CrashWorker {
         var candidates: [Candidate] = []
         for index in 0...recording.log.records.count {
             if index > 0 { model.apply(recording.log.records[index - 1], index: index - 1) }
+            guard index >= recording.sharedCount else { continue }
             let variants = CrashVariant.all(pendingCount: model.pending.count, &random)
             candidates += variants.map { Candidate(prefix: index, variant: $0) }
         }
@@ -162,7 +167,7 @@ struct CrashWorker {
     }
 
     private mutating func check(_ crash: Crash, in directory: DiskDirectory) throws {
-        try share.note(crash.title)
+        try share.note(crash.title, report)
         let image = random.once(in: 3) ? crash.image.withRubbish() : crash.image
         try directory.hold(image, afresh: crash.isMaking)
         let checker = StateChecker(
@@ -175,7 +180,7 @@ struct CrashWorker {
 
     /// Crashes the opening of a store that has crashed, at one point of it.
     private mutating func crashRecovery(_ first: Crash) throws {
-        try share.note("\(first.title), recorded recovery")
+        try share.note("\(first.title), recorded recovery", report)
         let recording: CrashRecording
         do {
             recording = try CrashRecording(

@@ -21,6 +21,8 @@ struct TrialHome {
         var options = StoreOptions()
         options.createIfMissing = create
         options.workerCount = 1
+        // Most of what an image of the disk would hold is zeros otherwise.
+        options.reserveByteCount = 64 << 10
         return try Store.open(location, options: options)
     }
 
