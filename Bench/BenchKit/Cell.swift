@@ -37,6 +37,9 @@ public struct Cell: Sendable {
     public let counting: Counting?
     /// What setting up takes.
     public let setUpCost: SetUpCost
+    /// Into how many slices a trial cuts each run. Those of a block's runs take turns: a disturbance that is
+    /// shorter than a run, as many are, disturbs all of them then. For runs whose length is a time.
+    public let sliceCount: Int
 
     /// The name of what is measured.
     public var name: String { subject.workload.name }
@@ -59,11 +62,14 @@ public struct Cell: Sendable {
     public init(
         _ workload: any Workload, against referenceKind: ReferenceKind, _ reference: any Workload,
         figure: Figure = .rate, bound: Bound? = nil, loop: Loop, referenceLoop: Loop? = nil,
-        blockCount: Int? = nil, counting: Counting? = nil, setUpCost: SetUpCost = .light
+        blockCount: Int? = nil, counting: Counting? = nil, setUpCost: SetUpCost = .light,
+        sliceCount: Int = 1
     ) throws(MeasurementError) {
         guard workload.unit == reference.unit else {
             throw .unitsDiffer(workload: workload.name, reference: reference.name)
         }
+        precondition(
+            sliceCount == 1 || setUpCost != .heavy, "a process can't wait for its next slice")
         subject = Subject(workload, loop)
         self.reference = Subject(reference, referenceLoop ?? loop)
         self.referenceKind = referenceKind
@@ -72,6 +78,7 @@ public struct Cell: Sendable {
         self.blockCount = blockCount
         self.counting = counting
         self.setUpCost = setUpCost
+        self.sliceCount = sliceCount
     }
 
     /// Sets both sides up, counts, compares them, and tears both down.

@@ -102,4 +102,19 @@ public struct Run: Codable, Sendable {
         self.unstartedCount = unstartedCount
         self.wakeLateness = wakeLateness
     }
+
+    /// A run of which these are the slices; there is at least one.
+    init(slices: [Run]) {
+        func all(_ part: KeyPath<Run, LatencyRecorder?>) -> LatencyRecorder? {
+            let parts = slices.compactMap { $0[keyPath: part] }
+            guard var all = parts.first else { return nil }
+            for part in parts.dropFirst() { all.add(part) }
+            return all
+        }
+        self.init(
+            work: slices.reduce(0) { $0 + $1.work },
+            elapsedNanoseconds: slices.reduce(0) { $0 + $1.elapsedNanoseconds },
+            latency: all(\.latency), unstartedCount: slices.reduce(0) { $0 + $1.unstartedCount },
+            wakeLateness: all(\.wakeLateness))
+    }
 }

@@ -2,9 +2,9 @@
 public struct Side {
     /// What the side is called in errors.
     public let name: String
-    /// Does one run with a seed.
+    /// Does one run with a seed, or the next slice of the run whose turn it is.
     public let run: (UInt64) throws -> Run
-    /// Makes so many runs ready, before any of a block begins.
+    /// Makes so many runs ready, before any of a block begins; their slices take turns.
     let prepare: (_ runCount: Int) throws -> Void
     /// Clears up after the last run of a block.
     let finish: () throws -> Void
@@ -25,13 +25,12 @@ public struct Side {
         self.init(name: subject.workload.name) { try subject.run(seed: $0) }
     }
 
-    /// Runs once and reads the figure off.
-    func measure(_ figure: Figure, seed: UInt64) throws -> (run: Run, value: Double) {
-        let run = try run(seed)
+    /// Reads the figure off a run.
+    func value(_ figure: Figure, of run: Run) throws -> Double {
         guard let value = figure.value(of: run) else {
             throw MeasurementError.nothingMeasured(workload: name)
         }
-        return (run, value)
+        return value
     }
 }
 
@@ -105,8 +104,8 @@ public struct Comparison: Sendable {
         return try order.enumerated().map { position, role in
             // Both sides meet the first seed in the first half, and the second in the second.
             let side = role == .a ? a : b
-            let (run, value) = try side.measure(figure, seed: seeds[position / 2])
-            return (Block.Timing(role, run, value: value), run)
+            let run = try side.run(seeds[position / 2])
+            return (Block.Timing(role, run, value: try side.value(figure, of: run)), run)
         }
     }
 }

@@ -13,6 +13,15 @@ public enum Loop: Sendable {
         }
     }
 
+    /// A run of so many is as long as one of these; what isn't ended by time stays whole.
+    func slice(of sliceCount: Int) -> Loop {
+        guard case .closed(let loop) = self, case .nanoseconds(let nanoseconds) = loop.length else {
+            return self
+        }
+        let length = ClosedLoop.Length.nanoseconds(nanoseconds / UInt64(sliceCount))
+        return .closed(ClosedLoop(callers: loop.callers, length: length))
+    }
+
     /// The rate of arrivals of an open loop.
     public var arrivalsPerSecond: Double? {
         guard case .open(let loop) = self else { return nil }
@@ -33,11 +42,11 @@ public struct Subject: Sendable {
         self.loop = loop
     }
 
-    /// Runs the workload once, between its `setUp` and `tearDown`.
+    /// Runs the workload once, between its `setUp` and `tearDown`, or does one of several slices of a run.
     ///
     /// Throws what the workload throws, or `MeasurementError.nothingMeasured`.
-    public func run(seed: UInt64) throws -> Run {
-        switch loop {
+    public func run(seed: UInt64, sliceCount: Int = 1) throws -> Run {
+        switch loop.slice(of: sliceCount) {
         case .closed(let loop): return try loop.run(workload, seed: seed)
         case .open(let loop):
             let run = try loop.run(workload, seed: seed)

@@ -29,6 +29,7 @@ public struct Trial {
     let unit: WorkUnit
     let figure: Figure
     let ceilingName: String
+    let sliceCount: Int
 
     private(set) var blocks: [Block] = []
     private(set) var logRatios: [Double] = []
@@ -42,18 +43,19 @@ public struct Trial {
     public init(_ cell: Cell, seed: UInt64) {
         self.init(
             name: cell.name, summary: cell.summary, unit: cell.unit, figure: cell.figure,
-            ceilingName: cell.reference.workload.name, seed: seed)
+            ceilingName: cell.reference.workload.name, sliceCount: cell.sliceCount, seed: seed)
     }
 
     init(
         name: String, summary: String, unit: WorkUnit, figure: Figure, ceilingName: String,
-        seed: UInt64
+        sliceCount: Int = 1, seed: UInt64
     ) {
         self.name = name
         self.summary = summary
         self.unit = unit
         self.figure = figure
         self.ceilingName = ceilingName
+        self.sliceCount = sliceCount
         random = Xoshiro256(seed: seed)
     }
 
@@ -96,15 +98,23 @@ public struct Trial {
         let inner: [Block.Role] = random.next() & 1 == 0 ? [.a, .b, .b, .a] : [.b, .a, .a, .b]
         let seeds = [random.next(), random.next()]
         let order = [.ceiling] + inner + [.ceiling]
-        return try order.enumerated().map { position, role in
-            let side =
-                switch role {
-                case .a: sides.a
-                case .b: sides.b
-                case .ceiling: sides.ceiling
-                }
-            let (run, value) = try side.measure(figure, seed: seeds[position / 3])
-            return (Block.Timing(role, run, value: value), run)
+        let sidesInOrder = order.map { role in
+            switch role {
+            case .a: sides.a
+            case .b: sides.b
+            case .ceiling: sides.ceiling
+            }
+        }
+        var slices = [[Run]](repeating: [], count: order.count)
+        for slice in 0..<sliceCount {
+            for (position, side) in sidesInOrder.enumerated() {
+                slices[position].append(try side.run(seeds[position / 3] &+ UInt64(slice)))
+            }
+        }
+        return try order.indices.map { position in
+            let run = Run(slices: slices[position])
+            let value = try sidesInOrder[position].value(figure, of: run)
+            return (Block.Timing(order[position], run, value: value), run)
         }
     }
 

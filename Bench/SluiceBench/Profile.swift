@@ -23,6 +23,8 @@ enum Profile: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
     var objectByteCount: Int { pick(4 << 20, 64 << 20, 64 << 20) }
     /// How long a run of a fast operation lasts.
     var runNanoseconds: UInt64 { pick(30_000_000, 250_000_000, 1_000_000_000) }
+    /// Into how many slices a trial cuts such a run where its operations take microseconds: of 5 ms.
+    var sliceCount: Int { Int(runNanoseconds / 5_000_000) }
     /// How long arrivals go on in a run of an open loop.
     var arrivalNanoseconds: UInt64 { pick(60_000_000, 500_000_000, 2_000_000_000) }
     /// Puts of each of the 64 callers in a run.

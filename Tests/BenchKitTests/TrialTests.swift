@@ -3,10 +3,10 @@ import Testing
 @testable import BenchKit
 
 @Suite struct TrialTests {
-    static func trial(_ figure: Figure = .rate, seed: UInt64 = 1) -> Trial {
+    static func trial(_ figure: Figure = .rate, sliceCount: Int = 1, seed: UInt64 = 1) -> Trial {
         Trial(
             name: "cell", summary: "does", unit: .operations, figure: figure, ceilingName: "kernel",
-            seed: seed)
+            sliceCount: sliceCount, seed: seed)
     }
 
     /// Sides whose runs take so many milliseconds, with noise.
@@ -57,6 +57,27 @@ import Testing
         #expect(seeds["a"] == seeds["b"])
         #expect(seeds["a"] == seeds["c"])
         #expect(Set(seeds["a"] ?? []).count == 6)
+    }
+
+    @Test func `slices of a block's runs take turns, and each run is the sum of its own`() throws {
+        var order = ""
+        func side(_ name: String) -> Side {
+            Side(name: name) { _ in
+                order += name
+                // Each slice of a side takes longer than its last.
+                return simulatedRun(milliseconds: Double(order.filter { "\($0)" == name }.count))
+            }
+        }
+        var trial = Self.trial(sliceCount: 3)
+        try Self.extend(
+            &trial, to: 1, TrialSides(a: side("A"), b: side("B"), ceiling: side("C")))
+        let roles = trial.blocks[0].timings.map(\.role.rawValue).joined()
+        #expect(order == roles + roles + roles)
+        let milliseconds = trial.blocks[0].timings.map { $0.elapsedNanoseconds / 1_000_000 }
+        // The first and third and fifth slice of each side, and the others.
+        #expect(milliseconds.sorted() == [9, 9, 9, 12, 12, 12])
+        #expect(
+            Set(trial.blocks[0].timings.map(\.work)) == [3 * simulatedRun(milliseconds: 1).work])
     }
 
     @Test func `all runs of a block are ready before its first, and cleared up after`() throws {

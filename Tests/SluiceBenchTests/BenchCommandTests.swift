@@ -95,7 +95,7 @@ import Testing
         let ready = try WorkerMessages.message(
             WorkerMessages.Ready.self, from: worker.nextLine(), of: "worker")
         #expect(ready.version == WorkerMessages.version)
-        let request = try WorkerMessages.line(WorkerMessages.Request.run(seed: 1))
+        let request = try WorkerMessages.line(WorkerMessages.Request.run(seed: 1, sliceCount: 1))
         let answer = try WorkerMessages.message(
             WorkerMessages.Answer.self, from: worker.ask(request), of: "worker")
         guard case .run(let run) = answer else {

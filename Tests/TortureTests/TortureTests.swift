@@ -4,7 +4,7 @@ internal import TortureKit
 
 /// Every torture at the size that the suite has time for, one to a processor.
 @Suite struct TortureTests {
-    @Test(arguments: allTortures.map(\.name))
+    @Test(arguments: allTortures.map { $0.name })
     func `nothing is lost and nothing leaks`(name: String) throws {
         let torture = try #require(allTortures.first { $0.name == name })
         let directory = try TemporaryDirectory()

@@ -155,7 +155,7 @@ struct CellSet {
                 counting: .store(20)),
             try Cell(
                 RangeGet(conditions), against: .ceiling, BareChunkOpen(), loop: timed(conditions),
-                counting: .store(100)),
+                counting: .store(100), sliceCount: conditions.profile.sliceCount),
         ]
     }
 
@@ -264,7 +264,8 @@ struct CellSet {
                 loop: repeated(profile.revocationCount)),
             try Cell(
                 BarrierCrossing(conditions), against: .floor, BareCrossing(), figure: .duration,
-                bound: .atMost(value: 100), loop: timed(conditions)),
+                bound: .atMost(value: 100), loop: timed(conditions),
+                sliceCount: conditions.profile.sliceCount),
             try Cell(
                 Sweep(conditions), against: .ceiling, BareWrapping(.both),
                 bound: .atLeast(ratio: 0.9), loop: repeated(1),

@@ -42,8 +42,9 @@ struct WorkerCommand: ParsableCommand {
                 WorkerMessages.Request.self, from: line, of: "the process that started this")
             do {
                 switch request {
-                case .run(let seed):
-                    try say(WorkerMessages.Answer.run(subject.run(seed: seed)))
+                case .run(let seed, let sliceCount):
+                    let run = try subject.run(seed: seed, sliceCount: sliceCount)
+                    try say(WorkerMessages.Answer.run(run))
                 case .count(let seed):
                     try say(
                         WorkerMessages.Answer.count(

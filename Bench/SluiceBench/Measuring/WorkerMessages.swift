@@ -4,7 +4,7 @@ internal import FoundationEssentials
 /// What a trial and the processes that it starts say to each other: a line each, in JSON.
 enum WorkerMessages {
     /// The version of all this; another is refused.
-    static let version = 1
+    static let version = 2
 
     /// What a process says once it is set up and warm.
     struct Ready: Codable {
@@ -13,8 +13,8 @@ enum WorkerMessages {
 
     /// What a process is asked.
     enum Request: Codable {
-        /// To run once.
-        case run(seed: UInt64)
+        /// To run once, or to do one of several slices of a run.
+        case run(seed: UInt64, sliceCount: Int)
         /// To take exact counts.
         case count(seed: UInt64)
         /// To say what it is.

@@ -5,14 +5,16 @@ internal import BenchKit
 /// A process lives for one run, so that what differs from process to process, as where its memory
 /// lies, is noise and not a difference of the sides. Those of a block are made ready before the first of
 /// them runs: neighbours on the host come and go within seconds, and runs that follow each other at once
-/// mostly share them. Where setting up takes much, see `Cell.SetUpCost`. Used by one thread at a time.
+/// mostly share them. In slices they take turns. Where setting up takes much, see `Cell.SetUpCost`. Used by
+/// one thread at a time.
 final class WorkerSide {
     private let command: String
     private let arguments: [String]
     private let setUpCost: Cell.SetUpCost
-    /// Processes that wait for their run; with `SetUpCost.once`, the one that serves all.
+    private let sliceCount: Int
+    /// Processes whose turn is to come, in that order; with `SetUpCost.once`, the one that serves all.
     private var ready: [Conversation] = []
-    /// Processes that had their run.
+    /// Processes that have done their work.
     private var done: [Conversation] = []
 
     /// The workload of a cell, or its reference, as the sluice-bench behind `command` runs it.
@@ -22,6 +24,7 @@ final class WorkerSide {
     ) {
         self.command = command
         self.setUpCost = setUpCost
+        sliceCount = cell.sliceCount
         var arguments = [
             WorkerCommand.name, "--cell", cell.name,
             "--profile", conditions.profile.rawValue, "--seed", "\(conditions.seed)",
@@ -37,7 +40,8 @@ final class WorkerSide {
     /// The side for a trial.
     var side: Side {
         Side(name: command, prepare: prepare, finish: finish) { [self] seed in
-            guard case .run(let run) = try ask(.run(seed: seed)) else { throw unexpected() }
+            let request = WorkerMessages.Request.run(seed: seed, sliceCount: sliceCount)
+            guard case .run(let run) = try ask(request) else { throw unexpected() }
             return run
         }
     }
@@ -72,6 +76,10 @@ final class WorkerSide {
     }
 
     private func finish() throws {
+        if setUpCost == .light {
+            done += ready
+            ready = []
+        }
         let ends = done.map { worker in Result { try worker.end() } }
         done = []
         for end in ends { try end.get() }
@@ -90,9 +98,16 @@ final class WorkerSide {
         if case .failure(let reason) = answer {
             throw BenchError.programFailed(command: command, exitCode: 0, message: reason)
         }
-        if setUpCost != .once { done.append(ready.removeFirst()) }
-        // What is heavy makes room for the next.
-        if setUpCost == .heavy { try finish() }
+        switch setUpCost {
+        case .once: break
+        case .light:
+            ready.removeFirst()
+            if case .run = request { ready.append(worker) } else { done.append(worker) }
+        case .heavy:
+            // It makes room for the next.
+            done.append(ready.removeFirst())
+            try finish()
+        }
         return answer
     }
 

@@ -169,9 +169,11 @@ enum FuzzTorture: Torture {
             for (index, seed) in target.seeds.enumerated() {
                 try Data(seed).write(to: URL(fileURLWithPath: "\(corpus)/\(index)"))
             }
+            // What a parser takes grows with its input, the more so where every comparison is watched.
+            let longest = max(512, 2 * (target.seeds.map(\.count).max() ?? 0))
             CoverageFuzzer.run(
                 [
-                    "-seed=\(seed)", "-max_len=8192", "-rss_limit_mb=4096", "-timeout=120",
+                    "-seed=\(seed)", "-max_len=\(longest)", "-rss_limit_mb=4096", "-timeout=120",
                     "-detect_leaks=0", "-print_final_stats=0", "-verbosity=0", corpus,
                 ]
             ) { input in
