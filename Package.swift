@@ -92,6 +92,8 @@ let package = Package(
             path: "Tests/TortureKit", swiftSettings: strict),
         // Notes the keys and nonces that a program gives OpenSSL; in C, to stand in its place.
         .target(name: "SealRecorder", path: "Tests/SealRecorder", swiftSettings: strict),
+        // What a call has left in the processor's vector registers; in C, to see them.
+        .target(name: "VectorRegisters", path: "Tests/VectorRegisters", swiftSettings: strict),
         .executableTarget(
             name: "Torture", dependencies: ["TortureKit", "TestSupport", "SealRecorder"],
             path: "Tests/Torture", swiftSettings: strict),
@@ -101,7 +103,8 @@ let package = Package(
         .testTarget(
             name: "SluiceFormatTests", dependencies: ["SluiceFormat"], swiftSettings: strict),
         .testTarget(
-            name: "SluiceNativeTests", dependencies: ["SluiceNative"], swiftSettings: strict),
+            name: "SluiceNativeTests", dependencies: ["SluiceNative", "VectorRegisters"],
+            swiftSettings: strict),
         .testTarget(
             name: "SluiceVaultTests",
             dependencies: ["SluiceVault", "SluiceNative", "TestSupport", "BarrierProbe"],

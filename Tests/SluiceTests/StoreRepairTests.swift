@@ -216,6 +216,42 @@ import Testing
         #expect(!home.directory.exists("store/lost+found"))
     }
 
+    /// SQLite takes a file of one byte for an empty one, too, and removes the log of that.
+    @Test(arguments: [0, 1])
+    func `a log stays where its catalog has lost its bytes`(byteCount: Int) throws {
+        let home = try TamperedHome().home
+        let log = patternedBytes(5000, seed: 3)
+        try home.directory.write([UInt8](repeating: 9, count: byteCount), to: "store/catalog.db")
+        try home.directory.write(log, to: "store/catalog.db-wal")
+        #expect(failure { try home.open() } == .damagedCatalog)
+        #expect(failure { try repair(home) } == .damagedCatalog)
+        #expect(try home.directory.read("store/catalog.db-wal") == log)
+    }
+
+    /// SQLite refuses a page the first time that it comes by, and not the second.
+    @Test func `one damaged row costs none that lies in its page`() throws {
+        let home = try TamperedHome().home
+        var bytes = try home.directory.read("store/catalog.db")
+        let connection = try Connection(path: "\(home.store)/catalog.db", mode: .readOnly)
+        let root = try connection.prepare(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'wrapped_keys'")
+        #expect(try root.step())
+        let page = Int(root.int(0) - 1) * 4096
+        let hurt = try connection.prepare(
+            "SELECT count(*) FROM objects WHERE wrapped_key = (SELECT max(id) FROM wrapped_keys)")
+        #expect(try hurt.step())
+        let hurtCount = Int(hurt.int(0))
+        connection.close()
+        #expect(bytes[page] == 13 && bytes[page + 4] > 1)
+        let last = page + 8 + 2 * (Int(bytes[page + 4]) - 1)
+        let cell = page + Int(bytes[last]) << 8 + Int(bytes[last + 1])
+        // A record of 4,000 bytes, which reaches over the page's end.
+        (bytes[cell], bytes[cell + 1]) = (0x9f, 0x20)
+        try home.directory.write(bytes, to: "store/catalog.db")
+        try expectRepaired(home, "a cell of nonsense")
+        #expect(try readable(home).count == TamperedHome.objects.count - hurtCount)
+    }
+
     @Test func `without its vaults, a store's content is left as it is`() throws {
         let home = try TamperedHome().home
         try FileSystem.remove(tree: home.location.vaults)

@@ -35,7 +35,7 @@ enum CatalogSalvage {
             try files.directory.status("catalog.db").byteCount
         }
         // SQLite would remove its log.
-        guard byteCount > 0 else { return ["it is empty"] }
+        guard !Connection.isWithoutPages(byteCount) else { return ["it is empty"] }
         do throws(DatabaseError) {
             // Read only: closing it changes nothing, neither in the file nor in its log.
             let connection = try Connection(path: files.catalogPath, mode: .readOnly)

@@ -9,7 +9,9 @@ final class SalvageReader {
     init(_ path: String) {
         // Of an empty file SQLite would remove the log.
         let byteCount = (try? FileSystem.status(path).byteCount) ?? 0
-        connection = byteCount > 0 ? try? Connection(path: path, mode: .readOnly) : nil
+        connection =
+            Connection.isWithoutPages(byteCount)
+            ? nil : try? Connection(path: path, mode: .readOnly)
     }
 
     deinit {

@@ -165,7 +165,9 @@ struct SalvageWriter {
             _ = try insert(found, row.rowID, table)
         case .lost:
             if let found, table.fits(found) {
-                guard found != row.values else { return }
+                // Where a page is damaged SQLite may refuse a row, and find it when it is asked again.
+                _ = try insert(found, row.rowID, table)
+                guard found != row.values else { break }
             } else if table.fits(row.values), try insert(row.values, row.rowID, table) {
                 break
             }

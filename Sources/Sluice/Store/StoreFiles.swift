@@ -46,7 +46,8 @@ struct StoreFiles: Sendable {
             let hasRepaired = try directory.has(Self.repairedCatalog)
             hasCatalog = try hasRepaired ? true : directory.has("catalog.db")
             if hasCatalog, !hasRepaired {
-                isEmpty = try directory.status("catalog.db").byteCount == 0
+                isEmpty = Connection.isWithoutPages(
+                    try directory.status("catalog.db").byteCount)
             } else {
                 isEmpty = false
             }

@@ -23,6 +23,7 @@ public enum LZ4 {
     public static func decompress(
         _ source: Span<UInt8>, into output: inout MutableSpan<UInt8>
     ) throws(LZ4Error) {
+        defer { clearVectorRegisters() }
         precondition(source.count <= Int32.max && output.count <= Int32.max)
         let byteCount = unsafe source.withUnsafeBytes { source in
             unsafe output.withUnsafeMutableBytes { output in

@@ -30,6 +30,7 @@ internal import Glibc
     public mutating func compress(
         _ source: Span<UInt8>, into output: inout MutableSpan<UInt8>
     ) -> Int? {
+        defer { clearVectorRegisters() }
         precondition(source.count <= Int(LZ4_MAX_INPUT_SIZE))
         let byteCount = unsafe source.withUnsafeBytes { source in
             unsafe output.withUnsafeMutableBytes { output in

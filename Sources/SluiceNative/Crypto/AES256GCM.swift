@@ -37,6 +37,7 @@ internal import Synchronization
     ///
     /// - Parameter key: 32 bytes, the caller's to wipe.
     public mutating func setKey(_ key: Span<UInt8>) throws(CryptoError) {
+        defer { clearVectorRegisters() }
         precondition(key.count == Self.keyByteCount, "a key of \(key.count) bytes")
         // GCM encrypts counters in both directions, so that one schedule serves both.
         let cipher = unsafe isKeyed ? nil : library.aes256GCM
@@ -181,6 +182,7 @@ internal import Synchronization
         byteCount: Int, nonce: Nonce96, authenticating: Span<UInt8>,
         tag: UnsafeMutablePointer<UInt8>?
     ) -> Bool {
+        defer { clearVectorRegisters() }
         precondition(isKeyed, "no key is set")
         precondition(byteCount <= Int32.max && authenticating.count <= Int32.max)
         switch direction {

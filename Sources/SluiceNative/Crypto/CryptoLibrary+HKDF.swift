@@ -54,6 +54,7 @@ extension CryptoLibrary {
         secret: Span<UInt8>, salt: Span<UInt8>, info: Span<UInt8>,
         into output: inout MutableSpan<UInt8>
     ) -> Bool {
+        defer { clearVectorRegisters() }
         let digestByteCount = Self.digestByteCount
         let pseudorandomKey = unsafe scratch.start
         let block = unsafe pseudorandomKey + digestByteCount

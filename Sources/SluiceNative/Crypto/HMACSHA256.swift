@@ -10,6 +10,7 @@ internal import COpenSSL
     ///
     /// - Parameter key: At least one byte.
     public init(key: Span<UInt8>, library: CryptoLibrary) throws(CryptoError) {
+        defer { clearVectorRegisters() }
         precondition(key.count > 0, "an empty HMAC key")
         let context = unsafe try Self.makeContext(library)
         let isKeyed = unsafe key.withUnsafeBufferPointer { key in
@@ -29,6 +30,7 @@ internal import COpenSSL
     /// The authentication code of a message: 0.3 µs for a short one. Compare codes with
     /// `constantTimeEqual`.
     public mutating func authenticate(_ message: Span<UInt8>) throws(CryptoError) -> Digest256 {
+        defer { clearVectorRegisters() }
         var code = Digest256(repeating: 0)
         var output = code.mutableSpan
         let isFinished = unsafe message.withUnsafeBufferPointer { message in

@@ -1,7 +1,8 @@
 internal import Glibc
 
 extension MutableSpan where Element == UInt8 {
-    /// Copies all of `bytes`, which must fit and not overlap, to the front of this span.
+    /// Copies all of `bytes`, which must fit and not overlap, to the front of this span, and leaves nothing of
+    /// them in registers.
     public mutating func copyPrefix(of bytes: Span<UInt8>) {
         precondition(bytes.count <= count, "the bytes don't fit")
         unsafe withUnsafeMutableBufferPointer { target in
@@ -10,5 +11,6 @@ extension MutableSpan where Element == UInt8 {
                 unsafe _ = memcpy(to, from, source.count)
             }
         }
+        clearVectorRegisters()
     }
 }

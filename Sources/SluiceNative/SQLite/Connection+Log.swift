@@ -1,6 +1,10 @@
 internal import CSQLite
 
 extension Connection {
+    /// Whether SQLite takes a database file of so many bytes for one without pages, and removes its log when
+    /// it opens it. One of a single byte it does, too.
+    public static func isWithoutPages(_ byteCount: Int) -> Bool { byteCount <= 1 }
+
     /// Keeps ``logFrameCount`` up to date from now on, and leaves checkpoints to the caller: SQLite
     /// has one place for both, so its automatic checkpoints are off from here.
     public func watchLog() {

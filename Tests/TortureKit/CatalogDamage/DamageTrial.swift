@@ -92,7 +92,10 @@ struct DamageTrial {
             home, state, mayRollBack: mayRollBack, isRepaired: true, isRotated: false)
         for fault in after.faults { fail("repaired, \(fault)") }
         let lost = before.readable.subtracting(after.readable)
-        if !lost.isEmpty { fail("repaired, \(lost.sorted()) can't be read any more") }
+        if !lost.isEmpty {
+            let repairs = first.findings.map { "\($0.subject): \($0.problem) (\($0.outcome))" }
+            fail("repaired, \(lost.sorted()) can't be read any more; the repair: \(repairs)")
+        }
         if after.readable.count > before.readable.count { report.count("stores that read better") }
         let isLeft = first.findings.contains { $0.outcome == .left }
         if !isLeft, let findings = after.findings, !findings.isEmpty {
