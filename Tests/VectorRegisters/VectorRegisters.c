@@ -1,7 +1,11 @@
 /* What a call has left in the vector registers: nothing between it and this may use them. */
 #include "VectorRegisters.h"
 
-size_t vector_registers(unsigned char *bytes) {
+static unsigned char bytes[32 * 64];
+
+unsigned char vector_registers_byte(size_t index) { return bytes[index]; }
+
+size_t vector_registers_keep(void) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f")) {
         __asm__ volatile(
@@ -38,7 +42,7 @@ size_t vector_registers(unsigned char *bytes) {
         "vmovdqu64 %%zmm30, 1920(%0)\n\t"
         "vmovdqu64 %%zmm31, 1984(%0)\n\t"
             :: "r"(bytes) : "memory");
-        return VECTOR_REGISTER_BYTES;
+        return sizeof bytes;
     }
     __asm__ volatile(
         "movdqu %%xmm0, 0(%0)\n\t"
@@ -60,7 +64,6 @@ size_t vector_registers(unsigned char *bytes) {
         :: "r"(bytes) : "memory");
     return 16 * 16;
 #else
-    (void)bytes;
     return 0;
 #endif
 }

@@ -3,7 +3,7 @@ import Testing
 import VectorRegisters
 
 /// What handles plaintext and keys leaves nothing of them in the processor's vector registers.
-struct VectorRegistersTests {
+@Suite(.serialized) struct VectorRegistersTests {
     /// Registers are looked at in pieces of so many bytes: the least that a vector register holds.
     private static let pieceByteCount = 16
 
@@ -22,14 +22,11 @@ struct VectorRegistersTests {
 
     /// How many pieces of `bytes` are in the registers now.
     @inline(never) private func leftPieceCount(of bytes: [UInt8]) -> Int {
-        var registers = [UInt8](repeating: 0, count: Int(VECTOR_REGISTER_BYTES))
-        let count = unsafe registers.withUnsafeMutableBufferPointer { registers in
-            unsafe vector_registers(registers.baseAddress)
-        }
+        let registers = (0..<vector_registers_keep()).map { vector_registers_byte($0) }
         let size = Self.pieceByteCount
         var pieces: Set<[UInt8]> = []
         for start in 0...bytes.count - size { pieces.insert(Array(bytes[start..<start + size])) }
-        return stride(from: 0, to: count, by: size).count {
+        return stride(from: 0, to: registers.count, by: size).count {
             pieces.contains(Array(registers[$0..<$0 + size]))
         }
     }
@@ -106,6 +103,8 @@ struct VectorRegistersTests {
 
 extension [UInt8] {
     @inline(never) fileprivate func plainCopy() -> [UInt8] {
-        unsafe withUnsafeBufferPointer { bytes in unsafe Array(bytes) }
+        var copy: [UInt8] = []
+        copy.append(contentsOf: self)
+        return copy
     }
 }

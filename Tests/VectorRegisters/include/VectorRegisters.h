@@ -2,9 +2,9 @@
 
 #include <stddef.h>
 
-/* The most bytes that vector_registers() writes. */
-enum { VECTOR_REGISTER_BYTES = 32 * 64 };
+/* Keeps what is in the processor's vector registers now, and returns how many bytes that is; 0 on other
+ * processors than x86-64. One thread at a time. */
+size_t vector_registers_keep(void);
 
-/* Writes what is in the processor's vector registers, and returns how many bytes that is; 0 on other
- * processors than x86-64. */
-size_t vector_registers(unsigned char *bytes);
+/* A byte of what was kept. */
+unsigned char vector_registers_byte(size_t index);
