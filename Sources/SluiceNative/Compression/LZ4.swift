@@ -13,6 +13,29 @@ public enum LZ4 {
         unsafe String(cString: LZ4_versionString())
     }
 
+    /// Has the dynamic linker look up what the library calls, with bytes that are no secret. Where a function
+    /// is called for the first time it saves the vector registers on the stack, for good: in the midst of a
+    /// block they would hold content.
+    static let lookUpCalls: Void = {
+        let bytes = [UInt8](0..<64)
+        var block = [UInt8](repeating: 0, count: 2 * bytes.count)
+        var plain = block
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe block.withUnsafeMutableBytes { block in
+                unsafe plain.withUnsafeMutableBytes { plain in
+                    let state = UnsafeMutableRawPointer.allocate(
+                        byteCount: Int(LZ4_sizeofState()), alignment: 64)
+                    defer { unsafe state.deallocate() }
+                    let byteCount = unsafe LZ4_compress_fast_extState(
+                        state, bytes.baseAddress, block.baseAddress, Int32(bytes.count),
+                        Int32(block.count), 1)
+                    unsafe _ = LZ4_decompress_safe(
+                        block.baseAddress, plain.baseAddress, byteCount, Int32(bytes.count))
+                }
+            }
+        }
+    }()
+
     /// Decompresses a block that must fill `output` exactly.
     ///
     /// Whatever the bytes, nothing outside the two spans is touched. After an error, `output`
@@ -23,6 +46,7 @@ public enum LZ4 {
     public static func decompress(
         _ source: Span<UInt8>, into output: inout MutableSpan<UInt8>
     ) throws(LZ4Error) {
+        lookUpCalls
         defer { clearVectorRegisters() }
         precondition(source.count <= Int32.max && output.count <= Int32.max)
         let byteCount = unsafe source.withUnsafeBytes { source in

@@ -11,6 +11,7 @@ internal import Glibc
 
     /// Makes the working memory.
     public init() {
+        LZ4.lookUpCalls
         stateByteCount = Int(LZ4_sizeofState())
         unsafe state = UnsafeMutableRawPointer.allocate(byteCount: stateByteCount, alignment: 64)
     }
