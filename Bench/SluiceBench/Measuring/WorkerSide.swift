@@ -14,8 +14,6 @@ final class WorkerSide {
     private let sliceCount: Int
     /// Processes whose turn is to come, in that order; with `SetUpCost.once`, the one that serves all.
     private var ready: [Conversation] = []
-    /// Processes that have done their work.
-    private var done: [Conversation] = []
 
     /// The workload of a cell, or its reference, as the sluice-bench behind `command` runs it.
     init(
@@ -60,9 +58,9 @@ final class WorkerSide {
 
     /// Ends the processes that live.
     func end() throws {
-        done += ready
+        let ends = ready.map { worker in Result { try worker.end() } }
         ready = []
-        try finish()
+        for end in ends { try end.get() }
     }
 
     // MARK: Processes
@@ -76,13 +74,8 @@ final class WorkerSide {
     }
 
     private func finish() throws {
-        if setUpCost == .light {
-            done += ready
-            ready = []
-        }
-        let ends = done.map { worker in Result { try worker.end() } }
-        done = []
-        for end in ends { try end.get() }
+        guard setUpCost == .light else { return }
+        try end()
     }
 
     private func ask(_ request: WorkerMessages.Request) throws -> WorkerMessages.Answer {
@@ -98,15 +91,13 @@ final class WorkerSide {
         if case .failure(let reason) = answer {
             throw BenchError.programFailed(command: command, exitCode: 0, message: reason)
         }
-        switch setUpCost {
-        case .once: break
-        case .light:
-            ready.removeFirst()
-            if case .run = request { ready.append(worker) } else { done.append(worker) }
-        case .heavy:
-            // It makes room for the next.
-            done.append(ready.removeFirst())
-            try finish()
+        guard setUpCost != .once else { return answer }
+        ready.removeFirst()
+        if setUpCost == .light, case .run = request {
+            // For its next slice.
+            ready.append(worker)
+        } else {
+            try worker.end()
         }
         return answer
     }

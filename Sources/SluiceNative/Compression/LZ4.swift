@@ -23,12 +23,10 @@ public enum LZ4 {
         unsafe bytes.withUnsafeBytes { bytes in
             unsafe block.withUnsafeMutableBytes { block in
                 unsafe plain.withUnsafeMutableBytes { plain in
-                    let state = UnsafeMutableRawPointer.allocate(
-                        byteCount: Int(LZ4_sizeofState()), alignment: 64)
-                    defer { unsafe state.deallocate() }
-                    let byteCount = unsafe LZ4_compress_fast_extState(
-                        state, bytes.baseAddress, block.baseAddress, Int32(bytes.count),
-                        Int32(block.count), 1)
+                    // By way of the function that `LZ4Compressor` calls.
+                    let byteCount = unsafe LZ4_compress_default(
+                        bytes.baseAddress, block.baseAddress, Int32(bytes.count),
+                        Int32(block.count))
                     unsafe _ = LZ4_decompress_safe(
                         block.baseAddress, plain.baseAddress, byteCount, Int32(bytes.count))
                 }

@@ -11,7 +11,6 @@ internal import Glibc
 
     /// Makes the working memory.
     public init() {
-        LZ4.lookUpCalls
         stateByteCount = Int(LZ4_sizeofState())
         unsafe state = UnsafeMutableRawPointer.allocate(byteCount: stateByteCount, alignment: 64)
     }
@@ -31,6 +30,7 @@ internal import Glibc
     public mutating func compress(
         _ source: Span<UInt8>, into output: inout MutableSpan<UInt8>
     ) -> Int? {
+        LZ4.lookUpCalls
         defer { clearVectorRegisters() }
         precondition(source.count <= Int(LZ4_MAX_INPUT_SIZE))
         let byteCount = unsafe source.withUnsafeBytes { source in

@@ -18,11 +18,7 @@
     /// Copies bytes into a new secret; the originals remain the caller's to wipe.
     public init(copying bytes: Span<UInt8>) {
         self.init(byteCount: bytes.count)
-        defer { clearVectorRegisters() }
-        unsafe bytes.withUnsafeBufferPointer { bytes in
-            guard let source = bytes.baseAddress else { return }
-            unsafe start.update(from: source, count: bytes.count)
-        }
+        withMutableBytes { $0.copyPrefix(of: bytes) }
     }
 
     deinit {
