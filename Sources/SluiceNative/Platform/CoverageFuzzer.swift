@@ -3,7 +3,12 @@ internal import Synchronization
 
 /// LLVM's libFuzzer, where a program is linked with it: `scripts/torture` builds such a one.
 package enum CoverageFuzzer {
-    private static let body = Mutex<(@Sendable ([UInt8]) -> Void)?>(nil)
+    /// Within a structure: each time that a bare function leaves generic storage it gets one more thunk around it.
+    private struct Body: Sendable {
+        let run: @Sendable ([UInt8]) -> Void
+    }
+
+    private static let body = Mutex<Body?>(nil)
 
     private typealias Callback = @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
     private typealias Driver =
@@ -21,7 +26,7 @@ package enum CoverageFuzzer {
     ) {
         guard let symbol = unsafe dlsym(nil, "LLVMFuzzerRunDriver") else { return }
         let drive = unsafe unsafeBitCast(symbol, to: Driver.self)
-        Self.body.withLock { $0 = body }
+        Self.body.withLock { $0 = Body(run: body) }
         // They live as long as the process.
         let values = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
             capacity: arguments.count + 2)
@@ -32,7 +37,7 @@ package enum CoverageFuzzer {
         var (count, start) = unsafe (Int32(arguments.count + 1), values)
         let status = unsafe drive(&count, &start) { bytes, byteCount in
             let input = unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: byteCount))
-            CoverageFuzzer.body.withLock { $0 }?(input)
+            CoverageFuzzer.body.withLock { $0 }?.run(input)
             return 0
         }
         exit(status)
