@@ -20,8 +20,10 @@ final class FileBlobBackend: BlobBackend {
         self.durability = durability
         onMoment = seams.onMoment
         do throws(SystemError) {
+            // A crash may have kept `staging` and dropped `blobs`, whose names become durable together.
+            let (hasBlobs, hasStaging) = try (store.has("blobs"), store.has("staging"))
+            let isNew = !hasBlobs || !hasStaging
             blobs = try store.openOrMakeDirectory("blobs")
-            let isNew = try !store.has("staging")
             if isNew {
                 // All 256 now, so that no put has to make and sync one. `staging` comes last: it
                 // says that they are there.

@@ -172,7 +172,8 @@ struct CrashWorker {
         try directory.hold(image, afresh: crash.isMaking)
         let checker = StateChecker(
             home: TrialHome(path: directory.path), acknowledged: crash.acknowledged,
-            begun: crash.begun, isUsedToo: random.once(in: 8), isMaking: crash.isMaking)
+            begun: crash.begun, isUsedToo: crash.isMaking || random.once(in: 8),
+            isMaking: crash.isMaking)
         for problem in checker.problems(blobs: crash.image.blobs) {
             report.fail("\(crash.title): \(problem)")
         }
