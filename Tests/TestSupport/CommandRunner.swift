@@ -36,8 +36,16 @@ public struct CommandRunner: Sendable {
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         self.init(
             executable: own.deletingLastPathComponent().appendingPathComponent(name).path,
-            environment: environment, workingDirectory: workingDirectory)
+            environment: environment.merging(Self.sanitizer) { given, _ in given },
+            workingDirectory: workingDirectory)
     }
+
+    /// What `scripts/tsan` has set: a program beside this one is built as it is.
+    private static let sanitizer: [String: String] = {
+        let own = ProcessInfo.processInfo.environment
+        guard own["TSAN_OPTIONS"] != nil else { return [:] }
+        return own.filter { ["LD_PRELOAD", "TSAN_OPTIONS"].contains($0.key) }
+    }()
 
     /// A runner of `BarrierProbe`.
     public init(barrierProbeIn directoryPath: String) {

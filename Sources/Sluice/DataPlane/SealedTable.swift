@@ -48,6 +48,8 @@ final class OpenTable: Sendable {
     private let pages = Mutex<[Int: [ChunkTable.Entry]]>([:])
 
     private static let keptPageCount = 4
+    /// Bytes of a table that are digested at a time.
+    private static let digestedByteCount = 64 << 10
 
     init(
         blob: any BlobReading, layout: ChunkLayout, storedByteCount: Int, keys: ObjectKeys,
@@ -89,13 +91,23 @@ final class OpenTable: Sendable {
     ) throws(StoreError) -> [UInt8] {
         let tableByteCount = ChunkTable.sealedByteCount(chunkCount: chunkCount)
         guard storedByteCount >= tableByteCount else { throw failure }
-        let bytes = try [UInt8](filling: tableByteCount) { output throws(StoreError) in
-            guard
-                try blob.read(into: &output, at: storedByteCount - tableByteCount) == tableByteCount
-            else { throw failure }
+        // In pieces: nothing has authenticated the sizes yet, and a table of what they say may not fit.
+        var stream = try translated("digesting a chunk table") { () throws(CryptoError) in
+            try SHA256Stream(library)
+        }
+        for offset in stride(
+            from: storedByteCount - tableByteCount, to: storedByteCount, by: digestedByteCount)
+        {
+            let byteCount = min(digestedByteCount, storedByteCount - offset)
+            let piece = try [UInt8](filling: byteCount) { output throws(StoreError) in
+                guard try blob.read(into: &output, at: offset) == byteCount else { throw failure }
+            }
+            try translated("digesting a chunk table") { () throws(CryptoError) in
+                try stream.update(piece.span)
+            }
         }
         let digest = try translated("digesting a chunk table") { () throws(CryptoError) in
-            try library.sha256(bytes.span)
+            try stream.finish()
         }
         return digest.indices.map { digest[$0] }
     }

@@ -6,6 +6,15 @@ extension [UInt8] {
     public init<Failure: Error>(
         filling byteCount: Int, _ fill: (inout MutableSpan<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
+        guard byteCount > 0 else {
+            // The empty array is one object of the whole process, whose count would be written: by several
+            // threads at a time.
+            var nothing = unsafe MutableSpan<UInt8>(
+                _unsafeElements: UnsafeMutableBufferPointer(start: nil, count: 0))
+            try fill(&nothing)
+            self = []
+            return
+        }
         var failure: Failure?
         unsafe self.init(unsafeUninitializedCapacity: byteCount) { buffer, count in
             var span = unsafe MutableSpan(
