@@ -33,8 +33,7 @@ final class Run {
         self.threadCount = threadCount
         self.fault = fault
         board = try Board(directoryPath: directoryPath)
-        runner = CommandRunner(
-            executable: "/proc/self/exe", environment: [:], workingDirectory: directoryPath)
+        runner = CommandRunner(barrierProbeIn: directoryPath)
         for _ in 0..<processCount { try startReader() }
     }
 
