@@ -103,7 +103,8 @@ let package = Package(
         .testTarget(
             name: "SluiceFormatTests", dependencies: ["SluiceFormat"], swiftSettings: strict),
         .testTarget(
-            name: "SluiceNativeTests", dependencies: ["SluiceNative", "VectorRegisters"],
+            name: "SluiceNativeTests",
+            dependencies: ["SluiceNative", "TestSupport", "VectorRegisters"],
             swiftSettings: strict),
         .testTarget(
             name: "SluiceVaultTests",

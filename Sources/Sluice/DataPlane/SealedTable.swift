@@ -48,8 +48,6 @@ final class OpenTable: Sendable {
     private let pages = Mutex<[Int: [ChunkTable.Entry]]>([:])
 
     private static let keptPageCount = 4
-    /// Bytes of a table that are digested at a time.
-    private static let digestedByteCount = 64 << 10
 
     init(
         blob: any BlobReading, layout: ChunkLayout, storedByteCount: Int, keys: ObjectKeys,
@@ -91,19 +89,16 @@ final class OpenTable: Sendable {
     ) throws(StoreError) -> [UInt8] {
         let tableByteCount = ChunkTable.sealedByteCount(chunkCount: chunkCount)
         guard storedByteCount >= tableByteCount else { throw failure }
-        // In pieces: nothing has authenticated the sizes yet, and a table of what they say may not fit.
+        // By pages: nothing has authenticated the sizes yet, and a table of what they say may not fit.
         var stream = try translated("digesting a chunk table") { () throws(CryptoError) in
             try SHA256Stream(library)
         }
-        for offset in stride(
-            from: storedByteCount - tableByteCount, to: storedByteCount, by: digestedByteCount)
-        {
-            let byteCount = min(digestedByteCount, storedByteCount - offset)
-            let piece = try [UInt8](filling: byteCount) { output throws(StoreError) in
-                guard try blob.read(into: &output, at: offset) == byteCount else { throw failure }
-            }
+        for page in 0..<ChunkTable.pageCount(chunkCount: chunkCount) {
+            let sealed = try sealedPage(
+                page, of: blob, tableOffset: storedByteCount - tableByteCount,
+                chunkCount: chunkCount)
             try translated("digesting a chunk table") { () throws(CryptoError) in
-                try stream.update(piece.span)
+                try stream.update(sealed.span)
             }
         }
         let digest = try translated("digesting a chunk table") { () throws(CryptoError) in
@@ -112,17 +107,24 @@ final class OpenTable: Sendable {
         return digest.indices.map { digest[$0] }
     }
 
-    private func open(_ page: Int) throws(StoreError) -> [ChunkTable.Entry] {
-        let chunkCount = layout.chunkCount
+    private static func sealedPage(
+        _ page: Int, of blob: any BlobReading, tableOffset: Int, chunkCount: Int
+    ) throws(StoreError) -> [UInt8] {
         let byteCount = ChunkTable.sealedByteCount(ofPage: page, chunkCount: chunkCount)
         let offset = tableOffset + ChunkTable.sealedOffset(ofPage: page)
-        let sealed = try [UInt8](filling: byteCount) { output throws(StoreError) in
-            guard try blob.read(into: &output, at: offset) == byteCount else { throw Self.failure }
+        return try [UInt8](filling: byteCount) { output throws(StoreError) in
+            guard try blob.read(into: &output, at: offset) == byteCount else { throw failure }
         }
+    }
+
+    private func open(_ page: Int) throws(StoreError) -> [ChunkTable.Entry] {
+        let chunkCount = layout.chunkCount
+        let sealed = try Self.sealedPage(
+            page, of: blob, tableOffset: tableOffset, chunkCount: chunkCount)
         let isFinal = page == ChunkTable.pageCount(chunkCount: chunkCount) - 1
         let plain = try cipher.withLock { cipher throws(StoreError) in
             try translated("the chunk table") { () throws(CryptoError) in
-                try [UInt8](filling: byteCount - Format.tagByteCount) {
+                try [UInt8](filling: sealed.count - Format.tagByteCount) {
                     output throws(CryptoError) in
                     try cipher.open(
                         sealed.span, nonce: ChunkNonce.tablePage(index: page, isFinal: isFinal),

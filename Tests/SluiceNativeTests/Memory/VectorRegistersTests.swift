@@ -1,4 +1,5 @@
 import SluiceNative
+import TestSupport
 import Testing
 import VectorRegisters
 
@@ -13,11 +14,7 @@ import VectorRegisters
 
     init() throws {
         library = try CryptoLibrary.load(requireFIPS: false)
-        var state: UInt64 = 0x9E37_79B9_7F4A_7C15
-        secret = (0..<4096).map { _ in
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return UInt8(truncatingIfNeeded: state >> 56) | 1
-        }
+        secret = patternedBytes(4096)
     }
 
     /// How many pieces of `bytes` are in the registers now.

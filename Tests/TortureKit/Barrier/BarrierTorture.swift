@@ -13,8 +13,7 @@ enum BarrierTorture: Torture {
 
     static func run(_ plan: TorturePlan) throws -> TortureReport {
         // Only whose turn it is follows from chance, and that is the machine's: no seed repeats it.
-        let probe = CommandRunner(
-            besideTests: "BarrierProbe", workingDirectory: plan.directoryPath)
+        let probe = CommandRunner(barrierProbeIn: plan.directoryPath)
         let result = try probe.run([
             "run-store", plan.directoryPath, "3", "2", "\(plan.count)",
             "\(plan.count * readsPerRevocation)",
