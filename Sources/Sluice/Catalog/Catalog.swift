@@ -150,8 +150,8 @@ final class Catalog: Sendable {
     ) throws(StoreError) -> Connection {
         do throws(DatabaseError) {
             let connection = try Connection(
-                path: path, mode: create ? .readWriteCreate : .readWrite, followLinks: false,
-                busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+                path: path, mode: create ? .readWriteCreate : .readWrite, gathersLogWrites: true,
+                followLinks: false, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
             let synchronous = durability == .full ? "FULL" : "OFF"
             try connection.execute(
                 """

@@ -44,7 +44,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         INSERT INTO objects (scope, tag, directory, object_id, revision, byte_count, \
         stored_byte_count, chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, \
         document, data) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+        ON CONFLICT (scope, tag) DO NOTHING
         """, to: "store the object")
     private var updateObject = CatalogStatement(
         """
@@ -134,39 +135,43 @@ struct CatalogWriter: ~Copyable, Sendable {
         _ new: NewObject, in scope: Scope, condition: PutCondition
     ) throws(StoreError) -> PutOutcome {
         let current = try use(scope, for: .wrapKey)
-        let old = try reader.object(scope: scope.record.rowID, tag: new.tag)
-        try Self.check(condition, name: new.name, existing: old)
+        var old: ObjectRow?
+        // Most names are new, and the INSERT finds out for itself.
+        if condition != .always {
+            old = try reader.object(scope: scope.record.rowID, tag: new.tag)
+            try Self.check(condition, name: new.name, existing: old)
+        }
         // A row that was moved to another directory behind the store's back is put right, too.
         if old?.directory != new.directory { try makeDirectories(of: new.name, in: scope) }
         hasWritten = true
         let dataKey = try wrappedKeys.row(
             for: new.dataKey, under: current, scope: scope.record.rowID, access: access, connection)
         let blob = try insertBlob(new)
-        let query =
-            try old == nil
-            ? insertObject.query(connection) : updateObject.query(connection)
-        try query.bind(1, scope.record.rowID)
-        try query.bind(2, new.tag)
-        try query.bind(3, new.directory)
-        try query.bind(4, new.objectID)
-        try query.bind(5, new.revision)
-        try query.bind(6, new.byteCount)
-        try query.bind(7, new.storedByteCount)
-        try query.bind(8, Int(new.chunkSize.exponent))
-        try query.bind(9, Int(new.codec.rawValue))
-        try query.bind(10, new.tableDigest)
-        try query.bind(11, new.commitment)
-        try query.bind(12, dataKey.rowID)
-        if let blob { try query.bind(13, blob) }
-        try query.bind(14, new.document)
-        if case .inline(let bytes) = new.content { try query.bind(15, bytes) }
-        try query.run()
-        if let old { try release(old, scope: scope.record.rowID) }
+        if old == nil {
+            try insertObject.query(connection).run(new, in: scope, dataKey: dataKey, blob: blob)
+            if connection.changedRowCount == 0 { old = try objectInTheWay(of: new, in: scope) }
+        }
+        if let old {
+            try updateObject.query(connection).run(new, in: scope, dataKey: dataKey, blob: blob)
+            try release(old, scope: scope.record.rowID)
+        }
         count(
             scope: scope.record.rowID, key: dataKey.keyRowID, wrappedKey: dataKey.rowID,
             objectCount: 1,
             byteCount: new.byteCount)
         return PutOutcome(isReplacement: old != nil, key: current.key)
+    }
+
+    /// The object that has the name of one that could not be inserted.
+    private mutating func objectInTheWay(
+        of new: NewObject, in scope: Scope
+    ) throws(StoreError) -> ObjectRow {
+        guard let row = try reader.object(scope: scope.record.rowID, tag: new.tag) else {
+            throw StoreError(
+                .damagedCatalog,
+                "can't store the object: the index of names leads to no row; restore a backup")
+        }
+        return row
     }
 
     /// The scope's current key, which the COMMIT needs for `operation`.
@@ -361,5 +366,29 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// Removes the row of a directory that holds nothing any more, and those above it likewise.
     mutating func pruneDirectory(_ directory: [UInt8], scope: Int) throws(StoreError) {
         try directories.prune(directory, scope: scope, &reader, connection)
+    }
+}
+
+extension CatalogQuery {
+    /// Runs the statement that inserts an object, or the one that replaces it.
+    fileprivate func run(
+        _ new: NewObject, in scope: Scope, dataKey: WrappedKeyTable.Row, blob: Int?
+    ) throws(StoreError) {
+        try bind(1, scope.record.rowID)
+        try bind(2, new.tag)
+        try bind(3, new.directory)
+        try bind(4, new.objectID)
+        try bind(5, new.revision)
+        try bind(6, new.byteCount)
+        try bind(7, new.storedByteCount)
+        try bind(8, Int(new.chunkSize.exponent))
+        try bind(9, Int(new.codec.rawValue))
+        try bind(10, new.tableDigest)
+        try bind(11, new.commitment)
+        try bind(12, dataKey.rowID)
+        if let blob { try bind(13, blob) }
+        try bind(14, new.document)
+        if case .inline(let bytes) = new.content { try bind(15, bytes) }
+        try run()
     }
 }

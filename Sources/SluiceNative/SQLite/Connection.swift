@@ -45,6 +45,8 @@ public final class Connection: @unchecked Sendable {
     /// connections of this process share); `:memory:` is a private database in memory.
     ///
     /// - Parameters:
+    ///   - gathersLogWrites: Whether a transaction's part of the write-ahead log is written at once, and not
+    ///     page by page. Its changes stay in memory until it commits, however many they are.
     ///   - followLinks: Whether symbolic links on the way to the file are followed; else one is
     ///     ``DatabaseError/isCannotOpen``. (SQLite before 3.39 looks at the last component only.)
     ///   - busyTimeoutMilliseconds: How long to wait for another connection's lock before failing with
@@ -52,7 +54,8 @@ public final class Connection: @unchecked Sendable {
     /// - Throws: `isCannotOpen`, `isNotADatabase`, `isCorrupt`, `isReadOnly` (asked to write what can
     ///   only be read), `isBusy`.
     public init(
-        path: String, mode: Mode, followLinks: Bool = true, busyTimeoutMilliseconds: Int = 5000
+        path: String, mode: Mode, gathersLogWrites: Bool = false, followLinks: Bool = true,
+        busyTimeoutMilliseconds: Int = 5000
     ) throws(DatabaseError) {
         guard Self.threadsafe else {
             throw DatabaseError(
@@ -75,7 +78,8 @@ public final class Connection: @unchecked Sendable {
         // By way of a variable: passing the property's address to C would make every later access of
         // it, in each bind and step, one that is checked for exclusivity at run time.
         var opened: OpaquePointer?
-        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        let fileSystem = gathersLogWrites ? GatheredLog.fileSystemName : nil
+        let code = unsafe sqlite3_open_v2(path, &opened, flags, fileSystem)
         unsafe openHandle = unsafe opened
         // After a failure there is still a handle, which holds the message and which deinit closes;
         // there is none when memory ran out.
@@ -83,6 +87,7 @@ public final class Connection: @unchecked Sendable {
         guard code == SQLITE_OK else { throw failure(.open, code: code) }
         unsafe sqlite3_busy_timeout(handle, Int32(clamping: busyTimeoutMilliseconds))
         try harden()
+        if fileSystem != nil { try execute("PRAGMA cache_spill = OFF") }
         try readSchema()
         // SQLite opens a write-protected file for reading without a word.
         if mode != .readOnly, unsafe sqlite3_db_readonly(handle, "main") != 0 {

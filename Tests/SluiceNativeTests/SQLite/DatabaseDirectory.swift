@@ -31,10 +31,11 @@ final class DatabaseDirectory {
 
     func open(
         _ name: String = "test.db", mode: Connection.Mode = .readWriteCreate,
-        busyTimeoutMilliseconds: Int = 0
+        gathersLogWrites: Bool = false, busyTimeoutMilliseconds: Int = 0
     ) throws(DatabaseError) -> Connection {
         try Connection(
-            path: path(name), mode: mode, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+            path: path(name), mode: mode, gathersLogWrites: gathersLogWrites,
+            busyTimeoutMilliseconds: busyTimeoutMilliseconds)
     }
 
     /// A database in WAL mode with `rowCount` rows of 1000 bytes.
