@@ -56,9 +56,17 @@ final class TreeWork: Sendable {
         return state.withLock { $0.fatal == nil }
     }
 
-    /// Runs `body` on `count` threads.
+    /// Runs `body` on `count` threads, the caller's among them.
+    ///
+    /// Not by `concurrentPerform`: within it Dispatch gives another one, in which the workers carry a large
+    /// object, a single thread, and a tree with one large file would keep one processor busy.
     func run(threads count: Int, _ body: @Sendable () -> Void) {
-        DispatchQueue.concurrentPerform(iterations: count) { _ in body() }
+        withoutActuallyEscaping(body) { body in
+            let others = DispatchGroup()
+            for _ in 1..<count { DispatchQueue.global().async(group: others, execute: body) }
+            body()
+            others.wait()
+        }
     }
 
     /// What was done, or what ended the work.

@@ -1,0 +1,34 @@
+import Dispatch
+import SluiceNative
+import Synchronization
+import Testing
+
+@testable import Sluice
+
+@Suite struct WorkersTests {
+    /// What a tree with one large file needs: the thread that has it is one of several.
+    @Test(.enabled(if: Processor.count > 1))
+    func `workers on a large object are several, also within a tree`() throws {
+        let library = try CryptoLibrary.load(requireFIPS: false)
+        let workers = Workers(count: 2, library: library)
+        let work = TreeWork(nil, totals: nil, Cancellation())
+        let isTaken = Atomic<Bool>(false)
+        let metCount = Atomic<Int>(0)
+        work.run(threads: 2) {
+            guard !isTaken.exchange(true, ordering: .relaxed) else { return }
+            let arrivedCount = Atomic<Int>(0)
+            // Each waits for the other, as long as a worker that is late could take.
+            try? workers.run(atMost: 2, Halt(Cancellation())) { _ in
+                arrivedCount.wrappingAdd(1, ordering: .relaxed)
+                let limit = Deadline.seconds(20)
+                while arrivedCount.load(ordering: .relaxed) < 2, !limit.hasPassed {
+                    NativeThread.sleep(nanoseconds: 1_000_000)
+                }
+                if arrivedCount.load(ordering: .relaxed) == 2, !limit.hasPassed {
+                    metCount.wrappingAdd(1, ordering: .relaxed)
+                }
+            }
+        }
+        #expect(metCount.load(ordering: .relaxed) == 2)
+    }
+}
