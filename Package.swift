@@ -72,7 +72,7 @@ let package = Package(
             path: "Bench/SluiceBench", swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["Sluice", "SluiceNative"],
+            name: "TestSupport", dependencies: ["Sluice", "SluiceNative", "SluiceVault"],
             path: "Tests/TestSupport", swiftSettings: strict),
         // What tests of the read barrier and of sweeps run, stop and kill.
         .executableTarget(

@@ -111,15 +111,6 @@ final class Box<Value: Sendable>: Sendable {
     }
 }
 
-/// Waits until `condition` holds; a minute at most, for the machine may be doing much else.
-func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-    for _ in 0..<12_000 {
-        if try condition() { return true }
-        Thread.sleep(forTimeInterval: 0.005)
-    }
-    return try condition()
-}
-
 /// A home with a store and vaults on disk, gone with the value.
 final class TestHome: Sendable {
     let directory: TemporaryDirectory

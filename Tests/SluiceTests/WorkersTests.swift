@@ -1,6 +1,6 @@
-import Dispatch
 import SluiceNative
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Sluice
@@ -20,11 +20,7 @@ import Testing
             // Each waits for the other, as long as a worker that is late could take.
             try? workers.run(atMost: 2, Halt(Cancellation())) { _ in
                 arrivedCount.wrappingAdd(1, ordering: .relaxed)
-                let limit = Deadline.seconds(20)
-                while arrivedCount.load(ordering: .relaxed) < 2, !limit.hasPassed {
-                    NativeThread.sleep(nanoseconds: 1_000_000)
-                }
-                if arrivedCount.load(ordering: .relaxed) == 2, !limit.hasPassed {
+                if eventually({ arrivedCount.load(ordering: .relaxed) == 2 }) {
                     metCount.wrappingAdd(1, ordering: .relaxed)
                 }
             }

@@ -80,13 +80,3 @@ final class BarrierDirectory: Sendable {
 
     func gate() throws(VaultError) -> ToyGate { ToyGate(try open()) }
 }
-
-/// Waits for something that another thread or process does; gives whether it did within a minute.
-func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-    let limit = Deadline.seconds(60)
-    while try !condition() {
-        if limit.hasPassed { return false }
-        NativeThread.sleep(nanoseconds: 500_000)
-    }
-    return true
-}
