@@ -42,6 +42,8 @@ struct StoreFiles: Sendable {
                 // Whoever made the directory may have died before its name was durable.
                 if isDurable { try FileSystem.syncName(of: path) }
                 try Self.createCatalog(in: directory)
+                // SQLite takes no notice if its own sync of the directory fails.
+                if isDurable { try directory.sync() }
             }
             let hasRepaired = try directory.has(Self.repairedCatalog)
             hasCatalog = try hasRepaired ? true : directory.has("catalog.db")

@@ -64,6 +64,8 @@ final class Vault: Sendable {
         } catch {
             throw VaultError(error, while: "making the vault '\(row.name)'")
         }
+        // SQLite takes no notice if its own sync of the directory fails: nothing may be left to that.
+        try sync(directory, making: row.name)
         let connection: Connection
         do throws(DatabaseError) {
             connection = try Connection(

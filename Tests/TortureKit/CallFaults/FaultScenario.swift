@@ -17,7 +17,7 @@ enum FaultScenario: Hashable {
         TrialOperation.allCases.filter { $0 != .revoke }.map {
             (.operation($0), $0 == .rotate ? 8 : 1)
         } + Revocation.allCases.map { (.revoke($0), 2) }
-        + [(.takeUp, 1), (.get, 1), (.verify, 1), (.list, 1), (.make, 8)]
+        + [(.takeUp, 1), (.get, 1), (.verify, 1), (.list, 1), (.make, 4)]
 
     /// Does it; `expected` is then what must be there.
     func run(_ store: Store, _ expected: inout Expectation) throws {
