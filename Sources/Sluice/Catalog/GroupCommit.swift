@@ -17,8 +17,9 @@ struct CatalogChange: Sendable {
 /// Runs the catalog's writes, several callers' in one transaction (see the DESIGN article).
 ///
 /// Whoever finds nobody leading leads: takes all that wait, runs them in one transaction under the
-/// store's write lock, and hands on. While one batch waits for the disk the next gathers, so a store
-/// with one writer pays nothing for this, and one with sixty shares each `fsync` among many.
+/// store's write lock, and goes on with those that have come meanwhile, for a few batches; then it hands
+/// on. While one batch waits for the disk the next gathers, so a store with one writer pays nothing for
+/// this, and one with sixty shares each `fsync` among many.
 ///
 /// A change that takes work to prepare, such as sealing, is prepared by as many callers as there are
 /// processors, each for whoever waits: sixty threads that all seal at once would mostly get in each
@@ -37,6 +38,9 @@ final class GroupCommit: Sendable {
 
     /// Works of a batch, about: a transaction's log stays small.
     private static let batchLimit = 256
+    /// Batches that a caller leads at most. Each after the first holds its own put back; to hand on costs
+    /// all the time in which the next awakes.
+    private static let leadLimit = 8
     /// Pages in the write-ahead log after which a batch begins with a checkpoint.
     private static let checkpointFrameCount = 2000
 
@@ -126,7 +130,9 @@ final class GroupCommit: Sendable {
             case .lead:
                 lead(own)
                 return try own.result()
-            case .settled: return try own.result()
+            case .settled:
+                own.awakenNext()
+                return try own.result()
             }
         }
     }
@@ -186,21 +192,33 @@ final class GroupCommit: Sendable {
     // MARK: Leading
 
     private func lead(_ own: Submission) {
-        let (batch, leftGarbage) = runBatch()
-        precondition(batch.first === own, "a leader's batch begins with its own work")
-        let next = queue.withLock { queue in
-            queue.isLed = !queue.waiting.isEmpty
-            return queue.waiting.first
+        for count in 1...Self.leadLimit {
+            let (batch, outcomes, leftGarbage) = runBatch()
+            precondition(
+                count > 1 || batch.first === own, "a leader's batch begins with its own work")
+            let next = queue.withLock { queue in
+                queue.isLed = !queue.waiting.isEmpty
+                return queue.waiting.first
+            }
+            let isToHandOn = count == Self.leadLimit
+            if isToHandOn, let next {
+                next.give(.lead)
+                next.awaken()
+            }
+            let first = Submission.settle(batch, outcomes)
+            if first === own { own.awakenNext() } else { first?.awaken() }
+            if leftGarbage { garbageHandler.withLock({ $0 })?() }
+            if isToHandOn || next == nil { return }
         }
-        next?.give(.lead)
-        next?.awaken()
-        for submission in batch.dropFirst() { submission.awaken() }
-        if leftGarbage { garbageHandler.withLock({ $0 })?() }
     }
 
-    /// Takes a batch, runs it and gives each submission its outcome; also says whether blobs are to be
-    /// reaped.
-    private func runBatch() -> (batch: [Submission], leftGarbage: Bool) {
+    /// What became of a batch.
+    private typealias Settlement = (
+        batch: [Submission], outcomes: [Submission.Outcome], leftGarbage: Bool
+    )
+
+    /// Takes a batch and runs it; also says whether blobs are to be reaped.
+    private func runBatch() -> Settlement {
         writer.withLock { slot in
             do throws(StoreError) {
                 if let failure = failure.withLock({ $0 }) { throw failure }
@@ -211,14 +229,12 @@ final class GroupCommit: Sendable {
                 reserve?.take()
                 // Before the batch is taken: it grows meanwhile, and those of the last one are home.
                 checkpointIfDue(&writer)
-                let batch = takeBatch()
-                let leftGarbage = run(batch, &writer)
+                let settlement = run(takeBatch(), &writer)
                 slot = consume writer
-                return (batch, leftGarbage)
+                return settlement
             } catch {
                 let batch = takeBatch()
-                for submission in batch { submission.settle(.failure(error)) }
-                return (batch, false)
+                return (batch, batch.map { _ in .failure(error) }, false)
             }
         }
     }
@@ -236,19 +252,24 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private func run(_ batch: [Submission], _ writer: inout CatalogWriter) -> Bool {
-        if attempt(batch, &writer) { return writer.hasLeftGarbage }
+    private func run(_ batch: [Submission], _ writer: inout CatalogWriter) -> Settlement {
+        if let outcomes = attempt(batch, &writer) {
+            return (batch, outcomes, writer.hasLeftGarbage)
+        }
+        var outcomes: [Submission.Outcome] = []
         var leftGarbage = false
         for submission in batch {
-            _ = attempt([submission], &writer)
+            outcomes += attempt([submission], &writer) ?? []
             leftGarbage = leftGarbage || writer.hasLeftGarbage
         }
-        return leftGarbage
+        return (batch, outcomes, leftGarbage)
     }
 
-    /// Runs `batch` in one transaction and settles its outcomes; or, if it failed and holds more
-    /// than one submission, returns false and settles none.
-    private func attempt(_ batch: [Submission], _ writer: inout CatalogWriter) -> Bool {
+    /// Runs `batch` in one transaction and returns the outcomes; nil if it failed and holds more than
+    /// one submission.
+    private func attempt(
+        _ batch: [Submission], _ writer: inout CatalogWriter
+    ) -> [Submission.Outcome]? {
         var refusals: [[StoreError?]] = []
         do throws(CatalogFailure) {
             try writer.connection.immediateTransaction(
@@ -276,23 +297,19 @@ final class GroupCommit: Sendable {
             if error.code == .outcomeUnknown {
                 failure.withLock { $0 = error }
             } else if batch.count > 1 {
-                return false
+                return nil
             } else if error.code == .noSpace, batch[0].change.freesSpace,
                 reserve?.giveUp() == true
             {
-                let isSettled = attempt(batch, &writer)
+                let outcomes = attempt(batch, &writer)
                 // While there is room for what the log adds to the database. From then on the log is
                 // written from its start again, in the space that it has.
                 _ = try? writer.connection.checkpoint(.passive)
-                return isSettled
+                return outcomes
             }
-            for submission in batch { submission.settle(.failure(error)) }
-            return true
+            return batch.map { _ in .failure(error) }
         }
-        for (submission, refusals) in zip(batch, refusals) {
-            submission.settle(.success(refusals))
-        }
-        return true
+        return refusals.map { .success($0) }
     }
 
     /// Runs works one after another; what one throws before it writes is its refusal alone.

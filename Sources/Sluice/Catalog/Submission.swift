@@ -16,6 +16,9 @@ final class Submission: Sendable {
         case settled
     }
 
+    /// What became of each work, or why none was committed.
+    typealias Outcome = Result<[StoreError?], StoreError>
+
     /// Waits for its caller.
     let awoken = DispatchSemaphore(value: 0)
 
@@ -24,7 +27,9 @@ final class Submission: Sendable {
         var change: CatalogChange?
         var isToPrepare = false
         var isToLead = false
-        var outcome: Result<[StoreError?], StoreError>?
+        var outcome: Outcome?
+        /// Those whose callers this one's is to awaken.
+        var next: ArraySlice<Submission> = []
     }
 
     private let state: Mutex<State>
@@ -77,8 +82,31 @@ final class Submission: Sendable {
         awoken.signal()
     }
 
-    func settle(_ outcome: Result<[StoreError?], StoreError>) {
+    func settle(_ outcome: Outcome) {
         state.withLock { $0.outcome = outcome }
+    }
+
+    /// Settles a batch and returns the first, whose caller awakens others on its way home, and they
+    /// others: to awaken a thread takes several microseconds, too many for one to do it for all.
+    static func settle(_ batch: [Submission], _ outcomes: [Outcome]) -> Submission? {
+        // From the last: who is settled may go and awaken those behind it, which must be so by then.
+        for (index, submission) in batch.enumerated().reversed() {
+            let next = batch.dropFirst(2 * index + 1).prefix(2)
+            submission.state.withLock { state in
+                state.next = next
+                state.outcome = outcomes[index]
+            }
+        }
+        return batch.first
+    }
+
+    /// Awakens those whom it falls to this one to awaken; its own caller does it, having been settled.
+    func awakenNext() {
+        let next = state.withLock { state in
+            defer { state.next = [] }
+            return state.next
+        }
+        for submission in next { submission.awaken() }
     }
 
     /// What its caller is to do now.

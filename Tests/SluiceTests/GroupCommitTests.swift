@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Sluice
+
+@Suite struct GroupCommitTests {
+    @Test func `nobody commits for others for ever`() throws {
+        let home = try TestHome()
+        try home.withStore { store throws in
+            let isHome = Box(false)
+            let otherCount = Box(0)
+            // Each begins when the one before it has, comes again after its batch has been followed by
+            // the next, and before that ends: so somebody always waits.
+            let begun = (0..<3).map { _ in DispatchSemaphore(value: 0) }
+            try together(3) { thread in
+                if thread > 0 { begun[thread - 1].wait() }
+                repeat {
+                    try store.catalog.write { _ in
+                        begun[thread].signal()
+                        Thread.sleep(forTimeInterval: 0.02)
+                    }
+                    Thread.sleep(forTimeInterval: 0.005)
+                    otherCount.update { $0 += 1 }
+                } while thread > 0 && !isHome.value && otherCount.value < 60
+                isHome.update { $0 = true }
+            }
+            #expect(otherCount.value < 30)
+        }
+    }
+
+    @Test func `a batch that fails as a whole is committed one by one`() throws {
+        let home = try TestHome()
+        try home.withStore { store throws in
+            // All wait behind the first, and so are one batch.
+            let outcomes = Box([Bool?](repeating: nil, count: 8))
+            try together(9) { thread in
+                if thread == 8 {
+                    try store.catalog.write { _ in Thread.sleep(forTimeInterval: 0.2) }
+                    return
+                }
+                Thread.sleep(forTimeInterval: 0.1)
+                let failure = failure {
+                    try store.catalog.write { (writer) throws(StoreError) in
+                        writer.hasWritten = true
+                        if thread % 4 == 3 { throw StoreError(.conditionNotMet, "not this one") }
+                    }
+                }
+                outcomes.update { $0[thread] = failure == nil }
+            }
+            #expect(outcomes.value == [true, true, true, false, true, true, true, false])
+        }
+    }
+}
