@@ -150,7 +150,7 @@ final class Catalog: Sendable {
     ) throws(StoreError) -> Connection {
         do throws(DatabaseError) {
             let connection = try Connection(
-                path: path, mode: create ? .readWriteCreate : .readWrite, gathersLogWrites: true,
+                path: path, mode: create ? .readWriteCreate : .readWrite, gathersWrites: true,
                 followLinks: false, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
             let synchronous = durability == .full ? "FULL" : "OFF"
             try connection.execute(

@@ -20,7 +20,7 @@ struct FileSystemReport: Encodable {
             let found = try FileSystem.kind(nearest)
             kind = found.name
             freeByteCount = found.freeByteCount
-            hasUnnamedFiles = found.supportsUnnamedFiles
+            hasUnnamedFiles = FileSystem.supportsUnnamedFiles(nearest)
             warnings = Self.warnings(role, found)
         } catch {
             (kind, freeByteCount, hasUnnamedFiles) = (nil, nil, nil)

@@ -17,8 +17,6 @@ public struct FileSystemKind: Sendable, Equatable {
     public let totalByteCount: Int
     /// How many more files and directories it can hold; nil where that has no limit of its own.
     public let freeFileCount: Int?
-    /// Whether a file can be made without a name (`O_TMPFILE`); false where this user can't try.
-    public let supportsUnnamedFiles: Bool
 }
 
 extension FileSystem {
@@ -36,13 +34,14 @@ extension FileSystem {
             blockByteCount: blockByteCount,
             freeByteCount: Int(record.f_bavail) * blockByteCount,
             totalByteCount: Int(record.f_blocks) * blockByteCount,
-            freeFileCount: record.f_files == 0 ? nil : Int(clamping: record.f_ffree),
-            supportsUnnamedFiles: canCreateUnnamed(in: directory))
+            freeFileCount: record.f_files == 0 ? nil : Int(clamping: record.f_ffree))
     }
 
-    private static func canCreateUnnamed(in directory: Directory) -> Bool {
+    /// Whether a file can be made without a name (`O_TMPFILE`) in this directory, which is tried; false where
+    /// this user can't.
+    public static func supportsUnnamedFiles(_ path: String) -> Bool {
         do throws(SystemError) {
-            return try directory.createUnnamed() != nil
+            return try Directory.open(path).createUnnamed() != nil
         } catch {
             return false
         }

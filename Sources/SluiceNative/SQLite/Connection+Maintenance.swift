@@ -21,7 +21,8 @@ extension Connection {
     ///
     /// Both counts are 0 for a database without a log. To be called only under the lock that every
     /// writer of this database holds: SQLite before 3.51.3 has a rare race between a checkpoint that
-    /// resets the log and a writer.
+    /// resets the log and a writer, and a connection that gathers its writes would take one that a
+    /// writer cuts short for whole.
     ///
     /// - Throws: `isBusy` if another connection is in the way for longer than the busy timeout.
     @discardableResult

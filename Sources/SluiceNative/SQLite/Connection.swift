@@ -45,8 +45,9 @@ public final class Connection: @unchecked Sendable {
     /// connections of this process share); `:memory:` is a private database in memory.
     ///
     /// - Parameters:
-    ///   - gathersLogWrites: Whether a transaction's part of the write-ahead log is written at once, and not
-    ///     page by page. Its changes stay in memory until it commits, however many they are.
+    ///   - gathersWrites: Whether a transaction's part of the write-ahead log, and the pages that a
+    ///     checkpoint copies, are written in few calls, and not page by page. A transaction's changes stay in
+    ///     memory until it commits, however many they are.
     ///   - followLinks: Whether symbolic links on the way to the file are followed; else one is
     ///     ``DatabaseError/isCannotOpen``. (SQLite before 3.39 looks at the last component only.)
     ///   - busyTimeoutMilliseconds: How long to wait for another connection's lock before failing with
@@ -54,7 +55,7 @@ public final class Connection: @unchecked Sendable {
     /// - Throws: `isCannotOpen`, `isNotADatabase`, `isCorrupt`, `isReadOnly` (asked to write what can
     ///   only be read), `isBusy`.
     public init(
-        path: String, mode: Mode, gathersLogWrites: Bool = false, followLinks: Bool = true,
+        path: String, mode: Mode, gathersWrites: Bool = false, followLinks: Bool = true,
         busyTimeoutMilliseconds: Int = 5000
     ) throws(DatabaseError) {
         guard Self.threadsafe else {
@@ -78,7 +79,7 @@ public final class Connection: @unchecked Sendable {
         // By way of a variable: passing the property's address to C would make every later access of
         // it, in each bind and step, one that is checked for exclusivity at run time.
         var opened: OpaquePointer?
-        let fileSystem = gathersLogWrites ? GatheredLog.fileSystemName : nil
+        let fileSystem = gathersWrites ? GatheringFileSystem.name : nil
         let code = unsafe sqlite3_open_v2(path, &opened, flags, fileSystem)
         unsafe openHandle = unsafe opened
         // After a failure there is still a handle, which holds the message and which deinit closes;

@@ -111,9 +111,10 @@ import Testing
         #expect(kind.freeByteCount > 0)
         #expect(kind.totalByteCount >= kind.freeByteCount)
         #expect(
-            try kind.supportsUnnamedFiles == (scratch.directory.createUnnamed() != nil))
+            try FileSystem.supportsUnnamedFiles(scratch.path)
+                == (scratch.directory.createUnnamed() != nil))
         let proc = try FileSystem.kind("/proc")
         #expect(proc.name == "0x9fa0")
-        #expect(!proc.supportsUnnamedFiles)
+        #expect(!FileSystem.supportsUnnamedFiles("/proc"))
     }
 }

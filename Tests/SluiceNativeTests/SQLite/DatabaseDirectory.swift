@@ -31,10 +31,10 @@ final class DatabaseDirectory {
 
     func open(
         _ name: String = "test.db", mode: Connection.Mode = .readWriteCreate,
-        gathersLogWrites: Bool = false, busyTimeoutMilliseconds: Int = 0
+        gathersWrites: Bool = false, busyTimeoutMilliseconds: Int = 0
     ) throws(DatabaseError) -> Connection {
         try Connection(
-            path: path(name), mode: mode, gathersLogWrites: gathersLogWrites,
+            path: path(name), mode: mode, gathersWrites: gathersWrites,
             busyTimeoutMilliseconds: busyTimeoutMilliseconds)
     }
 

@@ -2,9 +2,9 @@ import FoundationEssentials
 import SluiceNative
 import Testing
 
-/// What `gathersLogWrites` does, and that nobody notices. Crashes and failing writes in it are for the tortures
+/// What `gathersWrites` does, and that nobody notices. Crashes and failing writes in it are for the tortures
 /// `crash-states`, `call-faults` and `full-disk`.
-@Suite struct GatheredLogTests {
+@Suite struct GatheredWritesTests {
     let directory: DatabaseDirectory
 
     init() throws { directory = try DatabaseDirectory() }
@@ -15,7 +15,7 @@ import Testing
     ) throws {
         try directory.openFilled(rowCount: 0).close()
         let reader = try directory.open(mode: .readOnly)
-        let writer = try directory.open(gathersLogWrites: true)
+        let writer = try directory.open(gathersWrites: true)
         try writer.execute("PRAGMA synchronous = \(synchronous)")
         for round in 0..<5 {
             try writer.insertItems(round * rowCount..<(round + 1) * rowCount)
@@ -26,7 +26,7 @@ import Testing
 
     @Test func `what was committed is there when the log is recovered`() throws {
         let first = try directory.openFilled(rowCount: 0)
-        let writer = try directory.open(gathersLogWrites: true)
+        let writer = try directory.open(gathersWrites: true)
         try writer.insertItems(0..<700)
         for name in ["test.db", "test.db-wal"] {
             try directory.write(try directory.contents(name), to: "copy-" + name)
@@ -40,7 +40,7 @@ import Testing
     @Test func `a transaction reaches the kernel in a few writes`() throws {
         let plain = try directory.openFilled(rowCount: 0)
         let plainCount = try writeCount { try plain.insertItems(0..<200) }
-        let gathering = try directory.open(gathersLogWrites: true)
+        let gathering = try directory.open(gathersWrites: true)
         try gathering.insertItems(1000..<1001)
         let count = try writeCount { try gathering.insertItems(200..<400) }
         #expect(plainCount > 100)
@@ -50,7 +50,7 @@ import Testing
     @Test func `a transaction that outgrows the cache writes nothing before it commits`() throws {
         let connection = try directory.openFilled(rowCount: 10)
         connection.close()
-        let writer = try directory.open(gathersLogWrites: true)
+        let writer = try directory.open(gathersWrites: true)
         try writer.execute("PRAGMA cache_size = 5")
         try writer.insertItems(10..<11)
         let byteCount = try directory.contents("test.db-wal").count
@@ -71,7 +71,7 @@ import Testing
 
     @Test func `a log that is begun anew holds what was committed since`() throws {
         try directory.openFilled(rowCount: 0).close()
-        let writer = try directory.open(gathersLogWrites: true)
+        let writer = try directory.open(gathersWrites: true)
         let reader = try directory.open(mode: .readOnly)
         for round in 0..<20 {
             try writer.insertItems(round * 100..<(round + 1) * 100)
@@ -80,6 +80,46 @@ import Testing
         }
         _ = try writer.checkpoint(.truncate)
         #expect(try directory.contents("test.db-wal").isEmpty)
+        #expect(try reader.firstText("PRAGMA integrity_check") == "ok")
+    }
+
+    @Test func `a checkpoint copies what the database has grown by in a few writes`() throws {
+        let plain = try directory.openFilled(rowCount: 0)
+        try plain.insertItems(0..<200)
+        let plainCount = try writeCount { _ = try plain.checkpoint(.passive) }
+        let gathering = try directory.open(gathersWrites: true)
+        try gathering.insertItems(200..<400)
+        let count = try writeCount {
+            let checkpoint = try gathering.checkpoint(.passive)
+            #expect(checkpoint.checkpointedFrameCount == checkpoint.frameCount)
+        }
+        #expect(plainCount > 40)
+        #expect(count < plainCount / 5)
+        #expect(try plain.firstInt(Self.sum) == 400_000)
+        #expect(try plain.firstText("PRAGMA integrity_check") == "ok")
+    }
+
+    /// SQLite doesn't hear of a last run that could not be written.
+    @Test func `a checkpoint that a reader cuts short writes page by page`() throws {
+        try directory.openFilled(rowCount: 0).close()
+        let writer = try directory.open(gathersWrites: true)
+        let reader = try directory.open(mode: .readOnly)
+        try writer.insertItems(0..<200)
+        try reader.execute("BEGIN")
+        #expect(try reader.firstInt(Self.sum) == 200_000)
+        try writer.insertItems(200..<400)
+        let count = try writeCount {
+            let checkpoint = try writer.checkpoint(.passive)
+            #expect(checkpoint.checkpointedFrameCount > 40)
+            #expect(checkpoint.checkpointedFrameCount < checkpoint.frameCount)
+        }
+        #expect(count > 40)
+        #expect(try reader.firstInt(Self.sum) == 200_000)
+        try reader.execute("COMMIT")
+        // The reader gone, the rest goes in runs, and nothing is missing.
+        let restCount = try writeCount { _ = try writer.checkpoint(.passive) }
+        #expect(restCount < count / 5)
+        #expect(try reader.firstInt(Self.sum) == 400_000)
         #expect(try reader.firstText("PRAGMA integrity_check") == "ok")
     }
 
