@@ -7,6 +7,8 @@ internal import SluiceNative
 final class StoreLock: Sendable {
     private static let writeByte = 0
     private static let reapByte = 1
+    /// Where those queue up who want the write lock; 2 is StoreFiles.presenceByte.
+    static let queueByte = 3
 
     /// Nil for a store in memory, which nobody else can have.
     private let file: File?
@@ -16,8 +18,13 @@ final class StoreLock: Sendable {
     }
 
     /// Waits for the write lock, which every write transaction and every checkpoint holds.
+    ///
+    /// Who waits for it is next: the system gives a lock that is free to whoever asks, and a process that
+    /// takes it again at once would be first each time.
     func lockWrites() throws(StoreError) {
         do throws(SystemError) {
+            try file?.lock(offset: Self.queueByte, byteCount: 1, exclusive: true)
+            defer { try? file?.unlock(offset: Self.queueByte, byteCount: 1) }
             try file?.lock(offset: Self.writeByte, byteCount: 1, exclusive: true)
         } catch {
             throw StoreError(system: error, "lock the store")
