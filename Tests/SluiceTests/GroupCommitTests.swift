@@ -1,4 +1,5 @@
 import Foundation
+import SluiceNative
 import TestSupport
 import Testing
 
@@ -26,6 +27,34 @@ import Testing
                 isHome.update { $0 = true }
             }
             #expect(otherCount.value < 30)
+        }
+    }
+
+    @Test(.enabled(if: Processor.count > 1))
+    func `as many callers prepare as there are processors, also after a rush`() throws {
+        let home = try TestHome()
+        try home.withStore { store throws in
+            for _ in 0..<10 {
+                try together(32) { thread in
+                    for index in 0..<10 {
+                        try store.put([1], as: ObjectName("\(thread)/\(index)"), options: .with())
+                    }
+                }
+                // Each waits until the other has begun.
+                let begunCount = Box(0)
+                try together(2) { _ in
+                    try store.catalog.commit(preparing: { () throws(StoreError) in
+                        begunCount.update { $0 += 1 }
+                        let limit = ContinuousClock.now + .seconds(5)
+                        while begunCount.value < 2 {
+                            guard ContinuousClock.now < limit else {
+                                throw StoreError(.busy, "nobody else prepares")
+                            }
+                        }
+                        return CatalogChange(works: [{ _ in }])
+                    })
+                }
+            }
         }
     }
 

@@ -102,7 +102,7 @@ final class GroupCommit: Sendable {
         try carry(Submission(preparing: prepare))
     }
 
-    /// Makes a change.
+    /// Makes a change. It runs in the thread of any caller, so it must not wait for what a caller may hold.
     typealias Preparation = @Sendable () throws(StoreError) -> CatalogChange
 
     /// A place for a result that the leader fills and the caller empties.
@@ -126,7 +126,10 @@ final class GroupCommit: Sendable {
             case .none:
                 own.awoken.wait()
                 turn = own.takeTurn()
-            case .prepare: turn = prepareWaiting(own)
+            case .prepare:
+                own.isPreparing = true
+                turn = prepareWaiting(own)
+                own.isPreparing = false
             case .lead:
                 lead(own)
                 return try own.result()
@@ -157,6 +160,11 @@ final class GroupCommit: Sendable {
     /// Prepares submissions, whosever they are, until none is left or `own` wants its caller back.
     private func prepareWaiting(_ own: Submission) -> Submission.Turn {
         while true {
+            let turn = own.takeTurn()
+            if turn != .none {
+                handOnPreparing()
+                return turn
+            }
             let next: Submission? = queue.withLock { queue in
                 if !queue.unprepared.isEmpty { return queue.unprepared.removeFirst() }
                 queue.preparerCount -= 1
@@ -165,25 +173,17 @@ final class GroupCommit: Sendable {
             guard let next else { return own.takeTurn() }
             let isPrepared = next.prepare()
             let isToLead = isPrepared && queue.withLock { Self.wait(next, in: &$0) }
-            if isToLead { next.give(.lead) }
+            if isToLead { _ = next.give(.lead) }
             if next !== own, isToLead || !isPrepared { next.awaken() }
-            let turn = own.takeTurn()
-            if turn != .none {
-                handOnPreparing()
-                return turn
-            }
         }
     }
 
-    /// Leaves the preparing to the next who waits for it.
+    /// Leaves the preparing to the next who waits for it, and whom nobody else has left it to.
     private func handOnPreparing() {
         let next: Submission? = queue.withLock { queue in
-            guard let next = queue.unprepared.first else {
-                queue.preparerCount -= 1
-                return nil
-            }
-            // Before anybody can prepare it and send its caller home: the turn would be lost.
-            next.give(.prepare)
+            // Given before anybody can prepare it and send its caller home: the turn would be lost.
+            let next = queue.unprepared.first { $0.give(.prepare) }
+            if next == nil { queue.preparerCount -= 1 }
             return next
         }
         next?.awaken()
@@ -202,7 +202,7 @@ final class GroupCommit: Sendable {
             }
             let isToHandOn = count == Self.leadLimit
             if isToHandOn, let next {
-                next.give(.lead)
+                _ = next.give(.lead)
                 next.awaken()
             }
             let first = Submission.settle(batch, outcomes)
@@ -259,6 +259,10 @@ final class GroupCommit: Sendable {
         var outcomes: [Submission.Outcome] = []
         var leftGarbage = false
         for submission in batch {
+            if let failure = failure.withLock({ $0 }) {
+                outcomes.append(.failure(failure))
+                continue
+            }
             outcomes += attempt([submission], &writer) ?? []
             leftGarbage = leftGarbage || writer.hasLeftGarbage
         }

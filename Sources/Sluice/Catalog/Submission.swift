@@ -26,10 +26,11 @@ final class Submission: Sendable {
         var preparation: GroupCommit.Preparation?
         var change: CatalogChange?
         var isToPrepare = false
+        var isPreparing = false
         var isToLead = false
         var outcome: Outcome?
         /// Those whose callers this one's is to awaken.
-        var next: ArraySlice<Submission> = []
+        var next: [Submission] = []
     }
 
     private let state: Mutex<State>
@@ -67,15 +68,25 @@ final class Submission: Sendable {
         }
     }
 
-    /// Lays a task on its caller, who is awoken for it or is at work already.
-    func give(_ turn: Turn) {
+    /// Lays a task on its caller, who is awoken for it or is at work already; false if it has that task.
+    func give(_ turn: Turn) -> Bool {
         state.withLock { state in
             switch turn {
-            case .prepare: state.isToPrepare = true
-            case .lead: state.isToLead = true
-            case .none, .settled: break
+            case .prepare:
+                defer { state.isToPrepare = true }
+                return !state.isToPrepare
+            case .lead:
+                defer { state.isToLead = true }
+                return !state.isToLead
+            case .none, .settled: return false
             }
         }
+    }
+
+    /// Whether its caller is at work on others' submissions.
+    var isPreparing: Bool {
+        get { state.withLock { $0.isPreparing } }
+        set { state.withLock { $0.isPreparing = newValue } }
     }
 
     func awaken() {
@@ -89,15 +100,20 @@ final class Submission: Sendable {
     /// Settles a batch and returns the first, whose caller awakens others on its way home, and they
     /// others: to awaken a thread takes several microseconds, too many for one to do it for all.
     static func settle(_ batch: [Submission], _ outcomes: [Outcome]) -> Submission? {
+        // Who prepares another's submission comes home when that is done: nobody is to wait for that.
+        let (idle, busy) = batch.indices.reduce(into: ([Int](), [Int]())) { order, index in
+            if batch[index].isPreparing { order.1.append(index) } else { order.0.append(index) }
+        }
+        let order = idle + busy
         // From the last: who is settled may go and awaken those behind it, which must be so by then.
-        for (index, submission) in batch.enumerated().reversed() {
-            let next = batch.dropFirst(2 * index + 1).prefix(2)
-            submission.state.withLock { state in
+        for place in order.indices.reversed() {
+            let next = order.dropFirst(2 * place + 1).prefix(2).map { batch[$0] }
+            batch[order[place]].state.withLock { state in
                 state.next = next
-                state.outcome = outcomes[index]
+                state.outcome = outcomes[order[place]]
             }
         }
-        return batch.first
+        return order.first.map { batch[$0] }
     }
 
     /// Awakens those whom it falls to this one to awaken; its own caller does it, having been settled.

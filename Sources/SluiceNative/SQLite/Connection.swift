@@ -47,7 +47,7 @@ public final class Connection: @unchecked Sendable {
     /// - Parameters:
     ///   - gathersWrites: Whether a transaction's part of the write-ahead log, and the pages that a
     ///     checkpoint copies, are written in few calls, and not page by page. A transaction's changes stay in
-    ///     memory until it commits, however many they are.
+    ///     memory until it commits, however many they are; nobody may write during a checkpoint.
     ///   - followLinks: Whether symbolic links on the way to the file are followed; else one is
     ///     ``DatabaseError/isCannotOpen``. (SQLite before 3.39 looks at the last component only.)
     ///   - busyTimeoutMilliseconds: How long to wait for another connection's lock before failing with

@@ -9,7 +9,8 @@ internal import CSQLite
 ///
 /// One that readers cut short is not: SQLite makes none of those calls then, counts the pages as done, and takes
 /// no notice of what it is told at the end. So such a checkpoint, which is known by the lock on a reader's
-/// mark that it didn't get, writes page by page.
+/// mark that it didn't get, writes page by page. A writer in the meantime would cut it short unseen: none may be
+/// there (``Connection/checkpoint(_:)``).
 @safe
 struct GatheredCheckpoint {
     /// What SQLite calls for this file: as `original`, but for the methods below.

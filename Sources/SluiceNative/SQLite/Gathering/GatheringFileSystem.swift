@@ -41,8 +41,9 @@ enum GatheringFileSystem {
         unsafe system.initialize(to: usual.pointee)
         unsafe system.pointee.pNext = nil
         unsafe system.pointee.zName = UnsafePointer(strdup("sluice-gathers"))
+        // SQLite puts files behind each other in memory.
         let byteCount = max(
-            MemoryLayout<GatheredLog>.size, MemoryLayout<GatheredCheckpoint>.size)
+            MemoryLayout<GatheredLog>.stride, MemoryLayout<GatheredCheckpoint>.stride)
         unsafe system.pointee.szOsFile = Int32(place + byteCount)
         unsafe system.pointee.xOpen = { _, path, file, flags, outFlags in
             unsafe GatheringFileSystem.open(path, file, flags, outFlags)
