@@ -160,10 +160,16 @@ final class GroupCommit: Sendable {
     /// Prepares submissions, whosever they are, until none is left or `own` wants its caller back.
     private func prepareWaiting(_ own: Submission) -> Submission.Turn {
         while true {
-            let turn = own.takeTurn()
-            if turn != .none {
-                handOnPreparing()
-                return turn
+            switch own.takeTurn() {
+            case .none: break
+            // A second place, from somebody who didn't know of this one.
+            case .prepare: handOnPreparing(besides: own)
+            case .lead:
+                handOnPreparing(besides: own)
+                return .lead
+            case .settled:
+                handOnPreparing(besides: own)
+                return .settled
             }
             let next: Submission? = queue.withLock { queue in
                 if !queue.unprepared.isEmpty { return queue.unprepared.removeFirst() }
@@ -179,10 +185,10 @@ final class GroupCommit: Sendable {
     }
 
     /// Leaves the preparing to the next who waits for it, and whom nobody else has left it to.
-    private func handOnPreparing() {
+    private func handOnPreparing(besides own: Submission) {
         let next: Submission? = queue.withLock { queue in
             // Given before anybody can prepare it and send its caller home: the turn would be lost.
-            let next = queue.unprepared.first { $0.give(.prepare) }
+            let next = queue.unprepared.first { $0 !== own && $0.give(.prepare) }
             if next == nil { queue.preparerCount -= 1 }
             return next
         }
