@@ -29,22 +29,13 @@ struct CatalogChange: Sendable {
 /// each submission in a transaction of its own. That gives what a savepoint for each write would, and
 /// costs nothing while all is well. Thread-safe.
 final class GroupCommit: Sendable {
-    private struct Queue {
-        var unprepared: [Submission] = []
-        var preparerCount = 0
-        var waiting: [Submission] = []
-        var isLed = false
-    }
-
-    /// Works of a batch, about: a transaction's log stays small.
-    private static let batchLimit = 256
     /// Batches that a caller leads at most. Each after the first holds its own put back; to hand on costs
     /// all the time in which the next awakes.
     private static let leadLimit = 8
     /// Pages in the write-ahead log after which a batch begins with a checkpoint.
     private static let checkpointFrameCount = 2000
 
-    private let queue = Guarded(Queue())
+    private let queue = SubmissionQueue(preparerLimit: Processor.count)
     private let writer = Mutex<CatalogWriter?>(nil)
     private let openWriter: @Sendable () throws(StoreError) -> CatalogWriter
     private let lock: StoreLock
@@ -52,7 +43,6 @@ final class GroupCommit: Sendable {
     private let reserve: SpaceReserve?
     private let failure = Guarded<StoreError?>(nil)
     private let garbageHandler = Mutex<(@Sendable () -> Void)?>(nil)
-    private let preparerLimit = Processor.count
 
     /// Commits under the write lock of `lock`, through a writer that is opened when something is
     /// first written: a process that only reads doesn't need it.
@@ -120,16 +110,14 @@ final class GroupCommit: Sendable {
     /// Sees a submission through: does what its turns are, and waits between them.
     private func carry(_ own: Submission) throws(StoreError) -> [StoreError?] {
         if let failure = failure.withLock({ $0 }) { throw failure }
-        var turn = enqueue(own)
+        var turn = queue.add(own)
         while true {
             switch turn {
             case .none:
                 own.awoken.wait()
                 turn = own.takeTurn()
             case .prepare:
-                own.isPreparing = true
-                turn = prepareWaiting(own)
-                own.isPreparing = false
+                turn = queue.prepare(own)
             case .lead:
                 lead(own)
                 return try own.result()
@@ -140,61 +128,6 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private func enqueue(_ own: Submission) -> Submission.Turn {
-        queue.withLock { queue in
-            if own.isPrepared { return Self.wait(own, in: &queue) ? .lead : .none }
-            queue.unprepared.append(own)
-            guard queue.preparerCount < preparerLimit else { return .none }
-            queue.preparerCount += 1
-            return .prepare
-        }
-    }
-
-    /// Adds a prepared submission to those that wait for a transaction; whether it is to lead.
-    private static func wait(_ submission: Submission, in queue: inout Queue) -> Bool {
-        queue.waiting.append(submission)
-        defer { queue.isLed = true }
-        return !queue.isLed
-    }
-
-    /// Prepares submissions, whosever they are, until none is left or `own` wants its caller back.
-    private func prepareWaiting(_ own: Submission) -> Submission.Turn {
-        while true {
-            switch own.takeTurn() {
-            case .none: break
-            // A second place, from somebody who didn't know of this one.
-            case .prepare: handOnPreparing(besides: own)
-            case .lead:
-                handOnPreparing(besides: own)
-                return .lead
-            case .settled:
-                handOnPreparing(besides: own)
-                return .settled
-            }
-            let next: Submission? = queue.withLock { queue in
-                if !queue.unprepared.isEmpty { return queue.unprepared.removeFirst() }
-                queue.preparerCount -= 1
-                return nil
-            }
-            guard let next else { return own.takeTurn() }
-            let isPrepared = next.prepare()
-            let isToLead = isPrepared && queue.withLock { Self.wait(next, in: &$0) }
-            if isToLead { _ = next.give(.lead) }
-            if next !== own, isToLead || !isPrepared { next.awaken() }
-        }
-    }
-
-    /// Leaves the preparing to the next who waits for it, and whom nobody else has left it to.
-    private func handOnPreparing(besides own: Submission) {
-        let next: Submission? = queue.withLock { queue in
-            // Given before anybody can prepare it and send its caller home: the turn would be lost.
-            let next = queue.unprepared.first { $0 !== own && $0.give(.prepare) }
-            if next == nil { queue.preparerCount -= 1 }
-            return next
-        }
-        next?.awaken()
-    }
-
     // MARK: Leading
 
     private func lead(_ own: Submission) {
@@ -202,13 +135,10 @@ final class GroupCommit: Sendable {
             let (batch, outcomes, leftGarbage) = runBatch()
             precondition(
                 count > 1 || batch.first === own, "a leader's batch begins with its own work")
-            let next = queue.withLock { queue in
-                queue.isLed = !queue.waiting.isEmpty
-                return queue.waiting.first
-            }
+            let next = queue.nextToLead()
             let isToHandOn = count == Self.leadLimit
             if isToHandOn, let next {
-                _ = next.give(.lead)
+                next.leaveLeading()
                 next.awaken()
             }
             let first = Submission.settle(batch, outcomes)
@@ -235,26 +165,13 @@ final class GroupCommit: Sendable {
                 reserve?.take()
                 // Before the batch is taken: it grows meanwhile, and those of the last one are home.
                 checkpointIfDue(&writer)
-                let settlement = run(takeBatch(), &writer)
+                let settlement = run(queue.takeBatch(), &writer)
                 slot = consume writer
                 return settlement
             } catch {
-                let batch = takeBatch()
+                let batch = queue.takeBatch()
                 return (batch, batch.map { _ in .failure(error) }, false)
             }
-        }
-    }
-
-    private func takeBatch() -> [Submission] {
-        queue.withLock { queue in
-            var workCount = 0
-            let batch = Array(
-                queue.waiting.prefix { submission in
-                    defer { workCount += submission.change.works.count }
-                    return workCount < Self.batchLimit
-                })
-            queue.waiting.removeFirst(batch.count)
-            return batch
         }
     }
 

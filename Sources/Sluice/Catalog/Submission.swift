@@ -68,18 +68,16 @@ final class Submission: Sendable {
         }
     }
 
-    /// Lays a task on its caller, who is awoken for it or is at work already; false if it has that task.
-    func give(_ turn: Turn) -> Bool {
+    /// Leaves it to its caller, who is awoken for it or is at work already, to lead.
+    func leaveLeading() {
+        state.withLock { $0.isToLead = true }
+    }
+
+    /// Leaves it to its caller likewise to prepare; false if somebody has already.
+    func leavePreparing() -> Bool {
         state.withLock { state in
-            switch turn {
-            case .prepare:
-                defer { state.isToPrepare = true }
-                return !state.isToPrepare
-            case .lead:
-                defer { state.isToLead = true }
-                return !state.isToLead
-            case .none, .settled: return false
-            }
+            defer { state.isToPrepare = true }
+            return !state.isToPrepare
         }
     }
 
@@ -101,19 +99,21 @@ final class Submission: Sendable {
     /// others: to awaken a thread takes several microseconds, too many for one to do it for all.
     static func settle(_ batch: [Submission], _ outcomes: [Outcome]) -> Submission? {
         // Who prepares another's submission comes home when that is done: nobody is to wait for that.
-        let (idle, busy) = batch.indices.reduce(into: ([Int](), [Int]())) { order, index in
-            if batch[index].isPreparing { order.1.append(index) } else { order.0.append(index) }
+        var order: [(submission: Submission, outcome: Outcome)] = []
+        var busy = order
+        for settled in zip(batch, outcomes) {
+            if settled.0.isPreparing { busy.append(settled) } else { order.append(settled) }
         }
-        let order = idle + busy
+        order += busy
         // From the last: who is settled may go and awaken those behind it, which must be so by then.
-        for place in order.indices.reversed() {
-            let next = order.dropFirst(2 * place + 1).prefix(2).map { batch[$0] }
-            batch[order[place]].state.withLock { state in
+        for (place, settled) in order.enumerated().reversed() {
+            let next = order.dropFirst(2 * place + 1).prefix(2).map(\.submission)
+            settled.submission.state.withLock { state in
                 state.next = next
-                state.outcome = outcomes[order[place]]
+                state.outcome = settled.outcome
             }
         }
-        return order.first.map { batch[$0] }
+        return order.first?.submission
     }
 
     /// Awakens those whom it falls to this one to awaken; its own caller does it, having been settled.

@@ -11,11 +11,9 @@ internal import CSQLite
 /// COMMIT, which SQLite then undoes as a whole; hence ``Connection`` has it write nothing before
 /// (`cache_spill`).
 @safe
-struct GatheredLog {
-    /// What SQLite calls for this file: as `original`, but for the methods below.
+struct GatheredLog: GatheringFile {
     private(set) var methods: sqlite3_io_methods
-    private let original: UnsafePointer<sqlite3_io_methods>
-    private var writes: GatheredWrites
+    var writes: GatheredWrites
     /// Whether the page that is written next is the last of a transaction.
     private var endsTransaction = false
     /// Whether bytes were lost where SQLite doesn't expect it, and so takes them for written. It never is,
@@ -26,58 +24,34 @@ struct GatheredLog {
     /// `SQLITE_IOERR_WRITE`, a macro that Swift can't read.
     private static let writeFailure = SQLITE_IOERR | 3 << 8
 
-    private typealias OpenFile = GatheringFileSystem.OpenFile
-
     init(_ original: UnsafePointer<sqlite3_io_methods>) {
-        unsafe self.original = unsafe original
         writes = unsafe GatheredWrites(original)
         methods = unsafe original.pointee
-        unsafe methods.xWrite = { file, bytes, byteCount, offset in
-            guard let file = unsafe file, let bytes = unsafe bytes else { return SQLITE_MISUSE }
-            let part = unsafe UnsafeRawBufferPointer(start: bytes, count: Int(byteCount))
-            return unsafe GatheredLog.of(file).pointee.write(part, at: offset, file)
-        }
+        unsafe methods.xWrite = { unsafe GatheredLog.write($0, $1, $2, $3) }
+        unsafe methods.xClose = { unsafe GatheredLog.close($0) }
         unsafe methods.xSync = { file, flags in
-            unsafe GatheredLog.passOn(file, inCommit: true) { unsafe $0.xSync($1, flags) }
+            unsafe GatheredLog.passOn(file, after: { unsafe $0.flush($1) }) {
+                unsafe $0.xSync($1, flags)
+            }
         }
         unsafe methods.xRead = { file, bytes, byteCount, offset in
-            unsafe GatheredLog.passOn(file) { unsafe $0.xRead($1, bytes, byteCount, offset) }
+            unsafe GatheredLog.passOn(file, after: { unsafe $0.flushUnexpectedly($1) }) {
+                unsafe $0.xRead($1, bytes, byteCount, offset)
+            }
         }
         unsafe methods.xTruncate = { file, byteCount in
-            unsafe GatheredLog.passOn(file) { unsafe $0.xTruncate($1, byteCount) }
+            unsafe GatheredLog.passOn(file, after: { unsafe $0.flushUnexpectedly($1) }) {
+                unsafe $0.xTruncate($1, byteCount)
+            }
         }
         unsafe methods.xFileSize = { file, byteCount in
-            unsafe GatheredLog.passOn(file) { unsafe $0.xFileSize($1, byteCount) }
-        }
-        unsafe methods.xClose = { file in
-            guard let file = unsafe file else { return SQLITE_MISUSE }
-            let log = unsafe GatheredLog.of(file)
-            // What is still gathered belongs to no transaction that was committed.
-            unsafe log.pointee.writes.discard()
-            return unsafe log.pointee.original.pointee.xClose(file)
+            unsafe GatheredLog.passOn(file, after: { unsafe $0.flushUnexpectedly($1) }) {
+                unsafe $0.xFileSize($1, byteCount)
+            }
         }
     }
 
-    private static func of(_ file: OpenFile) -> UnsafeMutablePointer<GatheredLog> {
-        unsafe GatheringFileSystem.state(of: file)
-    }
-
-    /// Writes what is gathered, and has the usual file system do the rest.
-    private static func passOn(
-        _ file: OpenFile?, inCommit: Bool = false,
-        _ call: (_ original: sqlite3_io_methods, _ file: OpenFile) -> Int32
-    ) -> Int32 {
-        guard let file = unsafe file else { return SQLITE_MISUSE }
-        let log = unsafe of(file)
-        let code = unsafe log.pointee.flush(file)
-        guard code == SQLITE_OK else {
-            if !inCommit { unsafe log.pointee.isBroken = true }
-            return code
-        }
-        return unsafe call(log.pointee.original.pointee, file)
-    }
-
-    private mutating func write(
+    mutating func write(
         _ part: UnsafeRawBufferPointer, at place: sqlite3_int64, _ file: OpenFile
     ) -> Int32 {
         guard !isBroken else { return Self.writeFailure }
@@ -96,5 +70,12 @@ struct GatheredLog {
     /// Writes what is gathered. If that fails, the COMMIT that this is called in must fail.
     private mutating func flush(_ file: OpenFile) -> Int32 {
         isBroken ? Self.writeFailure : unsafe writes.flush(file)
+    }
+
+    /// The same outside of a COMMIT, where a failure can't be told of.
+    private mutating func flushUnexpectedly(_ file: OpenFile) -> Int32 {
+        let code = unsafe flush(file)
+        if code != SQLITE_OK { isBroken = true }
+        return code
     }
 }

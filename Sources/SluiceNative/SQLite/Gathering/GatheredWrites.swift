@@ -4,7 +4,8 @@ internal import Glibc
 /// Bytes that SQLite has written to a file, one part behind the other, and the kernel has not seen yet.
 @safe
 struct GatheredWrites {
-    private let original: UnsafePointer<sqlite3_io_methods>
+    /// What the usual file system does with the file.
+    let original: UnsafePointer<sqlite3_io_methods>
     private var bytes: UnsafeMutableRawPointer?
     private var byteCount = 0
     /// Where in the file they begin.

@@ -10,7 +10,7 @@ internal import Glibc
 enum GatheringFileSystem {
     /// Its name, for `sqlite3_open_v2`; nil, which is the usual one, where the program has put another in the
     /// place of SQLite's own.
-    static let name: String? = register() ? "sluice-gathers" : nil
+    static let name: String? = register("sluice-gathers")
 
     typealias OpenFile = UnsafeMutablePointer<sqlite3_file>
 
@@ -25,22 +25,20 @@ enum GatheringFileSystem {
     }()
 
     /// The `State` of a file that was opened with one.
-    static func state<State>(
-        of file: OpenFile, as type: State.Type = State.self
-    ) -> UnsafeMutablePointer<State> {
+    static func state<State: GatheringFile>(of file: OpenFile) -> UnsafeMutablePointer<State> {
         unsafe UnsafeMutableRawPointer(file).advanced(by: place)
             .assumingMemoryBound(to: State.self)
     }
 
-    private static func register() -> Bool {
+    private static func register(_ name: String) -> String? {
         guard let usual = unsafe usual, unsafe strcmp(usual.pointee.zName, "unix") == 0 else {
-            return false
+            return nil
         }
         // It is registered for as long as the process lives.
         let system = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
         unsafe system.initialize(to: usual.pointee)
         unsafe system.pointee.pNext = nil
-        unsafe system.pointee.zName = UnsafePointer(strdup("sluice-gathers"))
+        unsafe system.pointee.zName = UnsafePointer(strdup(name))
         // SQLite puts files behind each other in memory.
         let byteCount = max(
             MemoryLayout<GatheredLog>.stride, MemoryLayout<GatheredCheckpoint>.stride)
@@ -48,7 +46,7 @@ enum GatheringFileSystem {
         unsafe system.pointee.xOpen = { _, path, file, flags, outFlags in
             unsafe GatheringFileSystem.open(path, file, flags, outFlags)
         }
-        return unsafe sqlite3_vfs_register(system, 0) == SQLITE_OK
+        return unsafe sqlite3_vfs_register(system, 0) == SQLITE_OK ? name : nil
     }
 
     private static func open(
@@ -66,10 +64,10 @@ enum GatheringFileSystem {
         return code
     }
 
-    private static func replaceMethods<State>(
+    private static func replaceMethods<State: GatheringFile>(
         of file: OpenFile, by state: State, at methods: KeyPath<State, sqlite3_io_methods>
     ) {
-        let place = unsafe Self.state(of: file, as: State.self)
+        let place = unsafe State.of(file)
         unsafe place.initialize(to: state)
         guard let offset = MemoryLayout<State>.offset(of: methods) else { return }
         unsafe file.pointee.pMethods = unsafe UnsafePointer(
