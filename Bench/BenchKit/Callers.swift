@@ -12,12 +12,18 @@ final class Callers<Tally: Sendable>: Sendable {
     private let failure = Mutex<(any Error)?>(nil)
     private let stopped = Atomic(false)
     private let startNanoseconds = Atomic<UInt64>(0)
+    private let operationCount = Atomic(0)
 
     /// Whether another caller has failed, so that going on is useless.
     var isStopped: Bool { stopped.load(ordering: .relaxed) }
 
     /// The instant at which all callers were let go.
     var start: UInt64 { startNanoseconds.load(ordering: .relaxed) }
+
+    /// Whether one more operation is to be done, of `limit` that the callers do together.
+    func takeOperation(of limit: Int) -> Bool {
+        operationCount.wrappingAdd(1, ordering: .relaxed).oldValue < limit
+    }
 
     /// Calls `body` on `count` threads that are let go together, each with its own operation of a run
     /// that has been prepared.

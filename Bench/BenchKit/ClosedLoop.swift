@@ -7,6 +7,8 @@ public struct ClosedLoop: Sendable {
     public enum Length: Sendable {
         /// After so many operations each.
         case operations(Int)
+        /// After so many in all: who is faster does more, so that all call until the end.
+        case operationsInAll(Int)
         /// With the first operation that ends this long after the start. An operation in flight is
         /// finished and counted, so the time should be that of 50 operations or more.
         case nanoseconds(UInt64)
@@ -56,18 +58,19 @@ public struct ClosedLoop: Sendable {
     private static func repeatOperation(
         _ operation: TimedOperation, _ length: Length, _ callers: Callers<Tally>
     ) throws -> Tally {
-        let (operationLimit, timeLimit): (Int, UInt64) =
-            switch length {
-            case .operations(let count): (count, .max)
-            case .nanoseconds(let nanoseconds): (.max, nanoseconds)
-            }
         var tally = Tally()
         var operationCount = 0
+        func isToGoOn() -> Bool {
+            guard !callers.isStopped else { return false }
+            return switch length {
+            case .operations(let count): operationCount < count
+            case .operationsInAll(let count): callers.takeOperation(of: count)
+            case .nanoseconds(let nanoseconds): tally.end - tally.start < nanoseconds
+            }
+        }
         tally.start = nowNanoseconds()
         tally.end = tally.start
-        while operationCount < operationLimit, tally.end - tally.start < timeLimit,
-            !callers.isStopped
-        {
+        while isToGoOn() {
             tally.work += try operation()
             let end = nowNanoseconds()
             tally.latency.record(nanoseconds: end - tally.end)

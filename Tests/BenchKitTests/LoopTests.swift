@@ -32,6 +32,21 @@ import Testing
         #expect(workload.calls == ["prepareRun", "finishRun"])
     }
 
+    @Test func `callers who do so many operations in all call until the end`() throws {
+        let counts = Mutex([Int](repeating: 0, count: 2))
+        let workload = SimulatedWorkload { caller in
+            if caller.index == 0 {
+                _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(20))
+            }
+            counts.withLock { $0[caller.index] += 1 }
+            return 1
+        }
+        let run = try ClosedLoop(callers: 2, length: .operationsInAll(500))
+            .run(workload, seed: 1)
+        #expect(run.work == 500)
+        #expect(counts.withLock { $0.reduce(0, +) == 500 && $0[0] < 250 })
+    }
+
     @Test func `durations of the workload's own count in the place of the operations'`() throws {
         var own = LatencyRecorder()
         own.record(nanoseconds: 1_000_000_007)

@@ -31,6 +31,12 @@ import Testing
         #expect(queue.takeBatch().count == 4)
     }
 
+    @Test func `a batch leaves half of a crowd to the next`() {
+        let queue = SubmissionQueue(preparerLimit: 1)
+        for _ in 0..<100 { _ = queue.add(Submission(CatalogChange(works: [{ _ in }]))) }
+        #expect((0..<4).map { _ in queue.takeBatch().count } == [50, 40, 10, 0])
+    }
+
     @Test func `somebody leads as long as somebody waits`() {
         let queue = SubmissionQueue(preparerLimit: 1)
         let submissions = (0..<3).map { _ in Submission(CatalogChange(works: [{ _ in }])) }

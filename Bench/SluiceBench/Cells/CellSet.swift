@@ -117,7 +117,10 @@ struct CellSet {
                 SmallPut("put-4KiB-64-callers-durable", callers: callers, conditions),
                 against: .ceiling, BareInserts(rowCount: rows, .full, conditions),
                 bound: .atLeast(ratio: 0.6),
-                loop: repeated(profile.putsPerCaller, callers: callers),
+                loop: .closed(
+                    ClosedLoop(
+                        callers: callers,
+                        length: .operationsInAll(callers * profile.putsPerCaller))),
                 referenceLoop: repeated(callers * profile.putsPerCaller / rows),
                 counting: .store(20)),
             try Cell(

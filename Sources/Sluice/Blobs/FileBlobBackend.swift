@@ -140,13 +140,14 @@ final class FileBlobBackend: BlobBackend {
 
     // MARK: Names
 
+    private static let hexDigits = Array("0123456789abcdef".utf8)
+
     static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(2 * bytes.count)
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        let digits = hexDigits
+        var text = [UInt8](repeating: 0, count: 2 * bytes.count)
+        for (place, byte) in bytes.enumerated() {
+            text[2 * place] = digits[Int(byte >> 4)]
+            text[2 * place + 1] = digits[Int(byte & 15)]
         }
         return String(decoding: text, as: UTF8.self)
     }

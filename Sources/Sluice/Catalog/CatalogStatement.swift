@@ -64,6 +64,13 @@ struct CatalogQuery: Sendable {
         _ = try step()
     }
 
+    /// Runs a statement that has no rows with these bytes bound, which aren't copied, and resets it.
+    func run(binding index: Int32, _ bytes: [UInt8]) throws(StoreError) {
+        try translated { () throws(DatabaseError) in
+            try statement.run(binding: index, bytes.span)
+        }
+    }
+
     /// Runs a statement without rows whose one parameter is a row id.
     func run(rowID: Int) throws(StoreError) {
         try bind(1, rowID)

@@ -388,7 +388,10 @@ extension CatalogQuery {
         try bind(12, dataKey.rowID)
         if let blob { try bind(13, blob) }
         try bind(14, new.document)
-        if case .inline(let bytes) = new.content { try bind(15, bytes) }
-        try run()
+        if case .inline(let bytes) = new.content {
+            try run(binding: 15, bytes)
+        } else {
+            try run()
+        }
     }
 }

@@ -122,7 +122,7 @@ final class GroupCommit: Sendable {
                 lead(own)
                 return try own.result()
             case .settled:
-                own.awakenNext()
+                own.settleNext()
                 return try own.result()
             }
         }
@@ -142,7 +142,7 @@ final class GroupCommit: Sendable {
                 next.awaken()
             }
             let first = Submission.settle(batch, outcomes)
-            if first === own { own.awakenNext() } else { first?.awaken() }
+            if first === own { own.settleNext() } else { first?.awaken() }
             if leftGarbage { garbageHandler.withLock({ $0 })?() }
             if isToHandOn || next == nil { return }
         }

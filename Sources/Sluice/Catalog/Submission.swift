@@ -19,6 +19,9 @@ final class Submission: Sendable {
     /// What became of each work, or why none was committed.
     typealias Outcome = Result<[StoreError?], StoreError>
 
+    /// A submission of a batch, and what became of it.
+    private typealias Settlement = (submission: Submission, outcome: Outcome)
+
     /// Waits for its caller.
     let awoken = DispatchSemaphore(value: 0)
 
@@ -29,8 +32,8 @@ final class Submission: Sendable {
         var isPreparing = false
         var isToLead = false
         var outcome: Outcome?
-        /// Those whose callers this one's is to awaken.
-        var next: [Submission] = []
+        /// Its place in a batch that was committed, from which it follows whom its caller is to settle.
+        var place: (batch: [Settlement], index: Int)?
     }
 
     private let state: Mutex<State>
@@ -95,34 +98,38 @@ final class Submission: Sendable {
         state.withLock { $0.outcome = outcome }
     }
 
-    /// Settles a batch and returns the first, whose caller awakens others on its way home, and they
-    /// others: to awaken a thread takes several microseconds, too many for one to do it for all.
+    /// Settles the first of a batch and returns it. Its caller settles two others on its way home, and
+    /// they others: to awaken a thread takes several microseconds, too many for one to do it for all.
     static func settle(_ batch: [Submission], _ outcomes: [Outcome]) -> Submission? {
         // Who prepares another's submission comes home when that is done: nobody is to wait for that.
-        var order: [(submission: Submission, outcome: Outcome)] = []
+        var order: [Settlement] = []
         var busy = order
-        for settled in zip(batch, outcomes) {
-            if settled.0.isPreparing { busy.append(settled) } else { order.append(settled) }
-        }
-        order += busy
-        // From the last: who is settled may go and awaken those behind it, which must be so by then.
-        for (place, settled) in order.enumerated().reversed() {
-            let next = order.dropFirst(2 * place + 1).prefix(2).map(\.submission)
-            settled.submission.state.withLock { state in
-                state.next = next
-                state.outcome = settled.outcome
+        for settlement in zip(batch, outcomes) {
+            if settlement.0.isPreparing {
+                busy.append(settlement)
+            } else {
+                order.append(settlement)
             }
         }
+        order += busy
+        order.first?.submission.settle(in: order, at: 0)
         return order.first?.submission
     }
 
-    /// Awakens those whom it falls to this one to awaken; its own caller does it, having been settled.
-    func awakenNext() {
-        let next = state.withLock { state in
-            defer { state.next = [] }
-            return state.next
+    private func settle(in batch: [Settlement], at index: Int) {
+        state.withLock { state in
+            state.outcome = batch[index].outcome
+            state.place = (batch, index)
         }
-        for submission in next { submission.awaken() }
+    }
+
+    /// Settles and awakens those for whom it falls to this one; its own caller does it, having been settled.
+    func settleNext() {
+        guard let (batch, index) = state.withLock({ $0.place.take() }) else { return }
+        for next in batch.indices.dropFirst(2 * index + 1).prefix(2) {
+            batch[next].submission.settle(in: batch, at: next)
+            batch[next].submission.awaken()
+        }
     }
 
     /// What its caller is to do now.

@@ -12,6 +12,9 @@ final class SubmissionQueue: Sendable {
 
     /// Works of a batch, about: a transaction's log stays small.
     private static let batchLimit = 256
+    /// Submissions of a batch that are worth their wait for the disk. Of more, half come next: were all taken
+    /// at once, the disk would wait until they have come home and put again.
+    private static let fullBatch = 40
 
     private let state = Guarded(State())
     private let preparerLimit: Int
@@ -84,8 +87,9 @@ final class SubmissionQueue: Sendable {
     func takeBatch() -> [Submission] {
         state.withLock { state in
             var workCount = 0
+            let limit = max(Self.fullBatch, state.waiting.count / 2)
             let batch = Array(
-                state.waiting.prefix { submission in
+                state.waiting.prefix(limit).prefix { submission in
                     defer { workCount += submission.change.works.count }
                     return workCount < Self.batchLimit
                 })

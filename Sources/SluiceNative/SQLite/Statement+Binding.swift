@@ -1,7 +1,7 @@
 internal import CSQLite
 
 /// Parameters are numbered from 1. What is bound stays bound until ``Statement/reset()``. Bytes and
-/// text are copied. All throw if there is no such parameter, if the statement was stepped and not
+/// text are copied, but for those that a statement runs with. All throw if there is no such parameter, if the statement was stepped and not
 /// reset, or if the value is longer than SQLite's limit (1 GB by default).
 extension Statement {
     /// Binds an integer.
@@ -53,6 +53,20 @@ extension Statement {
     /// Binds NULL, which is also what a parameter is that nothing has been bound to.
     public func bind(_ index: Int32, _ null: Never?) throws(DatabaseError) {
         try check(unsafe sqlite3_bind_null(handle, index))
+    }
+
+    /// Runs the statement to its end with bytes bound that aren't copied, and resets it, also where it fails.
+    public func run(binding index: Int32, _ bytes: Span<UInt8>) throws(DatabaseError) {
+        defer { reset() }
+        try unsafe bytes.withUnsafeBufferPointer { buffer throws(DatabaseError) in
+            guard let start = buffer.baseAddress, buffer.count > 0 else {
+                try check(unsafe sqlite3_bind_zeroblob(handle, index, 0))
+                return try runToEnd()
+            }
+            // SQLite reads them where they are until the reset, which is before they can go.
+            try check(unsafe sqlite3_bind_blob64(handle, index, start, UInt64(buffer.count), nil))
+            try runToEnd()
+        }
     }
 
     // MARK: Private

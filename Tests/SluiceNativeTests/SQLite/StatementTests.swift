@@ -23,6 +23,25 @@ import Testing
         #expect(statement.int(0) == value)
     }
 
+    @Test(arguments: [0, 1, 4096, 1 << 20])
+    func `bytes that a statement runs with are stored, and not kept`(byteCount: Int) throws {
+        let insert = try connection.prepare("INSERT INTO t VALUES (?1)")
+        let value = [UInt8](repeating: 7, count: byteCount)
+        try insert.run(binding: 1, value.span)
+        let all = try connection.prepare("SELECT a, typeof(a) FROM t")
+        #expect(try all.step())
+        #expect(all.bytes(0) == value)
+        #expect(all.text(1) == "blob")
+        all.reset()
+        // The second is not unique, the third NULL: nothing is bound any more, also after a failure.
+        let second = databaseError { () throws(DatabaseError) in
+            try insert.run(binding: 1, value.span)
+        }
+        let third = databaseError { () throws(DatabaseError) in try insert.run() }
+        #expect(second?.isConstraint == true)
+        #expect(third?.isConstraint == true)
+    }
+
     @Test(arguments: [0, 1, 31, 32, 4095, 4096, 4097, 1 << 20])
     func `bytes come back`(byteCount: Int) throws {
         let value = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ 1) }
