@@ -4,34 +4,49 @@ import Testing
 
 /// Callers that are played one after another, in one thread.
 @Suite struct SubmissionQueueTests {
+    private typealias Turn = Submission.Turn
+
     private static func submission() -> Submission {
         Submission(preparing: { CatalogChange(works: [{ _ in }]) })
     }
 
-    /// Prepares for `submission` until its caller is to do something else; nil if it never is.
-    private static func prepare(_ submission: Submission, _ queue: SubmissionQueue) -> Submission
-        .Turn?
-    {
-        for _ in 0..<100 {
-            let turn = queue.prepare(submission)
-            if turn != .prepare { return turn }
-        }
-        return nil
-    }
-
-    @Test func `a second place to prepare is handed on to another`() {
+    @Test func `a place to prepare goes to one who has none, and none is lost`() {
         let queue = SubmissionQueue(preparerLimit: 2)
         let submissions = (0..<4).map { _ in Self.submission() }
         #expect(submissions.map { queue.add($0) } == [.prepare, .prepare, .none, .none])
-        // The first is to lead, and leaves its place to the second, whom it doesn't know to have one.
-        #expect(Self.prepare(submissions[0], queue) == .lead)
-        #expect(Self.prepare(submissions[1], queue) == Submission.Turn.none)
-        // The second prepared for all, and gave the third its other place.
+        #expect(queue.prepare(submissions[0]) == .lead)
+        // The second prepares already, so it is the third that was left the place.
+        #expect(queue.prepare(submissions[1]) == Turn.none)
         #expect(submissions[2].takeTurn() == .prepare)
+        #expect(queue.prepare(submissions[2]) == Turn.none)
         #expect(queue.takeBatch().count == 4)
+        #expect((0..<3).map { _ in queue.add(Self.submission()) } == [.prepare, .prepare, .none])
     }
 
-    @Test func `a batch leaves half of a crowd to the next`() {
+    @Test func `who comes home settles two others, until all are`() throws {
+        weak var last: Submission?
+        do {
+            let batch = (0..<10).map { _ in Self.submission() }
+            last = batch.last
+            batch[3].isPreparing = true
+            var home = [try #require(Submission.settle(batch, batch.map { _ in .success([]) }))]
+            func settledCount() -> Int { batch.count { $0.takeTurn() == .settled } }
+            // The first, and the one whom nobody is to wait for.
+            #expect(home[0] === batch[0] && batch[3].takeTurn() == .settled && settledCount() == 2)
+            batch[3].settleNext()
+            for place in 0..<9 where place < home.count {
+                let before = Set(batch.indices.filter { batch[$0].takeTurn() == .settled })
+                home[place].settleNext()
+                let after = Set(batch.indices.filter { batch[$0].takeTurn() == .settled })
+                home += after.subtracting(before).sorted().map { batch[$0] }
+                #expect(home.count == min(2 * place + 3, 9))
+            }
+            #expect(settledCount() == 10)
+        }
+        #expect(last == nil)
+    }
+
+    @Test func `a batch of a crowd leaves some to the next`() {
         let queue = SubmissionQueue(preparerLimit: 1)
         for _ in 0..<100 { _ = queue.add(Submission(CatalogChange(works: [{ _ in }]))) }
         #expect((0..<4).map { _ in queue.takeBatch().count } == [50, 40, 10, 0])

@@ -16,7 +16,7 @@ struct CatalogChange: Sendable {
 
 /// Runs the catalog's writes, several callers' in one transaction (see the DESIGN article).
 ///
-/// Whoever finds nobody leading leads: takes all that wait, runs them in one transaction under the
+/// Whoever finds nobody leading leads: takes those that wait, runs them in one transaction under the
 /// store's write lock, and goes on with those that have come meanwhile, for a few batches; then it hands
 /// on. While one batch waits for the disk the next gathers, so a store with one writer pays nothing for
 /// this, and one with sixty shares each `fsync` among many.

@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import Synchronization
 
-/// What one caller of ``GroupCommit`` asks for, and what becomes of it. Whoever prepares or leads
+/// What one caller of ``GroupCommit`` asks for, and what becomes of it. Whoever prepares, leads or settles
 /// writes here before waking the caller. Thread-safe.
 final class Submission: Sendable {
     /// What its caller is to do next.
@@ -19,8 +19,8 @@ final class Submission: Sendable {
     /// What became of each work, or why none was committed.
     typealias Outcome = Result<[StoreError?], StoreError>
 
-    /// A submission of a batch, and what became of it.
-    private typealias Settlement = (submission: Submission, outcome: Outcome)
+    /// A submission of a batch that was run, and what became of it.
+    private typealias Settled = (submission: Submission, outcome: Outcome)
 
     /// Waits for its caller.
     let awoken = DispatchSemaphore(value: 0)
@@ -32,8 +32,8 @@ final class Submission: Sendable {
         var isPreparing = false
         var isToLead = false
         var outcome: Outcome?
-        /// Its place in a batch that was committed, from which it follows whom its caller is to settle.
-        var place: (batch: [Settlement], index: Int)?
+        /// Its place among those of its batch who settle each other, which says whom its caller is to settle.
+        var place: (order: [Settled], index: Int)?
     }
 
     private let state: Mutex<State>
@@ -76,15 +76,17 @@ final class Submission: Sendable {
         state.withLock { $0.isToLead = true }
     }
 
-    /// Leaves it to its caller likewise to prepare; false if somebody has already.
+    /// Leaves it to its caller likewise to prepare; false if that is what it does, or is to do, already.
     func leavePreparing() -> Bool {
         state.withLock { state in
-            defer { state.isToPrepare = true }
-            return !state.isToPrepare
+            guard !state.isPreparing else { return false }
+            state.isPreparing = true
+            state.isToPrepare = true
+            return true
         }
     }
 
-    /// Whether its caller is at work on others' submissions.
+    /// Whether its caller prepares submissions, or has been left it to.
     var isPreparing: Bool {
         get { state.withLock { $0.isPreparing } }
         set { state.withLock { $0.isPreparing = newValue } }
@@ -98,37 +100,39 @@ final class Submission: Sendable {
         state.withLock { $0.outcome = outcome }
     }
 
-    /// Settles the first of a batch and returns it. Its caller settles two others on its way home, and
-    /// they others: to awaken a thread takes several microseconds, too many for one to do it for all.
+    /// Settles the first of a batch and returns it, for its caller to be awoken. That one settles two others on
+    /// its way home, and they others: to awaken a thread takes several microseconds, too many for one to do it
+    /// for all.
     static func settle(_ batch: [Submission], _ outcomes: [Outcome]) -> Submission? {
-        // Who prepares another's submission comes home when that is done: nobody is to wait for that.
-        var order: [Settlement] = []
-        var busy = order
-        for settlement in zip(batch, outcomes) {
-            if settlement.0.isPreparing {
-                busy.append(settlement)
+        precondition(batch.count == outcomes.count, "every submission of a batch has an outcome")
+        var order: [Settled] = []
+        for (submission, outcome) in zip(batch, outcomes) {
+            if submission.isPreparing {
+                // Its caller comes home when it has prepared another's, for which nobody is to wait. It is
+                // awake, or else has just stopped preparing.
+                submission.settle(outcome)
+                submission.awaken()
             } else {
-                order.append(settlement)
+                order.append((submission, outcome))
             }
         }
-        order += busy
         order.first?.submission.settle(in: order, at: 0)
         return order.first?.submission
     }
 
-    private func settle(in batch: [Settlement], at index: Int) {
+    private func settle(in order: [Settled], at index: Int) {
         state.withLock { state in
-            state.outcome = batch[index].outcome
-            state.place = (batch, index)
+            state.outcome = order[index].outcome
+            state.place = (order, index)
         }
     }
 
     /// Settles and awakens those for whom it falls to this one; its own caller does it, having been settled.
     func settleNext() {
-        guard let (batch, index) = state.withLock({ $0.place.take() }) else { return }
-        for next in batch.indices.dropFirst(2 * index + 1).prefix(2) {
-            batch[next].submission.settle(in: batch, at: next)
-            batch[next].submission.awaken()
+        guard let (order, index) = state.withLock({ $0.place.take() }) else { return }
+        for next in order.indices.dropFirst(2 * index + 1).prefix(2) {
+            order[next].submission.settle(in: order, at: next)
+            order[next].submission.awaken()
         }
     }
 
@@ -146,7 +150,12 @@ final class Submission: Sendable {
 
     /// What became of each work; throws if none was committed.
     func result() throws(StoreError) -> [StoreError?] {
-        guard let outcome = state.withLock({ $0.outcome }) else {
+        let outcome = state.withLock { state in
+            // Others of the batch may keep this submission for a while, but not the bytes.
+            state.change = nil
+            return state.outcome
+        }
+        guard let outcome else {
             preconditionFailure("a submission was woken without an outcome")
         }
         return try outcome.get()

@@ -12,8 +12,8 @@ final class SubmissionQueue: Sendable {
 
     /// Works of a batch, about: a transaction's log stays small.
     private static let batchLimit = 256
-    /// Submissions of a batch that are worth their wait for the disk. Of more, half come next: were all taken
-    /// at once, the disk would wait until they have come home and put again.
+    /// Submissions of a batch that are worth their wait for the disk. Of more that wait, some are left to the next,
+    /// though not more than half: were all taken at once, the disk would wait until they have put again.
     private static let fullBatch = 40
 
     private let state = Guarded(State())
@@ -32,6 +32,7 @@ final class SubmissionQueue: Sendable {
             state.unprepared.append(own)
             guard state.preparerCount < preparerLimit else { return .none }
             state.preparerCount += 1
+            own.isPreparing = true
             return .prepare
         }
     }
@@ -48,13 +49,11 @@ final class SubmissionQueue: Sendable {
     /// Prepares submissions, whosever they are, until none is left or `own` wants its caller back; what
     /// that caller is to do then.
     func prepare(_ own: Submission) -> Submission.Turn {
-        own.isPreparing = true
         defer { own.isPreparing = false }
         while true {
             let turn = own.takeTurn()
             if turn != .none {
-                handOnPreparing(besides: own)
-                // With .prepare it is a second place, from somebody who didn't know of this one.
+                handOnPreparing()
                 return turn
             }
             let next: Submission? = state.withLock { state in
@@ -70,11 +69,11 @@ final class SubmissionQueue: Sendable {
         }
     }
 
-    /// Leaves the preparing to the next who waits for it, and whom nobody else has left it to.
-    private func handOnPreparing(besides own: Submission) {
+    /// Leaves the preparing to the next who waits, and doesn't prepare already.
+    private func handOnPreparing() {
         let next: Submission? = state.withLock { state in
             // Left to it before anybody can prepare it and send its caller home: the turn would be lost.
-            let next = state.unprepared.first { $0 !== own && $0.leavePreparing() }
+            let next = state.unprepared.first { $0.leavePreparing() }
             if next == nil { state.preparerCount -= 1 }
             return next
         }

@@ -1,8 +1,8 @@
 internal import CSQLite
 
 /// Parameters are numbered from 1. What is bound stays bound until ``Statement/reset()``. Bytes and
-/// text are copied, but for those that a statement runs with. All throw if there is no such parameter, if the statement was stepped and not
-/// reset, or if the value is longer than SQLite's limit (1 GB by default).
+/// text are copied, except by ``Statement/run(binding:_:)``. All throw if there is no such parameter, if the
+/// statement was stepped and not reset, or if the value is longer than SQLite's limit (1 GB by default).
 extension Statement {
     /// Binds an integer.
     public func bind(_ index: Int32, _ value: Int64) throws(DatabaseError) {
@@ -16,16 +16,9 @@ extension Statement {
 
     /// Binds bytes.
     public func bind(_ index: Int32, _ bytes: Span<UInt8>) throws(DatabaseError) {
-        let handle = unsafe handle
-        let code = unsafe bytes.withUnsafeBufferPointer { buffer in
-            // A null pointer would bind NULL.
-            guard let start = buffer.baseAddress, buffer.count > 0 else {
-                return unsafe sqlite3_bind_zeroblob(handle, index, 0)
-            }
-            return unsafe sqlite3_bind_blob64(
-                handle, index, start, UInt64(buffer.count), copyingDestructor)
+        try unsafe bytes.withUnsafeBufferPointer { buffer throws(DatabaseError) in
+            try unsafe bind(index, buffer, copyingDestructor)
         }
-        try check(code)
     }
 
     /// Binds bytes.
@@ -57,19 +50,27 @@ extension Statement {
 
     /// Runs the statement to its end with bytes bound that aren't copied, and resets it, also where it fails.
     public func run(binding index: Int32, _ bytes: Span<UInt8>) throws(DatabaseError) {
-        defer { reset() }
         try unsafe bytes.withUnsafeBufferPointer { buffer throws(DatabaseError) in
-            guard let start = buffer.baseAddress, buffer.count > 0 else {
-                try check(unsafe sqlite3_bind_zeroblob(handle, index, 0))
-                return try runToEnd()
-            }
-            // SQLite reads them where they are until the reset, which is before they can go.
-            try check(unsafe sqlite3_bind_blob64(handle, index, start, UInt64(buffer.count), nil))
+            // SQLite may read them until then.
+            defer { reset() }
+            try unsafe bind(index, buffer, nil)
             try runToEnd()
         }
     }
 
     // MARK: Private
+
+    private func bind(
+        _ index: Int32, _ buffer: UnsafeBufferPointer<UInt8>,
+        _ destructor: sqlite3_destructor_type?
+    ) throws(DatabaseError) {
+        // A null pointer would bind NULL.
+        guard let start = buffer.baseAddress, buffer.count > 0 else {
+            return try check(unsafe sqlite3_bind_zeroblob(handle, index, 0))
+        }
+        try check(
+            unsafe sqlite3_bind_blob64(handle, index, start, UInt64(buffer.count), destructor))
+    }
 
     private func check(_ code: Int32) throws(DatabaseError) {
         guard code == SQLITE_OK else { throw connection.failure(.bind, code: code) }

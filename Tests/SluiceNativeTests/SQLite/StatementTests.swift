@@ -28,12 +28,14 @@ import Testing
         let insert = try connection.prepare("INSERT INTO t VALUES (?1)")
         let value = [UInt8](repeating: 7, count: byteCount)
         try insert.run(binding: 1, value.span)
+        let unbound = databaseError { () throws(DatabaseError) in try insert.run() }
+        #expect(unbound?.isConstraint == true)
         let all = try connection.prepare("SELECT a, typeof(a) FROM t")
         #expect(try all.step())
         #expect(all.bytes(0) == value)
         #expect(all.text(1) == "blob")
         all.reset()
-        // The second is not unique, the third NULL: nothing is bound any more, also after a failure.
+        // The second is not unique, the others NULL: nothing is bound any more, also after a failure.
         let second = databaseError { () throws(DatabaseError) in
             try insert.run(binding: 1, value.span)
         }

@@ -52,15 +52,20 @@ struct GatheredCheckpoint: GatheringFile {
         }
         unsafe methods.xFileControl = { file, operation, argument in
             unsafe GatheredCheckpoint.passOn(
-                file, after: { unsafe $0.note(operation, $1) }
+                file,
+                after: { state, file in
+                    // SQLite would not listen to an error here.
+                    unsafe state.note(operation, file)
+                    return SQLITE_OK
+                }
             ) {
                 unsafe $0.xFileControl($1, operation, argument)
             }
         }
     }
 
-    /// Gathers from where a checkpoint begins to where it ends. It would not listen to an error here.
-    private mutating func note(_ operation: Int32, _ file: OpenFile) -> Int32 {
+    /// Gathers from where a checkpoint begins to where it ends.
+    private mutating func note(_ operation: Int32, _ file: OpenFile) {
         switch operation {
         case SQLITE_FCNTL_CKPT_START:
             isGathering = !isCutShort
@@ -71,7 +76,6 @@ struct GatheredCheckpoint: GatheringFile {
             isGathering = false
         default: break
         }
-        return SQLITE_OK
     }
 
     private mutating func noteLock(_ first: Int32, _ code: Int32) {
