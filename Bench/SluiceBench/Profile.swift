@@ -27,7 +27,7 @@ enum Profile: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
     var sliceCount: Int { Int(runNanoseconds / 5_000_000) }
     /// How long arrivals go on in a run of an open loop.
     var arrivalNanoseconds: UInt64 { pick(60_000_000, 500_000_000, 2_000_000_000) }
-    /// Puts of each of the 64 callers in a run.
+    /// Puts for each of the 64 callers in a run, who share them.
     var putsPerCaller: Int { pick(8, 128, 512) }
     /// Puts, or removals, of one caller in a run.
     var putsAlone: Int { pick(50, 400, 1_000) }

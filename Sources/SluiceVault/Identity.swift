@@ -1,3 +1,5 @@
+internal import SluiceNative
+
 /// Who asks a vault: an object id of a directory, as in an access policy.
 ///
 /// Object ids that differ only in case are equal, as in Key Vault, and kept in lower case.
@@ -11,14 +13,8 @@ public struct Identity: Hashable, Sendable {
     /// The identity that belongs to a store: its id, 16 bytes, written as a UUID.
     public init(storeID: [UInt8]) {
         precondition(storeID.count == 16, "a store's id has 16 bytes")
-        let digits = Array("0123456789abcdef")
-        var text = ""
-        for (index, byte) in storeID.enumerated() {
-            if [4, 6, 8, 10].contains(index) { text.append("-") }
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        objectID = text
+        let parts = [0..<4, 4..<6, 6..<8, 8..<10, 10..<16]
+        objectID = parts.map { String(hexadecimal: Array(storeID[$0])) }.joined(separator: "-")
     }
 
     /// The vaults' owner, to whom every operation is open.

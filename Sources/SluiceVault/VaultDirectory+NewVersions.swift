@@ -91,8 +91,7 @@ extension VaultDirectory {
         do { random = try library.randomBytes(byteCount: 16) } catch {
             throw VaultError(error, while: "making \(key)")
         }
-        let digits = Array("0123456789abcdef")
-        let version = String(random.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        let version = String(hexadecimal: random)
         let now = clock.nowSeconds()
         return KeyVersionRow(
             name: key.name, version: version, modulus: privateKey.publicKey.modulus,

@@ -192,7 +192,7 @@ import Testing
                 let row = try store.find("small", in: .default).row
                 let scope = try store.scope(named: isOtherScope ? "other" : .default)
                 let tag = try store.tag(of: isOtherScope ? "small" : "new", in: scope)
-                return (row, FileBlobBackend.hex(tag))
+                return (row, String(hexadecimal: tag))
             }
             let scope = isOtherScope ? "(SELECT id FROM scopes WHERE name = 'other')" : "scope"
             try tampered.home.sql(
@@ -247,7 +247,7 @@ import Testing
             for row in [rows[0], rows[2]] {
                 #expect(subjects.contains("row \(row)"), "\(subjects)")
             }
-            let id = FileBlobBackend.hex(found[1].objectID)
+            let id = String(hexadecimal: found[1].objectID)
             #expect(subjects.contains { $0.hasSuffix(id) }, "\(subjects)")
             #expect(report.objectCount == TamperedHome.objects.count)
             let healthy = TamperedHome.objects.filter {
@@ -306,7 +306,7 @@ import Testing
             return [UInt8](copying: code.span)
         }
         try store.close()
-        let hex = FileBlobBackend.hex
+        let hex = String.init(hexadecimal:)
         try home.sql(
             """
             UPDATE scopes SET wrapped = x'\(hex(planted.wrappedKey))', \
@@ -332,7 +332,7 @@ import Testing
             let wrapped = try key.withBytes { bytes throws(VaultError) in
                 try store.vaults.wrap(bytes, under: row.wrapped.key, as: .owner, deadline: .none)
             }
-            return (row, FileBlobBackend.hex(wrapped.bytes))
+            return (row, String(hexadecimal: wrapped.bytes))
         }
         try tampered.home.sql(
             "UPDATE wrapped_keys SET wrapped = x'\(wrapped)' WHERE id = \(row.wrappedKeyRowID)")

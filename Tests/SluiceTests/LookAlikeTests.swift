@@ -53,7 +53,7 @@ import Testing
             }
             return (object.row.rowID, object.row.wrappedKeyRowID, forged.sealed, wrapped.bytes)
         }
-        let hex = FileBlobBackend.hex
+        let hex = String.init(hexadecimal:)
         try home.sql("UPDATE objects SET data = x'\(hex(sealed))' WHERE id = \(rowID)")
         try home.withStore { store throws in
             #expect(try store.get("o").count == 4096)
@@ -84,8 +84,9 @@ import Testing
 
     private func wrap(_ byteCount: Int, _ store: Store, _ key: KeyIdentifier) throws -> String {
         let bytes = [UInt8](repeating: 7, count: byteCount)
-        return FileBlobBackend.hex(
-            try store.vaults.wrap(bytes.span, under: key, as: .owner, deadline: .none).bytes)
+        return String(
+            hexadecimal:
+                try store.vaults.wrap(bytes.span, under: key, as: .owner, deadline: .none).bytes)
     }
 
     /// A document with other bytes in it, sealed as the store's own: only a later version, or a faulty
@@ -100,10 +101,11 @@ import Testing
         change(&plain)
         let changed = plain
         let binding = row.binding(in: scope).encoded()
-        return FileBlobBackend.hex(
-            try scope.withSession("sealing") { session throws(CryptoError) in
-                try session.sealDocument(changed, revision: row.revision, binding: binding)
-            })
+        return String(
+            hexadecimal:
+                try scope.withSession("sealing") { session throws(CryptoError) in
+                    try session.sealDocument(changed, revision: row.revision, binding: binding)
+                })
     }
 
     @Test func `padding, tags, commitments and versions fail alike`() throws {

@@ -70,7 +70,7 @@ import Testing
         try? FileSystem.remove(tree: home.directory.path("vaults/platform/operations.log"))
         try home.directory.link("vaults/platform/operations.log", to: elsewhere.path("log"))
         for shard in 0..<256 {
-            let name = FileBlobBackend.hex([UInt8(shard)])
+            let name = String(hexadecimal: [UInt8(shard)])
             try FileSystem.remove(tree: "\(home.store)/blobs/\(name)")
             try home.directory.link("store/blobs/\(name)", to: elsewhere.path)
         }

@@ -35,7 +35,7 @@ struct TamperedHome {
         // The directories that have no blob are not needed, and take most of a copy's time.
         let used = Set(home.files("blobs").map { $0.split(separator: "/")[2] })
         for shard in 0..<256 {
-            let name = FileBlobBackend.hex([UInt8(shard)])
+            let name = String(hexadecimal: [UInt8(shard)])
             guard !used.contains(Substring(name)) else { continue }
             try FileSystem.remove(tree: "\(home.store)/blobs/\(name)")
         }

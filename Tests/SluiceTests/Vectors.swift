@@ -140,7 +140,7 @@ extension Vectors.Object {
 extension Vectors {
     static func sha256(_ bytes: [UInt8]) throws -> String {
         let digest = try CryptoLibrary.load(requireFIPS: false).sha256(bytes.span)
-        return FileBlobBackend.hex([UInt8](copying: digest.span))
+        return String(hexadecimal: [UInt8](copying: digest.span))
     }
 }
 

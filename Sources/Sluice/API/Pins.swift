@@ -1,3 +1,5 @@
+internal import SluiceNative
+
 /// Names one pin: 32 hex digits.
 public struct PinID: Hashable, Sendable, CustomStringConvertible {
     /// The id as text.
@@ -6,7 +8,7 @@ public struct PinID: Hashable, Sendable, CustomStringConvertible {
     /// An id that a ``PinInfo`` gave before.
     public init(_ text: String) { description = text.lowercased() }
 
-    init(bytes: [UInt8]) { description = FileBlobBackend.hex(bytes) }
+    init(bytes: [UInt8]) { description = String(hexadecimal: bytes) }
 }
 
 /// A pin: one version of an object that stays readable, whatever becomes of the object and its key.

@@ -1,6 +1,7 @@
 public import SluiceVault
 
 internal import SluiceFormat
+internal import SluiceNative
 
 /// What is known of an object without reading its bytes.
 public struct ObjectInfo: Sendable, Equatable {
@@ -38,7 +39,7 @@ public struct EntityTag: Hashable, Sendable, CustomStringConvertible {
 
     /// The tag of the object version with this id.
     init(objectID: [UInt8]) {
-        description = FileBlobBackend.hex(objectID)
+        description = String(hexadecimal: objectID)
     }
 }
 

@@ -28,7 +28,7 @@ final class FileBlobBackend: BlobBackend {
                 // All 256 now, so that no put has to make and sync one. `staging` comes last: it
                 // says that they are there.
                 for shard in 0..<256 {
-                    _ = try blobs.openOrMakeDirectory(Self.hex([UInt8(shard)]))
+                    _ = try blobs.openOrMakeDirectory(String(hexadecimal: [UInt8(shard)]))
                 }
                 try blobs.sync()
             }
@@ -44,7 +44,7 @@ final class FileBlobBackend: BlobBackend {
         _ objectID: [UInt8], expectedByteCount: Int?
     ) throws(StoreError) -> any BlobWriting {
         try Self.translating("store a blob") { () throws(SystemError) in
-            let name = Self.hex(objectID)
+            let name = String(hexadecimal: objectID)
             let file = try self.stage(name)
             if let expectedByteCount {
                 do throws(SystemError) {
@@ -76,7 +76,7 @@ final class FileBlobBackend: BlobBackend {
     }
 
     func open(_ objectID: [UInt8]) throws(StoreError) -> (any BlobReading)? {
-        let name = Self.hex(objectID)
+        let name = String(hexadecimal: objectID)
         do throws(SystemError) {
             let file = try blobs.openDirectory(String(name.prefix(2))).openFile(name)
             return FileBlob(file: file, byteCount: try file.status().byteCount)
@@ -90,7 +90,7 @@ final class FileBlobBackend: BlobBackend {
         try Self.translating("remove a blob") { () throws(SystemError) in
             var shards: [String: Directory] = [:]
             for objectID in objectIDs {
-                let name = Self.hex(objectID)
+                let name = String(hexadecimal: objectID)
                 let shardName = String(name.prefix(2))
                 if shards[shardName] == nil {
                     shards[shardName] = try self.blobs.openDirectory(shardName)
@@ -140,19 +140,7 @@ final class FileBlobBackend: BlobBackend {
 
     // MARK: Names
 
-    private static let hexDigits = Array("0123456789abcdef".utf8)
-
-    static func hex(_ bytes: [UInt8]) -> String {
-        let digits = hexDigits
-        var text = [UInt8](repeating: 0, count: 2 * bytes.count)
-        for (place, byte) in bytes.enumerated() {
-            text[2 * place] = digits[Int(byte >> 4)]
-            text[2 * place + 1] = digits[Int(byte & 15)]
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    /// The object id that a blob's name spells, or nil if it is no such name.
+    /// The object id that a text spells, such as a blob's name, or nil if it spells none.
     static func bytes(hex: String) -> [UInt8]? {
         let digits = Array(hex.utf8)
         guard digits.count == 2 * Format.identifierByteCount else { return nil }

@@ -218,8 +218,8 @@ extension CarvedRow {
             switch value {
             case .null: index == 0 ? "\(rowID)" : "NULL"
             case .integer(let value): "\(value)"
-            case .bytes(let bytes): "x'\(FileBlobBackend.hex(bytes))'"
-            case .text(let bytes): "CAST(x'\(FileBlobBackend.hex(bytes))' AS TEXT)"
+            case .bytes(let bytes): "x'\(String(hexadecimal: bytes))'"
+            case .text(let bytes): "CAST(x'\(String(hexadecimal: bytes))' AS TEXT)"
             }
         }
         return "INSERT INTO \(table) VALUES (\(literals.joined(separator: ", ")))"

@@ -108,7 +108,7 @@ extension Store {
         }
         var missingCount = 0
         for number in 0...UInt8.max {
-            let shardName = FileBlobBackend.hex([number])
+            let shardName = String(hexadecimal: [number])
             let isThere = try CatalogSalvage.translating { () throws(SystemError) in
                 let isThere = try blobs.has(shardName)
                 if !isThere { try blobs.makeDirectory(shardName) }
@@ -136,7 +136,7 @@ extension Store {
         }
         for name in names {
             guard let objectID = FileBlobBackend.bytes(hex: name),
-                name == FileBlobBackend.hex(objectID)
+                name == String(hexadecimal: objectID)
             else { continue }
             let isNamed = try catalog.read { reader throws(StoreError) in
                 try reader.blobRowID(ofFile: objectID) != nil

@@ -208,7 +208,7 @@ extension Store {
         try lost.keep(row: statement)
         if let problem {
             let objectID = try place(ofRow: rowID, in: table).objectID
-            let id = objectID.isEmpty ? "" : ", id \(FileBlobBackend.hex(objectID))"
+            let id = objectID.isEmpty ? "" : ", id \(String(hexadecimal: objectID))"
             try lost.note("row \(rowID) of \(table)\(id): \(problem)")
         }
         try lost.sync()
@@ -218,7 +218,7 @@ extension Store {
         guard let files, objectID.count == Format.identifierByteCount,
             try blobs.open(objectID) != nil
         else { return }
-        let name = FileBlobBackend.hex(objectID)
+        let name = String(hexadecimal: objectID)
         let shard = try CatalogSalvage.translating { () throws(SystemError) in
             try files.directory.openDirectory("blobs").openDirectory(String(name.prefix(2)))
         }

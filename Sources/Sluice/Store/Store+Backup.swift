@@ -145,7 +145,7 @@ enum BackupCopy {
             let to = try target.directory.openDirectory("blobs")
             for objectID in objectIDs {
                 guard !cancellation.isCancelled else { break }
-                let name = FileBlobBackend.hex(objectID)
+                let name = String(hexadecimal: objectID)
                 let shard = String(name.prefix(2))
                 let source = try from.openDirectory(shard)
                 let byteCount = try copyBlob(
@@ -153,7 +153,7 @@ enum BackupCopy {
                 progress?.advance(by: byteCount)
             }
             for shard in Set(objectIDs.map { $0[0] }) {
-                try to.openDirectory(FileBlobBackend.hex([shard])).sync()
+                try to.openDirectory(String(hexadecimal: [shard])).sync()
             }
             try to.sync()
             try target.directory.sync()

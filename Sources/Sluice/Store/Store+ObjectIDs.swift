@@ -68,17 +68,7 @@ extension Store {
 extension EntityTag {
     /// The object id that the tag is the text of.
     func objectID() throws(StoreError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var digits = description.utf8.makeIterator()
-        while let high = digits.next(), let low = digits.next() {
-            guard let byte = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16) else {
-                break
-            }
-            bytes.append(byte)
-        }
-        guard bytes.count == Format.identifierByteCount,
-            description.utf8.count == 2 * Format.identifierByteCount
-        else {
+        guard let bytes = FileBlobBackend.bytes(hex: description) else {
             throw StoreError(
                 .invalidArgument, "'\(description)' is no id of an object: it has 32 hex digits")
         }

@@ -78,7 +78,7 @@ extension Store {
                 throw StoreError(
                     .stillNeeded,
                     """
-                    \(key) was not retired: the store \(FileBlobBackend.hex(store.storeID)) in \
+                    \(key) was not retired: the store \(String(hexadecimal: store.storeID)) in \
                     \(place) is registered with its vault and can't be reached to see what it needs; \
                     bring it back, or disable the version yourself
                     """)

@@ -61,7 +61,7 @@ extension Store {
             try reader.integer("SELECT count(*) FROM pins")
         }
         return StoreStatus(
-            storeID: FileBlobBackend.hex(catalog.store.storeID),
+            storeID: String(hexadecimal: catalog.store.storeID),
             formatVersion: catalog.store.formatVersion, scopes: scopes,
             garbageCount: garbageCount, pinCount: pinCount,
             lostAndFound: try files?.lostAndFound())

@@ -124,7 +124,7 @@ extension Store {
 
     /// What an object is called whose name isn't known: by the id with which it can be listed and removed.
     static func subject(_ row: ObjectRow) -> String {
-        "the object with the id \(FileBlobBackend.hex(row.objectID))"
+        "the object with the id \(String(hexadecimal: row.objectID))"
     }
 
     /// Calls `body` with each object of a scope; a row that can't be one is reported.

@@ -199,7 +199,7 @@ public final class Store: Sendable {
         let lock = StoreLock(file: nil)
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
-            path: "file:/\(FileBlobBackend.hex(row.storeID))?vfs=memdb", in: nil, lock: lock,
+            path: "file:/\(String(hexadecimal: row.storeID))?vfs=memdb", in: nil, lock: lock,
             reserve: nil, durability: .none, library: library, creating: row, vaults: vaults,
             seams: options.seams)
         try self.init(

@@ -54,7 +54,7 @@ extension Statement {
             // SQLite may read them until then.
             defer { reset() }
             try unsafe bind(index, buffer, nil)
-            try runToEnd()
+            while try step() {}
         }
     }
 

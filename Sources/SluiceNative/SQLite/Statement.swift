@@ -55,7 +55,7 @@ public final class Statement: @unchecked Sendable {
 
     /// Runs the statement to its end, and resets it: for statements that return nothing.
     public func run() throws(DatabaseError) {
-        try runToEnd()
+        while try step() {}
         reset()
     }
 
@@ -69,10 +69,6 @@ public final class Statement: @unchecked Sendable {
     }
 
     // MARK: For the rest of this folder
-
-    func runToEnd() throws(DatabaseError) {
-        while try step() {}
-    }
 
     /// The C statement, free to be changed: its connection is open, and none of its bytes are lent.
     var handle: OpaquePointer {

@@ -13,6 +13,7 @@ internal import CSQLite
 /// there (``Connection/checkpoint(_:)``).
 @safe
 struct GatheredCheckpoint: GatheringFile {
+    /// What SQLite calls for this file.
     private(set) var methods: sqlite3_io_methods
     var writes: GatheredWrites
     private var isGathering = false

@@ -12,6 +12,7 @@ internal import CSQLite
 /// (`cache_spill`).
 @safe
 struct GatheredLog: GatheringFile {
+    /// What SQLite calls for this file.
     private(set) var methods: sqlite3_io_methods
     var writes: GatheredWrites
     /// Whether the page that is written next is the last of a transaction.

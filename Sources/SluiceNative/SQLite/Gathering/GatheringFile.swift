@@ -1,16 +1,13 @@
 internal import CSQLite
 
-/// An open file of SQLite's whose writes are gathered: what SQLite calls for it, in the place of the usual file
+/// An open file of SQLite's whose writes are gathered, and what SQLite calls for it in the place of the usual file
 /// system's methods. A C function has no `Self`, so each type names itself in the functions that it makes of these.
 protocol GatheringFile {
-    /// What SQLite calls for this file.
-    var methods: sqlite3_io_methods { get }
     var writes: GatheredWrites { get set }
 
     /// Takes what SQLite writes.
     mutating func write(
-        _ part: UnsafeRawBufferPointer, at offset: sqlite3_int64,
-        _ file: GatheringFileSystem.OpenFile
+        _ part: UnsafeRawBufferPointer, at offset: sqlite3_int64, _ file: OpenFile
     ) -> Int32
 }
 
