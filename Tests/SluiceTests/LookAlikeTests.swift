@@ -127,10 +127,10 @@ import Testing
                 return ["UPDATE wrapped_keys SET wrapped = x'\(wrapped)'"]
             },
             "a tag, at the beginning": { _, _, _ in
-                ["UPDATE objects SET data = x'00' || substr(data, 2)"]
+                ["UPDATE objects SET data = randomblob(16) || substr(data, 17)"]
             },
             "a tag, at the end": { _, _, _ in
-                ["UPDATE objects SET data = substr(data, 1, length(data) - 1) || x'00'"]
+                ["UPDATE objects SET data = substr(data, 1, length(data) - 16) || randomblob(16)"]
             },
             "a document's tag": { _, _, _ in
                 ["UPDATE objects SET document = zeroblob(length(document))"]
