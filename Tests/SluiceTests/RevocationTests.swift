@@ -307,6 +307,9 @@ import Testing
         #expect(try store.objectIDs(limit: 1).count == 1)
         try store.remove(id: tag)
         #expect(failure { try store.remove(id: tag) } == .notFound)
+        for text in ["", "+f" + tag.description.dropFirst(2), tag.description + "00"] {
+            #expect(failure { try store.remove(id: EntityTag(text)) } == .invalidArgument)
+        }
         #expect(eventually { home.files("blobs") == [] })
         try RevocationKind.keyDeleted.restore(customer)
         #expect(failure { try store.get("large") } == .notFound)

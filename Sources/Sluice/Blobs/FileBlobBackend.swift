@@ -142,15 +142,8 @@ final class FileBlobBackend: BlobBackend {
 
     /// The object id that a text spells, such as a blob's name, or nil if it spells none.
     static func bytes(hex: String) -> [UInt8]? {
-        let digits = Array(hex.utf8)
-        guard digits.count == 2 * Format.identifierByteCount else { return nil }
-        var bytes: [UInt8] = []
-        for place in stride(from: 0, to: digits.count, by: 2) {
-            let pair = String(decoding: digits[place..<place + 2], as: UTF8.self)
-            guard let byte = UInt8(pair, radix: 16) else { return nil }
-            bytes.append(byte)
-        }
-        return bytes
+        guard hex.utf8.count == 2 * Format.identifierByteCount else { return nil }
+        return [UInt8](hexadecimal: hex)
     }
 
     // MARK: System calls
