@@ -68,10 +68,12 @@ public struct ByteReader: Sendable {
 
     /// The next counted field as text; not UTF-8 is an ``FormatError/invalidField(_:)``.
     public mutating func countedText(_ field: String) throws(FormatError) -> String {
-        guard let text = String(validating: try counted(), as: UTF8.self) else {
+        let bytes = try counted()
+        do {
+            return String(copying: try UTF8Span(validating: bytes.span))
+        } catch {
             throw .invalidField(field)
         }
-        return text
     }
 
     /// Throws ``FormatError/trailingBytes`` unless everything was read.

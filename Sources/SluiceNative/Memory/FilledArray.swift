@@ -6,28 +6,32 @@ extension [UInt8] {
     public init<Failure: Error>(
         filling byteCount: Int, _ fill: (inout MutableSpan<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
+        self = []
         guard byteCount > 0 else {
             // The empty array is one object of the whole process, whose count would be written: by several
             // threads at a time.
             var nothing = unsafe MutableSpan<UInt8>(
                 _unsafeElements: UnsafeMutableBufferPointer(start: nil, count: 0))
             try fill(&nothing)
-            self = []
             return
         }
-        var failure: Failure?
-        unsafe self.init(unsafeUninitializedCapacity: byteCount) { buffer, count in
-            var span = unsafe MutableSpan(
-                _unsafeElements: UnsafeMutableBufferPointer(rebasing: buffer[..<byteCount]))
-            do throws(Failure) {
-                try fill(&span)
-                count = byteCount
-            } catch {
-                wipe(&span)
-                failure = error
-            }
+        appendUndefined(byteCount)
+        var span = mutableSpan
+        do throws(Failure) {
+            try fill(&span)
+        } catch {
+            wipe(&span)
+            throw error
         }
-        if let failure { throw failure }
+    }
+
+    /// Not by `init(unsafeUninitializedCapacity:)` or `init(repeating:count:)`, to which the compiler gives no
+    /// version for bytes: each call has the runtime look up the type of its storage, by 600 instructions.
+    private mutating func appendUndefined(_ count: Int) {
+        reserveCapacity(count)
+        append(addingCapacity: count) { output in
+            unsafe output.withUnsafeMutableBufferPointer { _, initialized in initialized = count }
+        }
     }
 }
 
