@@ -21,10 +21,9 @@ extension CryptoLibrary {
     /// Random bytes that anyone may see, such as ids and revisions, from the generator that is kept
     /// for them.
     public func randomBytes(byteCount: Int) throws(CryptoError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: byteCount)
-        var span = bytes.mutableSpan
-        unsafe try generate(&span, RAND_get0_public(context))
-        return bytes
+        try [UInt8](filling: byteCount) { bytes throws(CryptoError) in
+            unsafe try generate(&bytes, RAND_get0_public(context))
+        }
     }
 
     // RAND_bytes_ex would do the same after looking for an engine and reading openssl.cnf.

@@ -44,19 +44,21 @@ internal import Synchronization
     }
 
     func wrap(_ secret: Span<UInt8>) throws(CryptoError) -> [UInt8] {
-        var wrapped = [UInt8](repeating: 0, count: RSAKeyNumbers.modulusByteCount)
-        var byteCount = wrapped.count
-        let isWrapped = unsafe secret.withUnsafeBufferPointer { secret in
-            // OAEP of nothing is fine, a null pointer isn't.
-            var nothing: UInt8 = 0
-            return unsafe withUnsafePointer(to: &nothing) { nothing in
-                unsafe EVP_PKEY_encrypt(
-                    context, &wrapped, &byteCount, secret.baseAddress ?? nothing, secret.count)
-                    == 1
+        try [UInt8](filling: RSAKeyNumbers.modulusByteCount) { wrapped throws(CryptoError) in
+            var byteCount = wrapped.count
+            let isWrapped = unsafe secret.withUnsafeBufferPointer { secret in
+                // OAEP of nothing is fine, a null pointer isn't.
+                var nothing: UInt8 = 0
+                return unsafe withUnsafePointer(to: &nothing) { nothing in
+                    unsafe wrapped.withUnsafeMutableBufferPointer { wrapped in
+                        unsafe EVP_PKEY_encrypt(
+                            context, wrapped.baseAddress, &byteCount,
+                            secret.baseAddress ?? nothing, secret.count) == 1
+                    }
+                }
             }
+            guard isWrapped else { throw .libraryFailure("RSA-OAEP-256 wrap") }
         }
-        guard isWrapped else { throw .libraryFailure("RSA-OAEP-256 wrap") }
-        return wrapped
     }
 
     func unwrap(_ wrapped: Span<UInt8>) throws(CryptoError) -> SecretBytes {
