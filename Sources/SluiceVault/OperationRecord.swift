@@ -1,3 +1,5 @@
+internal import SluiceNative
+
 /// One operation of a vault, as its log holds it: who did what to which key, and what came of it.
 public struct OperationRecord: Codable, Hashable, Sendable {
     /// When, in milliseconds since 1970, by the vaults' clock.
@@ -77,9 +79,7 @@ extension OperationRecord {
                 bytes.append(UInt8(ascii: "\\"))
                 bytes.append(byte)
             case 0..<0x20:
-                let digits = String(byte, radix: 16)
-                bytes.append(contentsOf: (byte < 0x10 ? "\\u000" : "\\u00").utf8)
-                bytes.append(contentsOf: digits.utf8)
+                bytes.append(contentsOf: "\\u00\(String(hexadecimal: [byte]))".utf8)
             default: bytes.append(byte)
             }
         }

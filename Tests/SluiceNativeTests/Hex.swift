@@ -1,8 +1,11 @@
-/// The bytes of a hexadecimal text; spaces are ignored.
+import SluiceNative
+
+/// The bytes of a hexadecimal text; white space is ignored.
 func hex(_ text: String) -> [UInt8] {
-    let digits = text.compactMap { $0.hexDigitValue.map(UInt8.init) }
-    precondition(digits.count.isMultiple(of: 2))
-    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    guard let bytes = [UInt8](hexadecimal: text.filter { !$0.isWhitespace }) else {
+        preconditionFailure("'\(text)' is not hexadecimal")
+    }
+    return bytes
 }
 
 /// The elements of a fixed array as an array, which prints well when an expectation fails.

@@ -47,14 +47,12 @@ internal import Synchronization
         try [UInt8](filling: RSAKeyNumbers.modulusByteCount) { wrapped throws(CryptoError) in
             var byteCount = wrapped.count
             let isWrapped = unsafe secret.withUnsafeBufferPointer { secret in
-                // OAEP of nothing is fine, a null pointer isn't.
-                var nothing: UInt8 = 0
-                return unsafe withUnsafePointer(to: &nothing) { nothing in
-                    unsafe wrapped.withUnsafeMutableBufferPointer { wrapped in
-                        unsafe EVP_PKEY_encrypt(
-                            context, wrapped.baseAddress, &byteCount,
-                            secret.baseAddress ?? nothing, secret.count) == 1
-                    }
+                unsafe wrapped.withUnsafeMutableBufferPointer { wrapped in
+                    // OAEP of nothing is fine, a null pointer isn't: then of no bytes of `wrapped`.
+                    unsafe EVP_PKEY_encrypt(
+                        context, wrapped.baseAddress, &byteCount,
+                        secret.baseAddress ?? UnsafePointer(wrapped.baseAddress), secret.count)
+                        == 1
                 }
             }
             guard isWrapped else { throw .libraryFailure("RSA-OAEP-256 wrap") }

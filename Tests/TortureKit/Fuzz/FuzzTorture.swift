@@ -58,8 +58,11 @@ enum FuzzTorture: Torture {
             preconditionFailure("there is no parser of that name")
         }
         if arguments.count == 2 {
+            guard let input = [UInt8](hexadecimal: arguments[1]) else {
+                preconditionFailure("an input is hex digits, two for each byte")
+            }
             let directory = try TemporaryDirectory()
-            try target.prepare(directory.path)(Turn.bytes(ofHex: arguments[1]))
+            try target.prepare(directory.path)(input)
             return withExtendedLifetime(directory) {}
         }
         guard arguments.count == 4, let seconds = Int(arguments[1]), let seed = UInt64(arguments[2])
@@ -114,7 +117,7 @@ enum FuzzTorture: Torture {
                         """
                         \(target.name) of seed \(seed) ended with \(ended.exitCode): \
                         \(ended.errorText.suffix(600)); repeat it with 'Torture child fuzz \
-                        \(target.name) \(Self.hex(input))'
+                        \(target.name) \(String(hexadecimal: input))'
                         """
                 }
             } catch {
@@ -126,17 +129,6 @@ enum FuzzTorture: Torture {
         private static func runCount(_ directoryPath: String) -> Int {
             let text = try? String(contentsOfFile: "\(directoryPath)/runs", encoding: .utf8)
             return text.flatMap { Int($0) } ?? 0
-        }
-
-        private static func hex(_ bytes: [UInt8]) -> String {
-            bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        }
-
-        static func bytes(ofHex text: String) -> [UInt8] {
-            let digits = Array(text.utf8)
-            return stride(from: 0, to: digits.count - 1, by: 2).map { place in
-                UInt8(String(decoding: digits[place..<place + 2], as: UTF8.self), radix: 16) ?? 0
-            }
         }
     }
 

@@ -193,7 +193,7 @@ final class ObjectForger: Sendable {
         let find = try catalog.prepare("SELECT lower(hex(file)) FROM blobs WHERE id = \(rowID)")
         let last = try find.step() ? find.text(0) : ""
         find.reset()
-        let name = objectID.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let name = String(hexadecimal: objectID)
         let folder = "\(location.store)/blobs"
         try Data(blob).write(to: URL(fileURLWithPath: "\(folder)/\(name.prefix(2))/\(name)"))
         try FileManager.default.removeItem(atPath: "\(folder)/\(last.prefix(2))/\(last)")
