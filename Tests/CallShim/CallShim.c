@@ -6,7 +6,8 @@
 //     record ROOT LOG          records from now on what changes below ROOT, in the file LOG
 //     mark TEXT                notes TEXT among what is recorded
 //     fault ROOT NTH WHAT      has call NTH (from 1) below ROOT fail: WHAT is an errno, or -1 for a transfer
-//                              of half the bytes; with a + before NTH all later ones too
+//                              of half the bytes; with a + before NTH all later ones too, with an s before
+//                              that only the syncs of files count
 //     status                   opens a text: how many calls that can fail there were, whether one has, and
 //                              which
 //     stop                     ends recording and failing
@@ -47,7 +48,7 @@ static char root[pathSize];
 static size_t rootLength;
 static int logDescriptor = -1;
 static long faultCall, faultKind, callCount;
-static bool faultGoesOn, hasFired;
+static bool faultGoesOn, faultsSyncs, hasFired;
 static char firedCall[32], firedPath[pathSize];
 
 // Which file below the root a descriptor was opened for: a number that was closed behind our back and is
@@ -144,7 +145,8 @@ static void recordPaths(enum Kind kind, int descriptor, int flags, const char *a
 enum Fault { none, failed, halved };
 
 // Counts a call that could fail; tells whether this one does.
-static enum Fault fault(const char *call, const char *path, bool isTransfer) {
+static enum Fault fault(const char *call, const char *path, bool isTransfer, bool isFileSync) {
+    if (faultsSyncs && !isFileSync) return none;
     callCount++;
     if (faultCall == 0) return none;
     if (faultGoesOn ? callCount < faultCall : callCount != faultCall) return none;
@@ -161,14 +163,14 @@ static enum Fault fault(const char *call, const char *path, bool isTransfer) {
 }
 
 static enum Fault faultOf(const char *call, int descriptor, bool isTransfer) {
-    if (faultCall == 0) {
-        callCount++;
-        return none;
-    }
     char path[pathSize];
     pathOf(descriptor, path);
     bool isInside = strncmp(path, root, rootLength) == 0;
-    return fault(call, isInside && path[rootLength] ? path + rootLength + 1 : path, isTransfer);
+    struct stat status;
+    bool isFileSync = (!strcmp(call, "fsync") || !strcmp(call, "fdatasync"))
+        && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+    return fault(
+        call, isInside && path[rootLength] ? path + rootLength + 1 : path, isTransfer, isFileSync);
 }
 
 // --- Commands -------------------------------------------------------------------------------------
@@ -177,6 +179,7 @@ static void stop(void) {
     if (logDescriptor >= 0) syscall(SYS_close, logDescriptor);
     logDescriptor = -1;
     faultCall = 0;
+    faultsSyncs = false;
     atomic_store(&isActive, false);
 }
 
@@ -219,6 +222,8 @@ static int command(const char *text) {
         if (logDescriptor < 0 || strcmp(path, root) != 0) begin(path);
         callCount = 0;
         hasFired = false;
+        faultsSyncs = nth[0] == 's';
+        nth += faultsSyncs;
         faultGoesOn = nth[0] == '+';
         faultCall = atol(nth + faultGoesOn);
         faultKind = atol(rest);
@@ -243,7 +248,7 @@ static int openAt(int directory, const char *path, int flags, mode_t mode) {
     pthread_mutex_lock(&mutex);
     const char *name = inside(directory, path, buffer);
     int result = -1;
-    if (!name || fault("open", name, false) == none) {
+    if (!name || fault("open", name, false, false) == none) {
         result = systemOpen(directory, path, flags, mode);
         int number = errno;
         note(result, name != NULL);
@@ -445,7 +450,7 @@ int fchmod(int descriptor, mode_t mode) {
     pthread_mutex_lock(&mutex);                                                                    \
     const char *name = inside(directory, path, buffer);                                            \
     int result = -1;                                                                               \
-    if (!name || fault(call, name, false) == none) {                                               \
+    if (!name || fault(call, name, false, false) == none) {                                               \
         result = (int)(real);                                                                      \
         int number = errno;                                                                        \
         if (name && result == 0) { recorded; }                                                     \

@@ -14,16 +14,12 @@ protocol BlobBackend: Sendable {
     func open(_ objectID: [UInt8]) throws(StoreError) -> (any BlobReading)?
     /// Removes blobs, durably; one that isn't there is no error.
     func delete(_ objectIDs: [[UInt8]]) throws(StoreError)
-    /// Blobs whose writer died between making the blob and the catalog's commit. Calls `settle` with
-    /// each; it decides by the catalog, and the backend forgets or removes accordingly.
+    /// Settles blobs whose writer died between making the blob and the catalog's commit. Calls `findGarbage`
+    /// with some of them at a time; it says which no row can ever name, and those are removed. If it throws,
+    /// they stay as they are for the next opening.
     func recover(
-        _ settle: (_ objectID: [UInt8]) throws(StoreError) -> BlobFate
+        _ findGarbage: (_ objectIDs: [[UInt8]]) throws(StoreError) -> Set<[UInt8]>
     ) throws(StoreError)
-}
-
-/// What becomes of a blob whose writer died.
-enum BlobFate: Sendable {
-    case keep, remove
 }
 
 /// A blob that is being written.

@@ -103,37 +103,54 @@ final class FileBlobBackend: BlobBackend {
         }
     }
 
+    /// Interrupted puts that are settled at once; each takes a descriptor meanwhile.
+    private static let recoveryCount = 64
+
     func recover(
-        _ settle: (_ objectID: [UInt8]) throws(StoreError) -> BlobFate
+        _ findGarbage: (_ objectIDs: [[UInt8]]) throws(StoreError) -> Set<[UInt8]>
     ) throws(StoreError) {
-        let names = try Self.translating("look for interrupted puts") { () throws(SystemError) in
-            try self.staging.names().compactMap(\.string)
-        }
-        for name in names {
-            guard let objectID = Self.bytes(hex: name) else { continue }
-            guard
-                let abandoned = try Self.translating(
-                    "look at an interrupted put",
-                    {
-                        () throws(SystemError) in try self.lockIfAbandoned(name)
-                    })
-            else { continue }
-            if try settle(objectID) == .remove { try delete([objectID]) }
-            try Self.translating("clean up an interrupted put") { () throws(SystemError) in
-                try Self.unlinkIfThere(self.staging, name)
-            }
-            // The lock is held until the name is gone.
-            withExtendedLifetime(abandoned) {}
+        var names = try Self.translating("look for interrupted puts") { () throws(SystemError) in
+            try self.staging.names().compactMap(\.string).filter { Self.bytes(hex: $0) != nil }
+        }[...]
+        while !names.isEmpty {
+            try recover(names.prefix(Self.recoveryCount), findGarbage)
+            names = names.dropFirst(Self.recoveryCount)
         }
     }
 
-    /// The staged file, locked, or nil if its writer lives or has just finished.
+    private func recover(
+        _ names: ArraySlice<String>,
+        _ findGarbage: (_ objectIDs: [[UInt8]]) throws(StoreError) -> Set<[UInt8]>
+    ) throws(StoreError) {
+        var abandoned: [(name: String, objectID: [UInt8], lock: File)] = []
+        for name in names {
+            let lock = try Self.translating("look at an interrupted put") {
+                () throws(SystemError) in try self.lockIfAbandoned(name)
+            }
+            guard let lock, let objectID = Self.bytes(hex: name) else { continue }
+            abandoned.append((name, objectID, lock))
+        }
+        guard !abandoned.isEmpty else { return }
+        let garbage = try findGarbage(abandoned.map(\.objectID))
+        try delete(abandoned.map(\.objectID).filter(garbage.contains))
+        try Self.translating("clean up an interrupted put") { () throws(SystemError) in
+            for put in abandoned { try Self.unlinkIfThere(self.staging, put.name) }
+        }
+        // The locks are held until the names are gone.
+        withExtendedLifetime(abandoned) {}
+    }
+
+    /// The staged file, locked, or nil if its writer lives or has just finished, or if it is none of a put's:
+    /// something else that somebody has put there is nothing to fail for.
     private func lockIfAbandoned(_ name: String) throws(SystemError) -> File? {
         do throws(SystemError) {
+            guard try staging.status(name).kind == .regular else { return nil }
             let file = try staging.openFile(name, .readWrite)
+            guard try file.status().kind == .regular else { return nil }
             return try file.tryLock(offset: 0, byteCount: 1, exclusive: true) ? file : nil
         } catch {
-            guard error.isNotFound else { throw error }
+            let isForeign = error.isSymbolicLink || error.isDirectory || error.isPermissionDenied
+            guard error.isNotFound || isForeign else { throw error }
             return nil
         }
     }

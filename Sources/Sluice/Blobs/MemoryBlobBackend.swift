@@ -24,7 +24,7 @@ final class MemoryBlobBackend: BlobBackend {
 
     /// There is nothing to recover: a blob in memory dies with its writer.
     func recover(
-        _ settle: (_ objectID: [UInt8]) throws(StoreError) -> BlobFate
+        _ findGarbage: (_ objectIDs: [[UInt8]]) throws(StoreError) -> Set<[UInt8]>
     ) throws(StoreError) {}
 
     /// A blob as the parts in which it was written, by offset.

@@ -63,8 +63,6 @@ struct CatalogWriter: ~Copyable, Sendable {
         "DELETE FROM objects WHERE id = ?1", to: "remove the object")
     private var releaseBlob = CatalogStatement(
         "UPDATE blobs SET refs = refs - 1 WHERE id = ?1", to: "remove the object's bytes")
-    private var findBlobFile = CatalogStatement(
-        "SELECT 1 FROM blobs WHERE file = ?1", to: "look up a blob")
     private var deleteGarbage = CatalogStatement(
         "DELETE FROM blobs WHERE id = ?1 AND refs <= 0", to: "forget a removed blob")
     private var addToCensus = CatalogStatement(
@@ -258,12 +256,14 @@ struct CatalogWriter: ~Copyable, Sendable {
         wrappedKeys.forgetPresent()
     }
 
-    /// Whether a blob file has a row.
-    mutating func hasBlob(objectID: [UInt8]) throws(StoreError) -> Bool {
-        let query = try findBlobFile.query(connection)
-        try query.bind(1, objectID)
-        defer { query.reset() }
-        return try query.step()
+    /// Has the transaction reach the log, though it changes nothing.
+    mutating func writeSomething() throws(StoreError) {
+        hasWritten = true
+        do throws(DatabaseError) {
+            try connection.writeSomething()
+        } catch {
+            throw StoreError(catalog: error, "settle what was cut short")
+        }
     }
 
     /// Forgets blobs that were unlinked.

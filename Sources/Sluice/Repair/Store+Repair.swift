@@ -103,8 +103,14 @@ extension Store {
         _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
         guard let files else { return }
-        let blobs = try CatalogSalvage.translating { () throws(SystemError) in
-            try files.directory.openOrMakeDirectory("blobs")
+        // What couldn't be settled may be a put whose row returns: it stays.
+        let (blobs, staged) = try CatalogSalvage.translating {
+            () throws(SystemError) -> (Directory, Set<String>) in
+            let staging = try files.directory.openDirectory("staging")
+            return (
+                try files.directory.openOrMakeDirectory("blobs"),
+                Set(try staging.names().compactMap(\.string))
+            )
         }
         var missingCount = 0
         for number in 0...UInt8.max {
@@ -118,7 +124,7 @@ extension Store {
                 missingCount += 1
                 continue
             }
-            try repairShard(shardName, in: blobs, &lost, &report)
+            try repairShard(shardName, in: blobs, except: staged, &lost, &report)
         }
         guard missingCount > 0 else { return }
         try CatalogSalvage.translating { () throws(SystemError) in try blobs.sync() }
@@ -126,7 +132,8 @@ extension Store {
     }
 
     private func repairShard(
-        _ shardName: String, in blobs: Directory, _ lost: inout LostAndFound,
+        _ shardName: String, in blobs: Directory, except staged: Set<String>,
+        _ lost: inout LostAndFound,
         _ report: inout RepairReport
     ) throws(StoreError) {
         let (shard, names) = try CatalogSalvage.translating {
@@ -134,7 +141,7 @@ extension Store {
             let shard = try blobs.openDirectory(shardName)
             return (shard, try shard.names().compactMap(\.string))
         }
-        for name in names {
+        for name in names where !staged.contains(name) {
             guard let objectID = FileBlobBackend.bytes(hex: name),
                 name == String(hexadecimal: objectID)
             else { continue }

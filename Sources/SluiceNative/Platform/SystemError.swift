@@ -24,6 +24,9 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
         self.number = number
     }
 
+    /// Makes it the error that C code finds in `errno`.
+    func becomeLast() { errno = number }
+
     /// The system's own words for `number`.
     public var reason: String {
         var text = [CChar](repeating: 0, count: 256)

@@ -43,6 +43,15 @@ extension Connection {
             checkpointedFrameCount: max(0, Int(checkpointedFrameCount)))
     }
 
+    /// Writes a page as it is, so that the open transaction reaches the log: one that changes nothing writes
+    /// nothing there, and leaves what lies behind the log's end to return after a crash.
+    public func writeSomething() throws(DatabaseError) {
+        let version = try prepare("PRAGMA user_version")
+        let number = try version.step() ? version.int(0) : 0
+        version.reset()
+        try execute("PRAGMA user_version = \(number)")
+    }
+
     /// Reads the whole database and returns what is wrong with it: nothing, if it is sound.
     ///
     /// Takes time in proportion to the database's size. Finds at most 100 faults. Damage that stops

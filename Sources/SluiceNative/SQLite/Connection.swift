@@ -79,7 +79,7 @@ public final class Connection: @unchecked Sendable {
         // By way of a variable: passing the property's address to C would make every later access of
         // it, in each bind and step, one that is checked for exclusivity at run time.
         var opened: OpaquePointer?
-        let fileSystem = gathersWrites ? GatheringFileSystem.name : nil
+        let fileSystem = gathersWrites ? GatheringFileSystem.name : GatheringFileSystem.plainName
         let code = unsafe sqlite3_open_v2(path, &opened, flags, fileSystem)
         unsafe openHandle = unsafe opened
         // After a failure there is still a handle, which holds the message and which deinit closes;
@@ -88,7 +88,7 @@ public final class Connection: @unchecked Sendable {
         guard code == SQLITE_OK else { throw failure(.open, code: code) }
         unsafe sqlite3_busy_timeout(handle, Int32(clamping: busyTimeoutMilliseconds))
         try harden()
-        if fileSystem != nil { try execute("PRAGMA cache_spill = OFF") }
+        if gathersWrites, fileSystem != nil { try execute("PRAGMA cache_spill = OFF") }
         try readSchema()
         // SQLite opens a write-protected file for reading without a word.
         if mode != .readOnly, unsafe sqlite3_db_readonly(handle, "main") != 0 {

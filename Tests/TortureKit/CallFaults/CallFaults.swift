@@ -7,7 +7,8 @@ internal import TestSupport
 /// error that says so, or its outcome is right; and what was acknowledged stays.
 ///
 /// After a failed `fsync` the machine crashes too, with what it was to make durable lost: an operation that
-/// has succeeded all the same must not need it.
+/// has succeeded all the same must not need it. In trials of their own a second process opens and uses the store
+/// before the crash, beside the first or when that was killed.
 enum CallFaults: Torture {
     static let name = "call-faults"
     static let summary = "the nth system call fails with EIO, ENOSPC, EINTR, or is short"
@@ -28,6 +29,7 @@ struct FaultWorker {
     let share: TortureWorkers.Share
     private let directory: DiskDirectory
     private let crashed: DiskDirectory
+    private let restarted: DiskDirectory
     private var random: Randomness
     private var report = TortureReport()
     /// A home, and one whose key was rotated behind the store's back.
@@ -41,12 +43,17 @@ struct FaultWorker {
         let call: Int
         let failure: CallShim.Failure
         let isGoingOn: Bool
+        /// Who goes on when a sync has failed; then only files' syncs count as calls.
+        var second: Second?
+
+        enum Second: CaseIterable { case beside, restarted }
     }
 
     init(_ share: TortureWorkers.Share) throws {
         self.share = share
         directory = try DiskDirectory(path: "\(share.path)/\(share.index)-faulty")
         crashed = try DiskDirectory(path: "\(share.path)/\(share.index)-crashed")
+        restarted = try DiskDirectory(path: "\(share.path)/\(share.index)-restarted")
         random = Randomness(seed: share.seed)
     }
 
@@ -54,11 +61,16 @@ struct FaultWorker {
         report.count("faults", 0)
         try makeHomes()
         var trials = try trials()
-        trials.shuffle(using: &random)
+        // Those with a second process come first: a few of them, at full size all.
+        let isFull = share.count * share.workerCount >= CallFaults.counts.full
+        trials.syncs.shuffle(using: &random)
+        trials.others.shuffle(using: &random)
+        let first = isFull ? trials.syncs[...] : trials.syncs.prefix(share.count / 4)
+        let all = first + trials.others
         var index = share.index
         var done = 0
         while done < share.count {
-            let trial = trials[index % trials.count]
+            let trial = all[index % all.count]
             if try attempt(trial) {
                 done += 1
                 report.count("faults")
@@ -92,19 +104,22 @@ struct FaultWorker {
     }
 
     /// Every call of every scenario, failing in every way.
-    private mutating func trials() throws -> [Trial] {
+    private mutating func trials() throws -> (syncs: [Trial], others: [Trial]) {
         var trials: [Trial] = []
+        var syncs: [Trial] = []
         for (scenario, rarity) in FaultScenario.all {
             try share.note("counting the calls of \(scenario)", report)
-            let (image, before) = start(scenario)
-            try directory.hold(image, afresh: true)
-            // There is no call 0.
-            try CallShim.fail(call: 0, .inputOutput, below: directory.path)
-            let outcome = run(scenario, before)
-            let callCount = try CallShim.status().callCount
-            try CallShim.stop()
-            if let error = outcome.error { throw error }
-            successes[scenario] = outcome.after
+            let callCount = try countCalls(scenario, syncsOnly: false)
+            let syncCount = try countCalls(scenario, syncsOnly: true)
+            for call in stride(from: 1, through: scenario.changesObjects ? syncCount : 0, by: 1) {
+                for isGoingOn in [false, true] {
+                    syncs += Trial.Second.allCases.map {
+                        Trial(
+                            scenario: scenario, call: call, failure: .inputOutput,
+                            isGoingOn: isGoingOn, second: $0)
+                    }
+                }
+            }
             for call in stride(from: 1, through: callCount, by: 1) {
                 for failure in CallShim.Failure.allCases {
                     // Nothing is interrupted for ever, or short for ever.
@@ -119,7 +134,21 @@ struct FaultWorker {
                 }
             }
         }
-        return trials
+        return (syncs, trials)
+    }
+
+    /// How many calls of a scenario can fail.
+    private mutating func countCalls(_ scenario: FaultScenario, syncsOnly: Bool) throws -> Int {
+        let (image, before) = start(scenario)
+        try directory.hold(image, afresh: true)
+        // There is no call 0.
+        try CallShim.fail(call: 0, .inputOutput, syncsOnly: syncsOnly, below: directory.path)
+        let outcome = run(scenario, before)
+        let callCount = try CallShim.status().callCount
+        try CallShim.stop()
+        if let error = outcome.error { throw error }
+        successes[scenario] = outcome.after
+        return callCount
     }
 
     // MARK: Trials
@@ -129,10 +158,15 @@ struct FaultWorker {
         /// What must be there if it succeeded.
         var after: Expectation
         var error: (any Error)?
+        /// Somebody who opened the store when a sync had failed, and what had failed.
+        var second: (process: SecondProcess, status: CallShim.FaultStatus)?
     }
 
-    /// Opens the store, does it, and closes the store.
-    private func run(_ scenario: FaultScenario, _ before: Expectation) -> Outcome {
+    /// Opens the store, does it, and closes the store; if a sync has failed, after a second process, if that
+    /// `isToFollow`.
+    private func run(
+        _ scenario: FaultScenario, _ before: Expectation, isToFollow: Bool = false
+    ) -> Outcome {
         var outcome = Outcome(after: before)
         do {
             let store = try TrialHome(path: directory.path).open(create: scenario == .make)
@@ -141,7 +175,14 @@ struct FaultWorker {
             } catch {
                 outcome.error = error
             }
-            try? CallShim.mark("done")
+            try? CallShim.mark(Self.doneMark)
+            let status = try CallShim.status()
+            if isToFollow, Self.isFailedSync(status) {
+                try CallShim.fail(call: 0, .inputOutput, below: directory.path)
+                let home = TrialHome(path: directory.path)
+                let process = SecondProcess(home)
+                outcome.second = (process, status)
+            }
             try store.close()
         } catch {
             outcome.error = outcome.error ?? error
@@ -149,11 +190,23 @@ struct FaultWorker {
         return outcome
     }
 
+    private static let doneMark = "done"
+
+    /// Whether a file's sync has failed. A directory's is not for others to go on after: the model has it that
+    /// a name that was lost so never comes back, and a file system that fails to sync one is shut down.
+    private static func isFailedSync(_ status: CallShim.FaultStatus) -> Bool {
+        guard let failed = status.failed, isSync(failed.call) else { return false }
+        return failed.path.contains(".db") || failed.path.contains("/staging/")
+    }
+
+    private static func isSync(_ call: String) -> Bool { call == "fsync" || call == "fdatasync" }
+
     /// Has a call fail, and looks what comes of it; false if it was not made, or can't fail so.
     private mutating func attempt(_ trial: Trial) throws -> Bool {
         let going = trial.isGoingOn ? " and all later ones" : ""
+        let isSecond = trial.second != nil
         let what = """
-            seed \(share.seed), \(trial.scenario), call \(trial.call)\(going): \(trial.failure)
+            seed \(share.seed), \(trial.scenario), \(isSecond ? "sync" : "call") \(trial.call)\(going): \(trial.failure)
             """
         try share.note(what, report)
         let (image, before) = start(trial.scenario)
@@ -161,9 +214,10 @@ struct FaultWorker {
         let logPath = "\(directory.path).log"
         try CallShim.record(below: directory.path, to: logPath)
         try CallShim.fail(
-            call: trial.call, trial.failure, goingOn: trial.isGoingOn, below: directory.path)
-        let outcome = run(trial.scenario, before)
-        let status = try CallShim.status()
+            call: trial.call, trial.failure, goingOn: trial.isGoingOn, syncsOnly: isSecond,
+            below: directory.path)
+        let outcome = run(trial.scenario, before, isToFollow: trial.second == .beside)
+        let status = try outcome.second?.status ?? CallShim.status()
         try CallShim.stop()
         let blobs = directory.findBlobs()
         guard let failed = status.failed else { return false }
@@ -174,12 +228,24 @@ struct FaultWorker {
         let hasSucceeded = outcome.error == nil
         var begun = hasSucceeded ? outcome.after : successes[trial.scenario] ?? before
         begun.mayHaveOtherVersions = !hasSucceeded
-        let checker = StateChecker(
+        var checker = StateChecker(
             home: TrialHome(path: directory.path),
             acknowledged: hasSucceeded ? outcome.after : before, begun: begun,
             isUsedToo: true, isMaking: trial.scenario == .make)
-        if failed.call == "fsync" || failed.call == "fdatasync" {
-            try crash(image, checker, logPath: logPath, title)
+        if Self.isSync(failed.call) {
+            let log = try CallLog(path: logPath)
+            try crash(DiskModel(image, log: log), log.records, checker, title)
+            if trial.second == .restarted, Self.isFailedSync(status) {
+                try crashRestarted(image, log, checker, title)
+            }
+        }
+        if let second = outcome.second?.process {
+            if let problem = second.problem { report.fail("\(title): \(problem)") }
+            if second.hasPut {
+                checker.acknowledged = SecondProcess.added(to: checker.acknowledged)
+                checker.begun = SecondProcess.added(to: checker.begun)
+            }
+            report.count("second processes after a failed sync")
         }
         for problem in checker.problems(blobs: blobs) { report.fail("\(title): \(problem)") }
         return true
@@ -200,27 +266,64 @@ struct FaultWorker {
         return error.message.isEmpty ? "no message" : nil
     }
 
-    /// Crashes the machine when the operation has returned, and when the store is closed: what a failed sync
-    /// was to make durable is lost by then.
+    /// Crashes the machine when the operation has returned, when the store is closed, and at the marks of a
+    /// second process and where it has removed something: what a failed sync was to make durable is lost by
+    /// then, or is not if only the processes have died.
     private mutating func crash(
-        _ image: DiskImage, _ checker: StateChecker, logPath: String, _ title: String
+        _ model: DiskModel, _ records: [CallLog.Record], _ checker: StateChecker, _ title: String,
+        from first: Int = 0
     ) throws {
-        let log = try CallLog(path: logPath)
-        var model = DiskModel(image, log: log)
-        for (index, record) in log.records.enumerated() {
+        var (model, checker, isSecond) = (model, checker, first > 0)
+        for (index, record) in records.enumerated().dropFirst(first) {
             model.apply(record, index: index)
-            let isEnd = index == log.records.count - 1
-            guard record.kind == .mark || isEnd else { continue }
-            let left = CrashVariant.allDropped.image(of: model)
-            try crashed.hold(left, afresh: checker.isMaking)
-            let crashed = StateChecker(
-                home: TrialHome(path: crashed.path), acknowledged: checker.acknowledged,
-                begun: checker.begun, isUsedToo: false, isMaking: checker.isMaking)
-            for problem in crashed.problems(blobs: left.blobs) {
-                report.fail(
-                    "\(title), and a crash when it was \(isEnd ? "closed" : "done"): \(problem)")
+            let isEnd = index == records.count - 1
+            if record.kind == .mark, record.name == SecondProcess.openedMark {
+                isSecond = true
+                checker.begun = SecondProcess.added(to: checker.begun)
             }
-            report.count("crashes after a failed sync")
+            if record.kind == .mark, record.name == SecondProcess.putMark {
+                checker.acknowledged = SecondProcess.added(to: checker.acknowledged)
+            }
+            let isRemoval = record.kind == .unlink && record.name.contains("/blobs/")
+            guard record.kind == .mark || isEnd || isRemoval else { continue }
+            for variant in isSecond || isRemoval
+                ? [.allDropped, .allKept] : [CrashVariant.allDropped]
+            {
+                let left = variant.image(of: model)
+                try crashed.hold(left, afresh: checker.isMaking)
+                let crashed = StateChecker(
+                    home: TrialHome(path: crashed.path), acknowledged: checker.acknowledged,
+                    begun: checker.begun, isUsedToo: false, isMaking: checker.isMaking)
+                for problem in crashed.problems(blobs: left.blobs) {
+                    report.fail(
+                        """
+                        \(title), and a crash after \(isEnd ? "all" : "\(record.kind) \(record.name)") \
+                        with \(variant): \(problem)
+                        """)
+                }
+                report.count("crashes after a failed sync")
+            }
         }
+    }
+
+    /// Kills the process when the operation has returned, has a second one open and use the store, and crashes
+    /// the machine in it.
+    private mutating func crashRestarted(
+        _ image: DiskImage, _ log: CallLog, _ checker: StateChecker, _ title: String
+    ) throws {
+        let done = log.records.firstIndex { $0.kind == .mark && $0.name == Self.doneMark }
+        guard let done else { return }
+        var model = DiskModel(image, log: log)
+        for index in 0...done { model.apply(log.records[index], index: index) }
+        try restarted.hold(model.seenImage, afresh: true)
+        let logPath = "\(restarted.path).log"
+        try CallShim.record(below: restarted.path, to: logPath)
+        let process = SecondProcess(TrialHome(path: restarted.path))
+        try CallShim.stop()
+        let title = "\(title), killed, and a second process"
+        if let problem = process.problem { report.fail("\(title): \(problem)") }
+        report.count("second processes after a kill")
+        let next = model.goOn(with: try CallLog(path: logPath))
+        try crash(model, Array(log.records[0...done]) + next, checker, title, from: done + 1)
     }
 }

@@ -19,6 +19,14 @@ enum FaultScenario: Hashable {
         } + Revocation.allCases.map { (.revoke($0), 2) }
         + [(.takeUp, 1), (.get, 1), (.verify, 1), (.list, 1), (.make, 4)]
 
+    /// Whether it changes what the store holds, and takes no access away.
+    var changesObjects: Bool {
+        switch self {
+        case .operation, .takeUp: true
+        default: false
+        }
+    }
+
     /// Does it; `expected` is then what must be there.
     func run(_ store: Store, _ expected: inout Expectation) throws {
         var random = Randomness(seed: 7)

@@ -23,6 +23,14 @@ struct CallLog {
         let name: String
         /// The path that was renamed or linked.
         let other: String
+
+        /// The same, its bytes so far further on.
+        func moved(by byteCount: Int) -> Record {
+            Record(
+                kind: kind, descriptor: descriptor, flags: flags, offset: offset,
+                bytes: bytes.lowerBound + byteCount..<bytes.upperBound + byteCount, name: name,
+                other: other)
+        }
     }
 
     let bytes: [UInt8]

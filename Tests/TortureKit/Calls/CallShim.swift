@@ -39,11 +39,14 @@ enum CallShim {
         try command("mark", text)
     }
 
-    /// Has a call below a directory fail, the first being 1, and perhaps all later ones too; 0 for none.
+    /// Has a call below a directory fail, the first being 1, and perhaps all later ones too; 0 for none. With
+    /// `syncsOnly` only syncs of files are counted.
     static func fail(
-        call: Int, _ failure: Failure, goingOn: Bool = false, below root: String
+        call: Int, _ failure: Failure, goingOn: Bool = false, syncsOnly: Bool = false,
+        below root: String
     ) throws(SystemError) {
-        try command("fault", root, "\(goingOn ? "+" : "")\(call)", "\(failure.rawValue)")
+        let nth = "\(syncsOnly ? "s" : "")\(goingOn ? "+" : "")\(call)"
+        try command("fault", root, nth, "\(failure.rawValue)")
     }
 
     /// What has become of the fault.

@@ -142,6 +142,7 @@ struct CrashWorker {
             report.count("distinct states")
             try check(crash, in: crashed)
             if random.once(in: Self.recoveryRarity) { try crashRecovery(crash) }
+            if random.once(in: Self.recoveryRarity) { try crashSecond(crash, model, done) }
         }
     }
 
@@ -164,6 +165,40 @@ struct CrashWorker {
             candidates += variants.map { Candidate(prefix: index, variant: $0) }
         }
         return candidates
+    }
+
+    /// Kills the process where `first` crashes, which loses nothing, has another open the store, and crashes
+    /// the machine at a point of that: neither of them may have relied on what no sync had made durable.
+    private mutating func crashSecond(
+        _ first: Crash, _ model: DiskModel, _ doneCount: Int
+    ) throws {
+        let title = "\(first.title), but killed there, and opened by a second process"
+        try share.note(title, report)
+        let recording: CrashRecording
+        do {
+            recording = try CrashRecording(
+                recoveryOf: model.seenImage, isMaking: first.isMaking, in: recovered,
+                logPath: "\(recovered.path).log")
+        } catch {
+            report.fail("\(title): threw \(error)")
+            return
+        }
+        var model = model
+        let records = model.goOn(with: recording.log)
+        // Half of the time where something is gone for good.
+        let unlinks = records.indices.filter { records[$0].kind == .unlink }
+        let end =
+            unlinks.isEmpty || random.once(in: 2)
+            ? random.below(records.count + 1) : unlinks[random.below(unlinks.count)] + 1
+        for index in 0..<end { model.apply(records[index], index: doneCount + index) }
+        let variants = CrashVariant.all(pendingCount: model.pending.count, &random)
+        let variant = random.once(in: 2) ? .allDropped : variants[random.below(variants.count)]
+        var second = first
+        second.image = variant.image(of: model)
+        second.title =
+            "\(title), crash after \(end) of \(records.count) records of that, \(variant)"
+        report.count("crashes after a second process has opened")
+        try check(second, in: recovered)
     }
 
     private mutating func check(_ crash: Crash, in directory: DiskDirectory) throws {

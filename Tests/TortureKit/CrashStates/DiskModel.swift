@@ -44,7 +44,7 @@ struct DiskModel {
     private(set) var inodes: [Inode]
     private var descriptors: [Int: Int] = [:]
     /// The bytes that changes refer to.
-    let log: [UInt8]
+    private(set) var log: [UInt8]
 
     /// A disk on which an image is durable, and the log of what comes.
     init(_ image: DiskImage, log: CallLog) {
@@ -86,6 +86,13 @@ struct DiskModel {
     }
 
     // MARK: Replaying
+
+    /// Has another log follow, of a process that came later; returns its records as they are to be replayed.
+    mutating func goOn(with next: CallLog) -> [CallLog.Record] {
+        let byteCount = log.count
+        log += next.bytes
+        return next.records.map { $0.moved(by: byteCount) }
+    }
 
     /// Replays a record.
     mutating func apply(_ record: CallLog.Record, index: Int) {

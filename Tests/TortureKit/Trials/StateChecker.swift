@@ -7,7 +7,7 @@ internal import TestSupport
 struct StateChecker {
     let home: TrialHome
     /// What was acknowledged, and what must be there if the operation under way took effect as well.
-    let (acknowledged, begun): (Expectation, Expectation)
+    var (acknowledged, begun): (Expectation, Expectation)
     /// Whether to use the store afterwards.
     let isUsedToo: Bool
     /// Whether the store may have yet to be made.

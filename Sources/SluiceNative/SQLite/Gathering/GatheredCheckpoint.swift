@@ -19,6 +19,7 @@ struct GatheredCheckpoint: GatheringFile {
     private var isGathering = false
     /// Whether a reader is in the way of the checkpoint that is under way.
     private var isCutShort = false
+    private let path: UnsafePointer<CChar>?
     /// Why the last run of a checkpoint was not written, to be told by the calls that follow.
     private var failure = SQLITE_OK
 
@@ -26,7 +27,8 @@ struct GatheredCheckpoint: GatheringFile {
     private static let checkpointLock: Int32 = 1
     private static let exclusively = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE
 
-    init(_ original: UnsafePointer<sqlite3_io_methods>) {
+    init(_ original: UnsafePointer<sqlite3_io_methods>, at path: UnsafePointer<CChar>?) {
+        unsafe self.path = unsafe path
         writes = unsafe GatheredWrites(original)
         methods = unsafe original.pointee
         unsafe methods.xWrite = { unsafe GatheredCheckpoint.write($0, $1, $2, $3) }
@@ -44,8 +46,9 @@ struct GatheredCheckpoint: GatheringFile {
         unsafe methods.xShmLock = { file, first, count, flags in
             guard let file = unsafe file else { return SQLITE_MISUSE }
             let state = unsafe GatheredCheckpoint.of(file)
-            let original = unsafe state.pointee.writes.original
-            let code = unsafe original.pointee.xShmLock(file, first, count, flags)
+            let code = unsafe LogRecovery.lock(
+                file, at: state.pointee.path, by: state.pointee.writes.original, first, count,
+                flags)
             if flags == GatheredCheckpoint.exclusively {
                 unsafe state.pointee.noteLock(first, code)
             }

@@ -1,8 +1,19 @@
 internal import CSQLite
 
+/// What is kept of an open file of SQLite's, behind what the usual file system keeps of it.
+protocol FileState {}
+
+extension FileState {
+    typealias OpenFile = GatheringFileSystem.OpenFile
+
+    static func of(_ file: OpenFile) -> UnsafeMutablePointer<Self> {
+        unsafe GatheringFileSystem.state(of: file)
+    }
+}
+
 /// An open file of SQLite's whose writes are gathered, and what SQLite calls for it in the place of the usual file
 /// system's methods. A C function has no `Self`, so each type names itself in the functions that it makes of these.
-protocol GatheringFile {
+protocol GatheringFile: FileState {
     var writes: GatheredWrites { get set }
 
     /// Takes what SQLite writes.
@@ -12,12 +23,6 @@ protocol GatheringFile {
 }
 
 extension GatheringFile {
-    typealias OpenFile = GatheringFileSystem.OpenFile
-
-    static func of(_ file: OpenFile) -> UnsafeMutablePointer<Self> {
-        unsafe GatheringFileSystem.state(of: file)
-    }
-
     /// `xWrite`.
     static func write(
         _ file: OpenFile?, _ bytes: UnsafeRawPointer?, _ byteCount: Int32, _ offset: sqlite3_int64
