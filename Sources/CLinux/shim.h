@@ -27,6 +27,8 @@ extern int memfd_create(const char *name, unsigned int flags);
 extern int gettid(void);
 extern int sched_getcpu(void);
 extern int pipe2(int descriptors[2], int flags);
+extern ssize_t splice(int from, __off64_t *from_offset, int to, __off64_t *to_offset, size_t count,
+                      unsigned int flags);
 /* Its actions are a posix_spawn_file_actions_t, whose header would bring types that Glibc has, too. */
 extern int posix_spawn_file_actions_addchdir_np(void *actions, const char *path);
 extern char **environ;
@@ -44,6 +46,14 @@ enum {
     SLUICE_SYNC_FILE_RANGE_WRITE = 2,
     SLUICE_SYNC_FILE_RANGE_WAIT_AFTER = 4,
 };
+
+/* A flag of splice(2). */
+enum {
+    SLUICE_SPLICE_F_NONBLOCK = 2,
+};
+
+/* A request of ioctl_tty(2): which terminal it is. */
+#define SLUICE_TIOCGDEV 0x80045432UL
 
 /* Open file description locks (fcntl(2)): held by the descriptor, not by the process. */
 enum {

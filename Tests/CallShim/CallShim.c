@@ -12,6 +12,10 @@
 //                              which
 //     stop                     ends recording and failing
 //
+// Two variables of the environment hold for the whole process: with CALL_SHIM_NAMED_FILES no file can be made
+// without a name, as on file systems that don't know such; CALL_SHIM_KILL or CALL_SHIM_STOP has the process
+// killed or stopped before it renames something whose name begins so.
+//
 // A record: kind u8, descriptor i32, second i32, flags i32, offset i64, two lengths u32, then that many
 // bytes twice; numbers as the machine has them.
 #define _GNU_SOURCE
@@ -19,6 +23,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -242,6 +247,10 @@ static int command(const char *text) {
 
 static int openAt(int directory, const char *path, int flags, mode_t mode) {
     static const char prefix[] = "/.call-shim/";
+    if ((flags & O_TMPFILE) == O_TMPFILE && getenv("CALL_SHIM_NAMED_FILES")) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
     if (!strncmp(path, prefix, sizeof prefix - 1)) return command(path + sizeof prefix - 1);
     if (!atomic_load(&isActive)) return systemOpen(directory, path, flags, mode);
     char buffer[pathSize];
@@ -481,7 +490,14 @@ int unlinkat(int directory, const char *path, int flags) {
 int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
 int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 
+static void signalAt(const char *variable, int number, const char *name) {
+    const char *prefix = getenv(variable);
+    if (prefix && !strncmp(name, prefix, strlen(prefix))) kill(getpid(), number);
+}
+
 int renameat2(int source, const char *from, int target, const char *to, unsigned flags) {
+    signalAt("CALL_SHIM_KILL", SIGKILL, from);
+    signalAt("CALL_SHIM_STOP", SIGSTOP, from);
     char buffer2[pathSize];
     const char *old = atomic_load(&isActive) ? inside(source, from, buffer2) : NULL;
     NAME(

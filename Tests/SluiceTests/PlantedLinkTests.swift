@@ -137,6 +137,28 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: getuid() == 0, "giving a pipe to somebody else takes root"))
+    func `somebody else's pipe or device is not written to`() throws {
+        let shared = try TemporaryDirectory()
+        try makePipe(shared.path("pipe"))
+        let script = "mknod null c 1 3; chown 65534 pipe null"
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", script]
+        process.currentDirectoryURL = URL(fileURLWithPath: shared.path)
+        try process.run()
+        process.waitUntilExit()
+        // Somebody reads, so that nobody would have to wait.
+        let reader = try File.open(shared.path("pipe"), .readWrite)
+        try home.withStore { store throws in
+            for name in ["pipe", "null"] {
+                let code = failure { try store.get("dir/small", toFileAt: shared.path(name)) }
+                #expect(code == .cannotCreate, "\(name)")
+            }
+        }
+        withExtendedLifetime(reader) {}
+    }
+
     @Test func `one's own links on the way are followed`() throws {
         let directory = try TemporaryDirectory()
         try directory.link("link", to: elsewhere.path)

@@ -181,6 +181,74 @@ import Testing
         withExtendedLifetime(end) {}
     }
 
+    @Test
+    func `a get into a pipe that nobody reads yet ends when access is gone, or it is cancelled`()
+        throws
+    {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        let customer = try Customer(store)
+        try fill(store)
+        let path = home.directory.path("pipe")
+        try makePipe(path)
+        for (action, code) in [
+            ({ try RevocationKind.identityOff.revoke(customer) }, .accessDenied),
+            ({ store.cancelAll() }, .cancelled),
+        ] as [(() throws -> Void, StoreError.Code)] {
+            let outcome = Box<StoreError.Code?>(nil)
+            let getter = try NativeThread.start {
+                let code = failure { try store.get("large", toFileAt: path) }
+                outcome.update { $0 = code }
+            }
+            NativeThread.sleep(nanoseconds: 100_000_000)
+            #expect(outcome.value == nil)
+            try action()
+            getter.join()
+            #expect(outcome.value == code)
+            try RevocationKind.identityOff.restore(customer)
+        }
+    }
+
+    // MARK: Chunks
+
+    /// How many chunks a read goes on with after the access was taken away in the midst of it, of 22.
+    private func chunksAfterRevocation(
+        _ body: (Store, @escaping ProgressHandler) throws -> Void
+    ) throws -> Int {
+        let home = try TestHome()
+        let store = try home.open(.fast(workerCount: 2))
+        defer { try? store.close() }
+        let customer = try Customer(store)
+        try store.put(large, as: "large", options: .with())
+        let (isRevoked, count) = (Box(false), Box(0))
+        _ = thrown {
+            try body(store) { _, _ in
+                guard !isRevoked.value else { return count.update { $0 += 1 } }
+                try? RevocationKind.identityOff.revoke(customer)
+                isRevoked.update { $0 = true }
+            }
+        }
+        #expect(isRevoked.value)
+        return count.value
+    }
+
+    @Test func `a read stops at the next chunk, wherever it goes`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("got")
+        for body in [
+            { store, progress in try store.get("large", toFileAt: path, progress: progress) },
+            { store, progress in
+                try store.get("large", range: .from(5), toFileAt: path, progress: progress)
+            },
+            { store, progress in _ = try store.verify(progress: progress) },
+        ] as [(Store, @escaping ProgressHandler) throws -> Void] {
+            // Another worker is in the midst of one.
+            #expect(try chunksAfterRevocation(body) <= 1)
+        }
+        #expect(directory.files() == [])
+    }
+
     // MARK: Idle
 
     @Test(arguments: RevocationKind.allCases)

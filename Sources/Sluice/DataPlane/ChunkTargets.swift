@@ -18,12 +18,15 @@ struct ArrayTarget: ChunkTarget {
 /// A file without a name yet, or with one that nobody looks at.
 struct FileTarget: ChunkTarget {
     let file: File
+    let standing: ReadStanding
 
     func receive(
         at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
         _ open: (inout MutableSpan<UInt8>) throws(StoreError) -> Void
     ) throws(StoreError) {
         try buffer.withMutableBytes(0..<byteCount, open)
+        // Not through the gate, for a disk may be slow: but what was taken away meanwhile isn't written.
+        try standing.check()
         do throws(SystemError) {
             try buffer.withBytes(0..<byteCount) { plain throws(SystemError) in
                 try file.write(plain, at: offset)

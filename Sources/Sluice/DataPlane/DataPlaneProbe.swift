@@ -55,7 +55,7 @@ package struct DataPlaneProbe: Sendable {
     package func open() throws(StoreError) {
         let opening = Opening(
             keys: sealedKeys, layout: layout, blob: InlineBlob(bytes: sealed), table: nil,
-            workers: workers, progress: nil)
+            workers: workers, progress: nil, standing: nil)
         try opening.run(0..<layout.byteCount, to: VoidTarget(), halt: Halt(Cancellation()))
     }
 

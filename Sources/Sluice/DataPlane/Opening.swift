@@ -21,6 +21,8 @@ struct Opening: Sendable {
     let table: OpenTable?
     let workers: Workers
     let progress: ProgressMeter?
+    /// Looked at before each chunk; nil where nothing is read for anybody.
+    let standing: ReadStanding?
 
     /// Opens the plaintext bytes of `range`, each exactly once.
     func run(
@@ -78,6 +80,7 @@ struct Opening: Sendable {
         _ index: Int, input: inout WorkBuffer, block: inout WorkBuffer, cipher: inout AES256GCM,
         into plain: inout MutableSpan<UInt8>
     ) throws(StoreError) {
+        try standing?.check()
         let entry =
             try table?.entry(ofChunk: index)
             ?? ChunkTable.Entry(

@@ -75,7 +75,7 @@ extension Store {
                 throw StoreError(.integrity, "its blob is missing")
             }
             try verifyTable(content)
-            try opening(content, progress: nil).run(
+            try opening(content, progress: nil, standing: standing(of: content)).run(
                 0..<found.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
             try repairPlace(object, name, in: &repaired, &report)
         } catch {
@@ -162,7 +162,7 @@ extension Store {
             }
             guard let pin else { return }
             let content = try pinContent(PinID(bytes: pin.pinID))
-            try opening(content, progress: nil).run(
+            try opening(content, progress: nil, standing: standing(of: content)).run(
                 0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
         } catch {
             switch error.code {

@@ -2,17 +2,20 @@ internal import SluiceNative
 
 /// A sink that may keep its writer waiting for somebody else: a pipe, a terminal.
 protocol WaitingSink: ByteSink {
-    /// Where it writes.
-    var file: File { get }
+    /// How to write to it; nil for a terminal that can't be written to without waiting.
+    func output() throws(SystemError) -> PatientOutput?
 }
 
 extension StandardOutput: WaitingSink {
-    var file: File { File.standardOutput }
+    func output() throws(SystemError) -> PatientOutput? { try PatientOutput(.standardOutput) }
 }
 
 /// A device or pipe that is written to in order.
 struct FileSink: WaitingSink {
+    /// Its description is nobody else's.
     let file: File
+
+    func output() -> PatientOutput? { PatientOutput(own: file) }
 
     func write(_ bytes: Span<UInt8>) throws {
         do throws(SystemError) {
@@ -35,9 +38,20 @@ struct Delivery {
     /// How long a wait for a reader of the pipe may hide that access is gone.
     private static let waitMilliseconds: Int32 = 20
 
-    init(to sink: any ByteSink) {
+    init(to sink: any ByteSink) throws(StoreError) {
         self.sink = sink
-        output = (sink as? any WaitingSink).map { PatientOutput($0.file) }
+        guard let sink = sink as? any WaitingSink else {
+            output = nil
+            return
+        }
+        output = try Self.translated { () throws(SystemError) in try sink.output() }
+        guard output != nil else {
+            throw StoreError(
+                .inputOutput,
+                "this terminal is another user's and can't be opened here, so that one that stalls would "
+                    + "hold up whoever takes access away: send the bytes through a pipe, as with `| cat`"
+            )
+        }
     }
 
     func deliver(

@@ -19,9 +19,10 @@ extension Store {
     /// Gets an object to a file, which appears whole or not at all and replaces what was there.
     ///
     /// The file is made with mode 0600. If `path` names something else than a regular file (a pipe, a
-    /// device), the bytes are written to it in order. A symbolic link there is replaced, unless it leads
-    /// to a pipe or a device; those on the way are followed. One that somebody else has made, in a
-    /// directory that isn't his, is ``StoreError/Code/cannotCreate``.
+    /// device), the bytes are written to it in order; a pipe is waited for until somebody reads it, or the
+    /// operation is cancelled. A symbolic link there is replaced, unless it leads to a pipe or a device;
+    /// those on the way are followed. A link, pipe or device that somebody else has made, in a directory
+    /// that isn't his, is ``StoreError/Code/cannotCreate``.
     @available(*, noasync)
     @discardableResult
     public func get(
@@ -59,10 +60,16 @@ extension Store {
     func bytes(
         of content: Content, _ range: ByteRange, _ cancellation: Cancellation
     ) throws(StoreError) -> [UInt8] {
-        let bytes = try openAll(
+        var bytes = try openAll(
             content, try range.resolved(in: content.object), cancellation)
-        var reading = try reading(content.object)
-        return try access.release(&reading) { bytes }
+        do throws(StoreError) {
+            var reading = try reading(content.object)
+            return try access.release(&reading) { bytes }
+        } catch {
+            var span = bytes.mutableSpan
+            wipe(&span)
+            throw error
+        }
     }
 
     /// The bytes of a range, for nobody's eyes yet.
@@ -70,7 +77,7 @@ extension Store {
         _ content: Content, _ range: Range<Int>, _ cancellation: Cancellation
     ) throws(StoreError) -> [UInt8] {
         if let bytes = try openSmall(content, range) { return bytes }
-        let opening = try opening(content, progress: nil)
+        let opening = try opening(content, progress: nil, standing: standing(of: content))
         return try [UInt8](fillingParts: range.count) { parts throws(StoreError) in
             try opening.run(range, to: ArrayTarget(parts: parts), halt: Halt(cancellation))
         }
@@ -117,27 +124,65 @@ extension Store {
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         let target = try TargetPath(path)
-        if let device = target.device {
+        if let output = target.output {
+            let sink = FileSink(file: try openAwaited(output, for: content, cancellation))
             return try write(
-                content, range, to: FileSink(file: device), progress: progress,
-                cancellation: cancellation)
+                content, range, to: sink, progress: progress, cancellation: cancellation)
         }
         let range = try range.resolved(in: content.object)
-        let opening = try opening(
-            content, progress: ProgressMeter(progress, totalByteCount: range.count))
-        let file = try target.begin(byteCount: range.count)
         do throws(StoreError) {
-            try opening.run(range, to: FileTarget(file: file.file), halt: Halt(cancellation))
-            var reading = try reading(content.object)
-            try access.release(&reading) { () throws(StoreError) in try file.publish() }
+            return try write(
+                content, range, to: target.begin(),
+                progress: ProgressMeter(progress, totalByteCount: range.count), cancellation)
         } catch {
-            file.abandon()
             guard error.code == .noSpace else { throw error }
             throw StoreError(
                 .noSpace, "'\(path)' was not written: \(error.message)", cause: error.cause)
         }
-        return try content.object.info
     }
+
+    /// Writes a range to a file that has been begun. Giving it its name is the release.
+    @discardableResult
+    func write(
+        _ content: Content, _ range: Range<Int>, to file: TargetFile, progress: ProgressMeter?,
+        _ cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        do throws(StoreError) {
+            let standing = try standing(of: content)
+            let opening = try opening(content, progress: progress, standing: standing)
+            try opening.run(
+                range, to: FileTarget(file: file.file, standing: standing),
+                halt: Halt(cancellation))
+            return try standing.release(through: access) { () throws(StoreError) in
+                let info = try content.object.info
+                try file.publish()
+                return info
+            }
+        } catch {
+            file.abandon()
+            throw error
+        }
+    }
+
+    /// Opens a pipe or a device to write to; of a pipe that nobody reads this waits for a reader, as long as
+    /// the object may be read and nobody cancels.
+    private func openAwaited(
+        _ output: OutputEntry, for content: Content, _ cancellation: Cancellation
+    ) throws(StoreError) -> File {
+        let standing = try standing(of: content)
+        while true {
+            do throws(SystemError) {
+                if let file = try output.open() { return file }
+            } catch {
+                throw StoreError(system: error, "write to", otherwise: .cannotCreate)
+            }
+            try cancellation.check()
+            try standing.check()
+            NativeThread.sleep(nanoseconds: Self.readerPollNanoseconds)
+        }
+    }
+
+    private static let readerPollNanoseconds = 20_000_000
 
     func get(
         _ name: ObjectName, range: ByteRange, in scope: ScopeName, to sink: any ByteSink,
@@ -155,10 +200,11 @@ extension Store {
     ) throws(StoreError) -> ObjectInfo {
         let range = try range.resolved(in: content.object)
         let opening = try opening(
-            content, progress: ProgressMeter(progress, totalByteCount: range.count))
+            content, progress: ProgressMeter(progress, totalByteCount: range.count),
+            standing: standing(of: content))
         let halt = Halt(cancellation)
         let reading = Mutex(try reading(content.object))
-        let delivery = Delivery(to: sink)
+        let delivery = try Delivery(to: sink)
         let target = OrderedTarget(
             range: range, layout: content.object.layout, workerCount: workers.count, halt: halt
         ) { [access] bytes throws(StoreError) in
@@ -235,9 +281,14 @@ extension Store {
         }
     }
 
+    /// Whether an object may be read, now and while its chunks are opened.
+    func standing(of content: Content) throws(StoreError) -> ReadStanding {
+        ReadStanding(try reading(content.object))
+    }
+
     /// How to open an object's chunks.
     func opening(
-        _ content: Content, progress: ProgressMeter?
+        _ content: Content, progress: ProgressMeter?, standing: ReadStanding
     ) throws(StoreError) -> Opening {
         let row = content.object.row
         let layout = content.object.layout
@@ -259,7 +310,7 @@ extension Store {
         }
         return Opening(
             keys: content.keys, layout: layout, blob: content.blob, table: table,
-            workers: workers, progress: progress)
+            workers: workers, progress: progress, standing: standing)
     }
 }
 

@@ -123,7 +123,8 @@ extension Store {
                 KeyUse(key: content.object.scope.currentKey, operation: .unwrapKey),
                 KeyUse(key: row.wrapped.key, operation: .unwrapKey),
             ]
-            let opening = try opening(content, progress: nil)
+            let opening = try opening(
+                content, progress: nil, standing: standing(of: content))
             if row.byteCount <= Self.inlineByteCountLimit {
                 let bytes = try [UInt8](fillingParts: row.byteCount) { parts throws(StoreError) in
                     try opening.run(

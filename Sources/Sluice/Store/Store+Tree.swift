@@ -107,6 +107,7 @@ extension Store {
         let totals = (infos.count, infos.reduce(0) { $0 + $1.byteCount })
         let work = TreeWork(progress, totals: totals, cancellation)
         let next = Atomic<Int>(0)
+        let visited = VisitedDirectory()
         work.run(threads: workers.count) {
             while work.goesOn {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -115,7 +116,7 @@ extension Store {
                 do throws(StoreError) {
                     let target = try TreeTarget(
                         root: root, name: name, prefixByteCount: prefix.utf8.count, names: names)
-                    try get(name, in: scopeName, to: target, cancellation)
+                    try get(name, in: scopeName, to: target, visited, cancellation)
                     work.done(byteCount: infos[index].byteCount)
                 } catch {
                     work.failed(name.description, error)
@@ -127,20 +128,12 @@ extension Store {
 
     private func get(
         _ name: ObjectName, in scopeName: ScopeName, to target: TreeTarget,
-        _ cancellation: Cancellation
+        _ visited: VisitedDirectory, _ cancellation: Cancellation
     ) throws(StoreError) {
-        try withContent(of: name, in: scopeName) { content throws(StoreError) in
-            let range = 0..<content.object.row.byteCount
-            let opening = try opening(content, progress: nil)
-            let file = try target.path().begin(byteCount: range.count)
-            do throws(StoreError) {
-                try opening.run(range, to: FileTarget(file: file.file), halt: Halt(cancellation))
-                var reading = try reading(content.object)
-                try access.release(&reading) { () throws(StoreError) in try file.publish() }
-            } catch {
-                file.abandon()
-                throw error
-            }
+        _ = try withContent(of: name, in: scopeName) { content throws(StoreError) in
+            try write(
+                content, 0..<content.object.row.byteCount, to: target.begin(visited),
+                progress: nil, cancellation)
         }
     }
 

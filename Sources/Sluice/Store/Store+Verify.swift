@@ -166,7 +166,7 @@ extension Store {
                 return
             }
             try verifyTable(content)
-            try opening(content, progress: meter).run(
+            try opening(content, progress: meter, standing: standing(of: content)).run(
                 0..<found.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
             // That it is whole is said of what may be read, be its key in memory or not.
             var reading = try reading(object)
@@ -234,7 +234,7 @@ extension Store {
             let id = PinID(bytes: pinID)
             do throws(StoreError) {
                 let content = try pinContent(id)
-                try opening(content, progress: nil).run(
+                try opening(content, progress: nil, standing: standing(of: content)).run(
                     0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
                 report.byteCount += content.object.row.byteCount
             } catch {

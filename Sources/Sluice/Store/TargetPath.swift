@@ -6,7 +6,7 @@ struct TargetPath: Sendable {
     private let directory: Directory
     private let name: String
     /// What is there already and is no regular file: it is written to, not replaced.
-    let device: File?
+    let output: OutputEntry?
 
     init(_ path: String) throws(StoreError) {
         // As bytes: to a string, a slash and an accent that follows it are another character.
@@ -21,20 +21,12 @@ struct TargetPath: Sendable {
         let isDirectory: Bool
         do throws(SystemError) {
             let directory = try Directory.openGuarded(prefix.isEmpty ? "." : prefix)
-            guard try directory.isTrustedLink(name) else {
-                throw SystemError.symbolicLink(path)
-            }
             isDirectory = try directory.isDirectory(name)
-            try self.init(directory, name: name, device: Self.device(path))
+            let output = try isDirectory ? nil : directory.outputEntry(name)
+            if let output, try !output.isTrusted { throw SystemError.foreign(path) }
+            self.init(directory, name: name, output: output)
         } catch {
-            if error.isNotFound {
-                throw StoreError(
-                    .cannotCreate,
-                    "can't write to '\(path)': there is no directory '\(prefix)'; make it first, as "
-                        + "with `mkdir -p`",
-                    cause: error)
-            }
-            throw StoreError(system: error, "write to", otherwise: .cannotCreate)
+            throw Self.failure(error, path: path, directory: prefix)
         }
         guard !isDirectory else {
             throw StoreError(
@@ -46,45 +38,55 @@ struct TargetPath: Sendable {
 
     /// A file in a directory that is open: no link below it is followed.
     init(in directory: Directory, name: String) {
-        self.init(directory, name: name, device: nil)
+        self.init(directory, name: name, output: nil)
     }
 
-    private init(_ directory: Directory, name: String, device: File?) {
+    private init(_ directory: Directory, name: String, output: OutputEntry?) {
         self.directory = directory
         self.name = name
-        self.device = device
+        self.output = output
     }
 
-    private static func device(_ path: String) throws(SystemError) -> File? {
-        do throws(SystemError) {
-            let status = try FileSystem.status(path)
-            guard status.kind == .pipe || status.kind == .other else { return nil }
-            // For writing alone: then a pipe waits for its reader, and ends when the reader goes.
-            return try File.open(path, .write)
-        } catch {
-            guard error.isNotFound else { throw error }
-            return nil
+    private static func failure(
+        _ error: SystemError, path: String, directory: String
+    ) -> StoreError {
+        if error == .foreign(path) {
+            return StoreError(
+                .cannotCreate,
+                "can't write to '\(path)': another user has put a pipe or a device there, who would read "
+                    + "what is written; choose another name, or a directory of your own",
+                cause: error)
         }
+        guard error.isNotFound else {
+            let error = error.isSymbolicLink ? .symbolicLink(path) : error
+            return StoreError(system: error, "write to", otherwise: .cannotCreate)
+        }
+        return StoreError(
+            .cannotCreate,
+            "can't write to '\(path)': there is no directory '\(directory)'; make it first, as with "
+                + "`mkdir -p`", cause: error)
     }
 
     /// Begins the file, without a name where the file system can do that.
-    func begin(byteCount: Int) throws(StoreError) -> TargetFile {
+    ///
+    /// Unless told otherwise, removes what earlier ones have left in the directory that were killed.
+    func begin(sweeping: Bool = true) throws(StoreError) -> TargetFile {
         do throws(SystemError) {
+            let partial = PartialFiles(directory: directory)
+            let file: TargetFile
             if let unnamed = try directory.createUnnamed() {
-                return TargetFile(
-                    file: unnamed, directory: directory, name: name, temporaryName: nil)
+                file = TargetFile(
+                    file: unnamed, directory: directory, name: name, partialName: nil)
+            } else {
+                let (named, partialName) = try partial.make()
+                file = TargetFile(
+                    file: named, directory: directory, name: name, partialName: partialName)
             }
-            let temporary = Self.temporaryName()
-            return TargetFile(
-                file: try directory.createExclusively(temporary), directory: directory,
-                name: name, temporaryName: temporary)
+            if sweeping { partial.sweep(owner: try file.file.status().ownerID) }
+            return file
         } catch {
             throw StoreError(system: error, "create", otherwise: .cannotCreate)
         }
-    }
-
-    fileprivate static func temporaryName() -> String {
-        ".sluice-\(String(UInt64.random(in: .min ... .max), radix: 16))"
     }
 }
 
@@ -93,13 +95,13 @@ struct TargetFile: Sendable {
     let file: File
     fileprivate let directory: Directory
     fileprivate let name: String
-    fileprivate let temporaryName: String?
+    fileprivate let partialName: String?
 
     /// Gives the file its name, in place of whatever had it.
     func publish() throws(StoreError) {
         do throws(SystemError) {
-            if let temporaryName {
-                try directory.replace(name, with: temporaryName, from: nil)
+            if let partialName {
+                try directory.replace(name, with: partialName, from: nil)
                 return
             }
             do throws(SystemError) {
@@ -107,12 +109,11 @@ struct TargetFile: Sendable {
             } catch {
                 guard error.isExists else { throw error }
                 // A link never replaces, a rename does.
-                let temporary = TargetPath.temporaryName()
-                try file.link(into: directory, name: temporary)
+                let partialName = try PartialFiles(directory: directory).link(file)
                 do throws(SystemError) {
-                    try directory.replace(name, with: temporary, from: nil)
+                    try directory.replace(name, with: partialName, from: nil)
                 } catch {
-                    try? directory.unlink(temporary)
+                    try? directory.unlink(partialName)
                     throw error
                 }
             }
@@ -123,7 +124,7 @@ struct TargetFile: Sendable {
 
     /// Leaves nothing behind.
     func abandon() {
-        if let temporaryName { try? directory.unlink(temporaryName) }
+        if let partialName { try? directory.unlink(partialName) }
     }
 }
 

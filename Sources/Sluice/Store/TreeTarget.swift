@@ -1,5 +1,6 @@
 internal import SluiceFormat
 internal import SluiceNative
+internal import Synchronization
 
 /// Where an object of a tree goes: below the root, through directories that are no links.
 struct TreeTarget {
@@ -37,8 +38,12 @@ struct TreeTarget {
         directories = parts.dropLast()
     }
 
-    /// The file's directory, made if it isn't there.
-    func path() throws(StoreError) -> TargetPath {
+    /// Begins the file, in its directory, which is made if it isn't there.
+    func begin(_ visited: VisitedDirectory) throws(StoreError) -> TargetFile {
+        try path().begin(sweeping: visited.moves(to: directories))
+    }
+
+    private func path() throws(StoreError) -> TargetPath {
         do throws(SystemError) {
             var directory = root
             for name in directories {
@@ -53,6 +58,20 @@ struct TreeTarget {
                     cause: error)
             }
             throw StoreError(system: error, "create", otherwise: .cannotCreate)
+        }
+    }
+}
+
+/// The directory that the last file of a tree was written to: they come directory by directory, and what was
+/// left behind is looked for once in each. Thread-safe.
+final class VisitedDirectory: Sendable {
+    private let path = Mutex<[String]?>(nil)
+
+    /// Whether this is another than the last one.
+    func moves(to path: [String]) -> Bool {
+        self.path.withLock { last in
+            defer { last = path }
+            return last != path
         }
     }
 }

@@ -13,7 +13,9 @@ struct GetCommand: ParsableCommand {
             """,
         discussion: """
             Without -o the bytes go to standard output, unless that is a terminal. With -o the \
-            file appears whole and authenticated, or not at all.
+            file appears whole and authenticated, or not at all; a named pipe is waited for until \
+            somebody reads it. A get that is killed (kill -9) can leave a file .sluice-get-N in the \
+            directory, which the next get into it removes.
 
             EXAMPLES:
               sluice get report.pdf -o report.pdf

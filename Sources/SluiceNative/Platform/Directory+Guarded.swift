@@ -35,44 +35,30 @@ extension Directory {
         return Directory(descriptor: descriptor, path: path)
     }
 
-    /// Whether a symbolic link may be followed when something is to be written: see
-    /// ``openGuarded(_:)``. True of what is no link, or not there.
-    public func isTrustedLink(_ name: String) throws(SystemError) -> Bool {
-        let link: FileStatus
-        do throws(SystemError) {
-            link = try status(name)
-        } catch {
-            guard error.isNotFound else { throw error }
-            return true
-        }
-        guard link.kind == .symbolicLink else { return true }
-        return try Self.isTrusted(link, in: self)
-    }
-
     // MARK: Inside
 
     /// As many as Linux follows.
-    private static let largestLinkCount = 40
+    static let largestLinkCount = 40
 
-    private static func isTrusted(
+    static func isTrusted(
         _ link: Directory, in directory: Directory
     ) throws(SystemError) -> Bool {
-        try isTrusted(link.status(), in: directory)
+        try directory.isTrusted(ownerID: link.status().ownerID)
     }
 
-    private static func isTrusted(
-        _ link: FileStatus, in directory: Directory
-    ) throws(SystemError) -> Bool {
-        if link.ownerID == 0 || link.ownerID == geteuid() { return true }
-        return try link.ownerID == directory.status().ownerID
+    /// Whether somebody may have put something in this directory that is followed, or written to: this user,
+    /// root, the directory's owner.
+    func isTrusted(ownerID: UInt32) throws(SystemError) -> Bool {
+        if ownerID == 0 || ownerID == geteuid() { return true }
+        return try ownerID == status().ownerID
     }
 
     /// The components of a path, the last one first.
-    private static func components(_ path: [UInt8]) -> [[UInt8]] {
+    static func components(_ path: [UInt8]) -> [[UInt8]] {
         path.split(separator: UInt8(ascii: "/")).reversed().map(Array.init)
     }
 
-    private static func start(_ target: [UInt8], _ path: String) throws(SystemError) -> Directory {
+    static func start(_ target: [UInt8], _ path: String) throws(SystemError) -> Directory {
         let root = target.first == UInt8(ascii: "/") ? "/" : "."
         let descriptor = try openDescriptor(
             at: AT_FDCWD, cString(root), flags: Int32(SLUICE_O_PATH) | O_DIRECTORY, path: path)
@@ -89,7 +75,7 @@ extension Directory {
         return Directory(descriptor: descriptor, path: path)
     }
 
-    private static func linkText(_ link: Directory, _ path: String) throws(SystemError) -> [UInt8] {
+    static func linkText(_ link: Directory, _ path: String) throws(SystemError) -> [UInt8] {
         var text = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = try systemCall("readlinkat", path: path) {
             unsafe readlinkat(link.descriptor, "", &text, text.count)

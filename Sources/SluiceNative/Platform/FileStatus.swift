@@ -32,6 +32,8 @@ public struct FileStatus: Sendable, Equatable {
     public let device: UInt64
     /// The user who owns it.
     public let ownerID: UInt32
+    /// Whether it is a device that takes a stream of bytes, a terminal among them.
+    public let isCharacterDevice: Bool
 
     init(_ record: stat) {
         kind = Kind(mode: record.st_mode)
@@ -42,6 +44,7 @@ public struct FileStatus: Sendable, Equatable {
         inode = UInt64(record.st_ino)
         device = UInt64(record.st_dev)
         ownerID = record.st_uid
+        isCharacterDevice = record.st_mode & S_IFMT == S_IFCHR
     }
 }
 

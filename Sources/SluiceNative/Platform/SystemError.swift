@@ -17,6 +17,16 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
         SystemError(call: "openat", path: path, number: ELOOP)
     }
 
+    /// Where something stands that somebody else has put there, and bytes may not go.
+    public static func foreign(_ path: String) -> SystemError {
+        SystemError(call: "openat", path: path, number: EPERM)
+    }
+
+    /// Where something else stands than a moment ago.
+    static func exchanged(_ path: String) -> SystemError {
+        SystemError(call: "openat", path: path, number: ESTALE)
+    }
+
     /// Makes an error out of a value of `errno`.
     public init(call: String, path: String?, number: Int32) {
         self.call = call
@@ -69,6 +79,9 @@ extension SystemError {
 
     /// The user may not do this.
     public var isPermissionDenied: Bool { number == EACCES || number == EPERM }
+
+    /// What was looked at is no longer what stands there.
+    public var isExchanged: Bool { number == ESTALE }
 
     /// The file system is mounted for reading only.
     public var isReadOnly: Bool { number == EROFS }

@@ -32,4 +32,13 @@ public struct BarrierGate<Authority: PassageAuthority>: AccessGate {
         defer { barrier.leave(releaseIn: slot) }
         do throws(Failure) { return try act() } catch { throw .act(error) }
     }
+
+    /// Renews the grants of a passage if the epoch has moved, and releases nothing: for who prepares a
+    /// release that comes later, and is to stop once it would be refused.
+    ///
+    /// - Throws: The refusal if a grant no longer holds; `closed` if the barrier was closed.
+    public func renew(_ passage: inout Passage) throws(VaultError) {
+        try barrier.requireUsable()
+        try passage.renew(barrier.epoch, authority)
+    }
 }

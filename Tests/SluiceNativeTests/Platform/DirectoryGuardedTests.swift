@@ -63,9 +63,5 @@ import Testing
             try FileSystem.makeDirectories(scratch("shared/link/new/er"))
         }
         #expect(try !FileSystem.exists(scratch("dir/new")))
-        let shared = try Directory.openGuarded(scratch("shared"))
-        #expect(try !shared.isTrustedLink("link"))
-        #expect(try Directory.openGuarded(scratch("his")).isTrustedLink("link"))
-        #expect(try shared.isTrustedLink("nothing"))
     }
 }
