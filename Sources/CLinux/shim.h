@@ -55,6 +55,11 @@ enum {
 /* A request of ioctl_tty(2): which terminal it is. */
 #define SLUICE_TIOCGDEV 0x80045432UL
 
+/* A whence of lseek(2). */
+enum {
+    SLUICE_SEEK_DATA = 3,
+};
+
 /* Open file description locks (fcntl(2)): held by the descriptor, not by the process. */
 enum {
     SLUICE_F_OFD_GETLK = 36,

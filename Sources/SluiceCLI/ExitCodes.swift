@@ -25,7 +25,9 @@ extension VaultError.Code {
         case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey: 64
         case .damaged, .unwrapFailed, .newerVersion, .anchorMismatch: 65
         case .keyNotFound, .vaultNotFound, .policyNotFound: 66
-        case .wrongRootKey, .rootKeyMissing, .rootKeyExposed, .passphraseRequired: 69
+        case .wrongRootKey, .rootKeyMissing, .rootKeyExposed, .passphraseRequired,
+            .unreasonableClock, .vaultsExposed:
+            69
         case .alreadyExists: 73
         case .io, .noSpace: 74
         case .busy, .deadlineExceeded, .outcomeUnknown: 75

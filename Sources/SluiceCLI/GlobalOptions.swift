@@ -31,7 +31,7 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Seal the vaults under the passphrase in this file.", valueName: "file"),
+            "Seal the vaults under the passphrase in this file, its one line.", valueName: "file"),
         completion: .file())
     var passphraseFile: String?
 

@@ -125,7 +125,8 @@ extension CalendarDuration {
         let days = Int((Double(moment) / 86_400).rounded(.down))
         var (year, month, day) = Self.date(daysSince1970: days)
         let months = year * 12 + month - 1 + sign * monthCount
-        (year, month) = (months / 12, months % 12 + 1)
+        year = Self.quotient(months, 12)
+        month = months - year * 12 + 1
         day = min(day, Self.dayCount(year: year, month: month))
         let shiftedDays = Self.days(year: year, month: month, day: day)
         return shiftedDays * 86_400 + (moment - days * 86_400) + sign * seconds
@@ -147,11 +148,16 @@ extension CalendarDuration {
             - days(year: year, month: month, day: 1)
     }
 
-    /// Days since 1970 of a Gregorian date after the year 0, in eras of 400 years that begin on a first of
+    /// The quotient, rounded down, for a positive divisor.
+    private static func quotient(_ number: Int, _ divisor: Int) -> Int {
+        (number >= 0 ? number : number - divisor + 1) / divisor
+    }
+
+    /// Days since 1970 of a Gregorian date, in eras of 400 years that begin on a first of
     /// March.
     private static func days(year: Int, month: Int, day: Int) -> Int {
         let shiftedYear = month <= 2 ? year - 1 : year
-        let era = shiftedYear / 400
+        let era = quotient(shiftedYear, 400)
         let yearOfEra = shiftedYear - era * 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
@@ -160,7 +166,7 @@ extension CalendarDuration {
 
     private static func date(daysSince1970: Int) -> (year: Int, month: Int, day: Int) {
         let days = daysSince1970 + 719_468
-        let era = days / 146_097
+        let era = quotient(days, 146_097)
         let dayOfEra = days - era * 146_097
         let yearOfEra =
             (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

@@ -10,27 +10,42 @@ public struct KeyChanges: Sendable {
     public var operations: [KeyOperation]?
     /// The caller's own notes, all of them.
     public var tags: [String: String]?
+    /// The limits in time that it is to have no more; one that is given above is set all the same.
+    public var removed: Set<Limit>
+
+    /// A limit in time of a key version.
+    public enum Limit: Hashable, Sendable {
+        /// When it may begin to wrap.
+        case notBefore
+        /// When it ceases to.
+        case expiry
+    }
 
     /// Collects changes.
     public init(
         isEnabled: Bool? = nil, notBeforeSeconds: Int? = nil, expiresSeconds: Int? = nil,
-        operations: [KeyOperation]? = nil, tags: [String: String]? = nil
+        operations: [KeyOperation]? = nil, tags: [String: String]? = nil,
+        removing removed: Set<Limit> = []
     ) {
         self.isEnabled = isEnabled
         self.notBeforeSeconds = notBeforeSeconds
         self.expiresSeconds = expiresSeconds
         self.operations = operations
         self.tags = tags
+        self.removed = removed
     }
 
     /// The row with the changes.
     func applied(to row: KeyVersionRow, atSeconds now: Int) -> KeyVersionRow {
-        KeyVersionRow(
+        let notBefore = removed.contains(.notBefore) ? nil : row.notBeforeSeconds
+        let expires = removed.contains(.expiry) ? nil : row.expiresSeconds
+        return KeyVersionRow(
             name: row.name, version: row.version, modulus: row.modulus, exponent: row.exponent,
             operations: operations ?? row.operations, isEnabled: isEnabled ?? row.isEnabled,
-            notBeforeSeconds: notBeforeSeconds ?? row.notBeforeSeconds,
-            expiresSeconds: expiresSeconds ?? row.expiresSeconds,
+            notBeforeSeconds: notBeforeSeconds ?? notBefore,
+            expiresSeconds: expiresSeconds ?? expires,
             createdSeconds: row.createdSeconds, updatedSeconds: now, sealed: row.sealed,
-            tags: tags ?? row.tags)
+            tags: tags ?? row.tags, keyDeletion: row.keyDeletion,
+            versionDeletion: row.versionDeletion, isRetiring: row.isRetiring)
     }
 }

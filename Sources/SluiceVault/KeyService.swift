@@ -48,7 +48,8 @@ public protocol KeyService: Sendable {
 
     /// Registers a scope-key commitment, 32 bytes, in the key's vault; the same one again is fine.
     ///
-    /// - Parameter path: Where the store is, for whoever looks for it; nil leaves what is known.
+    /// - Parameter path: Where the store is, beside the places that are known; nil if it is in
+    ///   memory.
     /// - Throws: `anchorMismatch` if another one is registered; `invalidArgument` if it is not 32 bytes.
     func registerAnchor(
         _ commitment: [UInt8], store: [UInt8], scope: [UInt8], under key: KeyIdentifier,

@@ -32,6 +32,11 @@ public struct KeySettings: Sendable {
                 "'\(other.rawValue)' is no operation of a key; those are "
                     + KeyOperation.ofKeys.map(\.rawValue).joined(separator: ", "))
         }
+        for seconds in [notBeforeSeconds, expiresSeconds].compactMap({ $0 })
+        where seconds < 0 || !ReasonableTime.seconds.contains(seconds) {
+            throw refuse(
+                "nbf and exp are in seconds since 1970, to the end of 9999, not \(seconds)")
+        }
         if let notBeforeSeconds, let expiresSeconds, expiresSeconds <= notBeforeSeconds {
             throw refuse("it would expire before it becomes valid; choose a later exp")
         }

@@ -47,6 +47,8 @@ public struct OperationPage: Sendable {
     public let records: [OperationRecord]
     /// Where to read on.
     public let position: OperationLogPosition
+    /// Whether more is there already: what a vault keeps is one page, unless somebody has added to it.
+    public let hasMore: Bool
 }
 
 extension OperationRecord {

@@ -2,7 +2,7 @@
 public struct RegisteredStore: Codable, Hashable, Sendable {
     /// The store's id, 16 bytes.
     public let storeID: [UInt8]
-    /// Where it was when it last said so; nil for a store in memory.
+    /// Where it was when it said so; nil for a store in memory.
     public let path: String?
 
     /// Describes a store.

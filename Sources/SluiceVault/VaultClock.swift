@@ -15,13 +15,26 @@ extension VaultClock {
     func nowSeconds() -> Int { nowMilliseconds() / 1000 }
 }
 
+/// A clock that can be set while others go on: before anything is removed for good because its time has come,
+/// it is held against the one that counts from the boot. Any other clock is believed.
+package protocol SettableClock: VaultClock {
+    /// The present moment on both clocks; nil if the machine doesn't tell.
+    func bootMoment() -> BootMoment?
+}
+
 /// The machine's clock.
-public struct SystemClock: VaultClock {
+public struct SystemClock: SettableClock {
     /// Makes a clock.
     public init() {}
 
     /// Milliseconds since 1970, UTC.
     public func nowMilliseconds() -> Int { WallClock.nowMilliseconds }
+
+    package func bootMoment() -> BootMoment? {
+        guard let boot = BootClock.bootID else { return nil }
+        return BootMoment(
+            wallSeconds: nowSeconds(), secondsSinceBoot: BootClock.nowSeconds, boot: boot)
+    }
 }
 
 /// A clock that moves only when told to.

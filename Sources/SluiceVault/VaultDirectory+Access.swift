@@ -147,7 +147,8 @@ extension VaultDirectory {
         _ name: String, evenIfDeleted: Bool = false, _ work: TableWork<Result>
     ) throws(VaultError) -> Result {
         let answer = try readOnce(name, evenIfDeleted, work)
-        guard case .failure(let error) = answer, error.code == .vaultNotFound else {
+        // In memory there is no other, and one that is hidden may come back.
+        guard case .failure(let error) = answer, error.code == .vaultNotFound, path != nil else {
             return try answer.get()
         }
         // It was purged: there may be another of that name by now.
@@ -158,13 +159,14 @@ extension VaultDirectory {
     private func readOnce<Result: Sendable>(
         _ name: String, _ evenIfDeleted: Bool, _ work: TableWork<Result>
     ) throws(VaultError) -> Swift.Result<Result, VaultError> {
-        let now = clock.nowSeconds()
+        let now = try presentTime().seconds
         return try vault(named: name).read { tables throws(DatabaseError) in
             try Self.attempt(work, name, evenIfDeleted, now, tables)
         }
     }
 
-    /// Changes a vault's tables in one transaction, durably. What is due to be purged is, before.
+    /// Changes a vault's tables in one transaction, durably. What is due to be purged is, before, if the clock
+    /// is believed.
     ///
     /// - Parameter isUrgent: Whether it may use the vault's reserve of space when the disk is full.
     /// - Throws: As ``read(_:evenIfDeleted:_:)``.
@@ -172,10 +174,10 @@ extension VaultDirectory {
         _ name: String, evenIfDeleted: Bool = false, isUrgent: Bool = false,
         _ work: TableWork<Result>
     ) throws(VaultError) -> Result {
-        let now = clock.nowSeconds()
+        let time = try presentTime()
         return try vault(named: name).write(isUrgent: isUrgent) { tables throws(DatabaseError) in
-            try tables.purgeWhatIsDue(atSeconds: now)
-            return try Self.attempt(work, name, evenIfDeleted, now, tables)
+            try tables.settle(time)
+            return try Self.attempt(work, name, evenIfDeleted, time.seconds, tables)
         }.get()
     }
 

@@ -33,7 +33,7 @@ extension VaultDirectory {
             let existing = try tables.anchor(store: store, scope: scope)
             if existing == nil { try tables.insert(anchor) }
             if existing?.commitment ?? commitment == commitment {
-                try tables.setPath(path, ofStore: store)
+                try tables.addPlace(path, ofStore: store)
             }
             return .success(existing)
         }
@@ -48,7 +48,34 @@ extension VaultDirectory {
         }
     }
 
-    /// The stores that have ever registered a scope in a vault, in the order of their ids.
+    /// Notes where a store is, if it has registered a scope in a vault and has not been there before: it
+    /// may have been moved, or copied.
+    package func notePlace(
+        _ path: String, ofStore store: [UInt8], vault name: String
+    ) throws(VaultError) {
+        let known = try read(name) { tables, _ throws(DatabaseError) in
+            .success(try tables.stores().filter { $0.storeID == store })
+        }
+        guard !known.isEmpty, !known.contains(where: { $0.path == path }) else { return }
+        try write(name) { tables, _ throws(DatabaseError) in
+            .success(try tables.addPlace(path, ofStore: store))
+        }
+    }
+
+    /// Forgets a place where a store was and isn't any more: it isn't asked for what it needs.
+    package func forgetPlace(
+        _ path: String, ofStore store: [UInt8], vault name: String, as identity: Identity
+    ) throws(VaultError) {
+        try recording("forgetStore", in: name, as: identity) { () throws(VaultError) in
+            try checkPermission(.update, in: name, as: identity)
+            try write(name) { tables, _ throws(DatabaseError) in
+                .success(try tables.removePlace(path, ofStore: store))
+            }
+        }
+    }
+
+    /// The stores that have ever registered a scope in a vault, in the order of their ids, each with every
+    /// place where it was: a copy has the id of what it was made of.
     ///
     /// Before a key version is retired, each is to be asked what it still needs.
     public func registeredStores(vault name: String) throws(VaultError) -> [RegisteredStore] {

@@ -16,12 +16,12 @@ extension VaultDirectory {
         try Self.checkNotReserved(key.vault, to: "delete \(key)")
         return try recording(.delete, on: key, in: key.vault, as: identity) {
             () throws(VaultError) in
-            let now = clock.nowSeconds()
+            let time = try presentTime()
             let work: TableWork<DeletedVersion> = { tables, vault throws(DatabaseError) in
-                switch try Self.liveVersion(of: key, tables, atSeconds: now) {
+                switch try Self.liveVersion(of: key, tables, atSeconds: time.seconds) {
                 case .failure(let refusal): return .failure(refusal)
                 case .success(var row):
-                    let deletion = Deletion(atSeconds: now, in: vault)
+                    let deletion = Deletion(at: time, in: vault)
                     try tables.setDeletion(deletion, of: key)
                     if key.version == nil {
                         row.keyDeletion = deletion
@@ -45,7 +45,7 @@ extension VaultDirectory {
         _ key: KeyIdentifier, as identity: Identity = .owner
     ) throws(VaultError) -> DeletedKeyBundle {
         try recording(.get, on: key, in: key.vault, as: identity) { () throws(VaultError) in
-            let now = clock.nowSeconds()
+            let now = try presentTime().seconds
             return try readKeys(in: key.vault, .get, as: identity) {
                 tables, vault throws(DatabaseError) in
                 try Self.deletedVersion(key, tables, vault, atSeconds: now)
@@ -62,7 +62,7 @@ extension VaultDirectory {
     ) throws(VaultError) -> [DeletedKeyItem] {
         let name = try KeyIdentifier.validated(vaultName: name)
         return try recording(.list, on: nil, in: name, as: identity) { () throws(VaultError) in
-            let now = clock.nowSeconds()
+            let now = try presentTime().seconds
             let (rows, vault) = try readKeys(in: name, .list, as: identity) {
                 tables, vault throws(DatabaseError) in
                 .success((try tables.deletedVersions(), vault))
@@ -88,7 +88,7 @@ extension VaultDirectory {
         as identity: Identity = .owner
     ) throws(VaultError) -> AccessChange<KeyBundle> {
         try recording(.recover, on: key, in: key.vault, as: identity) { () throws(VaultError) in
-            let now = clock.nowSeconds()
+            let now = try presentTime().seconds
             let work: TableWork<DeletedVersion> = { tables, vault throws(DatabaseError) in
                 switch try Self.deletedVersion(key, tables, vault, atSeconds: now) {
                 case .failure(let refusal): return .failure(refusal)
@@ -115,14 +115,18 @@ extension VaultDirectory {
         as identity: Identity = .owner
     ) throws(VaultError) -> AccessChange<Void> {
         try recording(.purge, on: key, in: key.vault, as: identity) { () throws(VaultError) in
-            let now = clock.nowSeconds()
+            let now = try presentTime().seconds
             let work: TableWork<Void> = { tables, vault throws(DatabaseError) in
-                switch try Self.deletedVersion(key, tables, vault, atSeconds: now) {
+                // What is hidden by a clock that isn't believed can be purged as what is not yet due.
+                switch try Self.deletedVersion(key, tables, vault, atSeconds: .min) {
                 case .failure(let refusal): return .failure(refusal)
                 case .success(let deleted):
+                    let deletion = deleted.deletion
                     guard !vault.isPurgeProtected else {
                         return .failure(
-                            .purgeProtected("\(key)", until: deleted.deletion.purgeSeconds))
+                            deletion.isDue(atSeconds: now)
+                                ? .hidden(key, deletion)
+                                : .purgeProtected("\(key)", until: deletion.purgeSeconds))
                     }
                     try tables.purge(key)
                     return .success(())
@@ -156,9 +160,9 @@ extension VaultDirectory {
         let found =
             key.version == nil ? try tables.latestVersion(of: key.name) : try tables.version(key)
         guard let row = found,
-            let deletion = key.version == nil ? row.keyDeletion : row.versionDeletion,
-            !row.isGone(atSeconds: now)
+            let deletion = key.version == nil ? row.keyDeletion : row.versionDeletion
         else { return .failure(.notDeleted(key)) }
+        guard !row.isGone(atSeconds: now) else { return .failure(.timeHasCome(key, deletion)) }
         return .success(DeletedVersion(row, deletion, vault))
     }
 }
@@ -169,6 +173,14 @@ extension VaultError {
             .purgeProtected,
             "\(what) can't be purged before \(CalendarDuration.text(ofSeconds: seconds)), since its vault has purge "
                 + "protection, which can't be turned off: it goes by itself then")
+    }
+
+    fileprivate static func timeHasCome(_ key: KeyIdentifier, _ deletion: Deletion) -> VaultError {
+        VaultError(
+            .keyNotFound,
+            "there is no deleted key \(key) any more: its time came at "
+                + "\(CalendarDuration.text(ofSeconds: deletion.purgeSeconds)). If the clock is wrong, set it right and "
+                + "try again")
     }
 
     fileprivate static func notDeleted(_ key: KeyIdentifier) -> VaultError {

@@ -12,12 +12,12 @@ extension VaultDirectory {
         _ name: String, waiting deadline: Deadline = .seconds(5), as identity: Identity = .owner
     ) throws(VaultError) -> AccessChange<DeletedVault> {
         let name = try KeyIdentifier.validated(vaultName: name)
-        let now = clock.nowSeconds()
+        let time = try presentTime()
         return try changeVault(name, "deleteVault", to: "delete", deadline, identity) {
             tables, row throws(DatabaseError) in
             guard row.deletion == nil else { return .failure(.vaultDeleted(name)) }
             var row = row
-            let deletion = Deletion(atSeconds: now, in: row)
+            let deletion = Deletion(at: time, in: row)
             row.deletion = deletion
             try tables.update(row)
             return .success(DeletedVault(row, deletion))
@@ -125,27 +125,12 @@ extension VaultDirectory {
     private func removeIfGone(_ name: String) throws(VaultError) {
         guard try rowIfThere(name) == nil else { return }
         guard let path else {
-            forget(vaultNamed: name)
+            if try markIfGoneForGood(name) { forget(vaultNamed: name) }
             return
         }
         try withHome(path, "purging the vault '\(name)'") { home, homePath throws(VaultError) in
-            let now = clock.nowSeconds()
-            let vault: Vault
-            do throws(VaultError) {
-                vault = try self.vault(named: name)
-            } catch {
-                // Another process was faster.
-                guard error.code == .vaultNotFound else { throw error }
-                return
-            }
-            let isGone = try vault.write { tables throws(DatabaseError) in
-                guard var row = try tables.vault(), row.isGone(atSeconds: now) else { return false }
-                row.isPurged = true
-                try tables.update(row)
-                return true
-            }
+            guard try markIfGoneForGood(name) else { return }
             forget(vaultNamed: name)
-            guard isGone else { return }
             do throws(SystemError) {
                 let gone = "\(homePath)/\(Self.purgedName)"
                 if try FileSystem.exists(gone) { try FileSystem.remove(tree: gone) }
@@ -155,6 +140,31 @@ extension VaultDirectory {
             } catch {
                 throw VaultError(error, while: "purging the vault '\(name)'")
             }
+        }
+    }
+
+    /// Marks a vault as purged that is, or whose time has come by a clock that is believed; whether it is.
+    private func markIfGoneForGood(_ name: String) throws(VaultError) -> Bool {
+        let time = try presentTime()
+        let vault: Vault
+        do throws(VaultError) {
+            vault = try self.vault(named: name)
+        } catch {
+            // Another process was faster.
+            guard error.code == .vaultNotFound else { throw error }
+            return false
+        }
+        return try vault.write { tables throws(DatabaseError) in
+            guard var row = try tables.vault(), row.isGone(atSeconds: time.seconds) else {
+                return false
+            }
+            guard row.isPurged || time.isBelieved(by: row.noted) else {
+                try tables.note(time, in: row)
+                return false
+            }
+            row.isPurged = true
+            try tables.update(row)
+            return true
         }
     }
 

@@ -15,7 +15,7 @@ extension VaultDirectory {
         try recording(
             .update, on: key, in: key.vault, as: identity, used: \.result.key.kid
         ) { () throws(VaultError) in
-            let now = clock.nowSeconds()
+            let now = try presentTime().seconds
             let work: TableWork<StoredVersion> = { tables, vault throws(DatabaseError) in
                 switch try Self.liveVersion(of: key, tables, atSeconds: now) {
                 case .failure(let refusal): return .failure(refusal)
@@ -46,7 +46,7 @@ extension VaultDirectory {
         return try recording(
             .rotate, on: key, in: key.vault, as: identity, used: \.result.key.kid
         ) { () throws(VaultError) in
-            let now = clock.nowSeconds()
+            let now = try presentTime().seconds
             // First of all, for making a key takes long.
             try readKeys(in: key.vault, .rotate, as: identity) { tables, _ throws(DatabaseError) in
                 try Self.liveVersion(of: key, tables, atSeconds: now).map { _ in }

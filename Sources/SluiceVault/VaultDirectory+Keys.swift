@@ -74,19 +74,38 @@ extension VaultDirectory {
 
     // MARK: Showing keys
 
-    /// A key version; of a versionless identifier, the newest enabled one.
+    /// A key version; of a versionless identifier, the newest one, enabled or not.
     ///
     /// The public key is authenticated.
     ///
     /// - Parameter identity: Who needs the permission `get`.
-    /// - Throws: `keyDisabled` if the identifier is versionless and no version is enabled.
     public func key(
         _ key: KeyIdentifier, as identity: Identity = .owner
     ) throws(VaultError) -> KeyBundle {
-        let standing = try use(key, for: .get, as: identity, .none)
+        let standing = try use(newest(of: key, as: identity), for: .get, as: identity, .none)
         let vault = try read(key.vault) { _, vault throws(DatabaseError) in .success(vault) }
         record(.get, standing, nil)
         return standing.row.bundle(as: standing.material.identifier, in: vault)
+    }
+
+    /// The newest version that an identifier without one means for who only looks; others as they are.
+    private func newest(
+        of key: KeyIdentifier, as identity: Identity
+    ) throws(VaultError) -> KeyIdentifier {
+        guard key.version == nil else { return key }
+        do throws(VaultError) {
+            let time = try presentTime()
+            // Permission first: nobody else has a rotation done.
+            try checkPermission(.get, in: key.vault, as: identity)
+            applyRotationPolicy(of: key)
+            let row = try read(key.vault) { tables, _ throws(DatabaseError) in
+                try Self.liveVersion(of: key, tables, atSeconds: time.seconds)
+            }
+            return try row.identifier(in: key.vault)
+        } catch {
+            record(KeyOperation.get.rawValue, on: key, in: key.vault, as: identity, error.code)
+            throw error
+        }
     }
 
     /// The keys of a vault, in the order of their names, each with its newest version's attributes.

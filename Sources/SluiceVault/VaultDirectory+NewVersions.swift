@@ -21,15 +21,19 @@ extension VaultDirectory {
     }
 
     /// Makes the reserved vault unless it is there.
-    func makePlatformVault() throws(VaultError) {
+    ///
+    /// - Throws: `damaged` if it was there and is lost, unless `evenIfLost`.
+    func makePlatformVault(evenIfLost: Bool = false) throws(VaultError) {
         do throws(VaultError) {
             _ = try vault(named: Self.platformName)
         } catch {
             guard error.code == .vaultNotFound else { throw error }
+            if !evenIfLost { try checkPlatformVaultNotLost() }
+            let time = try presentTime()
             _ = try make(
                 VaultRow(
-                    name: Self.platformName, createdSeconds: clock.nowSeconds(), retentionDays: 90,
-                    isPurgeProtected: true))
+                    name: Self.platformName, createdSeconds: time.seconds, retentionDays: 90,
+                    isPurgeProtected: true, noted: time.moment))
         }
     }
 
@@ -49,9 +53,10 @@ extension VaultDirectory {
     func checkAddable(
         _ key: KeyIdentifier, _ operation: KeyOperation, as identity: Identity
     ) throws(VaultError) {
-        let now = clock.nowSeconds()
-        try readKeys(in: key.vault, operation, as: identity) { tables, _ throws(DatabaseError) in
-            try Self.addable(key, tables, atSeconds: now)
+        let time = try presentTime()
+        try readKeys(in: key.vault, operation, as: identity) {
+            tables, vault throws(DatabaseError) in
+            try Self.addable(key, tables, vault, at: time)
         }
     }
 
@@ -61,9 +66,9 @@ extension VaultDirectory {
         _ row: KeyVersionRow, to key: KeyIdentifier, _ operation: KeyOperation,
         as identity: Identity
     ) throws(VaultError) -> KeyBundle {
-        let now = clock.nowSeconds()
+        let time = try presentTime()
         let work: TableWork<StoredVersion> = { tables, vault throws(DatabaseError) in
-            if case .failure(let refusal) = try Self.addable(key, tables, atSeconds: now) {
+            if case .failure(let refusal) = try Self.addable(key, tables, vault, at: time) {
                 return .failure(refusal)
             }
             try tables.insert(row)
@@ -92,7 +97,7 @@ extension VaultDirectory {
             throw VaultError(error, while: "making \(key)")
         }
         let version = String(hexadecimal: random)
-        let now = clock.nowSeconds()
+        let now = try presentTime().seconds
         return KeyVersionRow(
             name: key.name, version: version, modulus: privateKey.publicKey.modulus,
             exponent: privateKey.publicKey.exponent, operations: settings.operations,
@@ -103,11 +108,14 @@ extension VaultDirectory {
     }
 
     private static func addable(
-        _ key: KeyIdentifier, _ tables: VaultTables, atSeconds now: Int
+        _ key: KeyIdentifier, _ tables: VaultTables, _ vault: VaultRow, at time: PresentTime
     ) throws(DatabaseError) -> Result<Void, VaultError> {
-        guard let row = try tables.latestVersion(of: key.name), let deletion = row.keyDeletion,
-            !deletion.isDue(atSeconds: now)
-        else { return .success(()) }
-        return .failure(.deleted(key, row))
+        guard let row = try tables.latestVersion(of: key.name), let deletion = row.keyDeletion
+        else {
+            return .success(())
+        }
+        guard deletion.isDue(atSeconds: time.seconds) else { return .failure(.deleted(key, row)) }
+        // A change removes it first if the clock is believed.
+        return time.isBelieved(by: vault.noted) ? .success(()) : .failure(.hidden(key, deletion))
     }
 }

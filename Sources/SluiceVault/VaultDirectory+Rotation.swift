@@ -8,7 +8,7 @@ extension VaultDirectory {
         vault: String, name: String, as identity: Identity = .owner
     ) throws(VaultError) -> RotationPolicy {
         let key = try KeyIdentifier(vault: vault, name: name)
-        let now = clock.nowSeconds()
+        let now = try presentTime().seconds
         return try recording(.getRotationPolicy, on: key, in: key.vault, as: identity) {
             () throws(VaultError) in
             try readKeys(in: key.vault, .getRotationPolicy, as: identity) {
@@ -32,7 +32,7 @@ extension VaultDirectory {
     ) throws(VaultError) -> RotationPolicy {
         let key = try KeyIdentifier(vault: vault, name: name)
         try policy.validate(for: key)
-        let now = clock.nowSeconds()
+        let now = try presentTime().seconds
         return try recording(.setRotationPolicy, on: key, in: key.vault, as: identity) {
             () throws(VaultError) in
             let work: TableWork<RotationPolicy> = { tables, _ throws(DatabaseError) in
@@ -82,6 +82,9 @@ extension VaultDirectory {
 
     // MARK: Private
 
+    /// By so much a clock may be set back without a version counting as one of the future.
+    private static let settingSeconds = 86_400
+
     private struct Due: Sendable {
         let latest: KeyVersionRow
         let isRotation: Bool
@@ -97,9 +100,12 @@ extension VaultDirectory {
                 of: key.versionless, tables, atSeconds: now)
         else { return nil }
         let policy = try tables.rotationPolicy(of: key.name) ?? .default
-        let rotation = policy.trigger(of: .rotate)?.moment(for: latest)
+        let rotation = policy.trigger(of: .rotate).flatMap { trigger in
+            // A version made by a clock that ran ahead would hold up the next one for as long.
+            latest.createdSeconds > now + settingSeconds ? now : trigger.moment(for: latest)
+        }
         let notification = policy.trigger(of: .notify)?.moment(for: latest)
-        let isNotified = try tables.isNotified(version: latest.version)
+        let isNotified = try tables.isNotified(version: latest.version, atSeconds: now)
         return Due(
             latest: latest, isRotation: rotation.map { $0 <= now } ?? false,
             isNotification: !isNotified && notification.map { $0 <= now } ?? false,
@@ -113,7 +119,7 @@ extension VaultDirectory {
             guard let due = try Self.whatIsDue(for: key, tables, atSeconds: now),
                 due.isNotification
             else { return .success(String?.none) }
-            try tables.setNotified(version: due.latest.version)
+            try tables.setNotified(version: due.latest.version, atSeconds: now)
             return .success(due.latest.version)
         }
         guard let version = noted ?? nil else { return }

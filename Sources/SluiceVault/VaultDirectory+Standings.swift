@@ -16,11 +16,17 @@ extension VaultDirectory {
         try faults.meet(operation, deadline)
         // Loaded before the vault is asked: what changes meanwhile makes the answer an old one.
         var epoch = try presentEpoch()
-        if let known = known(key, identity, epoch) {
+        if let known = known(key, identity, epoch), !known.isStopped(for: operation) {
             try known.checkPermission(operation)
             return known
         }
         var standing = try ask(key, for: operation, as: identity, epoch)
+        if standing.isStopped(for: operation),
+            try endRetiringOfTheDead(standing.material.identifier)
+        {
+            epoch = try presentEpoch()
+            standing = try ask(key, for: operation, as: identity, epoch)
+        }
         guard key.version == nil else { return standing }
         // Permission first: nobody else has a rotation done.
         let outlook = applyRotationPolicy(of: key)
@@ -79,7 +85,7 @@ extension VaultDirectory {
         do throws(VaultError) {
             // The platform's keys are no customer's to take away: what is under them, pins too, is served.
             if key.vault != Self.platformName { try checkEnabled(identity) }
-            let now = clock.nowSeconds()
+            let now = try presentTime().seconds
             let work: TableWork<Answer> = { tables, vault throws(DatabaseError) in
                 let permissions = try self.permissions(of: identity, tables, vault)
                 // First of all: who has no permission isn't told what there is.

@@ -27,12 +27,22 @@ extension VaultDirectory {
         }
         try requireOwner(identity, to: "make vaults")
         try purgeVaultsThatAreDue()
+        let time = try presentTime()
         let row = VaultRow(
-            name: name, createdSeconds: clock.nowSeconds(), retentionDays: retentionDays,
-            isPurgeProtected: isPurgeProtected)
+            name: name, createdSeconds: time.seconds, retentionDays: retentionDays,
+            isPurgeProtected: isPurgeProtected, noted: time.moment)
         guard try make(row) else {
-            // Throws if it is a deleted one.
-            try read(name) { _, _ throws(DatabaseError) in .success(()) }
+            do throws(VaultError) {
+                // Throws if it is a deleted one.
+                try read(name) { _, _ throws(DatabaseError) in .success(()) }
+            } catch {
+                guard error.code == .vaultNotFound else { throw error }
+                throw VaultError(
+                    .vaultDeleted,
+                    "the name '\(name)' belongs to a deleted vault whose time has come only by a clock "
+                        + "that may have run ahead: set the clock right, or give the vault another name"
+                )
+            }
             throw VaultError(.alreadyExists, "there already is a vault '\(name)': use that one")
         }
         return VaultProperties(row, [])
@@ -102,6 +112,10 @@ extension VaultDirectory {
     /// `barrier` will be a file in the directory.
     private static let reservedNames: Set<String> = [platformName, "barrier"]
     private static let stagingName = ".new"
+    /// What others may not write to.
+    private static let fileNames = [
+        BarrierFile.name, BarrierFile.nonceName, RootKeyHolder.recordName, "vaults.lock",
+    ]
 
     /// A vault, opened when first asked for.
     ///
@@ -111,16 +125,20 @@ extension VaultDirectory {
             try Self.checkOpen(state)
             if let vault = state.vaults[name] { return vault }
             guard let path else { throw .vaultNotFound(name) }
+            let home: Directory
             let directory: Directory
             let vaultPath: String
             do throws(SystemError) {
-                directory = try Directory.openGuarded(path).openDirectory(name)
+                home = try Directory.openGuarded(path)
+                directory = try home.openDirectory(name)
                 // Absolute, so that SQLite finds its files again wherever the process goes.
                 vaultPath = "\(try FileSystem.realPath(path))/\(name)"
             } catch {
                 if error.isNotFound { throw .vaultNotFound(name) }
                 throw VaultError(error, while: "opening the vault '\(name)'")
             }
+            try home.requireUnexposed(path, holding: Self.fileNames)
+            try directory.requireUnexposed(vaultPath, holding: Vault.fileNames)
             let vault = try Vault.open(name, in: directory, at: vaultPath)
             state.vaults[name] = vault
             return vault
@@ -172,6 +190,7 @@ extension VaultDirectory {
         } catch {
             throw VaultError(error, while: doing)
         }
+        try home.requireUnexposed(path)
         return try lock.hold(for: "the vaults in \(path)", deadline: .none) {
             () throws(VaultError) in
             try body(home, homePath)

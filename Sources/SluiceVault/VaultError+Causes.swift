@@ -70,6 +70,15 @@ extension VaultError {
             "there is no key \(key): `sluice keyvault key \(listing)` shows those there are")
     }
 
+    /// A deleted key, or version, whose time has come by a clock that isn't believed.
+    static func hidden(_ key: KeyIdentifier, _ deletion: Deletion) -> VaultError {
+        VaultError(
+            .keyDeleted,
+            "\(key) is deleted, and was to go at \(CalendarDuration.text(ofSeconds: deletion.purgeSeconds)), which "
+                + "has come only by a clock that may have run ahead: set the clock right, then `sluice "
+                + "keyvault key recover --id \(key)` brings it back; or use another name")
+    }
+
     /// A key, or one version of it, that can be brought back.
     static func deleted(_ key: KeyIdentifier, _ row: KeyVersionRow) -> VaultError {
         let version = (try? key.versioned(row.version)) ?? key

@@ -92,11 +92,15 @@ extension VaultError.Code {
     public static let rootKeyMissing = Self(rawValue: "rootKeyMissing")
     /// Others than its owner may read the root key's file.
     public static let rootKeyExposed = Self(rawValue: "rootKeyExposed")
+    /// Others than their owner may change the vaults' files.
+    public static let vaultsExposed = Self(rawValue: "vaultsExposed")
     /// The vaults are opened by a passphrase, and none was given.
     public static let passphraseRequired = Self(rawValue: "passphraseRequired")
 
     // MARK: The machine
 
+    /// The machine's clock shows a time before the year 1 or after 9999.
+    public static let unreasonableClock = Self(rawValue: "unreasonableClock")
     /// A file is damaged or was tampered with.
     public static let damaged = Self(rawValue: "damaged")
     /// The vault was made by a newer version of Sluice.

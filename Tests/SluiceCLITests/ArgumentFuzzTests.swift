@@ -46,8 +46,8 @@ import Testing
             if let interval = PollIntervalArgument(argument: text) {
                 #expect(interval.seconds >= 0, "\(text)")
             }
-            if let moment = TimeArgument(argument: text) {
-                #expect(!Timestamp(seconds: moment.seconds).description.isEmpty)
+            if let moment = try? TimeArgument(argument: text).moment(of: "--expires") {
+                #expect(!Timestamp(seconds: moment).description.isEmpty)
             }
             _ = KeyOperationArgument(argument: text)
         }

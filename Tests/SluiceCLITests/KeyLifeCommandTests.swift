@@ -2,6 +2,8 @@ internal import Foundation
 internal import TestSupport
 internal import Testing
 
+@testable import SluiceCLI
+
 /// Commands that change what keys and vaults there are and who may use them.
 @Suite struct KeyLifeCommandTests {
     let home: CommandHome
@@ -52,6 +54,53 @@ internal import Testing
         }
     }
 
+    @Test(arguments: [
+        ("2027-01-31", 1_801_353_600), ("2027-01-31T12:00Z", 1_801_396_800),
+        ("2027-01-31T12:00:01Z", 1_801_396_801), ("2027-01-31T12:00:01z", 1_801_396_801),
+        ("2027-01-31T12:00:00+02:00", 1_801_389_600), ("2027-01-31T12:00-00:30", 1_801_398_600),
+        ("2028-02-29", 1_835_395_200), ("2000-02-29", 951_782_400), ("1970-01-01", 0),
+        ("9999-12-31T23:59:59Z", 253_402_300_799),
+    ])
+    func `a moment is read as ISO 8601 has it`(text: String, seconds: Int) throws {
+        #expect(try TimeArgument(argument: text).moment(of: "--expires") == seconds)
+    }
+
+    @Test(arguments: [
+        "2026-02-30", "2025-02-29", "2100-02-29", "2026-04-31", "2026-00-10", "2026-13-01",
+        "2026-01-00", "2026-1-1", "2026-01-01T24:00:00Z", "2026-01-01T23:60:00Z",
+        "2016-12-31T23:59:60Z", "2026-01-01T00:00:00Zfoo", "2026-01-01 ", " 2026-01-01",
+        "2026-01-01T", "2026-01-01T00:00:00", "2026-01-01T00:00", "2026-01-01 00:00:00Z",
+        "2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00+0100", "2026-01-01T00:00:00+24:00",
+        "9999999-01-01", "10000-01-01", "9999-12-31T23:59:59-00:01", "1969-12-31",
+        "1970-01-01T00:00:00+00:01", "-001-01-01", "+2026-01-01", "9223372036854775807", "soon",
+        "２０２６-01-01", "2026-01-01\u{0}",
+    ])
+    func `what is no moment is refused`(text: String) {
+        #expect(throws: (any Error).self) {
+            try TimeArgument(argument: text).moment(of: "--expires")
+        }
+    }
+
+    @Test func `a limit in time is taken back by an empty one`() throws {
+        func attributes(_ arguments: String) throws -> [String: Any] {
+            let result = try home.shell(
+                "\"$sluice\" keyvault key set-attributes --name mine --json \(arguments)")
+            #expect(result.exitCode == 0, "\(result.errorText)")
+            return try #require(try object(result.outputText)["attributes"] as? [String: Any])
+        }
+        let set = try attributes("--expires 2099-01-31 --not-before 2027-01-31")
+        #expect(set["exp"] != nil && set["nbf"] != nil)
+        let first = try attributes("--expires ''")
+        #expect(first["exp"] == nil && first["nbf"] != nil)
+        #expect(try attributes("--not-before ''")["nbf"] == nil)
+        // A time without a zone is told how to be written.
+        let unzoned = try home.sluice(
+            "keyvault", "key", "set-attributes", "--name", "mine", "--expires",
+            "2027-01-31T12:00:00")
+        #expect(unzoned.exitCode == 64)
+        #expect(unzoned.errorText.contains("2027-01-31T12:00:00Z"))
+    }
+
     @Test func `a version that is disabled tells so until it is enabled`() throws {
         let kid = try currentKID()
         let version = String(try #require(kid.split(separator: "/").last))
@@ -60,8 +109,9 @@ internal import Testing
             "--enabled", "false")
         #expect(disable.exitCode == 0)
         let show = try home.sluice("keyvault", "key", "show", "--name", "mine", "--json")
-        #expect(show.exitCode == 77)
-        #expect(try errorCode(show) == "keyDisabled")
+        #expect(show.exitCode == 0)
+        let shown = try #require(try object(show.outputText)["attributes"] as? [String: Any])
+        #expect(shown["enabled"] as? Bool == false)
         #expect(
             try home.sluice(
                 "keyvault", "key", "set-attributes", "--id", kid, "--enabled", "true"

@@ -182,9 +182,9 @@ internal import Testing
     }
 
     @Test func `a passphrase opens the vaults, and no other does`() throws {
-        try home.files.write(Array("correct horse\n".utf8), to: "right")
-        try home.files.write(Array("wrong horse\n".utf8), to: "wrong")
-        try home.files.write([], to: "empty")
+        try write("correct horse\n", to: "right")
+        try write("wrong horse\n", to: "wrong")
+        try write("", to: "empty")
         let put = try home.sluice(
             "--passphrase-file", "right", "put", "-", "--as", "x", input: [1])
         #expect(put.exitCode == 0, "\(put.errorText)")
@@ -198,6 +198,106 @@ internal import Testing
         #expect(
             try home.sluice("get", "x", "--passphrase-file", "right", "--root-key", "k").exitCode
                 == 64)
+    }
+
+    private func write(_ passphrase: String, to name: String) throws {
+        try home.files.write(Array(passphrase.utf8), to: name)
+        FileChange.setMode(0o600, of: home.files.path(name))
+    }
+
+    @Test func `a passphrase file has one line of text, with or without its newline`() throws {
+        try write("correct horse", to: "bare")
+        let put = try home.sluice(
+            "--passphrase-file", "bare", "put", "-", "--as", "x", input: [1])
+        #expect(put.exitCode == 0, "\(put.errorText)")
+        try write("correct horse\n", to: "line")
+        #expect(try home.bytes("--passphrase-file", "line", "get", "x") == [1])
+        #expect(
+            try home.shell("\"$sluice\" --passphrase-file <(cat line) get x").output == [1])
+        for wrong in [
+            "correct horse\r\n", "correct horse\r", "\u{FEFF}correct horse\n",
+            "correct horse\nsecond\n", "correct horse\n\n", "\ncorrect horse\n", "\n",
+            "correct\u{0}horse\n",
+        ] {
+            try write(wrong, to: "wrong")
+            let result = try home.sluice("--passphrase-file", "wrong", "get", "x")
+            #expect(result.exitCode == 69)
+            #expect(result.errorText.contains("one line"), "\(wrong): \(result.errorText)")
+        }
+        #expect(try home.shell("printf 'correct hors\\xff\\n' > wrong").exitCode == 0)
+        #expect(
+            try home.sluice("--passphrase-file", "wrong", "get", "x").errorText
+                .contains("UTF-8"))
+    }
+
+    @Test(arguments: [0o644, 0o640, 0o604, 0o620, 0o610] as [UInt32])
+    func `a passphrase file that others can use is refused`(mode: UInt32) throws {
+        try write("correct horse\n", to: "open")
+        FileChange.setMode(mode, of: home.files.path("open"))
+        let result = try home.sluice(
+            "--passphrase-file", "open", "put", "-", "--as", "x", input: [1])
+        #expect(result.exitCode == 69)
+        #expect(result.errorText.contains("chmod 600"))
+    }
+
+    @Test func `a passphrase that is too short makes no vaults`() throws {
+        try write("x", to: "short")
+        let result = try home.sluice(
+            "--passphrase-file", "short", "put", "-", "--as", "x", input: [1])
+        #expect(result.exitCode == 64)
+    }
+
+    @Test func `vaults that others may write to are refused, and doctor says so`() throws {
+        try home.put([1], as: "x")
+        for place in ["vaults", "vaults/platform", "vaults/platform/vault.db"] {
+            let path = home.directory.path(place)
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+            FileChange.setMode(0o777, of: path)
+            let result = try home.sluice("get", "x")
+            #expect(result.exitCode == 69, "\(place)")
+            #expect(result.errorText.contains("chmod go-w"))
+            #expect(try home.text("doctor").contains("chmod go-w"), "\(place)")
+            FileChange.setMode((mode as? NSNumber)?.uint32Value ?? 0o700, of: path)
+        }
+        #expect(try home.bytes("get", "x") == [1])
+    }
+
+    @Test func `a key in another form is told the command that converts it, which does`() throws {
+        let script = """
+            umask 077; set -e
+            openssl genrsa -traditional -out key 2048 2>/dev/null
+            openssl pkey -in key -outform DER -out der
+            openssl pkcs8 -topk8 -in key -passout pass:secret -out encrypted
+            openssl req -x509 -key key -subj /CN=a -days 2 -out certificate 2>/dev/null
+            openssl pkcs12 -export -inkey key -in certificate -passout pass: -out pfx
+            openssl pkey -in key -pubout -out public
+            cp key "open ssh's"; ssh-keygen -p -N '' -f "open ssh's" >/dev/null
+            printf '{"kty":"RSA","n":"AQAB","e":"AQAB"}' > jwk
+            """
+        let made = try home.shell(script)
+        #expect(made.exitCode == 0, "\(made.errorText)")
+        for file in ["der", "encrypted", "pfx", "open ssh's"] {
+            let refused = try home.sluice(
+                "keyvault", "key", "import", "--name", "k", "--pem-file", file)
+            #expect(refused.exitCode == 64, "\(file)")
+            let parts = refused.errorText.split(separator: "`")
+            var command = String(try #require(parts.count == 3 ? parts[1] : nil, "\(refused)"))
+            // What asks is answered.
+            if file == "encrypted" { command += " -passin pass:secret" }
+            if file == "pfx" { command += " -passin pass:" }
+            let converted = try home.shell("umask 077; \(command)")
+            #expect(converted.exitCode == 0, "\(command): \(converted.errorText)")
+            let imported = try home.sluice(
+                "keyvault", "key", "import", "--name", "k", "--pem-file", "key.pem")
+            #expect(imported.exitCode == 0, "\(file): \(imported.errorText)")
+            #expect(try home.shell("rm -f key.pem").exitCode == 0)
+        }
+        for file in ["certificate", "public", "jwk"] {
+            let refused = try home.sluice(
+                "keyvault", "key", "import", "--name", "k", "--pem-file", file)
+            #expect(refused.exitCode == 64, "\(file)")
+            #expect(!refused.errorText.contains("`"), "\(file): \(refused.errorText)")
+        }
     }
 
     @Test func `vaults that aren't the store's are told`() throws {

@@ -41,9 +41,12 @@ struct Vectors: Codable {
     init(copiedTo home: String) throws {
         try FileManager.default.copyItem(
             atPath: "\(Checkout.path)/Data/vectors/example", toPath: home)
-        // git keeps no modes, and a root key that others can read is refused.
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o600], ofItemAtPath: "\(home)/vaults/root.key")
+        // git keeps no modes, and a root key that others can read is refused, and vaults that they can write.
+        let vaults = "\(home)/vaults"
+        FileChange.setMode(0o700, of: vaults)
+        for path in try FileManager.default.subpathsOfDirectory(atPath: vaults) {
+            FileChange.setMode(0o700, of: "\(vaults)/\(path)")
+        }
         self = try JSONDecoder().decode(
             Vectors.self, from: Data(contentsOf: URL(fileURLWithPath: "\(home)/expected.json")))
     }

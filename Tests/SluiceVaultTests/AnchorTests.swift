@@ -54,10 +54,10 @@ import Testing
         #expect(try directory.anchor(store: [1], scope: [2], under: elsewhere) == nil)
     }
 
-    @Test func `a vault knows the stores that use it and where they were`() throws {
+    @Test func `a vault knows the stores that use it and everywhere they were`() throws {
         #expect(try directory.registeredStores(vault: "default").isEmpty)
         try directory.registerAnchor(commitment, store: [2], scope: [1], under: key, path: "/a")
-        try directory.registerAnchor(commitment, store: [2], scope: [2], under: key)
+        try directory.registerAnchor(commitment, store: [2], scope: [2], under: key, path: "/a")
         try directory.registerAnchor(commitment, store: [1], scope: [1], under: key)
         #expect(
             try vaults.open().registeredStores(vault: "default") == [
@@ -69,7 +69,19 @@ import Testing
                 Array(repeating: 1, count: 32), store: [2], scope: [1], under: key, path: "/c")
         }
         #expect(refused == .anchorMismatch)
-        #expect(try directory.registeredStores(vault: "default").last?.path == "/b")
+        func places() throws -> [String?] {
+            try directory.registeredStores(vault: "default").filter { $0.storeID == [2] }.map(
+                \.path)
+        }
+        #expect(try places() == ["/a", "/b"])
+        try directory.notePlace("/b", ofStore: [2], vault: "default")
+        try directory.notePlace("/d", ofStore: [2], vault: "default")
+        #expect(try places() == ["/a", "/b", "/d"])
+        // One that has registered no scope is none of this vault's.
+        try directory.notePlace("/d", ofStore: [3], vault: "default")
+        #expect(try directory.registeredStores(vault: "default").count == 4)
+        try directory.forgetPlace("/a", ofStore: [2], vault: "default", as: .owner)
+        #expect(try places() == ["/b", "/d"])
     }
 
     @Test(arguments: [0, 31, 33])

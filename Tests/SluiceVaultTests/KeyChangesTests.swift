@@ -45,6 +45,32 @@ import Testing
         #expect(try vaults.key(key) == again)
     }
 
+    @Test func `a limit in time is taken back`() throws {
+        _ = try vaults.updateKey(key, KeyChanges(notBeforeSeconds: 10, expiresSeconds: 20))
+        let first = try vaults.updateKey(key, KeyChanges(removing: [.expiry])).result
+        #expect(first.attributes.exp == nil)
+        #expect(first.attributes.nbf == 10)
+        _ = try vaults.wrap(secret, key)
+        let second = try vaults.updateKey(
+            key, KeyChanges(expiresSeconds: 5000, removing: [.notBefore, .expiry])
+        ).result
+        #expect(second.attributes.nbf == nil)
+        #expect(second.attributes.exp == 5000)
+    }
+
+    @Test func `to look at a key is to look at its newest version, enabled or not`() throws {
+        let newest = try vaults.addKnownKey()
+        _ = try vaults.updateKey(newest, KeyChanges(isEnabled: false))
+        let shown = try vaults.key(key.versionless)
+        #expect(shown.key.kid == newest)
+        #expect(!shown.attributes.enabled)
+        // To use it is to use the newest that is enabled.
+        #expect(
+            try vaults.describe(key.versionless, as: .owner, deadline: .none).identifier == key)
+        _ = try vaults.deleteKey(newest)
+        #expect(try vaults.key(key.versionless).key.kid == key)
+    }
+
     @Test func `operations that are taken away are refused`() throws {
         let wrapped = try vaults.wrap(secret, key)
         _ = try vaults.updateKey(key, KeyChanges(operations: [.wrapKey]))
@@ -58,7 +84,8 @@ import Testing
         let newest = try vaults.addKnownKey()
         _ = try vaults.updateKey(key.versionless, KeyChanges(isEnabled: false))
         #expect(try !vaults.key(newest).attributes.enabled)
-        #expect(try vaults.key(key.versionless).key.kid == key)
+        #expect(
+            try vaults.describe(key.versionless, as: .owner, deadline: .none).identifier == key)
         _ = try vaults.updateKey(key.versionless, KeyChanges(isEnabled: true))
         #expect(try vaults.key(key.versionless).key.kid == newest)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import SluiceNative
+import TestSupport
 import Testing
 
 @testable import SluiceVault
@@ -114,6 +115,49 @@ import Testing
         try file.write(
             Array(",\"identity\":\"a\",\"operation\":\"get\",\"outcome\":\"ok\"}\n".utf8).span)
         #expect(try log.read(after: first.position).records.map(\.timeMilliseconds) == [2])
+    }
+
+    @Test func `a hole in the log is skipped, however large`() throws {
+        let log = try log()
+        log.append(record(1))
+        log.flush()
+        let path = "\(files.path)/\(OperationLog.name)"
+        for (number, byteCount) in [(2, 1 << 40), (3, (1 << 41) + 17)] {
+            try File.open(path, .readWrite).truncate(to: byteCount)
+            let file = try Directory.open(files.path).openFileForAppending(OperationLog.name)
+            var line: [UInt8] = []
+            record(number).append(to: &line)
+            try file.write(line.span)
+        }
+        let page = try log.read(after: nil)
+        #expect(page.records == [record(1), record(2), record(3)])
+        #expect(!page.hasMore)
+        #expect(try log.read(after: page.position).records.isEmpty)
+    }
+
+    @Test func `what isn't a log's is read in pages`() throws {
+        let log = try log()
+        log.append(record(1))
+        log.flush()
+        let file = try Directory.open(files.path).openFileForAppending(OperationLog.name)
+        // One line, longer than a page, and then some.
+        let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
+        for _ in 0..<40 { try file.write(piece.span) }
+        try file.write([UInt8(ascii: "\n")].span)
+        var line: [UInt8] = []
+        record(2).append(to: &line)
+        try file.write(line.span)
+        let first = try log.read(after: nil)
+        #expect(first.records == [record(1)])
+        #expect(first.hasMore)
+        let second = try log.read(after: first.position)
+        #expect(second.records == [record(2)])
+        #expect(!second.hasMore)
+    }
+
+    @Test func `a pipe in the log's place is not waited for`() throws {
+        FileChange.makePipe("\(files.path)/\(OperationLog.name)")
+        #expect(try log().read(after: nil).records.isEmpty)
     }
 
     @Test func `lines are written though nobody asks for them`() throws {

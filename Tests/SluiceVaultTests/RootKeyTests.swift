@@ -1,4 +1,5 @@
 import SluiceNative
+import TestSupport
 import Testing
 
 @testable import SluiceVault
@@ -130,6 +131,86 @@ import Testing
         #expect(try vaults.open().vaults().isEmpty)
     }
 
+    @Test(arguments: [
+        ("", false), ("x", false), ("sieben7", false), ("acht8888", true), ("größer77", true),
+    ])
+    func `a new passphrase has eight characters`(text: String, isTaken: Bool) throws {
+        let code = refusal { () throws(VaultError) in
+            try vaults.open(passphrase(text)).createVault(name: "abc")
+        }
+        #expect(code == (isTaken ? nil : .invalidArgument))
+        #expect(try vaults.open().vaults().isEmpty != isTaken)
+    }
+
+    // MARK: What stands in the file's place
+
+    @Test(arguments: ["root.key", "root.check"])
+    func `a link is not followed, and a pipe not waited for`(name: String) throws {
+        let wrapped = try prepare()
+        let path = "\(vaults.path)/\(name)"
+        let aside = "\(vaults.parent)/aside"
+        FileChange.move(path, to: aside)
+        FileChange.makeLink(path, to: aside)
+        #expect(unwrapRefusal(wrapped) == .io)
+        FileChange.remove(path)
+        FileChange.makePipe(path)
+        #expect(unwrapRefusal(wrapped) == .damaged)
+        FileChange.remove(path)
+        try FileSystem.makeDirectories(path)
+        #expect(unwrapRefusal(wrapped) != nil)
+        FileChange.remove(path)
+        FileChange.move(aside, to: path)
+        #expect(unwrapRefusal(wrapped) == nil)
+    }
+
+    @Test func `a key file that is named may be a link`() throws {
+        let path = try vaults.file("mine.key", [UInt8](repeating: 7, count: 32))
+        let link = "\(vaults.parent)/link.key"
+        FileChange.makeLink(link, to: path)
+        let wrapped = try prepare(.file(path: link))
+        #expect(unwrapRefusal(wrapped, .file(path: link)) == nil)
+        FileChange.setMode(0o640, of: path)
+        #expect(unwrapRefusal(wrapped, .file(path: link)) == .rootKeyExposed)
+    }
+
+    @Test func `another user's key file is refused`() throws {
+        guard FileChange.isRoot else { return }
+        let wrapped = try prepare()
+        let path = "\(vaults.path)/root.key"
+        FileChange.setOwner(12_345, of: path)
+        #expect(unwrapRefusal(wrapped) == .rootKeyExposed)
+        // Whose the directory is, his vaults are.
+        FileChange.setOwner(12_345, of: vaults.path)
+        #expect(unwrapRefusal(wrapped) == nil)
+    }
+
+    @Test(arguments: [
+        "", "/default", "/default/vault.db", "/default/lock", "/barrier", "/root.check",
+    ])
+    func `vaults that others may write to are refused`(name: String) throws {
+        let wrapped = try prepare()
+        let path = vaults.path + name
+        let mode = try FileSystem.status(path).mode
+        for bit in [0o020, 0o002] as [UInt32] {
+            FileChange.setMode(mode | bit, of: path)
+            #expect(unwrapRefusal(wrapped) == .vaultsExposed)
+            #expect(
+                refusal { () throws(VaultError) in try vaults.open().addKnownKey() }
+                    == .vaultsExposed)
+        }
+        FileChange.setMode(mode | 0o055, of: path)
+        #expect(unwrapRefusal(wrapped) == nil)
+    }
+
+    @Test func `no vault is made where others may write`() throws {
+        try FileSystem.makeDirectories(vaults.path)
+        FileChange.setMode(0o777, of: vaults.path)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.open().createVault(name: "abc") }
+                == .vaultsExposed)
+        #expect(try !FileSystem.exists("\(vaults.path)/root.key"))
+    }
+
     // MARK: Record
 
     @Test func `a record that is gone is not made again`() throws {
@@ -161,7 +242,7 @@ import Testing
 
     @Test(arguments: [
         RootKeyRecord.Kind.keyFile, .passphrase(logN: 14), .passphrase(logN: 17),
-        .passphrase(logN: 20),
+        .passphrase(logN: 19),
     ])
     func `a record decodes to what was encoded`(kind: RootKeyRecord.Kind) throws {
         let record = RootKeyRecord(
@@ -180,7 +261,7 @@ import Testing
             } == .damaged)
     }
 
-    @Test(arguments: [0, 13, 21, 255] as [UInt8])
+    @Test(arguments: [0, 13, 20, 255] as [UInt8])
     func `a record with a cost out of bounds is damaged`(logN: UInt8) {
         let record = RootKeyRecord(
             kind: .passphrase(logN: logN), salt: Array(0..<32), check: Array(32..<64))

@@ -222,6 +222,22 @@ import Testing
         #expect(try CalendarDuration(parsing: text).added(toSeconds: moment) == later)
     }
 
+    @Test(arguments: [
+        (0, "1970-01-01 00:00:00 UTC"), (-1, "1969-12-31 23:59:59 UTC"),
+        (253_402_300_799, "9999-12-31 23:59:59 UTC"),
+        // The first of the year 0, which the era before begins in March of.
+        (-62_167_219_200, "0-01-01 00:00:00 UTC"), (-62_167_219_201, "-1-12-31 23:59:59 UTC"),
+    ])
+    func `a moment is written as the calendar has it`(moment: Int, text: String) {
+        #expect(CalendarDuration.text(ofSeconds: moment) == text)
+    }
+
+    @Test(arguments: [Int.min, -(1 << 53), -62_167_219_201, 1 << 53, .max])
+    func `any number is a moment to reckon from`(moment: Int) throws {
+        let span = try CalendarDuration(parsing: "P100Y")
+        #expect(span.subtracted(fromSeconds: moment) < span.added(toSeconds: moment))
+    }
+
     @Test func `a moment moves back`() throws {
         let month = try CalendarDuration(parsing: "P1M")
         // 2026-03-31 to 2026-02-28, 2026-01-15 to 2025-12-15.

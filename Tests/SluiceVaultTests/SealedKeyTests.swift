@@ -124,7 +124,9 @@ import Testing
     }
 
     @Test func `a later version's database is refused`() throws {
-        try vaults.tamper("default") { try $0.execute("PRAGMA user_version = 3") }
+        try vaults.tamper("default") {
+            try $0.execute("PRAGMA user_version = \(VaultTables.currentFormat + 1)")
+        }
         #expect(
             refusal { () throws(VaultError) in try vaults.open().unwrap(wrapped) }
                 == .newerVersion)

@@ -15,7 +15,7 @@ func refusal<Result: ~Copyable>(
 }
 
 /// A directory for vaults, which is not made yet, in a temporary one that goes with this value.
-final class TemporaryVaults {
+final class TemporaryVaults: Sendable {
     let parent: String
     var path: String { "\(parent)/vaults" }
     let clock = ManualClock()

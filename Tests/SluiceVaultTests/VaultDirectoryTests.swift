@@ -125,13 +125,18 @@ import Testing
         let off = KeySettings(isEnabled: false)
         let none = try directory.addKnownKey(settings: off)
         func current() -> VaultError.Code? {
-            refusal { () throws(VaultError) in try directory.key(none.versionless) }
+            refusal { () throws(VaultError) in
+                try directory.describe(none.versionless, as: .owner, deadline: .none)
+            }
         }
         #expect(current() == .keyDisabled)
         #expect(try !directory.key(none).attributes.enabled)
         let on = try directory.addKnownKey()
         _ = try directory.addKnownKey(settings: off)
-        #expect(try directory.key(none.versionless).key.kid == on)
+        #expect(current() == nil)
+        #expect(
+            try directory.describe(none.versionless, as: .owner, deadline: .none).identifier
+                == on)
     }
 
     @Test func `what is not there is not found`() throws {

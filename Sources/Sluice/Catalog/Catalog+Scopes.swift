@@ -84,14 +84,11 @@ extension CatalogReader {
         return counts
     }
 
-    /// What needs a key version: how many objects, the name of a scope that they are in, and the name of
-    /// a scope that has it in use.
-    func need(
-        of identifier: String
-    ) throws(StoreError) -> (objectCount: Int, objectScope: String?, scopeName: String?) {
+    /// What needs a key version, by the rows that are wrapped under it, whatever their counts say.
+    func need(of identifier: String) throws(StoreError) -> KeyNeed {
         var count = CatalogStatement(
             """
-            SELECT (SELECT ifnull(sum(w.objects), 0) FROM wrapped_keys w WHERE w.key = k.id), \
+            SELECT (SELECT count(*) FROM wrapped_keys w WHERE w.key = k.id), \
             (SELECT min(s.name) FROM wrapped_keys w JOIN scopes s ON s.id = w.scope \
             WHERE w.key = k.id), (SELECT min(s.name) FROM scopes s WHERE s.key = k.id) \
             FROM keys k WHERE k.identifier = ?1
@@ -99,11 +96,14 @@ extension CatalogReader {
         let query = try count.query(connection)
         defer { query.reset() }
         try query.bind(1, identifier)
-        guard try query.step() else { return (0, nil, nil) }
-        let row = query.statement
-        return (
-            Int(row.int(0)), row.isNull(1) ? nil : row.text(1), row.isNull(2) ? nil : row.text(2)
-        )
+        var need = KeyNeed()
+        while try query.step() {
+            let row = query.statement
+            need.dataKeyCount += Int(row.int(0))
+            if !row.isNull(1) { need.dataKeyScope = row.text(1) }
+            if !row.isNull(2) { need.scopeName = row.text(2) }
+        }
+        return need
     }
 
     /// A page of a scope's keys that are wrapped under the version in a row of `keys`.
@@ -223,4 +223,14 @@ extension CatalogWriter {
         try query.bind(12, record.polledMilliseconds)
         try query.run()
     }
+}
+
+/// What a catalog needs a key version for.
+struct KeyNeed {
+    /// How many data keys are wrapped under it: at least as many objects need them.
+    var dataKeyCount = 0
+    /// The name of a scope that they are in, if that scope is there.
+    var dataKeyScope: String?
+    /// The name of a scope whose key is wrapped under it.
+    var scopeName: String?
 }

@@ -27,10 +27,13 @@ extension Store {
     /// Disables a key version that nothing needs. See the synchronous method.
     @discardableResult
     public func retireKeyVersion(
-        _ key: KeyIdentifier, waitingSeconds seconds: Double = 5, as identity: Identity = .owner
+        _ key: KeyIdentifier, forgetting forgotten: String? = nil,
+        waitingSeconds seconds: Double = 5,
+        as identity: Identity = .owner
     ) async throws(StoreError) -> AccessChange<KeyBundle> {
         try await run { _ throws(StoreError) in
-            try self.retireKeyVersion(key, waitingSeconds: seconds, as: identity)
+            try self.retireKeyVersion(
+                key, forgetting: forgotten, waitingSeconds: seconds, as: identity)
         }
     }
 

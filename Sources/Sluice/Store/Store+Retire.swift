@@ -4,54 +4,46 @@ public import SluiceVault
 
 /// Disabling a key version that nothing needs any more.
 extension Store {
-    /// Disables a key version once no object and no scope of any store that is registered with its vault
-    /// needs it.
+    /// Disables a key version once no object and no scope of any store that its vault knows needs it.
     ///
-    /// First the version stops wrapping, behind the barrier, so that no put in flight can come to need
-    /// it; then the census of every registered store is taken; then the version is disabled. If anything
-    /// needs it, it may wrap again as before.
+    /// A store is asked in every place where it has been opened: a copy, or a restored backup, is another
+    /// one with the same id. While they are asked the version wraps nothing, behind the barrier, so that
+    /// no put in flight can come to need it. Then it is disabled; or, if anything needs it, wraps as
+    /// before. One that is killed is undone by whoever next uses the version.
     ///
     /// - Parameters:
     ///   - key: A version.
+    ///   - forgotten: The path of a store that the vault knows and that is gone for good: it is not asked,
+    ///     now or later. Refused for a store that is there.
     ///   - seconds: How long to wait until every process has confirmed.
     /// - Throws: ``StoreError/Code/stillNeeded`` with the count and the command that helps, also for a
-    ///   store that can't be reached; ``StoreError/Code/busy`` if a process doesn't confirm;
-    ///   ``StoreError/Code/accessDenied``.
+    ///   store that can't be reached; ``StoreError/Code/busy`` if a process doesn't confirm, or another
+    ///   retires; ``StoreError/Code/accessDenied``; ``StoreError/Code/invalidArgument``.
     @available(*, noasync)
     @discardableResult
     public func retireKeyVersion(
-        _ key: KeyIdentifier, waitingSeconds seconds: Double = 5, as identity: Identity = .owner
+        _ key: KeyIdentifier, forgetting forgotten: String? = nil,
+        waitingSeconds seconds: Double = 5,
+        as identity: Identity = .owner
     ) throws(StoreError) -> AccessChange<KeyBundle> {
         try checkOpen()
         guard key.version != nil else {
             throw StoreError(
                 .invalidArgument, "\(key) has no version: versions are retired one at a time")
         }
-        let operations = try retiring(key) { () throws(VaultError) in
-            try vaults.key(key, as: identity).key.keyOperations
-        }
-        func update(_ changes: KeyChanges) throws(StoreError) -> AccessChange<KeyBundle> {
-            try retiring(key) { () throws(VaultError) in
-                try vaults.updateKey(key, changes, waiting: .seconds(seconds), as: identity)
+        if let forgotten { try forgetStore(at: forgotten, key, as: identity) }
+        return try retiring(key) { () throws(VaultError) in
+            try vaults.retireKey(key, waitingSeconds: seconds, as: identity) {
+                () throws(VaultError) in
+                do throws(StoreError) {
+                    try requireUnneeded(key)
+                    onMoment?(.asked)
+                    return StoreError?.none
+                } catch {
+                    return error
+                }
             }
-        }
-        let stopped = try update(
-            KeyChanges(operations: operations.filter { $0 != .wrapKey && $0 != .encrypt }))
-        do throws(StoreError) {
-            guard stopped.isConfirmed else {
-                throw StoreError(
-                    .busy,
-                    """
-                    \(key) was not retired: a process has not confirmed that it wraps no more under \
-                    it; `sluice barrier` waits again
-                    """)
-            }
-            try requireUnneeded(key)
-        } catch {
-            _ = try update(KeyChanges(operations: operations))
-            throw error
-        }
-        return try update(KeyChanges(isEnabled: false, operations: operations))
+        }.get()
     }
 
     private func retiring<Value>(
@@ -64,37 +56,89 @@ extension Store {
         }
     }
 
-    /// Throws unless no registered store needs a key version.
-    private func requireUnneeded(_ key: KeyIdentifier) throws(StoreError) {
-        try Self.requireUnneeded(key, by: catalog, at: registeredPath)
-        let stores = try retiring(key) { () throws(VaultError) in
+    /// Has the vault forget a store that is gone.
+    private func forgetStore(
+        at path: String, _ key: KeyIdentifier, as identity: Identity
+    ) throws(StoreError) {
+        let known = try registeredStores(of: key).filter { $0.path == path }
+        guard !known.isEmpty else {
+            throw StoreError(
+                .invalidArgument,
+                "the vault '\(key.vault)' knows no store in '\(path)': give the path as `key retire` shows it"
+            )
+        }
+        for store in known {
+            guard path != registeredPath, (try? otherStore(store, at: path)) == nil else {
+                throw StoreError(
+                    .invalidArgument,
+                    "the store in '\(path)' is there, so it is asked: rewrap its objects, or remove it first"
+                )
+            }
+            try retiring(key) { () throws(VaultError) in
+                try vaults.forgetPlace(
+                    path, ofStore: store.storeID, vault: key.vault, as: identity)
+            }
+        }
+    }
+
+    private func registeredStores(of key: KeyIdentifier) throws(StoreError) -> [RegisteredStore] {
+        try retiring(key) { () throws(VaultError) in
             try vaults.registeredStores(vault: key.vault)
         }
-        for store in stores where store.storeID != catalog.store.storeID {
-            let place = store.path ?? "memory"
-            guard let path = store.path, let other = try? otherCatalog(path),
-                other.store.storeID == store.storeID
-            else {
-                throw StoreError(
-                    .stillNeeded,
-                    """
-                    \(key) was not retired: the store \(String(hexadecimal: store.storeID)) in \
-                    \(place) is registered with its vault and can't be reached to see what it needs; \
-                    bring it back, or disable the version yourself
-                    """)
+    }
+
+    /// Throws unless no store that the vault knows needs a key version, wherever it is.
+    private func requireUnneeded(_ key: KeyIdentifier) throws(StoreError) {
+        let ownPath = registeredPath
+        try Self.requireUnneeded(key, by: catalog, at: ownPath)
+        for store in try registeredStores(of: key) {
+            if store.storeID == catalog.store.storeID, store.path == ownPath { continue }
+            guard let path = store.path else { throw Self.unreachable(store, "memory", key, nil) }
+            let other: Catalog
+            do throws(StoreError) {
+                other = try otherStore(store, at: path)
+            } catch {
+                throw Self.unreachable(store, path, key, error)
             }
             defer { other.close() }
             try Self.requireUnneeded(key, by: other, at: path)
         }
     }
 
-    private func otherCatalog(_ path: String) throws(StoreError) -> Catalog {
+    private static func unreachable(
+        _ store: RegisteredStore, _ place: String, _ key: KeyIdentifier, _ error: StoreError?
+    ) -> StoreError {
+        let reason = error.map { ": \($0.message)" } ?? ""
+        let remedy =
+            store.path.map { path in
+                """
+                bring it back; or, if it is gone for good or was moved, `sluice keyvault key retire \
+                --id \(key) --forget-store '\(path)'`
+                """
+            } ?? "disable the version yourself, with `sluice keyvault key set-attributes`"
+        return StoreError(
+            .stillNeeded,
+            """
+            \(key) was not retired: the store \(String(hexadecimal: store.storeID)), last opened in \
+            \(place), can't be asked what it needs\(reason). What to do: \(remedy)
+            """, cause: error)
+    }
+
+    /// The catalog of a store, if it is still in the place where it was.
+    private func otherStore(
+        _ store: RegisteredStore, at path: String
+    ) throws(StoreError) -> Catalog {
         let files = try StoreFiles(path, create: false)
-        return try Catalog(
+        let other = try Catalog(
             path: files.catalogPath, in: files.directory, lock: StoreLock(file: files.lock),
             reserve: files.reserve(byteCount: 0),
             durability: .full, library: library, creating: nil, vaults: vaults,
             seams: StoreSeams())
+        guard other.store.storeID == store.storeID else {
+            other.close()
+            throw StoreError(.notFound, "another store is there now")
+        }
+        return other
     }
 
     private static func requireUnneeded(
@@ -103,24 +147,30 @@ extension Store {
         let need = try catalog.read { reader throws(StoreError) in
             try reader.need(of: key.description)
         }
+        let place = path ?? "memory"
         let store = path.map { " --store '\($0)'" } ?? ""
         if let scope = need.scopeName {
             throw StoreError(
                 .stillNeeded,
                 """
-                \(key) was not retired: the scope '\(scope)' of the store in \(path ?? "memory") has \
-                it in use; rotate the key first (`sluice keyvault key rotate`), then open the scope
+                \(key) was not retired: the scope '\(scope)' of the store in \(place) has it in use; \
+                rotate the key first (`sluice keyvault key rotate --id \(key.versionless)`), then open the \
+                scope (`sluice\(store) --scope \(scope) ls`)
                 """)
         }
-        guard need.objectCount == 0 else {
-            let objects = need.objectCount == 1 ? "one object" : "\(need.objectCount) objects"
-            let scope = need.objectScope.map { $0 == "default" ? "" : " --scope \($0)" } ?? ""
+        guard need.dataKeyCount == 0 else {
+            let count = need.dataKeyCount == 1 ? "a data key" : "\(need.dataKeyCount) data keys"
+            let remedy =
+                need.dataKeyScope.map { scope in
+                    let option = scope == "default" ? "" : " --scope \(scope)"
+                    return
+                        "`sluice rewrap\(store)\(option) --from \(key.version ?? "")` wraps them anew"
+                } ?? "they are of no scope that is there: `sluice verify\(store)` says more"
             throw StoreError(
                 .stillNeeded,
                 """
-                \(key) was not retired: still needed by \(objects) of the store in \
-                \(path ?? "memory"); `sluice rewrap\(store)\(scope) --from \(key.version ?? "")` wraps \
-                the keys anew
+                \(key) was not retired: objects of the store in \(place) have \(count) under it; \
+                \(remedy)
                 """)
         }
     }

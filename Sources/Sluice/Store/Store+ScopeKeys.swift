@@ -1,3 +1,4 @@
+internal import Logging
 internal import SluiceFormat
 internal import SluiceNative
 internal import SluiceVault
@@ -87,6 +88,22 @@ extension Store {
     var registeredPath: String? {
         guard let files else { return nil }
         return (try? FileSystem.realPath(files.path)) ?? files.path
+    }
+
+    /// Tells the vaults that have the store's keys where it is, if they don't know: a copy of a store has its
+    /// id, and needs what its own rows say. What fails stands in nobody's way: `key retire` then doesn't ask here.
+    func tellPlace() {
+        guard let path = registeredPath else { return }
+        do {
+            let records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
+            for vault in Set(records.map(\.currentKey.vault)) {
+                try vaults.notePlace(path, ofStore: catalog.store.storeID, vault: vault)
+            }
+        } catch {
+            logger.warning(
+                "the vaults could not be told where the store is",
+                metadata: ["path": "\(path)", "error": "\(error)"])
+        }
     }
 
     /// The row of a scope, if there is one, that the store may open now; otherwise its keys are let go.

@@ -186,6 +186,7 @@ public final class Store: Sendable {
             catalog: catalog, blobs: blobs, vaults: vaults, library: library, lock: lock,
             files: files, options: options, temporaryDirectory: temporaryDirectory)
         try recover()
+        tellPlace()
     }
 
     private convenience init(inMemory options: StoreOptions) throws(StoreError) {

@@ -41,6 +41,8 @@ package enum StoreMoment: String, CaseIterable, Sendable {
     case counted
     /// It has ended.
     case swept
+    /// No store needs a key version that is to be retired, the first time or the second.
+    case asked
 }
 
 /// How far a release has come.

@@ -56,7 +56,7 @@ struct DoctorReport: Encodable {
             secretsAreLocked: SecretArena.usage.unlockedByteCount < secret.byteCount)
         warnings =
             Self.warnings(processor, fileSystems, limits) + Self.rootKeyWarnings(options)
-            + Self.storeWarnings(options)
+            + Self.vaultWarnings(options) + Self.storeWarnings(options)
     }
 
     private static func warnings(
@@ -98,6 +98,16 @@ extension DoctorReport {
             "the root key is open to others than its owner, and with it every key in the vaults: "
                 + "run `chmod 600 '\(place)'`"
         ]
+    }
+
+    /// Opens every vault, as any command does that needs it.
+    private static func vaultWarnings(_ options: GlobalOptions) -> [String] {
+        do {
+            try options.withVaults { _ = try $0.vaults() }
+            return []
+        } catch {
+            return [Failure(error).message]
+        }
     }
 
     /// Opens the store, as any command does, if there is one.

@@ -9,7 +9,8 @@ struct KeyImportCommand: ParsableCommand {
         abstract: "Import an RSA-2048 private key, as a key or a new version of one.",
         usage: "sluice keyvault key import --name <key> --pem-file <file> [<options>]",
         discussion: """
-            The file holds one unencrypted private key in PEM, PKCS #1 or PKCS #8.
+            The file holds one unencrypted private key in PEM, PKCS #1 or PKCS #8; of another \
+            form the error tells the command that converts it.
 
             EXAMPLE:
               openssl genrsa 2048 > mine.pem
@@ -36,7 +37,8 @@ struct KeyImportCommand: ParsableCommand {
                 .invalidArgument,
                 "'\(pemFile)' is too long for a key in PEM: name a file that holds one")
         }
-        let bundle = try namingFile {
+        let form = pem.withBytes { KeyFileForm(of: $0) }
+        let bundle = try namingFile(form) {
             try global.withVaults { vaults in
                 try vaults.withDefaultVault(id.vault, as: actor.identity) {
                     try pem.withBytes { pem in
@@ -50,15 +52,46 @@ struct KeyImportCommand: ParsableCommand {
         try global.output.print(bundle, text: bundle.text)
     }
 
-    /// Runs `body`; what it finds wrong with the key is told of the file.
-    private func namingFile<Result>(_ body: () throws -> Result) throws -> Result {
+    /// Runs `body`; what it finds wrong with the key is told of the file, and how to convert it.
+    private func namingFile<Result>(
+        _ form: KeyFileForm, _ body: () throws -> Result
+    ) throws -> Result {
         do {
             return try body()
         } catch let error as VaultError {
             guard error.code == .unsupportedKey || error.code == .malformedKey else { throw error }
-            throw VaultError(error.code, "'\(pemFile)': \(error.message)")
+            let advice = form.advice(for: pemFile).map { ". \($0)" } ?? ""
+            throw VaultError(error.code, "'\(pemFile)': \(error.message)\(advice)")
         }
     }
 
     private static let byteCountLimit = 65_535
+}
+
+extension KeyFileForm {
+    /// How to come from a file in this form to one that can be imported; nil if it is one.
+    fileprivate func advice(for path: String) -> String? {
+        let file =
+            "'"
+            + path.split(separator: "'", omittingEmptySubsequences: false).joined(
+                separator: "'\\''") + "'"
+        func convert(_ command: String) -> String {
+            "If it is an RSA key, `\(command)` writes it to key.pem as it can be imported: name that file, and "
+                + "remove it afterwards"
+        }
+        switch self {
+        case .pem, .other: return nil
+        case .encryptedPEM: return convert("openssl pkey -in \(file) -out key.pem")
+        case .openSSH:
+            return convert("cp \(file) key.pem && ssh-keygen -p -m PEM -N '' -f key.pem")
+        case .der: return convert("openssl pkey -inform DER -in \(file) -out key.pem")
+        case .pkcs12: return convert("openssl pkcs12 -in \(file) -nocerts -nodes -out key.pem")
+        case .publicKey, .certificate:
+            return
+                "Nothing makes a private key of it: name the file that holds the one that belongs to it"
+        case .jwk:
+            return
+                "Neither openssl nor ssh-keygen reads it: have whatever wrote it write the key in PEM"
+        }
+    }
 }

@@ -8,9 +8,9 @@ struct KeyRetireCommand: ParsableCommand {
         abstract: "Disable a version of a key, if no object needs it any more.",
         usage: "sluice keyvault key retire --id <key-id> [<options>]",
         discussion: """
-            Asks every store that is registered with the key's vault. If objects still need the \
-            version, says how many and where, and disables nothing: `sluice rewrap` wraps their \
-            keys under the current version.
+            Asks every store that the key's vault knows, wherever it was opened, copies too. If one \
+            still needs the version, says how many data keys and where, and disables nothing: `sluice \
+            rewrap` wraps them under the current version. A copy that was never opened isn't known.
 
             EXAMPLE:
               sluice keyvault key retire --name mine --version 0123456789abcdef0123456789abcdef
@@ -19,6 +19,11 @@ struct KeyRetireCommand: ParsableCommand {
     @OptionGroup var key: KeyOptions
     @Option(name: [.customShort("v"), .long], help: "The version: 32 hexadecimal digits.")
     var version: String?
+    @Option(
+        help: ArgumentHelp(
+            "Forget a store that is gone for good from this place, or was moved.", valueName: "dir")
+    )
+    var forgetStore: String?
     @OptionGroup var confirmation: ConfirmationOptions
     @OptionGroup var actor: ActorOptions
     @OptionGroup var global: GlobalOptions
@@ -27,7 +32,8 @@ struct KeyRetireCommand: ParsableCommand {
         let id = try key.identifier(version: version)
         let change = try global.session.write { store, _ in
             try store.retireKeyVersion(
-                id, waitingSeconds: confirmation.wait, as: actor.identity)
+                id, forgetting: forgetStore, waitingSeconds: confirmation.wait,
+                as: actor.identity)
         }
         try global.output.print(change.result, text: change.result.text)
         try confirmation.check(change)

@@ -47,9 +47,9 @@ struct KeySetAttributesCommand: ParsableCommand {
     func run() throws {
         let id = try key.identifier(version: version)
         let changes = try KeyChanges(
-            isEnabled: enabled, notBeforeSeconds: times.notBefore?.seconds,
-            expiresSeconds: times.expires?.seconds, operations: ops.isEmpty ? nil : ops.operations,
-            tags: tags.isEmpty ? nil : tags.dictionary(of: "--tags"))
+            isEnabled: enabled, notBeforeSeconds: times.notBeforeSeconds,
+            expiresSeconds: times.expiresSeconds, operations: ops.isEmpty ? nil : ops.operations,
+            tags: tags.isEmpty ? nil : tags.dictionary(of: "--tags"), removing: times.removed)
         let change = try global.withVaults { vaults in
             try vaults.updateKey(
                 id, changes, waiting: confirmation.deadline, as: actor.identity)

@@ -40,16 +40,16 @@ struct KeySettingsOptions: ParsableArguments {
     /// The settings of the version that is to be made.
     ///
     /// - Throws: `unsupportedKey` if hardware is to keep it.
-    func settings(for key: KeyIdentifier) throws(VaultError) -> KeySettings {
+    func settings(for key: KeyIdentifier) throws -> KeySettings {
         guard protection == .software else {
             throw VaultError(
                 .unsupportedKey,
                 "can't make \(key): hardware keys (--protection \(protection.rawValue)) are not "
                     + "supported yet. Leave --protection out")
         }
-        return KeySettings(
+        return try KeySettings(
             operations: ops.isEmpty ? KeyOperation.ofKeys : ops.operations,
-            isEnabled: disabled?.isOn != true, notBeforeSeconds: times.notBefore?.seconds,
-            expiresSeconds: times.expires?.seconds)
+            isEnabled: disabled?.isOn != true, notBeforeSeconds: times.notBeforeSeconds,
+            expiresSeconds: times.expiresSeconds)
     }
 }

@@ -31,16 +31,18 @@ struct KeyVaultLogCommand: ParsableCommand {
         _ = try Interruption()
         try global.withVaults { vaults in
             var position: OperationLogPosition?
+            var hasMore = false
             repeat {
                 let page = try vaults.operations(
                     vault: name, after: position, as: actor.identity)
                 position = page.position
+                hasMore = page.hasMore
                 try global.output.write(page.records.map(line).joined())
                 // Nobody signals it: this is a sleep.
-                if follow {
+                if follow, !hasMore {
                     _ = DispatchSemaphore(value: 0).wait(timeout: .now() + Self.pauseSeconds)
                 }
-            } while follow
+            } while follow || hasMore
         }
     }
 

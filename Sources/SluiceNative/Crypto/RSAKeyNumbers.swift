@@ -29,12 +29,13 @@ enum RSAKeyNumbers {
     static let magic: [8 of UInt8] = [0x52, 0x53, 0x41, 0x32, 0x30, 0x34, 0x38, 1]
     static let modulus = Field(name: "n", offset: 8, byteCount: modulusByteCount)
     static let exponent = Field(name: "e", offset: 264, byteCount: exponentByteCount)
+    static let privateExponent = Field(name: "d", offset: 272, byteCount: modulusByteCount)
     static let prime1 = Field(name: "rsa-factor1", offset: 528, byteCount: primeByteCount)
     static let prime2 = Field(name: "rsa-factor2", offset: 656, byteCount: primeByteCount)
     static let privateFields: [8 of Field] = [
         modulus,
         exponent,
-        Field(name: "d", offset: 272, byteCount: modulusByteCount),
+        privateExponent,
         prime1,
         prime2,
         Field(name: "rsa-exponent1", offset: 784, byteCount: primeByteCount),
@@ -138,7 +139,7 @@ enum RSAKeyNumbers {
         return unsafe key
     }
 
-    @unsafe private static func number(
+    @unsafe static func number(
         _ numbers: borrowing SecretBytes, _ field: Field
     ) -> OpaquePointer? {
         unsafe BN_lebin2bn(numbers.start + field.offset, Int32(field.byteCount), nil)

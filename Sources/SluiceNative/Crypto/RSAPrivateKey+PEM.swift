@@ -3,12 +3,12 @@ internal import COpenSSL
 extension RSAPrivateKey {
     /// Reads a PEM file's bytes: an unencrypted PKCS#1 or PKCS#8 private key of RSA-2048.
     ///
-    /// The key is checked thoroughly (primes, and that the halves belong together), which takes
-    /// some tens of milliseconds. OpenSSL's decoders leave copies of `pem` that they free; whether
+    /// The key is checked thoroughly (primes, that the halves belong together, and for what is known to make
+    /// a key weak), which takes some tens of milliseconds. OpenSSL's decoders leave copies of `pem` that they free; whether
     /// wiped is theirs.
     ///
     /// - Throws: `unsupportedKey` for a key that is encrypted, public only, of another algorithm or
-    ///   size; `malformedKey` for anything that isn't one sound key. Reasons say what was found; those
+    ///   size, or weak; `malformedKey` for anything that isn't one sound key. Reasons say what was found; those
     ///   of unsupported keys, what is needed, too.
     public convenience init(pem: Span<UInt8>, library: CryptoLibrary) throws(CryptoError) {
         try self.init(numbers: Self.numbers(ofPEM: pem, library: library), library: library)
@@ -20,7 +20,7 @@ extension RSAPrivateKey {
         ofPEM pem: Span<UInt8>, library: CryptoLibrary
     ) throws(CryptoError) -> SecretBytes {
         // Of several keys OpenSSL would take the first.
-        let keyCount = labels(of: pem).count(where: { $0.hasSuffix("PRIVATE KEY") })
+        let keyCount = PEMLabels(pem).labels.count(where: { $0.hasSuffix("PRIVATE KEY") })
         guard keyCount <= 1 else {
             throw .malformedKey(reason: "it holds \(keyCount) private keys")
         }
@@ -45,7 +45,9 @@ extension RSAPrivateKey {
         guard unsafe EVP_PKEY_check(checker) == 1 else {
             throw .malformedKey(reason: OpenSSLErrors.takeReason())
         }
-        return unsafe try RSAKeyNumbers.extract(from: key)
+        let numbers = unsafe try RSAKeyNumbers.extract(from: key)
+        try RSAKeyNumbers.requireStrong(numbers)
+        return numbers
     }
 
     /// Decodes the first private key, or returns nil.
@@ -68,10 +70,19 @@ extension RSAPrivateKey {
 
     /// Why OpenSSL couldn't read a private key, as far as the labels tell.
     private static func refusal(of pem: Span<UInt8>) -> CryptoError {
-        let labels = labels(of: pem)
-        if labels.contains("ENCRYPTED PRIVATE KEY") || contains(pem, "Proc-Type: 4,ENCRYPTED") {
-            return .unsupportedKey(reason: "it is encrypted; decrypt it first, with `openssl pkey`")
+        switch KeyFileForm(of: pem) {
+        case .encryptedPEM: return .unsupportedKey(reason: "it is encrypted")
+        case .openSSH: return .unsupportedKey(reason: "it is in OpenSSH's own format")
+        case .publicKey:
+            return .unsupportedKey(reason: "it is a public key; a private key is needed")
+        case .certificate:
+            return .unsupportedKey(reason: "it is a certificate; a private key is needed")
+        case .der: return .unsupportedKey(reason: "it is DER, not PEM")
+        case .pkcs12: return .unsupportedKey(reason: "it is PKCS #12 (PFX), not PEM")
+        case .jwk: return .unsupportedKey(reason: "it is a JWK, not PEM")
+        case .pem, .other: break
         }
+        let labels = PEMLabels(pem).labels
         if let other = labels.first(where: { $0.hasSuffix("PRIVATE KEY") }) {
             guard other == "PRIVATE KEY" || other == "RSA PRIVATE KEY" else {
                 return .unsupportedKey(reason: "it is an \(other); RSA of 2048 bits is needed")
@@ -82,36 +93,5 @@ extension RSAPrivateKey {
             return .unsupportedKey(reason: "it is a \(other); a private key is needed")
         }
         return .malformedKey(reason: "it isn't PEM")
-    }
-
-    /// The labels of the blocks: what stands between `-----BEGIN ` and `-----`.
-    private static func labels(of pem: Span<UInt8>) -> [String] {
-        let opening = "-----BEGIN "
-        let longestLabel = 40
-        var labels: [String] = []
-        for start in pem.indices
-        where pem[start] == UInt8(ascii: "-") && matches(pem, start, opening) {
-            let first = start + opening.utf8.count
-            let limit = min(pem.count, first + longestLabel)
-            guard let end = (first..<limit).first(where: { pem[$0] == UInt8(ascii: "-") }) else {
-                continue
-            }
-            let label = (first..<end).map { Character(Unicode.Scalar(pem[$0])) }
-            // A reason is shown on terminals.
-            guard label.allSatisfy({ $0 == " " || $0.isASCII && ($0.isLetter || $0.isNumber) })
-            else { continue }
-            labels.append(String(label))
-        }
-        return labels
-    }
-
-    private static func contains(_ bytes: Span<UInt8>, _ text: String) -> Bool {
-        bytes.indices.contains { matches(bytes, $0, text) }
-    }
-
-    private static func matches(_ bytes: Span<UInt8>, _ start: Int, _ text: String) -> Bool {
-        let text = text.utf8
-        guard bytes.count - start >= text.count else { return false }
-        return zip(start..., text).allSatisfy { bytes[$0] == $1 }
     }
 }

@@ -23,7 +23,7 @@ extension Directory {
                 continue
             }
             linkCount += 1
-            guard linkCount <= largestLinkCount, try isTrusted(next, in: current) else {
+            guard linkCount <= largestLinkCount, try current.trusts(next.status()) else {
                 throw SystemError.symbolicLink(path)
             }
             let text = try linkText(next, path)
@@ -35,23 +35,17 @@ extension Directory {
         return Directory(descriptor: descriptor, path: path)
     }
 
+    /// Whether what is in this directory may be followed, or written to: it belongs to this user, root, or the
+    /// directory's owner.
+    public func trusts(_ entry: FileStatus) throws(SystemError) -> Bool {
+        if entry.ownerID == 0 || entry.ownerID == geteuid() { return true }
+        return try entry.ownerID == status().ownerID
+    }
+
     // MARK: Inside
 
     /// As many as Linux follows.
     static let largestLinkCount = 40
-
-    static func isTrusted(
-        _ link: Directory, in directory: Directory
-    ) throws(SystemError) -> Bool {
-        try directory.isTrusted(ownerID: link.status().ownerID)
-    }
-
-    /// Whether somebody may have put something in this directory that is followed, or written to: this user,
-    /// root, the directory's owner.
-    func isTrusted(ownerID: UInt32) throws(SystemError) -> Bool {
-        if ownerID == 0 || ownerID == geteuid() { return true }
-        return try ownerID == status().ownerID
-    }
 
     /// The components of a path, the last one first.
     static func components(_ path: [UInt8]) -> [[UInt8]] {

@@ -30,6 +30,21 @@ extension File {
         }
     }
 
+    /// The place of the first byte from `offset` on that isn't in a hole; nil if there is none.
+    ///
+    /// Where the file system knows no holes that is `offset`, or nil at the end. Moves the position of the
+    /// sequential calls.
+    public func nextData(from offset: Int) throws(SystemError) -> Int? {
+        do throws(SystemError) {
+            return try systemCall("lseek", path: path) {
+                lseek(descriptor, offset, Int32(SLUICE_SEEK_DATA))
+            }
+        } catch {
+            guard error.number == ENXIO else { throw error }
+            return nil
+        }
+    }
+
     /// Has the system start to write a range to the disk, so that a later `sync` has less to do.
     ///
     /// Waits for nothing and promises nothing; does nothing where the system can't.

@@ -39,7 +39,7 @@ public struct FileStatus: Sendable, Equatable {
         kind = Kind(mode: record.st_mode)
         byteCount = Int(record.st_size)
         allocatedByteCount = Int(record.st_blocks) * 512
-        modifiedNanoseconds = record.st_mtim.tv_sec * 1_000_000_000 + record.st_mtim.tv_nsec
+        modifiedNanoseconds = record.st_mtim.nanoseconds
         mode = UInt32(record.st_mode & 0o7777)
         inode = UInt64(record.st_ino)
         device = UInt64(record.st_dev)

@@ -31,7 +31,7 @@ public struct OutputEntry: Sendable {
     public var isTrusted: Bool {
         get throws(SystemError) {
             if isDescriptor { return true }
-            return try directory.isTrusted(ownerID: found.ownerID)
+            return try directory.trusts(found)
         }
     }
 
@@ -126,7 +126,7 @@ private struct LinkWalk {
             }
             linkCount += 1
             guard linkCount <= Directory.largestLinkCount,
-                try Directory.isTrusted(next, in: current)
+                try current.trusts(next.status())
             else { throw .symbolicLink(path) }
             // What a link there says may be no path at all.
             if try current.isProcessInformation {

@@ -22,6 +22,9 @@ struct ProcessText {
         lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     }
 
+    /// The first line; nil if there is none.
+    var firstLine: String? { lines.first.map(String.init) }
+
     /// The value of the first line with one of these names, the earlier name first.
     func value(_ names: String...) -> String? {
         for name in names {

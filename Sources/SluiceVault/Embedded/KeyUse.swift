@@ -5,6 +5,7 @@ struct KeyUse: Sendable {
     let isEnabled: Bool
     let notBeforeSeconds: Int?
     let expiresSeconds: Int?
+    let isRetiring: Bool
 
     init(_ row: KeyVersionRow, as identifier: KeyIdentifier) {
         self.identifier = identifier
@@ -12,6 +13,7 @@ struct KeyUse: Sendable {
         isEnabled = row.isEnabled
         notBeforeSeconds = row.notBeforeSeconds
         expiresSeconds = row.expiresSeconds
+        isRetiring = row.isRetiring
     }
 
     /// Returns if the version may be used for an operation now.
@@ -29,6 +31,12 @@ struct KeyUse: Sendable {
                     + "another version")
         }
         guard operation.bindsNewData else { return }
+        guard !isRetiring else {
+            throw VaultError(
+                .operationNotPermitted,
+                "\(identifier) takes no new data while `sluice keyvault key retire` looks whether "
+                    + "anything needs it: try again when that has ended")
+        }
         if let seconds = notBeforeSeconds, clock.nowSeconds() < seconds {
             throw VaultError(
                 .keyNotYetValid,

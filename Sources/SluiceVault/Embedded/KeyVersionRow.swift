@@ -16,6 +16,8 @@ struct KeyVersionRow: Sendable {
     var keyDeletion: Deletion?
     /// Set if this version was deleted by itself.
     var versionDeletion: Deletion?
+    /// Whether it is being retired: it wraps nothing, whatever its operations say, until that has ended.
+    var isRetiring = false
 
     /// Set if the version is deleted, in either way.
     var deletion: Deletion? { keyDeletion ?? versionDeletion }
@@ -46,10 +48,10 @@ struct Deletion: Hashable, Sendable {
     let deletedSeconds: Int
     let purgeSeconds: Int
 
-    /// A deletion now, in a vault with these settings.
-    init(atSeconds now: Int, in vault: VaultRow) {
-        deletedSeconds = now
-        purgeSeconds = now + vault.retentionDays * 86_400
+    /// A deletion now, in a vault with these settings. A clock that was put back shortens no retention.
+    init(at time: PresentTime, in vault: VaultRow) {
+        deletedSeconds = time.seconds
+        purgeSeconds = time.notBefore(vault.noted) + vault.retentionDays * 86_400
     }
 
     init(deletedSeconds: Int, purgeSeconds: Int) {
@@ -70,6 +72,8 @@ struct VaultRow: Sendable {
     var deletion: Deletion?
     /// Whether the vault is gone, and only its directory has yet to go.
     var isPurged = false
+    /// A time that was believed, and what has passed since is measured from.
+    var noted: BootMoment?
 
     /// Whether the vault is to be treated as if it were purged already.
     func isGone(atSeconds now: Int) -> Bool {

@@ -109,7 +109,7 @@ final class OperationLog: Sendable {
             let begin = min(max(position?.offset ?? 0, state.droppedCount), end)
             return OperationPage(
                 records: Array(state.records[(begin - state.droppedCount)...]),
-                position: OperationLogPosition(inode: 0, offset: end))
+                position: OperationLogPosition(inode: 0, offset: end), hasMore: false)
         }
     }
 

@@ -39,6 +39,12 @@ final class Standing: Sendable {
     /// - Throws: `keyDisabled`, `operationNotPermitted`, `keyNotYetValid`, `keyExpired`.
     func checkUse(_ operation: KeyOperation) throws(VaultError) { try use.check(operation, clock) }
 
+    /// Whether an operation is stopped while it is asked what needs the version: not for long, or for good if
+    /// who asked has died.
+    func isStopped(for operation: KeyOperation) -> Bool {
+        row.isRetiring && operation.bindsNewData
+    }
+
     var description: KeyDescription {
         KeyDescription(
             identifier: material.identifier, modulus: row.modulus, exponent: row.exponent,

@@ -13,6 +13,8 @@ final class Vault: Sendable {
     private let connection: Mutex<OpenConnection?>
     /// Held by the one thread of this process that may hold the lock among processes.
     private let turn = Mutex(())
+    /// Held by the one thread of this process that retires a key version.
+    private let retiringTurn = Mutex(())
 
     private enum Storage {
         case memory
@@ -28,6 +30,12 @@ final class Vault: Sendable {
 
     static let databaseName = "vault.db"
     static let lockName = "lock"
+    /// What others may not write to.
+    static let fileNames = [
+        databaseName, "\(databaseName)-wal", "\(databaseName)-shm", lockName, retiringLockName,
+    ]
+    /// Held by whoever retires a key version, in any process.
+    static let retiringLockName = "retiring.lock"
 
     private init(
         name: String, storage: Storage, connection: Connection, log: OperationLog
@@ -58,6 +66,7 @@ final class Vault: Sendable {
     {
         do throws(SystemError) {
             _ = try FileLock(lockName, in: directory)
+            _ = try FileLock(retiringLockName, in: directory)
             // Made here for its permissions: SQLite would go by the process's mask. Nobody can have it
             // open yet, which matters, for closing a descriptor drops SQLite's locks on the file.
             _ = try directory.createExclusively(databaseName)
@@ -102,11 +111,16 @@ final class Vault: Sendable {
     static func open(
         _ name: String, in directory: Directory, at path: String
     ) throws(VaultError) -> Vault {
+        let databasePath = "\(path)/\(databaseName)"
+        let isThere: Bool
         let lock: FileLock
-        do { lock = try FileLock(lockName, in: directory) } catch {
+        do throws(SystemError) {
+            isThere = try FileSystem.exists(databasePath)
+            lock = try FileLock(lockName, in: directory)
+        } catch {
             throw VaultError(error, while: "opening the vault '\(name)'")
         }
-        let databasePath = "\(path)/\(databaseName)"
+        guard isThere else { throw .notDatabase(databasePath, of: name) }
         // For a change that takes access away: SQLite's files, when nobody has the vault open, and a
         // few pages of log.
         let reserve = SpaceReserve(in: directory, fileCount: 2, fileByteCount: 128 << 10)
@@ -160,10 +174,7 @@ final class Vault: Sendable {
                 "the vault '\(name)' was made by a newer version of Sluice: use that version")
         }
         guard let row, row.name == name else {
-            throw VaultError(
-                .damaged,
-                "\(databasePath) is not the database of the vault '\(name)': put the right one "
-                    + "there, from a backup or from where it was moved to")
+            throw .notDatabase(databasePath, of: name)
         }
         return connection
     }
@@ -222,7 +233,37 @@ final class Vault: Sendable {
         }
     }
 
+    /// Runs `body` as the only one in any process who retires a version of this vault's keys: whoever was
+    /// about to before has ended, or died.
+    ///
+    /// - Throws: `busy` if another one takes longer than half a minute.
+    func whileRetiring<Result: Sendable>(
+        _ body: () throws(VaultError) -> Result
+    ) throws(VaultError) -> Result {
+        let lock = try retiringLock()
+        return try retiringTurn.withLock { _ throws(VaultError) in
+            guard let lock else { return try body() }
+            return try lock.hold(
+                for: "what is retired in the vault '\(name)'", deadline: .none, body)
+        }
+    }
+
+    /// Runs `body` likewise, if nobody retires anything now.
+    func ifNobodyRetires(_ body: () -> Void) throws(VaultError) {
+        let lock = try retiringLock()
+        _ = retiringTurn.withLockIfAvailable { _ in
+            if let lock { lock.holdIfFree(body) } else { body() }
+        }
+    }
+
     // MARK: Private
+
+    private func retiringLock() throws(VaultError) -> FileLock? {
+        guard case .files(_, let directory, _, _) = storage else { return nil }
+        do { return try FileLock(Self.retiringLockName, in: directory) } catch {
+            throw VaultError(error, while: "locking what is retired in the vault '\(name)'")
+        }
+    }
 
     private func transact<Result: Sendable>(
         _ body: (VaultTables) throws(DatabaseError) -> Result
@@ -277,5 +318,14 @@ final class Vault: Sendable {
             preconditionFailure("a vault in memory lost its database")
         }
         return try Self.connect(databasePath, name)
+    }
+}
+
+extension VaultError {
+    fileprivate static func notDatabase(_ path: String, of vault: String) -> VaultError {
+        VaultError(
+            .damaged,
+            "\(path) is not the database of the vault '\(vault)', or is missing: put the right one there, "
+                + "from a backup or from where it was moved to")
     }
 }

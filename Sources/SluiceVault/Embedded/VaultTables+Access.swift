@@ -40,11 +40,16 @@ extension VaultTables {
 
     // MARK: Identities
 
-    /// Whether an identity is switched on; one that is not known is.
+    /// Whether an identity is switched on; one that is not known is. A record that none of ours is, as one in
+    /// capitals, switches off.
     func isEnabled(_ identity: Identity) throws(DatabaseError) -> Bool {
-        let select = try connection.prepare("SELECT enabled FROM identities WHERE identity = ?")
+        let select = try connection.prepare(
+            "SELECT identity, enabled FROM identities WHERE identity = ? COLLATE NOCASE")
         try select.bind(1, identity.objectID)
-        return try select.step() ? select.int(0) != 0 : true
+        while try select.step() {
+            guard select.text(0) == identity.objectID, select.int(1) == 1 else { return false }
+        }
+        return true
     }
 
     /// Switches an identity on or off.

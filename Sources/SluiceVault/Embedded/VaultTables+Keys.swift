@@ -120,6 +120,14 @@ extension VaultTables {
         try insert(row.tags, ofVersion: id)
     }
 
+    /// Notes that a version is being retired, or no more.
+    func setRetiring(_ isRetiring: Bool, version: String) throws(DatabaseError) {
+        let update = try connection.prepare("UPDATE versions SET retiring = ? WHERE version = ?")
+        try update.bind(1, isRetiring ? 1 : 0)
+        try update.bind(2, version)
+        try update.run()
+    }
+
     /// Marks a key, or one version of it, as deleted or not.
     func setDeletion(_ deletion: Deletion?, of key: KeyIdentifier) throws(DatabaseError) {
         let update = try connection.prepare(
@@ -163,7 +171,7 @@ extension VaultTables {
     private static let selectVersions = """
         SELECT v.id, k.name, v.version, v.modulus, v.exponent, v.operations, v.enabled,
             v.not_before, v.expires, v.created, v.updated, v.salt, v.sealed, k.deleted, k.purge_at,
-            v.deleted, v.purge_at
+            v.deleted, v.purge_at, v.retiring
         FROM versions v JOIN keys k ON k.id = v.key
 
         """
@@ -198,7 +206,7 @@ extension VaultTables {
                     createdSeconds: Int(select.int(9)), updatedSeconds: Int(select.int(10)),
                     sealed: SealedPrivateKey(salt: select.bytes(11), bytes: select.bytes(12)),
                     tags: tags, keyDeletion: deletion(select, 13),
-                    versionDeletion: deletion(select, 15)))
+                    versionDeletion: deletion(select, 15), isRetiring: select.int(17) != 0))
         }
         return rows
     }

@@ -51,17 +51,19 @@ extension VaultTables {
         try insert.run()
     }
 
-    /// Whether it has been noted already that a version is about to expire.
-    func isNotified(version: String) throws(DatabaseError) -> Bool {
+    /// Whether it has been noted already that a version is about to expire. What was noted at a time that
+    /// is yet to come was noted by a clock that ran ahead, and doesn't count.
+    func isNotified(version: String, atSeconds now: Int) throws(DatabaseError) -> Bool {
         let select = try connection.prepare("SELECT notified FROM versions WHERE version = ?")
         try select.bind(1, version)
-        return try select.step() && select.int(0) != 0
+        return try select.step() && !select.isNull(0) && select.int(0) <= now
     }
 
     /// Notes that it has been noted.
-    func setNotified(version: String) throws(DatabaseError) {
-        let update = try connection.prepare("UPDATE versions SET notified = 1 WHERE version = ?")
-        try update.bind(1, version)
+    func setNotified(version: String, atSeconds now: Int) throws(DatabaseError) {
+        let update = try connection.prepare("UPDATE versions SET notified = ? WHERE version = ?")
+        try update.bind(1, now)
+        try update.bind(2, version)
         try update.run()
     }
 }

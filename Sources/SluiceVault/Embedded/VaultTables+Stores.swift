@@ -23,26 +23,30 @@ extension VaultTables {
         try insert.run()
     }
 
-    /// Notes where a store is; nil leaves what is known.
-    func setPath(_ path: String?, ofStore store: [UInt8]) throws(DatabaseError) {
-        let insert = try connection.prepare(
-            """
-            INSERT INTO stores VALUES (?, ?)
-            ON CONFLICT DO UPDATE SET path = coalesce(excluded.path, path)
-            """)
+    /// Notes a place where a store is, beside those that are known; nil for memory.
+    func addPlace(_ path: String?, ofStore store: [UInt8]) throws(DatabaseError) {
+        let insert = try connection.prepare("INSERT OR IGNORE INTO stores VALUES (?, ?)")
         try insert.bind(1, store)
-        if let path { try insert.bind(2, path) }
+        try insert.bind(2, path ?? "")
         try insert.run()
     }
 
-    /// The stores that have registered a commitment here, in the order of their ids.
+    /// Forgets a place where a store was.
+    func removePlace(_ path: String, ofStore store: [UInt8]) throws(DatabaseError) {
+        let delete = try connection.prepare("DELETE FROM stores WHERE store = ? AND path = ?")
+        try delete.bind(1, store)
+        try delete.bind(2, path)
+        try delete.run()
+    }
+
+    /// The stores that have registered a commitment here, in the order of their ids and places.
     func stores() throws(DatabaseError) -> [RegisteredStore] {
-        let select = try connection.prepare("SELECT store, path FROM stores ORDER BY store")
+        let select = try connection.prepare("SELECT store, path FROM stores ORDER BY store, path")
         var stores: [RegisteredStore] = []
         while try select.step() {
+            let path = select.text(1)
             stores.append(
-                RegisteredStore(
-                    storeID: select.bytes(0), path: select.isNull(1) ? nil : select.text(1)))
+                RegisteredStore(storeID: select.bytes(0), path: path.isEmpty ? nil : path))
         }
         return stores
     }

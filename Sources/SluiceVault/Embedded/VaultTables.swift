@@ -7,7 +7,7 @@ struct VaultTables {
     let connection: Connection
 
     /// The version of the tables that this code makes and reads.
-    static let currentFormat = 2
+    static let currentFormat = 3
 
     /// What every connection to a vault's database is set to: a COMMIT is durable, what is deleted is
     /// overwritten, and nothing but ``Vault`` decides when to checkpoint.
@@ -27,7 +27,11 @@ struct VaultTables {
             purge_protection INTEGER NOT NULL,
             deleted INTEGER,
             purge_at INTEGER,
-            purged INTEGER NOT NULL
+            purged INTEGER NOT NULL,
+            -- A time that was believed: on the wall clock, since the boot, and which boot.
+            noted INTEGER,
+            noted_since_boot INTEGER,
+            noted_boot TEXT
         ) STRICT;
         CREATE TABLE policies (
             identity TEXT PRIMARY KEY,
@@ -71,7 +75,10 @@ struct VaultTables {
             sealed BLOB NOT NULL,
             deleted INTEGER,
             purge_at INTEGER,
-            notified INTEGER NOT NULL DEFAULT 0
+            -- When it was noted that it is about to expire.
+            notified INTEGER,
+            -- Whether it is being retired, and wraps nothing meanwhile.
+            retiring INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX versions_by_key ON versions (key);
         CREATE TABLE tags (
@@ -87,9 +94,11 @@ struct VaultTables {
             authentication BLOB NOT NULL,
             PRIMARY KEY (store, scope)
         ) STRICT, WITHOUT ROWID;
+        -- A store that was copied is in several places; one in memory has the path ''.
         CREATE TABLE stores (
-            store BLOB PRIMARY KEY,
-            path TEXT
+            store BLOB NOT NULL,
+            path TEXT NOT NULL,
+            PRIMARY KEY (store, path)
         ) STRICT, WITHOUT ROWID;
         """
 
@@ -100,12 +109,25 @@ struct VaultTables {
         try connection.execute(Self.schema)
         try connection.execute("PRAGMA user_version = \(Self.currentFormat)")
         let insert = try connection.prepare(
-            "INSERT INTO vault VALUES (1, ?, ?, ?, ?, NULL, NULL, 0)")
+            """
+            INSERT INTO vault VALUES (1, ?, ?, ?, ?, NULL, NULL, 0, NULL, NULL, NULL)
+            """)
         try insert.bind(1, vault.name)
         try insert.bind(2, vault.createdSeconds)
         try insert.bind(3, vault.retentionDays)
         try insert.bind(4, vault.isPurgeProtected ? 1 : 0)
         try insert.run()
+        if let noted = vault.noted { try setNoted(noted) }
+    }
+
+    /// Notes a time that was believed.
+    func setNoted(_ moment: BootMoment) throws(DatabaseError) {
+        let update = try connection.prepare(
+            "UPDATE vault SET noted = ?, noted_since_boot = ?, noted_boot = ?")
+        try update.bind(1, moment.wallSeconds)
+        try update.bind(2, moment.secondsSinceBoot)
+        try update.bind(3, moment.boot)
+        try update.run()
     }
 
     /// Which version of the tables the database has; 0 for none.
@@ -118,7 +140,8 @@ struct VaultTables {
     func vault() throws(DatabaseError) -> VaultRow? {
         let select = try connection.prepare(
             """
-            SELECT name, created, retention_days, purge_protection, deleted, purge_at, purged
+            SELECT name, created, retention_days, purge_protection, deleted, purge_at, purged,
+                noted, noted_since_boot, noted_boot
             FROM vault
             """)
         guard try select.step() else { return nil }
@@ -127,7 +150,16 @@ struct VaultTables {
             // What a vault can be made with, whatever the database says by now: it is reckoned with.
             retentionDays: min(max(Int(select.int(2)), 7), 90),
             isPurgeProtected: select.int(3) != 0,
-            deletion: deletion(select, 4), isPurged: select.int(6) != 0)
+            deletion: deletion(select, 4), isPurged: select.int(6) != 0, noted: noted(select, 7))
+    }
+
+    private func noted(_ row: Statement, _ column: Int32) -> BootMoment? {
+        guard !row.isNull(column), !row.isNull(column + 1), !row.isNull(column + 2) else {
+            return nil
+        }
+        return BootMoment(
+            wallSeconds: Int(row.int(column)), secondsSinceBoot: Int(row.int(column + 1)),
+            boot: row.text(column + 2))
     }
 
     /// Saves what can change of the vault's own row.

@@ -3,22 +3,35 @@ internal import SluiceNative
 /// A file that holds a root key and nothing else.
 struct RootKeyFile {
     let path: String
+    /// Whether somebody has named it: then it may be a link, as secrets that are mounted often are.
+    let isNamed: Bool
 
     /// Reads the key; nil if there is no file.
     ///
-    /// - Throws: `rootKeyExposed` if others than the owner may do anything with the file; `damaged` if it
-    ///   is not 32 bytes.
+    /// - Throws: `rootKeyExposed` if others than the owner may do anything with the file, or it is another
+    ///   user's; `damaged` if it is not 32 bytes.
     func read() throws(VaultError) -> SecretBytes? {
         let file: File
         let status: FileStatus
+        let isTrusted: Bool
         do throws(SystemError) {
-            file = try File.open(path)
+            let (directoryPath, name) = Self.split(isNamed ? try FileSystem.realPath(path) : path)
+            let directory = try Directory.openGuarded(directoryPath)
+            // Neither follows a link nor waits for the other end of a pipe.
+            file = try directory.openFile(name)
             status = try file.status()
+            isTrusted = try directory.trusts(status)
         } catch {
             if error.isNotFound { return nil }
             throw VaultError(error, while: "reading the root key")
         }
-        guard status.mode & 0o077 == 0 else {
+        guard isTrusted else {
+            throw VaultError(
+                .rootKeyExposed,
+                "the root key '\(path)' belongs to another user (\(status.ownerID)), who has every key in "
+                    + "the vaults: make it yours, or name the right one")
+        }
+        guard status.kind != .regular || status.mode & 0o077 == 0 else {
             throw VaultError(
                 .rootKeyExposed,
                 "the root key is open to others than its owner, and with it every key in the "

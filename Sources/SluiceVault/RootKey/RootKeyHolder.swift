@@ -65,10 +65,15 @@ final class RootKeyHolder: Sendable {
 
     // MARK: The record
 
-    private static let recordName = "root.check"
+    static let recordName = "root.check"
     private var recordPath: String { "\(path)/\(Self.recordName)" }
     private var keyFilePath: String {
         if case .file(let path?) = source { path } else { "\(path)/root.key" }
+    }
+
+    private var keyFile: RootKeyFile {
+        let isNamed = if case .file(.some) = source { true } else { false }
+        return RootKeyFile(path: keyFilePath, isNamed: isNamed)
     }
 
     private var recordMissing: VaultError {
@@ -81,9 +86,13 @@ final class RootKeyHolder: Sendable {
     private func readRecord() throws(VaultError) -> RootKeyRecord? {
         var bytes = [UInt8](repeating: 0, count: RootKeyRecord.byteCount + 1)
         do throws(SystemError) {
-            let file = try File.open(recordPath)
+            let directory = try Directory.openGuarded(path)
+            // Neither follows a link nor waits for the other end of a pipe.
+            let file = try directory.openFile(Self.recordName)
+            // What is no file holds nothing, which is no record.
+            let isFile = try file.status().kind == .regular
             var span = bytes.mutableSpan
-            let count = try file.read(into: &span)
+            let count = isFile ? try file.read(into: &span) : 0
             bytes.removeSubrange(count...)
         } catch {
             if error.isNotFound || error.isNotDirectory { return nil }
@@ -110,7 +119,7 @@ final class RootKeyHolder: Sendable {
     private func secret(for record: RootKeyRecord) throws(VaultError) -> SecretBytes {
         switch (record.kind, source) {
         case (.keyFile, .file):
-            guard let secret = try RootKeyFile(path: keyFilePath).read() else {
+            guard let secret = try keyFile.read() else {
                 throw VaultError(
                     .rootKeyMissing,
                     "the root key \(keyFilePath) is missing, and the keys in \(path) can't be "
@@ -156,6 +165,22 @@ final class RootKeyHolder: Sendable {
 
     // MARK: Making
 
+    private static let leastPassphraseLength = 8
+
+    /// Returns if a passphrase is long enough for a new root key. One that is in use is taken as it is.
+    private static func checkLongEnough(_ passphrase: borrowing SecretBytes) throws(VaultError) {
+        // In UTF-8 each character has one byte that is none of these.
+        let length = passphrase.withBytes { bytes in
+            bytes.indices.count { bytes[$0] & 0xC0 != 0x80 }
+        }
+        guard length >= leastPassphraseLength else {
+            throw VaultError(
+                .invalidArgument,
+                "the passphrase has \(length) characters, and whoever has the vaults' files can try them all: "
+                    + "choose one of at least \(leastPassphraseLength)")
+        }
+    }
+
     private func establish() throws(VaultError) -> RootKey {
         let salt: [UInt8]
         do {
@@ -168,7 +193,7 @@ final class RootKeyHolder: Sendable {
         switch source {
         case .file:
             kind = .keyFile
-            let file = RootKeyFile(path: keyFilePath)
+            let file = keyFile
             if let existing = try file.read() {
                 secret = existing
             } else {
@@ -176,7 +201,9 @@ final class RootKeyHolder: Sendable {
             }
         case .passphrase(let provide):
             kind = .passphrase(logN: RootKeyRecord.newLogN)
-            secret = try stretch(try provide(), salt: salt, logN: RootKeyRecord.newLogN)
+            let passphrase = try provide()
+            try Self.checkLongEnough(passphrase)
+            secret = try stretch(passphrase, salt: salt, logN: RootKeyRecord.newLogN)
         }
         let key = RootKey(secret, library: library)
         let check = try key.derive(.check, salt: salt, context: RootKeyRecord.head(kind))

@@ -27,6 +27,8 @@ package struct RootKeyRecord: Equatable {
     static let scryptP: UInt8 = 1
     /// The cost for a new passphrase.
     static let newLogN: UInt8 = 17
+    /// The greatest cost that is taken: 512 MiB of memory.
+    private static let largestLogN: UInt8 = 19
 
     let kind: Kind
     let salt: [UInt8]
@@ -63,7 +65,12 @@ package struct RootKeyRecord: Equatable {
         guard bytes.count == Self.byteCount else { throw damaged }
         // A cost that nobody would choose would only exhaust the memory.
         let kind: Kind = bytes[9] == 1 ? .keyFile : .passphrase(logN: bytes[10])
-        if case .passphrase(let logN) = kind, !(14...20).contains(logN) { throw damaged }
+        if case .passphrase(let logN) = kind, !(14...Self.largestLogN).contains(logN) {
+            throw VaultError(
+                .damaged,
+                "\(path) is damaged: it asks for scrypt with N = 2^\(logN), which Sluice never chooses; restore "
+                    + "it from a backup of the vaults")
+        }
         guard Self.head(kind) == Array(bytes[0..<16]) else { throw damaged }
         self.init(kind: kind, salt: Array(bytes[16..<48]), check: Array(bytes[48..<80]))
     }

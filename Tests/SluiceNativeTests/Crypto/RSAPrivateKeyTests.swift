@@ -101,6 +101,54 @@ struct RSAPrivateKeyTests {
         }
     }
 
+    @Test(arguments: [
+        WeakRSAFixtures.closePrimes, WeakRSAFixtures.almostClosePrimes, WeakRSAFixtures.exponent3,
+        WeakRSAFixtures.exponent65535, WeakRSAFixtures.smallPrivateExponent, WeakRSAFixtures.roca,
+    ]) func `a key that is weak is unsupported`(pem: String) {
+        #expect {
+            try load(pem)
+        } throws: { error in
+            guard case CryptoError.unsupportedKey(let reason) = error else { return false }
+            return reason.contains("weak")
+        }
+    }
+
+    @Test(arguments: [WeakRSAFixtures.distantPrimes, WeakRSAFixtures.exponent65539])
+    func `a key that is just strong enough is taken`(pem: String) throws {
+        let key = try load(pem)
+        let wrapped = try key.publicKey.wrap(Self.secret.span)
+        #expect(contents(try key.unwrap(wrapped.span)) == Self.secret)
+    }
+
+    @Test(arguments: [
+        ("-----BEGIN RSA PRIVATE KEY-----\nAA", KeyFileForm.pem),
+        ("-----BEGIN PRIVATE KEY-----\nAA", .pem),
+        ("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA", .encryptedPEM),
+        ("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n", .encryptedPEM),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----\nAA", .openSSH),
+        ("-----BEGIN PUBLIC KEY-----\nAA", .publicKey),
+        ("-----BEGIN RSA PUBLIC KEY-----\nAA", .publicKey),
+        ("ssh-rsa AAAAB3Nz a@b", .publicKey),
+        ("-----BEGIN CERTIFICATE-----\nAA", .certificate),
+        ("-----BEGIN CERTIFICATE REQUEST-----\nAA", .certificate),
+        ("-----BEGIN CERTIFICATE-----\nAA\n-----BEGIN PRIVATE KEY-----\nAA", .pem),
+        (" {\"keys\": [{\"kty\":\"RSA\"}]}", .jwk), ("{\"a\": 1}", .other),
+        ("0", .other), ("", .other), ("no key, but long enough", .other),
+    ])
+    func `the form of a key is told by its text`(text: String, form: KeyFileForm) {
+        #expect(KeyFileForm(of: Array(text.utf8).span) == form)
+    }
+
+    @Test(arguments: [
+        ("308204a30201000282010100", KeyFileForm.der), ("308204bd020100300d06092a", .der),
+        ("30820a0f02010330820a", .pkcs12), ("3080020103308006092a8648", .pkcs12),
+        ("308fff", .other),
+    ])
+    func `the form of a key is told by its first bytes`(start: String, form: KeyFileForm) {
+        let file = hex(start) + [UInt8](repeating: 0xaa, count: 32)
+        #expect(KeyFileForm(of: file.span) == form)
+    }
+
     @Test func `a key is found behind a certificate`() throws {
         let key = try load(
             "text\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
