@@ -7,6 +7,7 @@
  * the processor's vector registers.
  */
 #include <fcntl.h>
+#include <linux/stat.h>
 #include <sched.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -86,6 +87,17 @@ static inline int sluice_futex_wait(const unsigned int *word, unsigned int expec
 }
 static inline int sluice_futex_wake(const unsigned int *word, int thread_count) {
     return (int)syscall(SYS_futex, word, SLUICE_FUTEX_WAKE, thread_count, (void *)0, (void *)0, 0);
+}
+
+/*
+ * When an open file was made, in nanoseconds since 1970, by statx(2); 0 where the file system doesn't keep
+ * it, or the kernel doesn't tell.
+ */
+static inline long sluice_birth_time(int descriptor) {
+    struct statx status;
+    if (syscall(SYS_statx, descriptor, "", SLUICE_AT_EMPTY_PATH, STATX_BTIME, &status) != 0) return 0;
+    if ((status.stx_mask & STATX_BTIME) == 0) return 0;
+    return (long)status.stx_btime.tv_sec * 1000000000 + (long)status.stx_btime.tv_nsec;
 }
 
 /* fork(2), which Swift's importer hides: a test has to see what becomes of a forked child. */

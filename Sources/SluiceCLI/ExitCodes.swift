@@ -10,7 +10,7 @@ extension StoreError.Code {
         case .wrongVault, .vaultUnavailable, .fipsUnavailable: 69
         case .cannotCreate, .alreadyExists, .conditionNotMet: 73
         case .inputOutput, .noSpace, .sourceChanged: 74
-        case .busy, .outcomeUnknown, .stillNeeded: 75
+        case .busy, .outcomeUnknown, .stillNeeded, .replaced: 75
         case .accessDenied: 77
         case .cancelled: 130
         default: 70
@@ -26,7 +26,7 @@ extension VaultError.Code {
         case .damaged, .unwrapFailed, .newerVersion, .anchorMismatch: 65
         case .keyNotFound, .vaultNotFound, .policyNotFound: 66
         case .wrongRootKey, .rootKeyMissing, .rootKeyExposed, .passphraseRequired,
-            .unreasonableClock, .vaultsExposed:
+            .unreasonableClock, .vaultsExposed, .replaced:
             69
         case .alreadyExists: 73
         case .io, .noSpace: 74

@@ -160,8 +160,24 @@ extension VaultDirectory {
         _ name: String, _ evenIfDeleted: Bool, _ work: TableWork<Result>
     ) throws(VaultError) -> Swift.Result<Result, VaultError> {
         let now = try presentTime().seconds
-        return try vault(named: name).read { tables throws(DatabaseError) in
-            try Self.attempt(work, name, evenIfDeleted, now, tables)
+        return try withVault(named: name) { vault throws(VaultError) in
+            try vault.read { tables throws(DatabaseError) in
+                try Self.attempt(work, name, evenIfDeleted, now, tables)
+            }
+        }
+    }
+
+    /// Lends a vault; of one that was purged, and its files removed, the one that has its name by now.
+    private func withVault<Result>(
+        named name: String, _ body: (Vault) throws(VaultError) -> Result
+    ) throws(VaultError) -> Result {
+        let vault = try vault(named: name)
+        do throws(VaultError) {
+            return try body(vault)
+        } catch {
+            guard error.code == .replaced, vault.wasPurged else { throw error }
+            forget(vaultNamed: name)
+            return try body(try self.vault(named: name))
         }
     }
 
@@ -175,9 +191,11 @@ extension VaultDirectory {
         _ work: TableWork<Result>
     ) throws(VaultError) -> Result {
         let time = try presentTime()
-        return try vault(named: name).write(isUrgent: isUrgent) { tables throws(DatabaseError) in
-            try tables.settle(time)
-            return try Self.attempt(work, name, evenIfDeleted, time.seconds, tables)
+        return try withVault(named: name) { vault throws(VaultError) in
+            try vault.write(isUrgent: isUrgent) { tables throws(DatabaseError) in
+                try tables.settle(time)
+                return try Self.attempt(work, name, evenIfDeleted, time.seconds, tables)
+            }
         }.get()
     }
 

@@ -28,16 +28,49 @@ extension VaultDirectory {
                 barrier = try .inMemory()
             }
             known = barrier
+            watch(barrier)
             return barrier
         }
     }
 
+    /// The read barrier, unless there are no vaults: for a question's sake none is made.
+    ///
+    /// - Throws: As ``barrier()``.
+    package func presentBarrier() throws(VaultError) -> ReadBarrier? {
+        if let barrier = knownBarrier.withLock({ $0 }) { return barrier }
+        if let path, (try? FileSystem.exists(path)) == false { return nil }
+        return try barrier()
+    }
+
     /// The epoch now, before the vaults are asked for anything.
     func presentEpoch() throws(VaultError) -> UInt64 {
-        if let barrier = knownBarrier.withLock({ $0 }) { return barrier.epoch }
-        // Where nothing is, nothing is made for a question's sake.
-        if let path, (try? FileSystem.exists(path)) == false { return 0 }
-        return try barrier().epoch
+        try presentBarrier()?.trustedEpoch() ?? 0
+    }
+
+    /// Has keys wiped whenever access to them is taken away, and the vaults' files looked at every second,
+    /// from before the first question on.
+    private func watch(_ barrier: ReadBarrier) {
+        let look = barrier.onLook { [weak self, weak barrier] in
+            guard let self, let barrier else { return false }
+            return lookAtFiles(barrier)
+        }
+        // Without a thread for it, keys are wiped at the next use.
+        let changes = try? barrier.onAdvance { [weak self] _ in self?.dropRevokedKeys() }
+        watches.withLock { $0 = [look] + (changes.map { [$0] } ?? []) }
+    }
+
+    /// Looks whether the files of the vaults in use are those that everybody uses, and if not, ends the use
+    /// of the barrier: what was read in them isn't told of a revocation any more. Says whether it did.
+    private func lookAtFiles(_ barrier: ReadBarrier) -> Bool {
+        for vault in state.withLock({ Array($0.vaults.values) }) {
+            do throws(VaultError) {
+                try vault.checkPlace()
+            } catch {
+                guard error.code == .replaced, !vault.wasPurged else { continue }
+                return barrier.refuse(error)
+            }
+        }
+        return false
     }
 
     /// Makes a change of access: every one, of every vault, goes through here.

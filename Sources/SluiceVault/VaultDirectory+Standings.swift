@@ -49,8 +49,11 @@ extension VaultDirectory {
                 loaded.standings.values.map { (key, $0.identity, $0.epoch) }
             }
         }
-        for (key, identity, epoch) in stale where epoch != self.epoch {
-            let answer = try? ask(key, for: nil, as: identity, self.epoch)
+        for (key, identity, known) in stale {
+            // None if the barrier may not be used any more: then nothing may.
+            let epoch = try? presentEpoch()
+            if known == epoch { continue }
+            let answer = epoch.flatMap { try? ask(key, for: nil, as: identity, $0) }
             if answer == nil { forget(key, of: identity) }
         }
     }

@@ -169,6 +169,8 @@ extension VaultDirectory {
                     throw VaultError(error, while: "making the directory of the vaults")
                 }
             }
+            // Before the first vault: later, there might have been another, see `BarrierFile`.
+            if names.isEmpty { _ = try barrier() }
             _ = try rootKey.keyOrNew(hasVaults: !names.isEmpty)
             try Self.make(row, in: home, at: homePath)
             return true

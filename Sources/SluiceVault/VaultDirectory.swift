@@ -27,6 +27,8 @@ public final class VaultDirectory: Sendable {
     /// Where the vaults are; nil in memory.
     let path: String?
     let knownBarrier = Mutex<ReadBarrier?>(nil)
+    /// What watches the barrier for this value.
+    let watches = Mutex<[BarrierRegistration]>([])
     /// A rule of the barrier that a test has broken.
     let barrierFault: BarrierFault?
     let counts = OperationCounts()
@@ -104,6 +106,7 @@ public final class VaultDirectory: Sendable {
         for vault in vaults.values { vault.close() }
         // Outside the lock: closing waits for callbacks, which may ask for the epoch.
         let barrier = knownBarrier.withLock { $0 }
+        watches.withLock { $0 = [] }
         barrier?.close()
         rootKey.forget()
     }

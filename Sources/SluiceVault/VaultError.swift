@@ -103,6 +103,8 @@ extension VaultError.Code {
     public static let unreasonableClock = Self(rawValue: "unreasonableClock")
     /// A file is damaged or was tampered with.
     public static let damaged = Self(rawValue: "damaged")
+    /// A file of the vaults is another than the one that was opened, or made: it was exchanged, or copied.
+    public static let replaced = Self(rawValue: "replaced")
     /// The vault was made by a newer version of Sluice.
     public static let newerVersion = Self(rawValue: "newerVersion")
     /// Reading or writing failed.

@@ -23,6 +23,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let integrity = Code(description: "integrity")
         /// The catalog is damaged, or isn't one.
         public static let damagedCatalog = Code(description: "damagedCatalog")
+        /// A file of the store is another than the one that was opened: open the store again.
+        public static let replaced = Code(description: "replaced")
         /// A newer version of Sluice made the store.
         public static let newerVersion = Code(description: "newerVersion")
         /// These vaults aren't the ones that the store was made with.

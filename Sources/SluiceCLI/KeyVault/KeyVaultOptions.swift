@@ -99,7 +99,11 @@ struct ConfirmationOptions: ParsableArguments {
     /// Returns if every process has confirmed all changes; they stand in any case.
     func check(_ confirmation: BarrierConfirmation) throws(Failure) {
         guard !confirmation.isConfirmed else { return }
-        let processIDs = confirmation.unconfirmedProcessIDs.map(String.init)
+        let processIDs =
+            confirmation.unconfirmedProcessIDs.map(String.init)
+            + confirmation.unconfirmedElsewhere.map {
+                "\($0) as another process namespace numbers it, such as a container's"
+            }
         let processes =
             processIDs.isEmpty ? "some that can't be told" : processIDs.joined(separator: ", ")
         throw Failure(

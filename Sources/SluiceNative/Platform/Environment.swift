@@ -26,4 +26,10 @@ public enum Environment {
 
     /// The process's number.
     public static var processID: Int32 { getpid() }
+
+    /// Which namespace that number is of (a container has one of its own); 0 where that can't be told.
+    public static var processNamespace: UInt32 {
+        let status = try? FileSystem.status("/proc/self/ns/pid")
+        return UInt32(truncatingIfNeeded: status?.inode ?? 0)
+    }
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// An open file, closed when the last reference to it goes.
@@ -87,6 +88,9 @@ public final class File: Sendable {
         _ = try systemCall("fstat", path: path) { unsafe fstat(descriptor, &record) }
         return FileStatus(record)
     }
+
+    /// When it was made, in nanoseconds since 1970; 0 where the file system doesn't keep that.
+    public var birthNanoseconds: Int { sluice_birth_time(descriptor) }
 
     /// Whether a person may sit at the other end.
     public var isTerminal: Bool { isatty(descriptor) == 1 }

@@ -22,7 +22,7 @@ public enum ForkGuard {
         return pthread_atfork(nil, nil, { ForkGuard.beginChild() }) == 0
     }()
 
-    /// Has forked children lose a descriptor, if there is room to note it; gives the entry.
+    /// Has forked children lose a descriptor; gives the entry, or nil if the system can't tell of forks.
     static func protect(_ descriptor: Int32) -> Int? {
         isInstalled ? table.add(descriptor) : nil
     }
@@ -48,28 +48,37 @@ public enum ForkGuard {
         if null >= 0 { _ = close(null) }
     }
 
-    /// Atomics, since a fork may come while another thread changes the table.
+    /// Atomics, since a fork may come while another thread changes the table. One that is full is continued
+    /// in another, and none ever goes.
     @safe private final class Table: @unchecked Sendable {
         private let entries: UnsafeMutableBufferPointer<Atomic<Int32>>
+        private let capacity: Int
+        private let next = AtomicLazyReference<Table>()
 
         init(capacity: Int) {
+            self.capacity = capacity
             unsafe entries = .allocate(capacity: capacity)
             for index in unsafe entries.indices {
                 unsafe entries.initializeElement(at: index, to: Atomic(-1))
             }
         }
 
-        func add(_ descriptor: Int32) -> Int? {
+        func add(_ descriptor: Int32) -> Int {
             for index in unsafe entries.indices {
                 let result = unsafe entries[index].compareExchange(
                     expected: -1, desired: descriptor, ordering: .acquiringAndReleasing)
                 if result.exchanged { return index }
             }
-            return nil
+            let rest = next.load() ?? next.storeIfNil(Table(capacity: capacity))
+            return capacity + rest.add(descriptor)
         }
 
         func remove(_ index: Int) {
-            unsafe entries[index].store(-1, ordering: .releasing)
+            if index < capacity {
+                unsafe entries[index].store(-1, ordering: .releasing)
+            } else {
+                next.load()?.remove(index - capacity)
+            }
         }
 
         func forEach(_ body: (Int32) -> Void) {
@@ -77,6 +86,7 @@ public enum ForkGuard {
                 let descriptor = unsafe entries[index].load(ordering: .acquiring)
                 if descriptor >= 0 { body(descriptor) }
             }
+            next.load()?.forEach(body)
         }
     }
 }

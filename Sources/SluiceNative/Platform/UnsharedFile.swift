@@ -1,7 +1,8 @@
 /// An open file that a forked child doesn't get, so that its locks end with this process, whatever
 /// children do.
 ///
-/// In a child the file is empty, and `isInherited`. At most 1024 at once are kept from children.
+/// In a child the file is empty, and `isInherited`. A child that another program is about to run in has a copy
+/// until that begins, and with it the locks: a lock that has to go now is unlocked, not just closed.
 public final class UnsharedFile: Sendable {
     /// The file.
     public let file: File

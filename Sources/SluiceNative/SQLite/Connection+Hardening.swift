@@ -18,6 +18,22 @@ extension Connection {
         guard code == SQLITE_OK else { throw failure(.open, code: code) }
     }
 
+    /// Closes the connection to a file that has lost its name to another: moves nothing out of the log, and
+    /// removes none, for by its name that is the other file's.
+    public func abandon() {
+        // What fails here was refused by `harden` already.
+        try? configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, to: 1)
+        close()
+    }
+
+    /// Whether the database's name leads to another file by now, or to none.
+    public var hasMoved: Bool {
+        var hasMoved: Int32 = 0
+        let code = unsafe sqlite3_file_control(
+            handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+        return code != SQLITE_OK || hasMoved != 0
+    }
+
     /// Reads the header and the schema, which opening a file alone does not.
     func readSchema() throws(DatabaseError) {
         let code = unsafe sqlite3_exec(

@@ -10,6 +10,9 @@ public struct BarrierConfirmation: Sendable, Equatable {
     /// that are too slow. May lack some, so it says nothing if it is empty: ask ``isConfirmed``.
     public let unconfirmedProcessIDs: [Int32]
 
+    /// Likewise those of another process namespace, such as a container's, by the ids that they have there.
+    public let unconfirmedElsewhere: [Int32]
+
     /// How long making the change durable took, in nanoseconds.
     public let commitNanoseconds: Int
 

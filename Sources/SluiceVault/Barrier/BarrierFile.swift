@@ -4,23 +4,22 @@ internal import SluiceNative
 /// without ever replacing one, and opens it again for each set of locks.
 ///
 /// Two barriers for one directory would be none. So the file is never unlinked, and once it is there,
-/// its nonce is noted in a second file: a barrier that is missing then, or another, is refused.
+/// which one it is is noted in a second file (`BarrierNote`): a barrier that is missing then, or another, or
+/// a copy, is refused.
 struct BarrierFile: Sendable {
     static let name = "barrier"
-    static let nonceName = "barrier.nonce"
+    static let noteName = "barrier.nonce"
 
     /// Where the file is: in a directory, or nowhere but in memory.
     private enum Place {
-        case directory(Directory)
+        case directory(Directory, OpenedFiles)
         case memory(File)
     }
 
     private let place: Place
     let layout: BarrierLayout
     let memory: SharedMemory
-    private let nonce: [UInt8]
-    /// The file's device and its number there: which file it is.
-    private let identity: [UInt64]
+    let note: BarrierNote
 
     /// The barrier of the vaults in a directory, which must exist; the file is made if there is none.
     ///
@@ -32,8 +31,8 @@ struct BarrierFile: Sendable {
             try Directory.openGuarded(path)
         }
         try refuseRemote(path)
-        // The nonce first: it is noted after the barrier is there, by whoever makes it just now.
-        let isNoted = try notedNonce(in: directory) != nil
+        // The note first: it is written after the barrier is there, by whoever makes it just now.
+        let isNoted = try hasNote(in: directory)
         let file: File
         if let existing = try existing(in: directory) {
             file = existing
@@ -43,10 +42,23 @@ struct BarrierFile: Sendable {
         } else {
             file = try make(in: directory, blockCount: blockCount)
         }
-        let opened = try BarrierFile(file, in: .directory(directory))
-        try opened.publishNonce(in: directory)
+        let opened = try open(file, in: directory)
+        if !isNoted {
+            try letOthersLook(in: directory)
+            try opened.publishNote(in: directory)
+        }
         try opened.check(file)
         return opened
+    }
+
+    /// A barrier that was found by its name, whatever the note says.
+    static func open(_ file: File, in directory: Directory) throws(VaultError) -> BarrierFile {
+        let files = try attempt(directory.path) { () throws(SystemError) in
+            var files = try OpenedFiles(in: directory)
+            try files.add(name, try file.status())
+            return files
+        }
+        return try BarrierFile(file, in: .directory(directory, files))
     }
 
     /// A barrier of this process alone.
@@ -62,13 +74,13 @@ struct BarrierFile: Sendable {
 
     /// The same file opened anew: locks of its own, which a forked child doesn't keep.
     ///
-    /// - Throws: `damaged` if the directory has another barrier by now, or none.
+    /// - Throws: `replaced` if the directory has another barrier by now, `damaged` if it has none.
     func reopened() throws(VaultError) -> UnsharedFile {
         switch place {
         case .memory(let file):
             return UnsharedFile(
                 try Self.attempt("memory") { () throws(SystemError) in try file.reopened() })
-        case .directory(let directory):
+        case .directory(let directory, _):
             guard let file = try Self.existing(in: directory) else {
                 throw Self.damaged(directory.path, "it has vanished")
             }
@@ -77,13 +89,37 @@ struct BarrierFile: Sendable {
         }
     }
 
+    /// Looks whether the barrier's path leads to the file in use here.
+    ///
+    /// One that is missing is nobody else's either: no change is confirmed until it is back, or there is
+    /// another.
+    ///
+    /// - Throws: `replaced`, `io`.
+    func checkPlace() throws(VaultError) {
+        guard case .directory(let directory, let files) = place else { return }
+        let replaced = try Self.attempt(directory.path) { () throws(SystemError) in
+            try files.firstReplaced(orMissing: false)
+        }
+        if let replaced { throw Self.replaced(replaced) }
+    }
+
+    /// Looks whether the file in use has its size: whoever touches what was cut off is killed.
+    ///
+    /// - Throws: `damaged`.
+    func checkSize() throws(VaultError) {
+        guard case .directory(let directory, _) = place,
+            let status = try? directory.status(Self.name), status.byteCount != layout.byteCount
+        else { return }
+        throw Self.damaged(directory.path, "it hasn't the size it should have")
+    }
+
     // MARK: Checks
 
     /// Reads what a file says that it is.
     private init(_ file: File, in place: Place) throws(VaultError) {
         let path =
             switch place {
-            case .directory(let directory): directory.path
+            case .directory(let directory, _): directory.path
             case .memory: "memory"
             }
         var header = [UInt8](repeating: 0, count: BarrierLayout.headerByteCount)
@@ -111,8 +147,10 @@ struct BarrierFile: Sendable {
             status.byteCount == layout.byteCount
         else { throw Self.damaged(path, "it hasn't the size it should have") }
         let nonceEnd = BarrierLayout.nonceOffset + BarrierLayout.nonceByteCount
-        nonce = Array(header[BarrierLayout.nonceOffset..<nonceEnd])
-        identity = [status.device, status.inode]
+        let nonce = Array(header[BarrierLayout.nonceOffset..<nonceEnd])
+        note = try Self.attempt(path) { () throws(SystemError) in
+            try BarrierNote(nonce: nonce, of: file)
+        }
         self.place = place
         let byteCount = layout.byteCount
         memory = try Self.attempt(path) { () throws(SystemError) in
@@ -126,22 +164,28 @@ struct BarrierFile: Sendable {
 
     /// Checks that a file found by its name is the one in use here, and the one that was noted.
     private func check(_ file: File) throws(VaultError) {
-        guard case .directory(let directory) = place else { return }
-        let status = try Self.attempt(directory.path) { () throws(SystemError) in
-            try file.status()
+        guard case .directory(let directory, _) = place else { return }
+        try checkPlace()
+        try checkSize()
+        let found = try Self.attempt(directory.path) { () throws(SystemError) in
+            try BarrierNote(nonce: note.nonce, of: file)
         }
-        guard [status.device, status.inode] == identity, status.byteCount == layout.byteCount else {
-            throw Self.damaged(directory.path, "it is another one than when it was opened")
+        guard found.isOfSameFile(as: note) else {
+            throw Self.replaced("\(directory.path)/\(Self.name)")
         }
-        guard let noted = try Self.notedNonce(in: directory) else {
-            throw Self.damaged(directory.path, "the file \(Self.nonceName) has vanished")
+        guard try Self.hasNote(in: directory) else {
+            throw Self.damaged(directory.path, "the file \(Self.noteName) has vanished")
         }
-        guard noted == nonce else {
-            throw Self.damaged(directory.path, "it is not the one that \(Self.nonceName) names")
-        }
+        guard try isNoted(in: directory) else { throw Self.copied(directory.path) }
     }
 
-    private static func refuseRemote(_ path: String) throws(VaultError) {
+    /// Whether the note is of this very file.
+    func isNoted(in directory: Directory) throws(VaultError) -> Bool {
+        guard let noted = try Self.readNote(in: directory) else { return false }
+        return noted.nonce == note.nonce && noted.isOfSameFile(as: note)
+    }
+
+    static func refuseRemote(_ path: String) throws(VaultError) {
         let kind = try attempt(path) { () throws(SystemError) in try FileSystem.kind(path) }
         guard kind.isRemote else { return }
         throw VaultError(
@@ -156,83 +200,9 @@ struct BarrierFile: Sendable {
         bytes[offset..<offset + Word.bitWidth / 8].reversed().reduce(0) { $0 << 8 | Word($1) }
     }
 
-    // MARK: Making it
-
-    private static func existing(in directory: Directory) throws(VaultError) -> File? {
-        try attempt(directory.path) { () throws(SystemError) in
-            do throws(SystemError) {
-                return try directory.openFile(name, .readWrite)
-            } catch {
-                guard error.isNotFound else { throw error }
-                return nil
-            }
-        }
-    }
-
-    /// Makes the file, durably, or finds that another process was faster.
-    private static func make(
-        in directory: Directory, blockCount: Int
-    ) throws(VaultError) -> File {
-        let bytes = BarrierLayout(blockCount: blockCount).initialBytes(nonce: newNonce())
-        try publish(bytes, as: name, in: directory)
-        guard let file = try existing(in: directory) else {
-            throw damaged(directory.path, "it has vanished")
-        }
-        return file
-    }
-
-    /// Notes the nonce of a barrier that is there, unless one is noted already.
-    private func publishNonce(in directory: Directory) throws(VaultError) {
-        guard try Self.notedNonce(in: directory) == nil else { return }
-        try Self.publish(nonce, as: Self.nonceName, in: directory)
-    }
-
-    private static func notedNonce(in directory: Directory) throws(VaultError) -> [UInt8]? {
-        try attempt(directory.path) { () throws(SystemError) in
-            let file: File
-            do throws(SystemError) {
-                file = try directory.openFile(nonceName)
-            } catch {
-                guard error.isNotFound else { throw error }
-                return nil
-            }
-            // One byte more than it should have: a longer one is no nonce.
-            var bytes = [UInt8](repeating: 0, count: BarrierLayout.nonceByteCount + 1)
-            var span = bytes.mutableSpan
-            let count = try file.read(into: &span, at: 0)
-            return Array(bytes.prefix(count))
-        }
-    }
-
-    /// Writes a file aside, with all of its space, and gives it its name once it is durable; leaves
-    /// one that is there by then as it is.
-    private static func publish(
-        _ bytes: [UInt8], as name: String, in directory: Directory
-    ) throws(VaultError) {
-        try attempt(directory.path) { () throws(SystemError) in
-            let aside = "\(name).\(UInt64.random(in: 0 ... .max))"
-            let unnamed = try directory.createUnnamed()
-            let file: File
-            if let unnamed { file = unnamed } else { file = try directory.createExclusively(aside) }
-            defer { if unnamed == nil { try? directory.unlink(aside) } }
-            try file.write(bytes.span, at: 0)
-            try file.sync()
-            do throws(SystemError) {
-                try file.link(into: directory, name: name)
-            } catch {
-                guard error.isExists else { throw error }
-            }
-            try directory.sync()
-        }
-    }
-
-    private static func newNonce() -> [UInt8] {
-        (0..<BarrierLayout.nonceByteCount).map { _ in UInt8.random(in: 0 ... .max) }
-    }
-
     // MARK: Errors
 
-    private static func attempt<Value>(
+    static func attempt<Value>(
         _ path: String, _ body: () throws(SystemError) -> Value
     ) throws(VaultError) -> Value {
         do throws(SystemError) {
@@ -242,10 +212,27 @@ struct BarrierFile: Sendable {
         }
     }
 
-    private static func damaged(_ path: String, _ reason: String) -> VaultError {
+    static func damaged(_ path: String, _ reason: String) -> VaultError {
         VaultError(
             .damaged,
             "the barrier of the vaults in \(path) can't be trusted, \(reason): end every process that "
-                + "uses these vaults, remove \(name) and \(nonceName) there, and try again")
+                + "uses these vaults, remove \(name) and \(noteName) there, and try again")
+    }
+
+    private static func replaced(_ path: String) -> VaultError {
+        VaultError(
+            .replaced,
+            "\(path) was exchanged for another while this process used it, so what is revoked by the one "
+                + "isn't noticed by the other: end every process that uses these vaults, and start again"
+        )
+    }
+
+    private static func copied(_ path: String) -> VaultError {
+        VaultError(
+            .replaced,
+            "the barrier of the vaults in \(path) is not the file that \(noteName) names, but a copy, as "
+                + "after a restore: a process that still uses the first would not notice a revocation. "
+                + "End every process that used these vaults before, and run `sluice barrier --adopt`"
+        )
     }
 }

@@ -4,10 +4,11 @@
 ///          0     8  magic
 ///          8     4  version of this layout, 1
 ///         12     4  number of blocks
-///         16    16  nonce, which the file `barrier.nonce` holds too
+///         16    16  nonce, which the file `barrier.nonce` holds too, see `BarrierNote`
 ///         64     8  epoch: even, stable; odd, a change is under way
 ///        128     4  futex word, one more after each change
 ///        256     4  for each block, the process that claimed it, or 0
+///       1280     4  for each block, the process namespace which that process's number is of, or 0
 ///       4096  4096  for each block, 64 slots of 64 bytes: the epoch of the release in it, or 0
 ///
 /// Locks are open file description locks: on byte 0 for a change, on a block's first byte for the
@@ -24,6 +25,7 @@ struct BarrierLayout: Equatable {
     static let epochOffset = 64
     static let futexOffset = 128
     static let ownersOffset = 256
+    static let namespacesOffset = 1280
     static let headerByteCount = 4096
 
     static let slotByteCount = 64
@@ -46,6 +48,8 @@ struct BarrierLayout: Equatable {
     var byteCount: Int { Self.headerByteCount + blockCount * Self.blockByteCount }
 
     func ownerOffset(block: Int) -> Int { Self.ownersOffset + 4 * block }
+
+    static func namespaceOffset(block: Int) -> Int { namespacesOffset + 4 * block }
 
     /// Where a slot is, by its number in the file.
     static func offset(slot: Int) -> Int { headerByteCount + slot * slotByteCount }

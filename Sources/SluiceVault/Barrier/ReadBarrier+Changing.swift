@@ -12,14 +12,15 @@ extension ReadBarrier {
     ///
     /// - Parameter deadline: How long to wait for another change, though at least 10 seconds, and then
     ///   for the readers. When it passes, the change stands, and the confirmation names them.
-    /// - Throws: ``ChangeError/barrier(_:)`` with `busy`, `io`, `closed`, or `damaged` if the barrier's
-    ///   file isn't the one that readers use: then nothing was changed.
+    /// - Throws: ``ChangeError/barrier(_:)`` with `busy`, `io`, `closed`, or `replaced` or `damaged` if the
+    ///   barrier's file isn't the one that readers use: then nothing was changed.
     public func change<Value, Failure: Error>(
         waiting deadline: Deadline, _ commit: () throws(Failure) -> Value
     ) throws(ChangeError<Failure>) -> (value: Value, confirmation: BarrierConfirmation) {
         let locks: UnsharedFile
         do throws(VaultError) {
             try requireUsable()
+            try checkFile()
             locks = try file.reopened()
         } catch {
             throw .barrier(error)
@@ -35,9 +36,10 @@ extension ReadBarrier {
     /// Waits again for everybody who releases under what was allowed in an epoch before the present one,
     /// and finishes a change whose maker has died.
     ///
-    /// - Throws: `busy`, `io`, `closed`, `damaged`.
+    /// - Throws: `busy`, `io`, `closed`, `replaced`, `damaged`.
     public func confirm(waiting deadline: Deadline) throws(VaultError) -> BarrierConfirmation {
         try requireUsable()
+        try checkFile()
         let epoch = epoch
         guard epoch & 1 == 1 else {
             return awaitReaders(olderThan: epoch, try file.reopened().file, deadline, 0)
@@ -104,7 +106,7 @@ extension ReadBarrier {
             throw VaultError(
                 .damaged,
                 "the barrier of the vaults was overwritten: end every process that uses these vaults, "
-                    + "remove \(BarrierFile.name) and \(BarrierFile.nonceName) there, and try again"
+                    + "remove \(BarrierFile.name) and \(BarrierFile.noteName) there, and try again"
             )
         }
     }

@@ -14,7 +14,7 @@ extension ReadBarrier {
                 passage.first.epoch = epoch
                 passage.second?.epoch = epoch
             }
-            try passage.renew(epoch, authority)
+            try renew(&passage, epoch, authority)
             if fault == .skipSecondLoad { Self.pause() }
             if fault == .loadBeforeStore {
                 guard self.epoch == epoch else { continue }

@@ -29,7 +29,7 @@ extension ReadBarrier {
         while true {
             try requireUsable()
             let epoch = epoch
-            try passage.renew(epoch, authority)
+            try renew(&passage, epoch, authority)
             switch occupy(epoch) {
             case .taken(let slot): return slot
             case .none: return Self.noSlot
@@ -63,31 +63,49 @@ extension ReadBarrier {
         _ passage: inout Passage, _ authority: borrowing some PassageAuthority,
         _ act: () throws(Failure) -> Result
     ) throws(GateError<Failure>) -> Result {
-        // The lock is this value's, so it goes however the act ends.
-        let locked: UnsharedFile
+        let lock: OverflowLock
         do throws(VaultError) {
-            locked = try enterLocked(&passage, authority)
+            lock = try enterLocked(&passage, authority)
         } catch {
             throw .refused(error)
         }
-        defer { withExtendedLifetime(locked) {} }
+        defer { lock.giveUp() }
         do throws(Failure) { return try act() } catch { throw .act(error) }
+    }
+
+    /// The lock of a release without a slot.
+    private struct OverflowLock {
+        let locks: UnsharedFile
+        let offset: Int
+
+        /// Closing the file would do it too, but not before a child that has a copy has closed that.
+        func giveUp() { try? locks.file.unlock(offset: offset, byteCount: 1) }
+    }
+
+    /// Sees to it that the grants are of an epoch that was just looked at, and that the epoch is everybody's.
+    func renew(
+        _ passage: inout Passage, _ epoch: UInt64, _ authority: borrowing some PassageAuthority
+    ) throws(VaultError) {
+        if passage.holds(epoch) { return }
+        try checkFile()
+        try passage.renew(epoch, authority)
     }
 
     /// Each epoch has a byte of its own, so that changes, which lock those of all older epochs, neither
     /// keep newer releases waiting nor wait for them.
     private func enterLocked(
         _ passage: inout Passage, _ authority: borrowing some PassageAuthority
-    ) throws(VaultError) -> UnsharedFile {
+    ) throws(VaultError) -> OverflowLock {
         let locks = try file.reopened()
+        watch()
         while true {
             try requireUsable()
             let epoch = epoch
-            try passage.renew(epoch, authority)
+            try renew(&passage, epoch, authority)
             let offset = BarrierLayout.overflowOffset(epoch: epoch)
             do throws(SystemError) {
                 if try locks.file.tryLock(offset: offset, byteCount: 1, exclusive: false) {
-                    if self.epoch == epoch { return locks }
+                    if self.epoch == epoch { return OverflowLock(locks: locks, offset: offset) }
                     try locks.file.unlock(offset: offset, byteCount: 1)
                 }
             } catch {

@@ -34,6 +34,10 @@ extension ReadBarrier {
 
     // MARK: Blocks
 
+    /// Has the barrier's file looked at, from the first release on. Without a thread to do it, it is
+    /// looked at only when the epoch has moved.
+    func watch() { try? watcher.start() }
+
     /// Looks through all slots of this process, and claims another block if none is free.
     @inline(never)
     private func searchSlot(_ epoch: UInt64) -> Int? {
@@ -62,6 +66,7 @@ extension ReadBarrier {
                 }
                 claim.locks = locks
                 claim.blocks.append(block)
+                if knownCount == 0 { watch() }
                 if knownCount == 0 { homeBlock.store(block, ordering: .relaxed) }
                 return true
             } catch {
@@ -79,6 +84,8 @@ extension ReadBarrier {
                 ?? false
             guard isLocked else { continue }
             empty(block)
+            memory.store32(
+                Environment.processNamespace, at: BarrierLayout.namespaceOffset(block: block))
             // Before the first use of a slot: changes pass over blocks that nobody owns.
             memory.store32(
                 UInt32(bitPattern: Environment.processID),

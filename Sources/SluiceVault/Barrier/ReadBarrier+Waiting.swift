@@ -22,12 +22,21 @@ extension ReadBarrier {
             guard passCount > 100 else { continue }
             NativeThread.sleep(nanoseconds: min(20_000 * (passCount - 100), 1_000_000))
         }
-        let processIDs = pending.map {
-            Int32(bitPattern: memory.load32(at: file.layout.ownerOffset(block: $0.index)))
+        let ownNamespace = Environment.processNamespace
+        let (here, elsewhere) = pending.reduce(into: ([Int32](), [Int32]())) { found, block in
+            let owner = memory.load32(at: file.layout.ownerOffset(block: block.index))
+            let namespace = memory.load32(at: BarrierLayout.namespaceOffset(block: block.index))
+            guard owner != 0 else { return }
+            if namespace == 0 || namespace == ownNamespace {
+                found.0.append(Int32(bitPattern: owner))
+            } else {
+                found.1.append(Int32(bitPattern: owner))
+            }
         }
         return BarrierConfirmation(
             epoch: epoch, isConfirmed: pending.isEmpty && isOverflowClear,
-            unconfirmedProcessIDs: Set(processIDs).subtracting([0]).sorted(),
+            unconfirmedProcessIDs: Set(here).sorted(),
+            unconfirmedElsewhere: Set(elsewhere).sorted(),
             commitNanoseconds: commitNanoseconds,
             waitNanoseconds: MonotonicClock.nowNanoseconds - start)
     }

@@ -33,7 +33,9 @@ public final class ReadBarrier: Sendable {
     /// The fork generation that made it, which a child isn't of.
     private let birth = ForkGuard.generation
     /// The one in which it may be used: `birth`, and none once it is closed.
-    private let generation = Atomic<UInt32>(ForkGuard.generation)
+    let generation = Atomic<UInt32>(ForkGuard.generation)
+    /// Why it may not be used any more, besides having been closed.
+    let refusal = Mutex<VaultError?>(nil)
 
     /// The barrier of the vaults in a directory, which must exist; its file is made if there is none.
     ///
@@ -53,6 +55,14 @@ public final class ReadBarrier: Sendable {
     /// The epoch now: even, or odd while a change is under way.
     public var epoch: UInt64 { memory.load64(at: BarrierLayout.epochOffset) }
 
+    /// The epoch now, if the barrier may be trusted to know.
+    ///
+    /// - Throws: `replaced`, `damaged`, if that was found out meanwhile.
+    func trustedEpoch() throws(VaultError) -> UInt64 {
+        if !isUsable, let refusal = refusal.withLock({ $0 }) { throw refusal }
+        return epoch
+    }
+
     /// Ends the watching; whatever is asked for afterwards throws `closed`.
     ///
     /// Releases in flight in other threads still end, in their slots: those are given back when the last
@@ -66,9 +76,13 @@ public final class ReadBarrier: Sendable {
         // What a child has are its parent's blocks, and no thread to end.
         guard birth == ForkGuard.generation else { return }
         close()
-        // Nobody is in a slot, which takes a reference to this value. The locks go with it too.
-        for block in claim.withLock({ $0.blocks }) {
+        // Nobody is in a slot, which takes a reference to this value.
+        let claim = claim.withLock { $0 }
+        for block in claim.blocks {
             memory.store32(0, at: file.layout.ownerOffset(block: block))
+            // Not by closing alone, see `UnsharedFile`.
+            try? claim.locks?.file.unlock(
+                offset: BarrierLayout.lockOffset(block: block), byteCount: 1)
         }
     }
 
@@ -79,6 +93,7 @@ public final class ReadBarrier: Sendable {
         self.fault = fault
         memory = file.memory
         watcher = BarrierWatcher(file.memory)
+        _ = watcher.add(look: { [weak self] in self?.lookAtFile() ?? false })
     }
 
     /// As ``open(directoryPath:)``, in a file of another size if it is made, or with a fault.
@@ -96,6 +111,7 @@ public final class ReadBarrier: Sendable {
 
     func requireUsable() throws(VaultError) {
         guard !isUsable else { return }
+        if let refusal = refusal.withLock({ $0 }) { throw refusal }
         throw VaultError(
             .closed,
             isClosed

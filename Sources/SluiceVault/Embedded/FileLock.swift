@@ -6,16 +6,21 @@ internal import SluiceNative
 /// Within a process, whoever owns the value sees to it that one thread at a time holds it.
 struct FileLock: Sendable {
     private let file: File
+    private let place: OpenedFiles
 
     /// Opens the file of that name, made first if there is none.
     init(_ name: String, in directory: Directory) throws(SystemError) {
         file = try directory.openOrCreateFile(name)
+        var place = try OpenedFiles(in: directory)
+        try place.add(name, file.status())
+        self.place = place
     }
 
     /// Runs `body` with the lock held.
     ///
     /// - Parameter subject: What the lock protects, for messages.
-    /// - Throws: `busy` if another process keeps the lock for half a minute; `deadlineExceeded`, `io`.
+    /// - Throws: `busy` if another process keeps the lock for half a minute; `replaced` if another file is in
+    ///   its place by now, which others lock; `deadlineExceeded`, `io`.
     func hold<Result: ~Copyable>(
         for subject: String, deadline: Deadline, _ body: () throws(VaultError) -> Result
     ) throws(VaultError) -> Result {
@@ -38,7 +43,21 @@ struct FileLock: Sendable {
             // Can't fail on an open file; and the kernel drops the lock when the file is closed.
             try? file.unlock(offset: 0, byteCount: 1)
         }
+        try checkPlace(subject)
         return try body()
+    }
+
+    private func checkPlace(_ subject: String) throws(VaultError) {
+        let path: String?
+        do { path = try place.firstReplaced(orMissing: true) } catch {
+            throw VaultError(error, while: "locking \(subject)")
+        }
+        guard let path else { return }
+        throw VaultError(
+            .replaced,
+            "\(path) was exchanged for another or removed while this process had it open, so that two could "
+                + "change \(subject) at once: end every process that uses these vaults, and start again"
+        )
     }
 
     /// Runs `body` with the lock held, or not at all if it can't be had at once.

@@ -10,7 +10,7 @@ final class Vault: Sendable {
     let log: OperationLog
 
     private let storage: Storage
-    private let connection: Mutex<OpenConnection?>
+    private let connection: Mutex<OpenVault?>
     /// Held by the one thread of this process that may hold the lock among processes.
     private let turn = Mutex(())
     /// Held by the one thread of this process that retires a key version.
@@ -20,12 +20,6 @@ final class Vault: Sendable {
         case memory
         case files(
             databasePath: String, directory: Directory, lock: FileLock, reserve: SpaceReserve)
-    }
-
-    private struct OpenConnection: Sendable {
-        let connection: Connection
-        /// Whether the name of the log is durable, which opening may have made.
-        var isLogNamed = false
     }
 
     static let databaseName = "vault.db"
@@ -38,11 +32,11 @@ final class Vault: Sendable {
     static let retiringLockName = "retiring.lock"
 
     private init(
-        name: String, storage: Storage, connection: Connection, log: OperationLog
+        name: String, storage: Storage, connection: OpenVault, log: OperationLog
     ) {
         self.name = name
         self.storage = storage
-        self.connection = Mutex(OpenConnection(connection: connection))
+        self.connection = Mutex(connection)
         self.log = log
     }
 
@@ -55,7 +49,8 @@ final class Vault: Sendable {
             try connection.execute(VaultTables.settings)
             try VaultTables(connection: connection).create(row)
             return Vault(
-                name: row.name, storage: .memory, connection: connection, log: OperationLog())
+                name: row.name, storage: .memory,
+                connection: OpenVault(inMemory: connection, of: row.name), log: OperationLog())
         } catch {
             throw VaultError(error, vault: row.name)
         }
@@ -124,7 +119,7 @@ final class Vault: Sendable {
         // For a change that takes access away: SQLite's files, when nobody has the vault open, and a
         // few pages of log.
         let reserve = SpaceReserve(in: directory, fileCount: 2, fileByteCount: 128 << 10)
-        let connection = try connect(databasePath, name, lock, reserve)
+        let connection = try connect(databasePath, name, directory, lock, reserve)
         // A vault that has none yet gets it, be it opened for reading.
         lock.holdIfFree { reserve.take() }
         return Vault(
@@ -136,10 +131,11 @@ final class Vault: Sendable {
 
     /// Connects, and makes room for SQLite's files if there is none.
     private static func connect(
-        _ databasePath: String, _ name: String, _ lock: FileLock, _ reserve: SpaceReserve
-    ) throws(VaultError) -> Connection {
+        _ databasePath: String, _ name: String, _ directory: Directory, _ lock: FileLock,
+        _ reserve: SpaceReserve
+    ) throws(VaultError) -> OpenVault {
         do throws(VaultError) {
-            return try connect(databasePath, name)
+            return try connect(databasePath, name, directory)
         } catch {
             // Of a file that finds no inode SQLite says only that it can't be opened.
             guard error.code == .noSpace || error.code == .io else { throw error }
@@ -148,14 +144,14 @@ final class Vault: Sendable {
             return try lock.hold(for: "the vault '\(name)'", deadline: .none) {
                 () throws(VaultError) in
                 guard reserve.giveUp() else { throw first }
-                return try connect(databasePath, name)
+                return try connect(databasePath, name, directory)
             }
         }
     }
 
     private static func connect(
-        _ databasePath: String, _ name: String
-    ) throws(VaultError) -> Connection {
+        _ databasePath: String, _ name: String, _ directory: Directory
+    ) throws(VaultError) -> OpenVault {
         let connection: Connection
         let format: Int
         let row: VaultRow?
@@ -176,7 +172,7 @@ final class Vault: Sendable {
         guard let row, row.name == name else {
             throw .notDatabase(databasePath, of: name)
         }
-        return connection
+        return try OpenVault(connection, of: name, in: directory)
     }
 
     /// Closes the database; the next use opens it again.
@@ -184,7 +180,7 @@ final class Vault: Sendable {
         log.flush()
         guard case .files = storage else { return }
         connection.withLock { connection in
-            connection?.connection.close()
+            connection?.close()
             connection = nil
         }
     }
@@ -256,6 +252,23 @@ final class Vault: Sendable {
         }
     }
 
+    /// Looks whether the vault's names lead still to the files that are open here.
+    ///
+    /// - Throws: `replaced`; `io`.
+    func checkPlace() throws(VaultError) {
+        try connection.withLock { open throws(VaultError) in try open?.checkPlace() }
+    }
+
+    /// Whether a vault that was replaced had been purged before, as what is open here says: then it was
+    /// removed rightly, and another may have its name.
+    var wasPurged: Bool {
+        connection.withLock { open in
+            guard let open else { return true }
+            let row = try? VaultTables(connection: open.connection).vault()
+            return row.map { $0.isPurged } ?? false
+        }
+    }
+
     // MARK: Private
 
     private func retiringLock() throws(VaultError) -> FileLock? {
@@ -282,30 +295,36 @@ final class Vault: Sendable {
         isChange: Bool = false, _ body: (Connection) throws(DatabaseError) -> Result
     ) throws(VaultError) -> Result {
         try connection.withLock { slot throws(VaultError) in
-            var open: OpenConnection
+            var open: OpenVault
             if let slot {
                 open = slot
+                // Each question, for the epoch has moved, and each change.
+                try open.checkPlace()
             } else {
-                open = OpenConnection(connection: try reconnected())
+                open = try reconnected()
             }
             slot = open
             if isChange {
                 try nameLog(&open)
                 slot = open
             }
+            let result: Result
             do throws(DatabaseError) {
-                return try body(open.connection)
+                result = try body(open.connection)
             } catch {
                 // After a COMMIT of unknown outcome the connection knows no more than we do.
                 if error.isOutcomeUnknown, case .files = storage { slot = nil }
                 throw VaultError(error, vault: name)
             }
+            // What was committed to a file that others don't see is not acknowledged.
+            if isChange { try open.checkPlace() }
+            return result
         }
     }
 
     /// Makes the name of the log durable before the first change. SQLite does so with the first COMMIT, but
     /// takes no notice if it fails: then what was acknowledged, a revocation say, could vanish with the log.
-    private func nameLog(_ open: inout OpenConnection) throws(VaultError) {
+    private func nameLog(_ open: inout OpenVault) throws(VaultError) {
         guard !open.isLogNamed, case .files(_, let directory, _, _) = storage else { return }
         do throws(SystemError) { try directory.sync() } catch {
             throw VaultError(error, while: "changing the vault '\(name)'")
@@ -313,11 +332,11 @@ final class Vault: Sendable {
         open.isLogNamed = true
     }
 
-    private func reconnected() throws(VaultError) -> Connection {
-        guard case .files(let databasePath, _, _, _) = storage else {
+    private func reconnected() throws(VaultError) -> OpenVault {
+        guard case .files(let databasePath, let directory, _, _) = storage else {
             preconditionFailure("a vault in memory lost its database")
         }
-        return try Self.connect(databasePath, name)
+        return try Self.connect(databasePath, name, directory)
     }
 }
 

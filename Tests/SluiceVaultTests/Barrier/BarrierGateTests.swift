@@ -1,3 +1,4 @@
+import Foundation
 import SluiceNative
 import Synchronization
 import Testing
@@ -216,6 +217,43 @@ import Testing
         #expect(try owner.barrier.confirm(waiting: .seconds(0)).isConfirmed)
         late.vault.allow(false)
         #expect(late.release(&latePassage) == .accessDenied)
+    }
+
+    // What a child that another test starts has, until the other program begins in it.
+    @Test func `a lock that a child has a copy of is given up all the same`() throws {
+        let directory = try BarrierDirectory()
+        let owner = ToyGate(try directory.open(blockCount: 1))
+        var passage = try ToyGate.passage("a")
+        #expect(owner.release(&passage) == nil)
+        let late = ToyGate(try directory.open())
+        var copies: [Int32] = []
+        defer { for copy in copies { close(copy) } }
+        #expect(late.release(&passage) { copies += Self.copyDescriptors(of: directory) } == nil)
+        #expect(!copies.isEmpty)
+        // Other epochs' locks only.
+        #expect(try owner.change(toAllowed: true, waiting: .seconds(0)).isConfirmed)
+    }
+
+    @Test func `a block that a child has a copy of is given back all the same`() throws {
+        let directory = try BarrierDirectory()
+        var copies: [Int32] = []
+        defer { for copy in copies { close(copy) } }
+        for _ in 0..<2 {
+            let toy = ToyGate(try directory.open(blockCount: 1))
+            var passage = try ToyGate.passage("a")
+            #expect(toy.release(&passage) == nil)
+            copies += Self.copyDescriptors(of: directory)
+            #expect(toy.barrier.claim.withLock { $0.blocks } == [0])
+        }
+    }
+
+    private static func copyDescriptors(of directory: BarrierDirectory) -> [Int32] {
+        let files = FileManager.default
+        let numbers = (try? files.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return numbers.compactMap(Int32.init).compactMap { number in
+            let path = try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")
+            return path == "\(directory.path)/barrier" ? dup(number) : nil
+        }
     }
 
     @Test func `without a slot too, an answer that was overtaken is asked for again`() throws {

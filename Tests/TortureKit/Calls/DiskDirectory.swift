@@ -1,5 +1,6 @@
 internal import Foundation
 internal import SluiceNative
+internal import SluiceVault
 
 /// A real directory that is made to hold one image after another.
 ///
@@ -50,6 +51,16 @@ final class DiskDirectory {
             }
         }
         files = image.files.map(\.path)
+        adoptBarriers(image)
+    }
+
+    /// After a crash the barrier is the file that it was: here it is another, and its note is put right. One
+    /// that a crash has spoilt stays as it is.
+    private func adoptBarriers(_ image: DiskImage) {
+        for file in image.files where file.path.hasSuffix("/barrier") {
+            let vaults = file.path.dropLast("/barrier".count)
+            _ = try? ReadBarrier.adopt(directoryPath: "\(path)/\(vaults)", isQuiet: true)
+        }
     }
 
     /// The paths of all blobs that the store has; they go with the next image.

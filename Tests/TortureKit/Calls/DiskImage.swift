@@ -36,9 +36,10 @@ struct DiskImage {
     }
 
     /// Whether a file's bytes mean nothing after a crash, or are changed without a call: SQLite's index of
-    /// its log, the barrier of the vaults, the log of operations.
+    /// its log, the barrier of the vaults, and the note of which file that is, the log of operations.
     static func isUncertain(_ path: String) -> Bool {
-        path.hasSuffix("-shm") || path.hasSuffix("/barrier") || isLog(path)
+        path.hasSuffix("-shm") || path.hasSuffix("/barrier") || path.hasSuffix("/barrier.nonce")
+            || isLog(path)
     }
 
     static func isLog(_ path: String) -> Bool { path.contains("/operations.log") }

@@ -1,4 +1,5 @@
 internal import SluiceNative
+internal import SluiceVault
 
 /// The files of a home, in memory: written out, they are the home again.
 struct FileTree {
@@ -53,5 +54,7 @@ struct FileTree {
         for (path, bytes) in files {
             try File.createExclusively("\(root)/\(path)").write(bytes.span, at: 0)
         }
+        // What is damaged is the store: its vaults are as good as they were.
+        _ = try ReadBarrier.adopt(directoryPath: "\(root)/vaults", isQuiet: true)
     }
 }

@@ -78,6 +78,7 @@ private struct NonceRound {
         let copy = StoreLocation(home: "\(path)/copy")
         let copying = CommandRunner(executable: "/bin/cp", environment: [:], workingDirectory: path)
         _ = try copying.run(["-a", "\(path)/home", "\(path)/copy"])
+        _ = try ReadBarrier.adopt(directoryPath: copy.vaults, isQuiet: true)
         let restored = StoreLocation(store: "\(path)/restored", vaults: home.vaults)
         try wait([start("backup", home, 9, 1)], &report)
         try Store.restore(from: "\(path)/backup", to: restored)
