@@ -19,6 +19,8 @@ final class Catalog: Sendable {
     let access: KeyAccess
     private let readers: ResourcePool<CatalogReader>
     private let commits: GroupCommit
+    /// What is open, to be looked for before and after each COMMIT.
+    let place: CatalogPlace
     private let keyNames = KeyNames()
 
     private static let readerLimit = 64
@@ -46,11 +48,14 @@ final class Catalog: Sendable {
             reserve.take()
             lock.unlockWrites()
         }
+        let place = try CatalogPlace(directory)
+        try place.add(catalogOf: first)
+        self.place = place
         let keyNames = keyNames
         let access = KeyAccess(
             vaults: vaults, identity: Identity(storeID: store.storeID), seams: seams)
         self.access = access
-        commits = GroupCommit(lock: lock, access: access, reserve: reserve) {
+        commits = GroupCommit(lock: lock, place: place, access: access, reserve: reserve) {
             () throws(StoreError) in
             let connection = try Self.connect(path, durability, create: false)
             if durability == .full, let directory { try Self.syncNames(in: directory) }

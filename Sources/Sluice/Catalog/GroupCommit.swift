@@ -39,6 +39,7 @@ final class GroupCommit: Sendable {
     private let writer = Mutex<CatalogWriter?>(nil)
     private let openWriter: @Sendable () throws(StoreError) -> CatalogWriter
     private let lock: StoreLock
+    private let place: CatalogPlace
     private let access: KeyAccess
     private let reserve: SpaceReserve?
     private let failure = Guarded<StoreError?>(nil)
@@ -49,11 +50,12 @@ final class GroupCommit: Sendable {
     ///
     /// What frees space takes `reserve` when there is none left; nil in memory.
     init(
-        lock: StoreLock, access: KeyAccess, reserve: SpaceReserve?,
+        lock: StoreLock, place: CatalogPlace, access: KeyAccess, reserve: SpaceReserve?,
         openWriter: @escaping @Sendable () throws(StoreError) -> CatalogWriter
     ) {
         self.access = access
         self.lock = lock
+        self.place = place
         self.reserve = reserve
         self.openWriter = openWriter
     }
@@ -236,7 +238,24 @@ final class GroupCommit: Sendable {
             }
             return batch.map { _ in .failure(error) }
         }
+        do throws(StoreError) {
+            try checkPlace()
+        } catch {
+            // What was committed to a file that others don't see is not acknowledged.
+            let unknown = StoreError(.outcomeUnknown, error.message, cause: error)
+            return batch.map { _ in .failure(unknown) }
+        }
         return refusals.map { .success($0) }
+    }
+
+    /// Throws, and has every later write refused, if the store's files are others by now.
+    private func checkPlace() throws(StoreError) {
+        do throws(StoreError) {
+            try place.check()
+        } catch {
+            failure.withLock { $0 = $0 ?? error }
+            throw error
+        }
     }
 
     /// Runs works one after another; what one throws before it writes is its refusal alone.
@@ -262,7 +281,10 @@ final class GroupCommit: Sendable {
     /// SQLite before 3.51.3 has a rare race between a checkpoint that resets the log and a writer:
     /// so checkpoints run here alone, under the lock that every writer holds.
     private func checkpointIfDue(_ writer: inout CatalogWriter) {
-        guard writer.connection.logFrameCount >= Self.checkpointFrameCount else { return }
+        guard writer.connection.logFrameCount >= Self.checkpointFrameCount,
+            // A log that has lost its name isn't moved into a database that others use.
+            (try? checkPlace()) != nil
+        else { return }
         // One that can't run now changes nothing: the next batch tries again.
         _ = try? writer.connection.checkpoint(.passive)
         reserve?.take(lookingAnew: true)
@@ -274,6 +296,7 @@ final class GroupCommit: Sendable {
         writer.withLock { slot in
             failure.withLock { $0 = $0 ?? StoreError(.closed, "the store is closed") }
             guard let writer = slot.take() else { return }
+            guard (try? place.check()) != nil else { return writer.connection.abandon() }
             if (try? lock.lockWrites()) != nil {
                 // What stays in the log is as safe there; whoever opens the store next moves it.
                 _ = try? writer.connection.checkpoint(.truncate)

@@ -17,11 +17,14 @@ final class KeyAccess: Sendable {
     /// which epoch one is, the gate looks at.
     private let readGrants = Guarded<[Int: Grant]>([:])
     private let onRelease: (@Sendable (ReleaseMoment) -> Void)?
+    private let onUnwrap: (@Sendable () -> Void)?
+    private let refusalHandler = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(vaults: VaultDirectory, identity: Identity, seams: StoreSeams) {
         self.vaults = vaults
         self.identity = identity
         onRelease = seams.onRelease
+        onUnwrap = seams.onUnwrap
     }
 
     /// The vault's answer, as of now, that the store may use a key version.
@@ -56,7 +59,15 @@ final class KeyAccess: Sendable {
     }
 
     func unwrap(_ wrapped: WrappedKey) throws(VaultError) -> SecretBytes {
-        try vaults.unwrap(wrapped.bytes, under: wrapped.key, as: identity, deadline: .none)
+        let secret = try vaults.unwrap(
+            wrapped.bytes, under: wrapped.key, as: identity, deadline: .none)
+        onUnwrap?()
+        return secret
+    }
+
+    /// What to do when a release was refused, while what was to be released is in use.
+    func setRefusalHandler(_ handler: @escaping @Sendable () -> Void) {
+        refusalHandler.withLock { $0 = handler }
     }
 
     /// Releases plaintext, or what stands for it, by running `act`: every path by which bytes leave
@@ -73,7 +84,15 @@ final class KeyAccess: Sendable {
                 return value
             }
         } catch {
-            throw error.merged { StoreError(vault: $0, "read") }
+            throw refused(error)
+        }
+    }
+
+    @inline(never)
+    private func refused(_ error: GateError<StoreError>) -> StoreError {
+        error.merged { refusal in
+            refusalHandler.withLock({ $0 })?()
+            return StoreError(vault: refusal, "read")
         }
     }
 

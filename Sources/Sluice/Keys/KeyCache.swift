@@ -62,13 +62,24 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
         generations.withLock { insert(entry, at: Index(id.span), into: &$0) }
     }
 
-    /// Puts a key in the place of one that nobody will ask for again, so that no other has to go.
+    /// Puts a key in the place of one that nobody will ask for again, so that no other has to go. If that one
+    /// is gone, as after access to it was taken away, nothing is put.
     func replace(_ old: [UInt8], by key: Key, of id: [UInt8], under keyRowID: Int) {
         let entry = Entry(key: key, keyRowID: keyRowID)
         generations.withLock { generations in
-            generations.young[Index(old.span)] = nil
-            generations.old[Index(old.span)] = nil
+            let young = generations.young.removeValue(forKey: Index(old.span))
+            let former = generations.old.removeValue(forKey: Index(old.span))
+            guard young != nil || former != nil else { return }
             insert(entry, at: Index(id.span), into: &generations)
+        }
+    }
+
+    /// Removes a key, unless another is there in its place.
+    func remove(_ key: Key, of id: [UInt8]) {
+        generations.withLock { generations in
+            let index = Index(id.span)
+            if generations.young[index]?.key === key { generations.young[index] = nil }
+            if generations.old[index]?.key === key { generations.old[index] = nil }
         }
     }
 

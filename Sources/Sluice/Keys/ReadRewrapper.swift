@@ -99,7 +99,7 @@ extension Store {
         var keys: [(old: WrappedKeyRow, new: DataKey)] = []
         for row in rows {
             do throws(VaultError) {
-                let key = try dataKey(of: row)
+                let key = try dataKey(of: row, scope.barrier)
                 let wrapped = try access.wrap(key.secret, under: scope.currentKey)
                 keys.append(
                     (

@@ -35,6 +35,7 @@ struct ReadAuthority: PassageAuthority {
         let scopeRowID = scope.record.rowID
         let now: (scope: KeyPlace, object: KeyPlace?)
         do throws(StoreError) {
+            try store.catalog.place.check()
             now = try store.catalog.read { reader throws(StoreError) in
                 guard let scopeKey = try reader.key(ofScope: scopeRowID) else {
                     throw StoreError(.notFound, "the scope is no longer there")

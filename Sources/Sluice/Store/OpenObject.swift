@@ -99,7 +99,7 @@ extension Store {
             try reader.object(
                 scope: scope.record.rowID, tag: tag, known: knownObjects(of: scope))
         }
-        guard let row else { throw Self.notFound(name) }
+        guard let row else { throw try absence(of: name, in: scope) }
         do throws(StoreError) {
             return try authenticate(row, name: name, in: scope)
         } catch {
@@ -143,6 +143,12 @@ extension Store {
         }
     }
 
+    /// That there is no such object: the scope's keys tell that, so it passes the gate as what is there does.
+    func absence(of name: ObjectName, in scope: Scope) throws(StoreError) -> StoreError {
+        var reading = try reading(scope)
+        return try access.release(&reading) { Self.notFound(name) }
+    }
+
     static func notFound(_ name: ObjectName) -> StoreError {
         StoreError(.notFound, "there is no object '\(name)'")
     }
@@ -154,12 +160,17 @@ extension Store {
         if let known = knownObjects.key(of: row.tag.span, under: row.keyRowID),
             known.object.row.objectID == row.objectID
         {
-            if known.object !== object { know(object, known.keys) }
+            if known.object !== object {
+                knownObjects.replace(
+                    row.tag, by: KnownObject(object, known.keys), of: row.tag, under: row.keyRowID)
+            }
             return known.keys
         }
+        let barrier = object.scope.barrier
+        let asking = asking(barrier)
         let keys: ObjectKeys
         do throws(VaultError) {
-            keys = try objectKeys(try dataKey(of: row), of: object)
+            keys = try objectKeys(try dataKey(of: row, barrier), of: object)
         } catch {
             throw StoreError(
                 vault: error, "open '\(ObjectName.printable(object.document.name))'")
@@ -171,25 +182,25 @@ extension Store {
                 "the key of '\(ObjectName.printable(object.document.name))' is not the one it was "
                     + "sealed under", cause: BindingError.notCommitted)
         }
-        know(object, keys)
+        let known = KnownObject(object, keys)
+        knownObjects.insert(known, of: row.tag, under: row.keyRowID)
+        if !asking.isCurrent(barrier, in: self) { knownObjects.remove(known, of: row.tag) }
         return keys
-    }
-
-    private func know(_ object: OpenObject, _ keys: ObjectKeys) {
-        knownObjects.insert(
-            KnownObject(object, keys), of: object.row.tag, under: object.row.keyRowID)
     }
 
     /// The data key that a row references, kept or unwrapped: one that small objects share serves all
     /// of them after one key operation.
-    func dataKey(of row: ObjectRow) throws(VaultError) -> DataKey {
+    func dataKey(of row: ObjectRow, _ barrier: ReadBarrier) throws(VaultError) -> DataKey {
+        let asking = asking(barrier)
         if let known = keptDataKey(row.wrapped, under: row.keyRowID) { return known }
         let secret = try access.unwrap(row.wrapped)
         guard secret.byteCount == Format.keyByteCount else {
             throw VaultError(.unwrapFailed, "its data key has a wrong length")
         }
         let key = DataKey(secret, wrapped: row.wrapped)
-        keepDataKey(key, under: row.keyRowID)
+        // What is too short to be an id fails to unwrap.
+        dataKeyCache.insert(key, of: key.wrapped.bytes, under: row.keyRowID)
+        if !asking.isCurrent(barrier, in: self) { dataKeyCache.remove(key, of: key.wrapped.bytes) }
         return key
     }
 
@@ -203,12 +214,7 @@ extension Store {
         return known
     }
 
-    func keepDataKey(_ key: DataKey, under keyRowID: Int) {
-        guard key.wrapped.bytes.count >= Format.identifierByteCount else { return }
-        dataKeyCache.insert(key, of: key.wrapped.bytes, under: keyRowID)
-    }
-
-    /// Keeps a data key under its new wrapping, in the place of the old.
+    /// Keeps a data key under its new wrapping, in the place of the old, if that is still kept.
     func keepDataKey(_ key: DataKey, inPlaceOf old: WrappedKey, under keyRowID: Int) {
         guard old.bytes.count >= Format.identifierByteCount else { return }
         dataKeyCache.replace(old.bytes, by: key, of: key.wrapped.bytes, under: keyRowID)

@@ -61,7 +61,7 @@ extension Store {
         of content: Content, _ range: ByteRange, _ cancellation: Cancellation
     ) throws(StoreError) -> [UInt8] {
         var bytes = try openAll(
-            content, try range.resolved(in: content.object), cancellation)
+            content, try resolved(range, in: content.object), cancellation)
         do throws(StoreError) {
             var reading = try reading(content.object)
             return try access.release(&reading) { bytes }
@@ -129,7 +129,7 @@ extension Store {
             return try write(
                 content, range, to: sink, progress: progress, cancellation: cancellation)
         }
-        let range = try range.resolved(in: content.object)
+        let range = try resolved(range, in: content.object)
         do throws(StoreError) {
             return try write(
                 content, range, to: target.begin(),
@@ -198,7 +198,7 @@ extension Store {
         _ content: Content, _ range: ByteRange, to sink: any ByteSink, progress: ProgressHandler?,
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        let range = try range.resolved(in: content.object)
+        let range = try resolved(range, in: content.object)
         let opening = try opening(
             content, progress: ProgressMeter(progress, totalByteCount: range.count),
             standing: standing(of: content))
@@ -214,7 +214,23 @@ extension Store {
             }
         }
         try opening.run(range, to: target, halt: halt)
-        return try content.object.info
+        // What is known of the object is given away, too: by itself, for the last part may have been given
+        // long ago, and an empty object has none.
+        return try reading.withLock { reading throws(StoreError) in
+            try access.release(&reading) { () throws(StoreError) in try content.object.info }
+        }
+    }
+
+    /// A range of an object; that it lies outside tells of the object, and passes the gate.
+    private func resolved(
+        _ range: ByteRange, in object: OpenObject
+    ) throws(StoreError) -> Range<Int> {
+        do throws(StoreError) {
+            return try range.resolved(in: object)
+        } catch {
+            var reading = try reading(object)
+            throw try access.release(&reading) { error }
+        }
     }
 
     // MARK: Content
@@ -240,7 +256,7 @@ extension Store {
                 try reader.objectWithContent(
                     scope: scope.record.rowID, tag: tag, known: knownObjects(of: scope))
             }
-            guard let found else { throw Self.notFound(name) }
+            guard let found else { throw try absence(of: name, in: scope) }
             do throws(StoreError) {
                 let object = try authenticate(found.row, name: name, in: scope)
                 let keys = try keys(of: found.row, authenticated: object)

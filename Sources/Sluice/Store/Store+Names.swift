@@ -80,26 +80,27 @@ extension Store {
         let old = object.row
         let renamed = row
         let isSameName = document.name == object.document.name
-        let isDone = try catalog.write { writer throws(StoreError) in
+        // Given back by the COMMIT, which is a release.
+        let newInfo = try OpenObject(scope: scope, row: renamed, document: document).info
+        let info = try catalog.write { writer throws(StoreError) -> ObjectInfo? in
             guard let now = try writer.reader.object(scope: scope.record.rowID, tag: old.tag)
             else { throw Self.notFound(try ObjectName(utf8: object.document.name)) }
-            guard now.revision == old.revision else { return false }
+            guard now.revision == old.revision else { return nil }
             let target = try writer.reader.object(scope: scope.record.rowID, tag: renamed.tag)
             try CatalogWriter.check(condition, name: new, existing: target)
             // Also where nothing is written: what is known of the object is given back.
             try writer.use(scope, for: .unwrapKey)
-            if isSameName { return true }
+            if isSameName { return newInfo }
             if let target { try writer.remove(target, scope: scope.record.rowID) }
             try writer.rename(
                 old, to: new, tag: renamed.tag, directory: renamed.directory,
                 revision: renamed.revision, document: renamed.document, in: scope)
-            return true
+            return newInfo
         }
-        guard isDone else { return nil }
-        if !isSameName {
+        if info != nil, !isSameName {
             for tag in [old.tag, renamed.tag] { knownObjects.remove(tag) }
         }
-        return try OpenObject(scope: scope, row: renamed, document: document).info
+        return info
     }
 
     // MARK: Copying

@@ -211,7 +211,13 @@ extension Store {
         let existing = try catalog.read { reader throws(StoreError) in
             try reader.object(scope: scope.record.rowID, tag: tag)
         }
-        try CatalogWriter.check(plan.condition, name: plan.name, existing: existing)
+        do throws(StoreError) {
+            try CatalogWriter.check(plan.condition, name: plan.name, existing: existing)
+        } catch {
+            // It tells what is there, and what is not.
+            var reading = try reading(scope)
+            throw try access.release(&reading) { error }
+        }
     }
 
     // MARK: Committing

@@ -21,12 +21,17 @@ extension Store {
         }
     }
 
-    /// Has keys wiped whenever access to them is taken away, from now on, even while nobody reads.
+    /// Has keys wiped whenever access to them is taken away, from now on, even while nobody reads, and the
+    /// store's files looked at every second.
     func watchAccess(_ barrier: ReadBarrier) {
         accessWatch.withLock { watch in
-            guard watch == nil else { return }
+            guard watch.isEmpty else { return }
             do throws(VaultError) {
-                watch = try barrier.onAdvance { [weak self] _ in self?.dropRevokedKeys() }
+                let look = barrier.onLook { [weak self] in
+                    self?.lookAtFiles()
+                    return false
+                }
+                watch = [look, try barrier.onAdvance { [weak self] _ in self?.dropRevokedKeys() }]
             } catch {
                 logger.warning(
                     "changes of access can't be watched: keys are wiped at the next use",
@@ -44,15 +49,18 @@ extension Store {
             if isAnyDropped { workers.drain() }
         }
         for rowID in knownObjects.keyRowIDs.union(dataKeyCache.keyRowIDs) where !mayRead(rowID) {
-            knownObjects.removeAll(under: rowID)
+            // In this order, see `Asking`: what derives from data keys goes after them.
             dataKeyCache.removeAll(under: rowID)
+            wipeCount.add(1, ordering: .sequentiallyConsistent)
+            knownObjects.removeAll(under: rowID)
             isAnyDropped = true
         }
         for (name, scope) in openScopes.withLock({ $0 })
         where !mayRead(scope.record.currentKeyRowID) {
             // Without the scope's key none of its objects can be read.
-            forgetScope(name)
             dataKeyCache.removeAll()
+            wipeCount.add(1, ordering: .sequentiallyConsistent)
+            forgetScope(name)
             scope.sessions.drain()
             isAnyDropped = true
         }

@@ -64,9 +64,14 @@ extension Store {
     // MARK: Keeping true
 
     private func refresh(_ name: ScopeName, _ known: Scope?) throws(StoreError) -> Scope? {
-        // Where the vaults aren't, no barrier of theirs is made.
+        lookAtFiles()
+        try checkOpen()
+        // Where the vaults aren't, no barrier of theirs is made. Where they are, it is watched before the
+        // first question: a key that is asked for and taken away again is dropped by whoever watches.
+        try watchPresentBarrier()
         guard try permittedRecord(of: name) != nil else { return nil }
         let barrier = try barrier()
+        watchAccess(barrier)
         // Before what counts is asked: what changes meanwhile makes the answers old ones.
         let epoch = barrier.epoch
         let milliseconds = clock.nowMilliseconds()
@@ -80,8 +85,18 @@ extension Store {
         }
         scope.noteChecked(epoch: epoch, milliseconds: milliseconds)
         openScopes.withLock { $0[name] = scope }
-        watchAccess(barrier)
+        // Asked in an epoch that is over: what was dropped since doesn't come back, and this use ends at the
+        // gate if it may not go on.
+        if barrier.epoch != epoch { forgetScope(name, scope) }
         return scope
+    }
+
+    private func watchPresentBarrier() throws(StoreError) {
+        do throws(VaultError) {
+            if let barrier = try vaults.presentBarrier() { watchAccess(barrier) }
+        } catch {
+            throw StoreError(vault: error, "open the vaults' read barrier")
+        }
     }
 
     /// Where the vaults are told that the store is: they ask it what still needs a key version.
@@ -121,9 +136,13 @@ extension Store {
         }
     }
 
-    /// Lets go of a scope's keys.
-    func forgetScope(_ name: ScopeName) {
-        guard let scope = openScopes.withLock({ $0.removeValue(forKey: name) }) else { return }
+    /// Lets go of a scope's keys: of one, unless another is open by now under that name, or of any.
+    func forgetScope(_ name: ScopeName, _ known: Scope? = nil) {
+        let found = openScopes.withLock { scopes -> Scope? in
+            if let known, scopes[name] !== known { return nil }
+            return scopes.removeValue(forKey: name)
+        }
+        guard let scope = found else { return }
         scope.sharedDataKey.forget()
         // What is known of objects holds the scope that authenticated it.
         knownObjects.removeAll()

@@ -28,6 +28,8 @@ public final class Store: Sendable {
     let workers: Workers
     let knownObjects = KeyCache<KnownObject>(limit: Store.knownObjectCount)
     let dataKeyCache = KeyCache<DataKey>(limit: Store.cachedDataKeyCount)
+    /// How often data keys were taken out of the caches, and what derives from them is about to be.
+    let wipeCount = Atomic<Int>(0)
     let objectsPerDataKey: Int
     let readRewrapper = ReadRewrapper()
     let clock: any VaultClock
@@ -39,13 +41,14 @@ public final class Store: Sendable {
     let logger: Logger
     let onMoment: (@Sendable (StoreMoment) -> Void)?
     /// Wipes keys when access to them is gone, once there are any.
-    let accessWatch = Mutex<BarrierRegistration?>(nil)
+    let accessWatch = Mutex<[BarrierRegistration]>([])
     /// Nil in memory.
     let files: StoreFiles?
     let openScopes = Guarded<[ScopeName: Scope]>([:])
     /// Held by the one thread that makes the default scope.
     let defaultScopeTurn = Mutex(())
-    private let isClosed = Guarded(false)
+    /// Why it serves nobody any more: it was closed, or its files are others by now.
+    private let end = Guarded<StoreError?>(nil)
     /// A directory that goes when the store is closed.
     private let temporaryDirectory: String?
 
@@ -97,13 +100,13 @@ public final class Store: Sendable {
     /// Whatever is asked for afterwards throws ``StoreError/Code/closed``. Closing again does
     /// nothing.
     public func close() throws(StoreError) {
-        let wasClosed = isClosed.withLock { isClosed in
-            defer { isClosed = true }
-            return isClosed
+        let wasClosed = end.withLock { end in
+            defer { end = StoreError(.closed, "the store is closed") }
+            return end?.code == .closed
         }
         guard !wasClosed else { return }
         cancelAll()
-        accessWatch.withLock { $0 = nil }
+        accessWatch.withLock { $0 = [] }
         readRewrapper.finish()
         reaper.finish()
         catalog.close()
@@ -136,9 +139,20 @@ public final class Store: Sendable {
 
     // MARK: Operations
 
-    /// Throws ``StoreError/Code/closed`` once the store is.
+    /// Throws ``StoreError/Code/closed`` once the store is, and ``StoreError/Code/replaced`` once it was found
+    /// that its files are others.
     func checkOpen() throws(StoreError) {
-        if isClosed.withLock({ $0 }) { throw StoreError(.closed, "the store is closed") }
+        if let end = end.withLock({ $0 }) { throw end }
+    }
+
+    /// Looks whether the store's files are those that were opened, and refuses everything if not.
+    func lookAtFiles() {
+        do throws(StoreError) {
+            try catalog.place.check()
+        } catch {
+            guard error.code == .replaced else { return }
+            end.withLock { $0 = $0 ?? error }
+        }
     }
 
     /// The operation that begins now: cancelled by ``cancelAll()``, or by itself.
@@ -182,6 +196,7 @@ public final class Store: Sendable {
                 ? try Self.newStoreRow(library) : nil, vaults: vaults, seams: options.seams)
         let blobs = try FileBlobBackend(
             store: files.directory, durability: options.durability, seams: options.seams)
+        try Self.note(files, in: catalog.place)
         try self.init(
             catalog: catalog, blobs: blobs, vaults: vaults, library: library, lock: lock,
             files: files, options: options, temporaryDirectory: temporaryDirectory)
@@ -225,10 +240,25 @@ public final class Store: Sendable {
         logger =
             options.logger ?? Logger(label: "sluice", factory: { _ in SwiftLogNoOpLogHandler() })
         onMoment = options.seams.onMoment
+        access.setRefusalHandler { [workers] in workers.drain() }
         let reaper = Reaper(
             catalog: catalog, blobs: blobs, lock: lock, logger: logger, onMoment: onMoment)
         self.reaper = reaper
         catalog.setGarbageHandler { reaper.schedule() }
+    }
+
+    /// Notes what is open besides the catalog.
+    private static func note(
+        _ files: StoreFiles, in place: CatalogPlace
+    ) throws(StoreError) {
+        let lock: FileStatus
+        do throws(SystemError) {
+            lock = try files.lock.status()
+        } catch {
+            throw StoreError(system: error, "open the store")
+        }
+        try place.add("lock", lock)
+        try place.add("blobs")
     }
 
     private static func loadLibrary(_ options: StoreOptions) throws(StoreError) -> CryptoLibrary {

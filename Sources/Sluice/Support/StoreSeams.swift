@@ -6,6 +6,8 @@ package struct StoreSeams: Sendable {
     package var onRelease: (@Sendable (ReleaseMoment) -> Void)?
     /// Is told that an operation has come to a point at which it may be interrupted. Called from any thread.
     package var onMoment: (@Sendable (StoreMoment) -> Void)?
+    /// Is told that the vault has unwrapped a key, which nobody has by then. Called from any thread.
+    package var onUnwrap: (@Sendable () -> Void)?
     /// A rule of the read barrier that the store is to break.
     package var barrierFault: BarrierFault?
 

@@ -53,9 +53,10 @@ struct SecretUser {
         try read("again", store)
         try read("old", store)
         try stop("reopened")
-        try stop("revoked")
+        let late = try stopOpening()
         refuse(store)
         try stop("refused")
+        try late?.close()
         try store.close()
         try stop("closed again")
         store = try home.open()
@@ -128,6 +129,27 @@ struct SecretUser {
         try store.put(
             from: source, as: name("mine", "stream"), in: SecretHome.scope(),
             options: options(.none))
+    }
+
+    /// Stops, and meanwhile opens the store anew again and again and reads, until that is refused: it may have
+    /// asked for a key before access is taken away, and get it after. Returns what was opened last, open.
+    private func stopOpening() throws -> Store? {
+        let last = Mutex<Store?>(nil)
+        let isOver = Atomic(false)
+        let opener = try NativeThread.start {
+            while !isOver.load(ordering: .sequentiallyConsistent) {
+                guard let store = try? home.open() else { return }
+                guard
+                    let name = try? name("old", "small"), let scope = try? SecretHome.scope(),
+                    (try? store.get(name, in: scope)) != nil
+                else { return last.withLock { $0 = store } }
+                try? store.close()
+            }
+        }
+        try stop("revoked")
+        isOver.store(true, ordering: .sequentiallyConsistent)
+        opener.join()
+        return last.withLock { $0 }
     }
 
     /// Tries what is refused, and says why it was: messages hold no secret.

@@ -1,0 +1,34 @@
+internal import SluiceVault
+internal import Synchronization
+
+/// When a key was asked for: noted before the vault, or a cache, is asked for it, and compared when the key is
+/// kept, which is right only if no access has changed in between.
+///
+/// Whoever keeps a key first puts it into the cache, then compares, and takes it out again if anything has
+/// changed. A change that comes after the comparison has everything dropped that is there by then. One that
+/// came before has moved the epoch, or, if it was older than what was asked of the cache but its dropping was
+/// still under way, the count of what was wiped: data keys go first, then that is counted, then goes what
+/// derives from them.
+struct Asking {
+    private let epoch: UInt64
+    private let wipeCount: Int
+
+    fileprivate init(epoch: UInt64, wipeCount: Int) {
+        self.epoch = epoch
+        self.wipeCount = wipeCount
+    }
+
+    /// Whether what was answered may be kept.
+    func isCurrent(_ barrier: ReadBarrier, in store: Store) -> Bool {
+        wipeCount == store.wipeCount.load(ordering: .sequentiallyConsistent)
+            && epoch == barrier.epoch
+    }
+}
+
+extension Store {
+    /// The moment before a key is asked for.
+    func asking(_ barrier: ReadBarrier) -> Asking {
+        Asking(
+            epoch: barrier.epoch, wipeCount: wipeCount.load(ordering: .sequentiallyConsistent))
+    }
+}
