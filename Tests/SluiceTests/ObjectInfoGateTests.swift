@@ -62,7 +62,7 @@ import Testing
         ] as [() throws -> Void] {
             released.update { $0 = 0 }
             try read()
-            #expect(released.value == 1)
+            #expect(released.value >= 1)
         }
     }
 
