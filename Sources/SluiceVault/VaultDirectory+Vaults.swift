@@ -99,6 +99,47 @@ extension VaultDirectory {
         }
     }
 
+    /// Takes out of a vault's database what Sluice never puts there, and says what that was.
+    ///
+    /// A vault whose database holds a trigger or a view, or lacks an index, is `damaged` to everything else:
+    /// somebody who could write the file has changed it. What its rows say stays as it is, so they should be
+    /// looked at.
+    ///
+    /// - Throws: `accessDenied` for all but the owner; `damaged` if a table is missing or was altered.
+    public func repairVault(
+        _ name: String, as identity: Identity = .owner
+    ) throws(VaultError) -> [String] {
+        let name = try KeyIdentifier.validated(vaultName: name)
+        try requireOwner(identity, to: "repair the vault '\(name)'")
+        try state.withLock { state throws(VaultError) in try Self.checkOpen(state) }
+        guard let path else { throw .vaultNotFound(name) }
+        forget(vaultNamed: name)
+        let place = try place(ofVault: name, below: path)
+        let removed = try Vault.repair(name, in: place.directory, at: place.path)
+        _ = try vault(named: name)
+        return removed
+    }
+
+    private func place(
+        ofVault name: String, below path: String
+    ) throws(VaultError) -> (directory: Directory, path: String) {
+        let home: Directory
+        let directory: Directory
+        let vaultPath: String
+        do throws(SystemError) {
+            home = try Directory.openGuarded(path)
+            directory = try home.openDirectory(name)
+            // Absolute, so that SQLite finds its files again wherever the process goes.
+            vaultPath = "\(try FileSystem.realPath(path))/\(name)"
+        } catch {
+            if error.isNotFound { throw .vaultNotFound(name) }
+            throw VaultError(error, while: "opening the vault '\(name)'")
+        }
+        try home.requireUnexposed(path, holding: Self.fileNames)
+        try directory.requireUnexposed(vaultPath, holding: Vault.fileNames)
+        return (directory, vaultPath)
+    }
+
     private func properties(of name: String) throws(VaultError) -> VaultProperties {
         try read(name) { tables, row throws(DatabaseError) in
             .success(VaultProperties(row, try tables.policies()))
@@ -125,21 +166,8 @@ extension VaultDirectory {
             try Self.checkOpen(state)
             if let vault = state.vaults[name] { return vault }
             guard let path else { throw .vaultNotFound(name) }
-            let home: Directory
-            let directory: Directory
-            let vaultPath: String
-            do throws(SystemError) {
-                home = try Directory.openGuarded(path)
-                directory = try home.openDirectory(name)
-                // Absolute, so that SQLite finds its files again wherever the process goes.
-                vaultPath = "\(try FileSystem.realPath(path))/\(name)"
-            } catch {
-                if error.isNotFound { throw .vaultNotFound(name) }
-                throw VaultError(error, while: "opening the vault '\(name)'")
-            }
-            try home.requireUnexposed(path, holding: Self.fileNames)
-            try directory.requireUnexposed(vaultPath, holding: Vault.fileNames)
-            let vault = try Vault.open(name, in: directory, at: vaultPath)
+            let place = try place(ofVault: name, below: path)
+            let vault = try Vault.open(name, in: place.directory, at: place.path)
             state.vaults[name] = vault
             return vault
         }

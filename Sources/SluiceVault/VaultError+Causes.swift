@@ -36,7 +36,13 @@ extension VaultError {
         } else if error.isBusy {
             self.init(
                 .busy, "another process is using the vault '\(vault)': try again shortly")
-        } else if error.isCorrupt || error.isNotADatabase {
+        } else if error.isSchemaAltered {
+            self.init(
+                .damaged,
+                "somebody has changed what the database of the vault '\(vault)' is made of: "
+                    + "\(error.message); `sluice keyvault repair --name \(vault)` takes out what "
+                    + "doesn't belong there")
+        } else if error.isCorrupt || error.isNotADatabase || error.isTooLong {
             self.init(
                 .damaged,
                 "the database of the vault '\(vault)' is damaged (\(error.message)): restore the "

@@ -221,10 +221,13 @@ import Testing
         let row = try tampered.home.withStore { store throws in
             try store.find("small", in: .default).row.rowID
         }
-        try tampered.home.sql("CREATE TABLE old AS SELECT * FROM objects WHERE id = \(row)")
+        try tampered.home.directory.write([], to: "kept.db")
+        let kept = "ATTACH '\(tampered.home.directory.path("kept.db"))' AS kept"
+        try tampered.home.sql(
+            "\(kept); CREATE TABLE kept.old AS SELECT * FROM objects WHERE id = \(row)")
         try tampered.home.withStore { store throws in _ = try store.put([1], as: "small") }
         try tampered.home.sql(
-            "DELETE FROM objects WHERE id = \(row)", "INSERT INTO objects SELECT * FROM old")
+            "\(kept); DELETE FROM objects WHERE id = \(row); INSERT INTO objects SELECT * FROM old")
         try tampered.expectNoticed("an older row")
     }
 

@@ -54,6 +54,7 @@ import Testing
         try catalog.execute("CREATE TABLE other AS SELECT id, \(column) AS value FROM pins")
         try catalog.execute(
             "UPDATE pins SET \(column) = (SELECT value FROM other o WHERE o.id <> pins.id)")
+        try catalog.execute("DROP TABLE other")
         catalog.close()
         try withStore { store in
             for pin in pins {

@@ -262,11 +262,19 @@ import Testing
 
     @Test func `a new scope doesn't take the objects of one whose row was lost`() throws {
         let home = try TamperedHome().home
-        try home.sql("CREATE TABLE kept AS SELECT * FROM scopes", "DELETE FROM scopes")
+        try home.directory.write([], to: "kept.db")
+        let kept = "ATTACH '\(home.directory.path("kept.db"))' AS kept"
+        try home.sql(
+            "\(kept); CREATE TABLE kept.kept AS SELECT * FROM scopes; DELETE FROM scopes")
         let report = try expectRepaired(home, "scopes")
         #expect(report.findings.contains { $0.outcome == .left })
         #expect(!report.findings.contains { $0.outcome == .moved })
         try home.withStore { store throws in
+            // Nothing is made in silence: the objects there are may be its own.
+            #expect(failure { try store.put([1], as: "new") } == .damagedCatalog)
+            #expect(failure { try store.list() } == .damagedCatalog)
+            #expect(failure { try store.get("raw") } == .damagedCatalog)
+            try store.createScope(.default)
             try store.put([1], as: "new")
             #expect(try store.list().entries.count == 1)
             try store.createScope("other")
@@ -274,8 +282,10 @@ import Testing
         }
         // Once the rows are back, so is everything.
         try home.sql(
-            "DELETE FROM objects WHERE scope IN (SELECT id FROM scopes)", "DELETE FROM scopes",
-            "INSERT INTO scopes SELECT * FROM kept", "DROP TABLE kept")
+            """
+            \(kept); DELETE FROM objects WHERE scope IN (SELECT id FROM scopes);
+            DELETE FROM scopes; INSERT INTO scopes SELECT * FROM kept
+            """)
         #expect(try readable(home).count == TamperedHome.objects.count)
     }
 

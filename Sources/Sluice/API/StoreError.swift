@@ -73,3 +73,9 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// The message.
     public var description: String { message }
 }
+
+extension StoreError.Code {
+    /// A scope has taken up another key version since what was to be committed was sealed. No caller of the
+    /// store gets it: it is sealed again.
+    static let scopeMoved = Self(description: "scopeMoved")
+}

@@ -32,7 +32,7 @@ extension CatalogReader {
         try query.bind(3, limit)
         while try query.step() {
             let row = query.statement
-            entries.append((row.bytes(0), Int(row.int(1)), Int(row.int(2)), Int(row.int(3))))
+            entries.append((row.bytes(0), row.count(1), row.count(2), Int(row.int(3))))
         }
         return try entries.map { row throws(StoreError) in
             ObjectIDEntry(

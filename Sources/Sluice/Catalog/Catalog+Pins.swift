@@ -99,7 +99,9 @@ extension CatalogWriter {
         if let blob = found.row.blobRowID {
             var retain = CatalogStatement(
                 "UPDATE blobs SET refs = refs + 1 WHERE id = ?1", to: "pin the object's bytes")
-            try retain.query(connection).run(rowID: blob)
+            let query = try retain.query(connection)
+            try query.run(rowID: blob)
+            try query.requireOneChangedRow()
         }
         var statement = CatalogStatement(
             """
@@ -121,7 +123,7 @@ extension CatalogWriter {
         try query.bind(11, pin.keys)
         try query.bind(12, pin.document)
         if case .inline(let bytes) = found.content { try query.bind(13, bytes) }
-        try query.run()
+        try query.runChangingOneRow()
         return true
     }
 
@@ -130,7 +132,9 @@ extension CatalogWriter {
         guard let pin = try reader.pins(pinID, withData: false).first else { return false }
         hasWritten = true
         var statement = CatalogStatement("DELETE FROM pins WHERE id = ?1", to: "remove the pin")
-        try statement.query(connection).run(rowID: pin.rowID)
+        let query = try statement.query(connection)
+        try query.run(rowID: pin.rowID)
+        try query.requireOneChangedRow()
         if let blob = pin.blobRowID { try releaseBlob(blob) }
         return true
     }

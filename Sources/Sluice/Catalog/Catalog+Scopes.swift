@@ -69,19 +69,62 @@ extension CatalogReader {
         return entries
     }
 
-    /// The census by rows of `keys`, without empty counts.
+    /// The census by rows of `keys`, without empty counts. All that it counts of a scope together is no
+    /// more than one count can be.
     func censusByKeyRow(
         scope: Int
     ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int, byteCount: Int)] {
         var counts: [(keyRowID: Int, objectCount: Int, byteCount: Int)] = []
+        var (objectRoom, byteRoom) = (Statement.largestCount, Statement.largestCount)
         try forEachRow(
             """
             SELECT key, objects, bytes FROM census WHERE scope = \(scope) AND objects <> 0 ORDER BY key
             """
         ) { row throws(StoreError) in
-            counts.append((Int(row.int(0)), Int(row.int(1)), Int(row.int(2))))
+            let objects = min(row.count(1), objectRoom)
+            let bytes = min(row.count(2), byteRoom)
+            objectRoom -= objects
+            byteRoom -= bytes
+            counts.append((Int(row.int(0)), objects, bytes))
         }
         return counts
+    }
+
+    /// The rows of `keys` that wrapped keys of a scope say they are wrapped under, and how many objects the
+    /// census counts under each; how many wrapped keys there are, if it counts none.
+    func keysInUse(
+        ofScope scope: Int
+    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)] {
+        let counted = try censusByKeyRow(scope: scope)
+        var keys: [(keyRowID: Int, objectCount: Int)] = []
+        // From each to the next by the index, however many rows there are.
+        var next = CatalogStatement(
+            "SELECT min(key) FROM wrapped_keys WHERE scope = ?1 AND key >= ?2",
+            to: "see what is wrapped under which key")
+        var first = Int.min
+        while true {
+            let query = try next.query(connection)
+            defer { query.reset() }
+            try query.bind(1, scope)
+            try query.bind(2, first)
+            guard try query.step(), !query.statement.isNull(0) else { return keys }
+            let keyRowID = Int(query.statement.int(0))
+            let objectCount = counted.first { $0.keyRowID == keyRowID }?.objectCount ?? 0
+            keys.append(
+                (
+                    keyRowID,
+                    objectCount > 0
+                        ? objectCount
+                        : try integer(
+                            """
+                            SELECT count(*) FROM wrapped_keys \
+                            WHERE scope = \(scope) AND key = \(keyRowID)
+                            """)
+                ))
+            // In damaged pages a way on can lead back.
+            guard keyRowID >= first, keyRowID < Int.max else { return keys }
+            first = keyRowID + 1
+        }
     }
 
     /// What needs a key version, by the rows that are wrapped under it, whatever their counts say.
@@ -131,9 +174,29 @@ extension CatalogReader {
                     wrapped: WrappedKey(
                         scheme: UInt8(truncatingIfNeeded: row.int(1)), key: key,
                         bytes: row.bytes(2)),
-                    objectCount: Int(row.int(3)), byteCount: Int(row.int(4))))
+                    objectCount: row.count(3), byteCount: row.count(4)))
         }
         return rows
+    }
+
+    /// Whether objects are said to be in a scope that has no row.
+    func hasStrayObjects() throws(StoreError) -> Bool {
+        var next = CatalogStatement(
+            """
+            SELECT s.scope, EXISTS (SELECT 1 FROM scopes WHERE id = s.scope) \
+            FROM (SELECT min(scope) AS scope FROM objects WHERE scope >= ?1) s
+            """, to: "look for objects without a scope")
+        var first = Int.min
+        while true {
+            let query = try next.query(connection)
+            defer { query.reset() }
+            try query.bind(1, first)
+            guard try query.step(), !query.statement.isNull(0) else { return false }
+            let scope = Int(query.statement.int(0))
+            guard query.statement.int(1) != 0, scope >= first else { return true }
+            guard scope < Int.max else { return false }
+            first = scope + 1
+        }
     }
 
     /// Row ids and object ids of blobs that nothing references: the count says so, which nothing
@@ -179,34 +242,49 @@ extension CatalogWriter {
         try query.bind(7, Int(new.rewrapMode.code))
         try query.bind(8, new.pollSeconds)
         try query.bind(9, new.polledMilliseconds)
-        try query.run()
+        try query.runChangingOneRow()
         forgetScopeKey(old.rowID)
         return true
     }
 
-    /// The highest row id of a scope, or that rows are said to be in: those of a scope whose row was lost
+    /// A row id that no scope has, and that no row is said to be in: those of a scope whose row was lost
     /// must not fall to a new one.
-    private static let scopeIDs = [
-        "id FROM scopes", "scope FROM objects", "scope FROM directories",
-    ]
-    .map { column in
-        let parts = column.split(separator: " ", maxSplits: 1)
-        return "ifnull((SELECT max(\(parts[0])) \(parts[1])), 0)"
-    }.joined(separator: ", ")
+    private mutating func freeScopeID() throws(StoreError) -> Int {
+        let highest = try reader.integer(
+            """
+            SELECT max(ifnull((SELECT max(id) FROM scopes), 0), \
+            ifnull((SELECT max(scope) FROM objects), 0), \
+            ifnull((SELECT max(scope) FROM directories), 0))
+            """)
+        if highest < Int.max { return max(highest, 0) + 1 }
+        // Only who writes the file puts one there; of as many others one is free at once.
+        while true {
+            let scopeID = Int.random(in: 1..<Int.max)
+            let isTaken = try reader.integer(
+                """
+                SELECT EXISTS (SELECT 1 FROM scopes WHERE id = \(scopeID)) \
+                OR EXISTS (SELECT 1 FROM objects WHERE scope = \(scopeID)) \
+                OR EXISTS (SELECT 1 FROM directories WHERE scope = \(scopeID))
+                """)
+            if isTaken == 0 { return scopeID }
+        }
+    }
 
-    /// Adds a scope; ``StoreError/Code/alreadyExists`` if there is one of that name.
-    mutating func insert(_ record: ScopeRecord) throws(StoreError) {
+    /// Adds a scope; ``StoreError/Code/alreadyExists`` if there is one of that name, and
+    /// ``StoreError/Code/damagedCatalog`` if it `isImplied` and objects are there of one that is lost.
+    mutating func insert(_ record: ScopeRecord, isImplied: Bool) throws(StoreError) {
         guard try !reader.scopes().contains(where: { $0.name == record.name }) else {
             throw StoreError(.alreadyExists, "the scope '\(record.name)' exists already")
         }
+        if isImplied, try reader.hasStrayObjects() { throw Store.lostScope(record.name) }
+        let scopeID = try freeScopeID()
         hasWritten = true
         let key = try keyRow(for: record.currentKey)
         var statement = CatalogStatement(
             """
             INSERT INTO scopes (id, scope_id, name, key_setting, key, scheme, wrapped, commitment, \
             created, code, rewrap, poll, polled) \
-            VALUES ((SELECT 1 + max(\(Self.scopeIDs))), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
-            ?11, ?12)
+            VALUES (?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """, to: "store the scope")
         let query = try statement.query(connection)
         try query.bind(1, record.scopeID)
@@ -221,7 +299,8 @@ extension CatalogWriter {
         try query.bind(10, Int(record.rewrapMode.code))
         try query.bind(11, record.pollSeconds)
         try query.bind(12, record.polledMilliseconds)
-        try query.run()
+        try query.bind(13, scopeID)
+        try query.runChangingOneRow()
     }
 }
 

@@ -42,6 +42,8 @@ final class Catalog: Sendable {
             let names = durability == .full ? directory : nil
             try Self.createIfEmpty(first, in: names, lock: lock, row: newStore)
         }
+        try Self.checkHeader(first)
+        try Self.guardTables(of: first)
         store = try Self.readStoreRow(first)
         // A store that has none yet gets it, be it opened for reading; whoever writes does the same.
         if let reserve, (try? lock.tryLockWrites()) == true {
@@ -57,14 +59,13 @@ final class Catalog: Sendable {
         self.access = access
         commits = GroupCommit(lock: lock, place: place, access: access, reserve: reserve) {
             () throws(StoreError) in
-            let connection = try Self.connect(path, durability, create: false)
+            let connection = try Self.connectGuarded(path, durability)
             if durability == .full, let directory { try Self.syncNames(in: directory) }
-            return CatalogWriter(
-                connection: connection, keyNames: keyNames, library: library, access: access)
+            return CatalogWriter(connection: connection, keyNames: keyNames, library: library)
         }
         readers = ResourcePool(idleLimit: Self.readerLimit) { () throws(StoreError) in
             CatalogReader(
-                connection: try Self.connect(path, durability, create: false), keyNames: keyNames)
+                connection: try Self.connectGuarded(path, durability), keyNames: keyNames)
         }
         readers.add(CatalogReader(connection: first, keyNames: keyNames))
     }
@@ -111,6 +112,7 @@ final class Catalog: Sendable {
                 let copy = try Connection(path: path, mode: .readWriteCreate, followLinks: false)
                 defer { copy.close() }
                 try reader.connection.backup(to: copy)
+                try CatalogSchema.guardTables(of: copy)
             } catch {
                 throw Self.failure(error, "back up the catalog", at: path)
             }
@@ -174,6 +176,22 @@ final class Catalog: Sendable {
         }
     }
 
+    private static func connectGuarded(
+        _ path: String, _ durability: Durability
+    ) throws(StoreError) -> Connection {
+        let connection = try connect(path, durability, create: false)
+        try guardTables(of: connection)
+        return connection
+    }
+
+    private static func guardTables(of connection: Connection) throws(StoreError) {
+        do throws(DatabaseError) {
+            try CatalogSchema.guardTables(of: connection)
+        } catch {
+            throw StoreError(catalog: error, "use the catalog")
+        }
+    }
+
     /// Makes the name of the log durable, which opening has made. SQLite does so with the first commit, but
     /// takes no notice if it fails: then what was acknowledged could vanish with the log.
     private static func syncNames(in directory: Directory) throws(StoreError) {
@@ -217,7 +235,7 @@ final class Catalog: Sendable {
                 let tables = try connection.prepare(schema)
                 guard try tables.step(), tables.int(0) == 0 else { return }
                 tables.reset()
-                for statement in CatalogSchema.statements { try connection.execute(statement) }
+                try CatalogSchema.make(connection)
                 let insert = try connection.prepare(
                     """
                     INSERT INTO store (id, store_id, format, created) VALUES (1, ?1, ?2, ?3)
@@ -232,7 +250,8 @@ final class Catalog: Sendable {
         }
     }
 
-    private static func readStoreRow(_ connection: Connection) throws(StoreError) -> StoreRow {
+    /// Throws unless the file is a catalog of a version that this code knows.
+    private static func checkHeader(_ connection: Connection) throws(StoreError) {
         guard try integer("PRAGMA application_id", connection) == Int(Format.applicationID) else {
             throw StoreError(
                 .damagedCatalog,
@@ -251,6 +270,9 @@ final class Catalog: Sendable {
                 \(Format.version): update it
                 """)
         }
+    }
+
+    private static func readStoreRow(_ connection: Connection) throws(StoreError) -> StoreRow {
         var statement = CatalogStatement(
             "SELECT store_id, format FROM store WHERE id = 1", to: "read the catalog")
         let query = try statement.query(connection)

@@ -45,7 +45,7 @@ struct CatalogReader: ~Copyable, Sendable {
         "SELECT key FROM scopes WHERE id = ?1", to: "look up a scope's key")
     private var findObjectKey = CatalogStatement(
         """
-        SELECT w.key FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key \
+        SELECT w.key, w.scheme, w.wrapped FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key \
         WHERE o.id = ?1 AND o.object_id = ?2
         """, to: "look up an object's key")
     private var findKey = CatalogStatement(
@@ -170,27 +170,36 @@ struct CatalogReader: ~Copyable, Sendable {
         while try query.step() { try body(query.statement) }
     }
 
-    /// The key version that wraps a scope's key now; nil if there is no such scope.
-    mutating func key(ofScope rowID: Int) throws(StoreError) -> KeyPlace? {
+    /// The key version that wraps a scope's key now: that with which the scope was opened or, if its row
+    /// has moved on, what its row says once it is authenticated. Nil if there is no such scope.
+    mutating func currentKey(
+        of scope: Scope, library: CryptoLibrary
+    ) throws(StoreError) -> KeyPlace? {
         let query = try findScopeKey.query(connection)
-        try query.bind(1, rowID)
+        try query.bind(1, scope.record.rowID)
         defer { query.reset() }
         guard try query.step() else { return nil }
-        let keyRowID = Int(query.statement.int(0))
-        return KeyPlace(key: try key(rowID: keyRowID), rowID: keyRowID)
+        if Int(query.statement.int(0)) == scope.record.currentKeyRowID { return scope.currentPlace }
+        let record = try scopes().first { $0.rowID == scope.record.rowID }
+        guard let record else { return nil }
+        guard try scope.authenticates(record, library: library) else {
+            throw Store.alteredScope(scope.record.name)
+        }
+        return KeyPlace(key: record.currentKey, rowID: record.currentKeyRowID)
     }
 
-    /// The key version that wraps an object's data key now; nil if the object isn't in that row.
-    mutating func key(
+    /// The row of `keys` that an object's data key is said to be wrapped under now, and its bytes; nil if
+    /// the object isn't in that row.
+    mutating func wrappedKey(
         ofObject objectID: [UInt8], rowID: Int
-    ) throws(StoreError) -> KeyPlace? {
+    ) throws(StoreError) -> (keyRowID: Int, scheme: UInt8, bytes: [UInt8])? {
         let query = try findObjectKey.query(connection)
         try query.bind(1, rowID)
         try query.bind(2, objectID)
         defer { query.reset() }
         guard try query.step() else { return nil }
-        let keyRowID = Int(query.statement.int(0))
-        return KeyPlace(key: try key(rowID: keyRowID), rowID: keyRowID)
+        let row = query.statement
+        return (Int(row.int(0)), UInt8(clamping: row.int(1)), row.bytes(2))
     }
 
     /// The key version in this row of `keys`.

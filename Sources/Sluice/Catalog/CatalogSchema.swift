@@ -1,4 +1,5 @@
 internal import SluiceFormat
+internal import SluiceNative
 
 /// The catalog's tables (FORMAT section 3).
 ///
@@ -7,7 +8,19 @@ internal import SluiceFormat
 /// the end of every table; the name tag is the one index whose entries land at random, and it is kept
 /// narrow for that.
 enum CatalogSchema {
-    static let statements = [
+    static let tables = DatabaseSchema(
+        statements, uniqueCounts: ["keys": 1, "scopes": 2, "blobs": 1, "pins": 1])
+
+    /// What makes a file of SQLite's a catalog, and says of which version.
+    private static let header = [
+        "PRAGMA application_id = \(Format.applicationID)",
+        "PRAGMA user_version = \(Format.version)",
+    ]
+
+    /// The longest row, and the longest value, that is read: a small object's row has not a tenth of it.
+    static let longestRowByteCount = 1 << 20
+
+    private static let statements = [
         """
         CREATE TABLE store (
             id INTEGER PRIMARY KEY CHECK (id = 1), store_id BLOB NOT NULL, format INTEGER NOT NULL,
@@ -70,9 +83,18 @@ enum CatalogSchema {
         """,
         "CREATE UNIQUE INDEX directories_by_tag ON directories (scope, tag)",
         "CREATE INDEX directories_by_parent ON directories (scope, parent)",
-        "PRAGMA application_id = \(Format.applicationID)",
-        "PRAGMA user_version = \(Format.version)",
     ]
+
+    /// Makes the tables in an empty database, in a transaction of the caller's.
+    static func make(_ connection: Connection) throws(DatabaseError) {
+        for statement in tables.statements + header { try connection.execute(statement) }
+    }
+
+    /// Sees to it that the connection works by these tables only, and reads no row that can't be one.
+    static func guardTables(of connection: Connection) throws(DatabaseError) {
+        connection.limitValues(byteCount: longestRowByteCount)
+        try connection.expect(tables)
+    }
 
     /// The columns of an ``ObjectRow``, in the order in which ``CatalogReader`` decodes them.
     static let objectColumns = """

@@ -71,6 +71,20 @@ struct CatalogQuery: Sendable {
         }
     }
 
+    /// Runs a statement that must change exactly one row, and resets it;
+    /// ``StoreError/Code/damagedCatalog`` if it has changed none.
+    func runChangingOneRow() throws(StoreError) {
+        try run()
+        try requireOneChangedRow()
+    }
+
+    /// Throws ``StoreError/Code/damagedCatalog`` unless the statement has changed exactly one row.
+    func requireOneChangedRow() throws(StoreError) {
+        try translated { () throws(DatabaseError) in
+            try statement.connection.requireOneChangedRow()
+        }
+    }
+
     /// Runs a statement without rows whose one parameter is a row id.
     func run(rowID: Int) throws(StoreError) {
         try bind(1, rowID)
@@ -91,4 +105,15 @@ struct CatalogQuery: Sendable {
             throw StoreError(catalog: error, purpose)
         }
     }
+}
+
+extension Statement {
+    /// A count of objects or bytes in a column. Nothing authenticates it, so it may be any number: it is
+    /// taken for none, or for ``largestCount``, where it can't be one.
+    func count(_ column: Int32) -> Int {
+        min(max(Int(int(column)), 0), Self.largestCount)
+    }
+
+    /// More than any store holds, and little enough that a thousand of them add up.
+    static var largestCount: Int { 1 << 53 }
 }

@@ -14,8 +14,6 @@ struct CatalogWriter: ~Copyable, Sendable {
     var hasLeftGarbage = false
     /// What the batch's COMMIT needs of the vaults.
     var needs: Set<KeyUse> = []
-    /// Wraps for puts that were overtaken by a rotation.
-    let access: KeyAccess
 
     private let library: CryptoLibrary
     private var directories = DirectoryTable()
@@ -23,8 +21,8 @@ struct CatalogWriter: ~Copyable, Sendable {
     private var keyRows: [KeyIdentifier: Int] = [:]
     /// What the batch adds to the census.
     private var census: [CensusKey: ObjectCount] = [:]
-    /// The current keys of scopes, as this batch has read them.
-    private var scopeKeys: [Int: KeyPlace] = [:]
+    /// The current keys of scopes, as this batch has read them, and what has authenticated them.
+    private var scopeKeys: [Int: (scope: Scope, current: KeyPlace)] = [:]
     private var seenDataVersion = -1
 
     private struct CensusKey: Hashable {
@@ -72,11 +70,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         bytes = bytes + excluded.bytes
         """, to: "keep the census")
 
-    init(
-        connection: Connection, keyNames: KeyNames, library: CryptoLibrary, access: KeyAccess
-    ) {
+    init(connection: Connection, keyNames: KeyNames, library: CryptoLibrary) {
         self.connection = connection
-        self.access = access
         self.library = library
         reader = CatalogReader(connection: connection, keyNames: keyNames)
     }
@@ -100,8 +95,9 @@ struct CatalogWriter: ~Copyable, Sendable {
         }
     }
 
-    /// Ends a batch's work, before its COMMIT: writes what was counted, and lets go of data keys.
+    /// Ends a batch's work, before its COMMIT: writes what was counted, and lets go of keys.
     mutating func endBatch() throws(StoreError) {
+        scopeKeys.removeAll(keepingCapacity: true)
         try wrappedKeys.endBatch(connection)
         for (place, change) in census where change != ObjectCount() {
             let query = try addToCensus.query(connection)
@@ -109,12 +105,13 @@ struct CatalogWriter: ~Copyable, Sendable {
             try query.bind(2, place.key)
             try query.bind(3, change.objectCount)
             try query.bind(4, change.byteCount)
-            try query.run()
+            try query.runChangingOneRow()
         }
     }
 
     /// Forgets what a rollback made untrue.
     mutating func forget() {
+        scopeKeys.removeAll()
         keyRows.removeAll()
         census.removeAll()
         directories.forget()
@@ -125,14 +122,19 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     /// Commits a put: inserts the object, or replaces the one with its name.
     ///
-    /// It is committed under the scope's current key version, whichever was that when it was sealed.
     /// Throws ``StoreError/Code/alreadyExists`` or ``StoreError/Code/conditionNotMet``, before anything
-    /// is written.
+    /// is written; and ``StoreError/Code/scopeMoved`` if the scope has another key version now than when
+    /// the object was sealed. Then its data key isn't wrapped again here: others may share it, and stand
+    /// under the older version.
     @discardableResult
     mutating func put(
         _ new: NewObject, in scope: Scope, condition: PutCondition
     ) throws(StoreError) -> PutOutcome {
         let current = try use(scope, for: .wrapKey)
+        guard current == scope.currentPlace, new.dataKey.wrapped.key == current.key else {
+            scope.distrust()
+            throw StoreError(.scopeMoved, "the scope has another key version by now")
+        }
         var old: ObjectRow?
         // Most names are new, and the INSERT finds out for itself.
         if condition != .always {
@@ -143,14 +145,16 @@ struct CatalogWriter: ~Copyable, Sendable {
         if old?.directory != new.directory { try makeDirectories(of: new.name, in: scope) }
         hasWritten = true
         let dataKey = try wrappedKeys.row(
-            for: new.dataKey, under: current, scope: scope.record.rowID, access: access, connection)
+            for: new.dataKey, under: current, scope: scope.record.rowID, connection)
         let blob = try insertBlob(new)
         if old == nil {
             try insertObject.query(connection).run(new, in: scope, dataKey: dataKey, blob: blob)
             if connection.changedRowCount == 0 { old = try objectInTheWay(of: new, in: scope) }
         }
         if let old {
-            try updateObject.query(connection).run(new, in: scope, dataKey: dataKey, blob: blob)
+            let update = try updateObject.query(connection)
+            try update.run(new, in: scope, dataKey: dataKey, blob: blob)
+            try update.requireOneChangedRow()
             try release(old, scope: scope.record.rowID)
         }
         count(
@@ -172,7 +176,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         return row
     }
 
-    /// The scope's current key, which the COMMIT needs for `operation`.
+    /// The scope's current key, which the COMMIT needs for `operation`: as its row says, if the scope's
+    /// keys authenticate that.
     ///
     /// Everything that opens or seals names of a scope says so here: who holds a scope that was
     /// rotated meanwhile then commits under the newer key or not at all.
@@ -182,15 +187,15 @@ struct CatalogWriter: ~Copyable, Sendable {
     ) throws(StoreError) -> KeyPlace {
         let rowID = scope.record.rowID
         let current: KeyPlace
-        if let known = scopeKeys[rowID] {
-            current = known
+        if let known = scopeKeys[rowID], known.scope === scope {
+            current = known.current
         } else {
-            guard let found = try reader.key(ofScope: rowID) else {
+            guard let found = try reader.currentKey(of: scope, library: library) else {
                 throw Store.missingScope(scope.record.name)
             }
             current = found
-            scopeKeys[rowID] = found
-            if found.rowID != scope.record.currentKeyRowID { scope.distrust() }
+            scopeKeys[rowID] = (scope, found)
+            if found != scope.currentPlace { scope.distrust() }
         }
         needs.insert(KeyUse(key: current.key, operation: operation))
         return current
@@ -207,7 +212,9 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// Removes an object that was just looked up in this transaction.
     mutating func remove(_ row: ObjectRow, scope: Int) throws(StoreError) {
         hasWritten = true
-        try deleteObject.query(connection).run(rowID: row.rowID)
+        let query = try deleteObject.query(connection)
+        try query.run(rowID: row.rowID)
+        try query.requireOneChangedRow()
         try release(row, scope: scope)
         try pruneDirectory(row.directory, scope: scope)
     }
@@ -226,7 +233,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         try query.bind(3, directory)
         try query.bind(4, revision)
         try query.bind(5, document)
-        try query.run()
+        try query.runChangingOneRow()
         try pruneDirectory(row.directory, scope: scope.record.rowID)
     }
 
@@ -237,7 +244,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         _ row: WrappedKeyRow, to wrapped: WrappedKey, in scope: Scope
     ) throws(StoreError) -> Bool {
         let current = try use(scope, for: .wrapKey)
-        guard current.key == wrapped.key else { return false }
+        guard current == scope.currentPlace, current.key == wrapped.key else { return false }
         let count: ObjectCount? = try wrappedKeys.rewrap(
             row, to: wrapped, keyRowID: current.rowID, hasWritten: &hasWritten, connection)
         guard let count else { return false }
@@ -301,7 +308,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         guard case .file = new.content else { return nil }
         let query = try insertBlob.query(connection)
         try query.bind(1, new.objectID)
-        try query.run()
+        try query.runChangingOneRow()
         return Int(connection.lastInsertedRowID)
     }
 
@@ -336,7 +343,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             hasWritten = true
             let insert = try insertKey.query(connection)
             try insert.bind(1, identifier)
-            try insert.run()
+            try insert.runChangingOneRow()
             rowID = Int(connection.lastInsertedRowID)
         }
         keyRows[key] = rowID

@@ -90,6 +90,6 @@ struct DirectoryTable: Sendable {
         try query.bind(3, row.parent)
         try query.bind(4, row.revision)
         try query.bind(5, row.document)
-        try query.run()
+        try query.runChangingOneRow()
     }
 }

@@ -6,9 +6,10 @@ struct ObjectCount: Equatable, Sendable {
     var objectCount = 0
     var byteCount = 0
 
+    /// Adds to both; what would overflow, as counts that were altered may, stays at the end.
     mutating func add(objects: Int, bytes: Int) {
-        objectCount += objects
-        byteCount += bytes
+        objectCount = objectCount.addingClamped(objects)
+        byteCount = byteCount.addingClamped(bytes)
     }
 }
 
@@ -70,7 +71,7 @@ struct WrappedKeyTable: Sendable {
                 try query.bind(1, rowID)
                 try query.bind(2, change.objectCount)
                 try query.bind(3, change.byteCount)
-                try query.run()
+                try query.runChangingOneRow()
             }
             if change.objectCount <= 0 { try deleteRow.query(connection).run(rowID: rowID) }
         }
@@ -95,11 +96,10 @@ struct WrappedKeyTable: Sendable {
         counts[rowID, default: ObjectCount()].add(objects: objects, bytes: bytes)
     }
 
-    /// The row of a data key under a scope's current version: the one it has, if that is still there as
-    /// this process stored it; else a new one.
+    /// The row of a data key that is wrapped under a scope's current version: the one it has, if that is
+    /// still there as this process stored it; else a new one.
     mutating func row(
-        for dataKey: DataKey, under current: KeyPlace, scope: Int, access: KeyAccess,
-        _ connection: Connection
+        for dataKey: DataKey, under current: KeyPlace, scope: Int, _ connection: Connection
     ) throws(StoreError) -> Row {
         let identity = ObjectIdentifier(dataKey)
         if let row = present[identity] { return row }
@@ -107,7 +107,7 @@ struct WrappedKeyTable: Sendable {
         if let known = try storedRow(of: dataKey, under: current, connection) {
             row = known
         } else {
-            row = try insert(dataKey, under: current, scope: scope, access: access, connection)
+            row = try insert(dataKey, under: current, scope: scope, connection)
         }
         // Few are used twice: those that small objects share.
         if stored.count >= Self.rememberedCount { stored.removeAll() }
@@ -129,7 +129,7 @@ struct WrappedKeyTable: Sendable {
         var count: ObjectCount?
         if try find.step() {
             count = ObjectCount(
-                objectCount: Int(find.statement.int(0)), byteCount: Int(find.statement.int(1)))
+                objectCount: find.statement.count(0), byteCount: find.statement.count(1))
         }
         find.reset()
         guard var count else { return nil }
@@ -139,7 +139,7 @@ struct WrappedKeyTable: Sendable {
         try update.bind(2, keyRowID)
         try update.bind(3, Int(wrapped.scheme))
         try update.bind(4, wrapped.bytes)
-        try update.run()
+        try update.runChangingOneRow()
         // What this batch did to the key's objects was counted under the old version.
         if let pending = counts[row.rowID] {
             count.add(objects: pending.objectCount, bytes: pending.byteCount)
@@ -161,23 +161,15 @@ struct WrappedKeyTable: Sendable {
     }
 
     private mutating func insert(
-        _ dataKey: DataKey, under current: KeyPlace, scope: Int, access: KeyAccess,
-        _ connection: Connection
+        _ dataKey: DataKey, under current: KeyPlace, scope: Int, _ connection: Connection
     ) throws(StoreError) -> Row {
-        var wrapped = dataKey.wrapped
-        if wrapped.key != current.key {
-            do throws(VaultError) {
-                wrapped = try access.wrap(dataKey.secret, under: current.key)
-            } catch {
-                throw StoreError(vault: error, "wrap the object's key again")
-            }
-        }
+        let wrapped = dataKey.wrapped
         let query = try insertRow.query(connection)
         try query.bind(1, scope)
         try query.bind(2, current.rowID)
         try query.bind(3, Int(wrapped.scheme))
         try query.bind(4, wrapped.bytes)
-        try query.run()
+        try query.runChangingOneRow()
         return Row(
             dataKey: dataKey, rowID: Int(connection.lastInsertedRowID), keyRowID: current.rowID)
     }

@@ -15,40 +15,23 @@ struct Reading: ~Copyable, Sendable {
 
 /// Which grants a read needs: for the current key of the scope, and for the version that wraps the
 /// object's data key. Both may have moved on since the read began, so the catalog is asked again
-/// whenever the vaults are.
+/// whenever the vaults are; and what it says is believed once it is authenticated.
 struct ReadAuthority: PassageAuthority {
     let store: Store
     let scope: Scope
     /// Nil where only names are read.
-    let object: ObjectPlace?
-
-    /// Where an object's row is, and of which version it was when the read began.
-    struct ObjectPlace: Sendable {
-        let rowID: Int
-        let objectID: [UInt8]
-        let key: KeyIdentifier
-        let keyRowID: Int
-    }
+    let object: OpenObject?
 
     func renew(_ passage: inout Passage) throws(VaultError) {
-        let object = object
-        let scopeRowID = scope.record.rowID
         let now: (scope: KeyPlace, object: KeyPlace?)
         do throws(StoreError) {
             try store.catalog.place.check()
-            now = try store.catalog.read { reader throws(StoreError) in
-                guard let scopeKey = try reader.key(ofScope: scopeRowID) else {
-                    throw StoreError(.notFound, "the scope is no longer there")
-                }
-                guard let object else { return (scopeKey, nil) }
-                // A read of what was replaced or removed meanwhile goes on under the version it had.
-                let objectKey = try reader.key(ofObject: object.objectID, rowID: object.rowID)
-                return (
-                    scopeKey, objectKey ?? KeyPlace(key: object.key, rowID: object.keyRowID)
-                )
-            }
+            let current = try store.currentKey(of: scope)
+            var own: KeyPlace?
+            if let object { own = try store.currentKey(of: object, scopeKey: current) }
+            now = (current, own)
         } catch {
-            throw VaultError(.io, error.message)
+            throw VaultError(error.code == .integrity ? .damaged : .io, error.message)
         }
         passage.first = try store.access.renewedReadGrant(now.scope.key, rowID: now.scope.rowID)
         passage.second = nil
@@ -65,6 +48,44 @@ struct KeyPlace: Sendable, Equatable {
 }
 
 extension Store {
+    // MARK: What has moved
+
+    /// The key version of a scope's row, authenticated.
+    fileprivate func currentKey(of scope: Scope) throws(StoreError) -> KeyPlace {
+        let (library, scope) = (library, scope)
+        let found = try catalog.read { reader throws(StoreError) in
+            try reader.currentKey(of: scope, library: library)
+        }
+        guard let found else {
+            throw StoreError(.notFound, "the scope is no longer there")
+        }
+        return found
+    }
+
+    /// The key version that an object's data key is wrapped under: the one that it was unwrapped under or,
+    /// if it was wrapped anew since, the scope's, once it unwraps under that to the same keys.
+    ///
+    /// A read of what was replaced or removed meanwhile goes on under the version it had.
+    fileprivate func currentKey(
+        of object: OpenObject, scopeKey: KeyPlace
+    ) throws(StoreError) -> KeyPlace {
+        let own = KeyPlace(key: object.row.wrapped.key, rowID: object.row.keyRowID)
+        guard scopeKey != own else { return own }
+        let found = try catalog.read { reader throws(StoreError) in
+            try reader.wrappedKey(ofObject: object.row.objectID, rowID: object.row.rowID)
+        }
+        guard let found, found.keyRowID == scopeKey.rowID else { return own }
+        let wrapped = WrappedKey(scheme: found.scheme, key: scopeKey.key, bytes: found.bytes)
+        do throws(VaultError) {
+            return try isSealed(object, under: wrapped, keyRowID: scopeKey.rowID) ? scopeKey : own
+        } catch {
+            // Then it isn't this, or may not be used, and the vault is asked for the other.
+            return own
+        }
+    }
+
+    // MARK: Beginning
+
     /// What reading names takes: the scope's current key.
     func reading(_ scope: Scope) throws(StoreError) -> Reading {
         let record = scope.record
@@ -90,11 +111,7 @@ extension Store {
             }
             return Reading(
                 passage: Passage(first, second),
-                authority: ReadAuthority(
-                    store: self, scope: object.scope,
-                    object: ReadAuthority.ObjectPlace(
-                        rowID: row.rowID, objectID: row.objectID, key: row.wrapped.key,
-                        keyRowID: row.keyRowID)))
+                authority: ReadAuthority(store: self, scope: object.scope, object: object))
         } catch {
             throw StoreError(
                 vault: error, "read '\(ObjectName.printable(object.document.name))'")

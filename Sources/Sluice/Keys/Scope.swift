@@ -67,6 +67,18 @@ final class Scope: Sendable {
         return (0..<Self.longestTrustMilliseconds).contains(now - checked)
     }
 
+    /// What the record says of the key version in use.
+    var currentPlace: KeyPlace { KeyPlace(key: record.currentKey, rowID: record.currentKeyRowID) }
+
+    /// Whether a row is one that this scope had or has: nothing else bears a code by its keys.
+    func authenticates(
+        _ other: ScopeRecord, library: CryptoLibrary
+    ) throws(StoreError) -> Bool {
+        let code = try other.code(storeID: storeID, keys: keys, library: library)
+        return other.scopeID == record.scopeID && other.commitment == record.commitment
+            && constantTimeEqual(code.span, other.code.span)
+    }
+
     /// The key version under which new objects' data keys are wrapped.
     var currentKey: KeyIdentifier { record.currentKey }
 

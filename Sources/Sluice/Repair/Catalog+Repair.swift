@@ -7,6 +7,9 @@ extension CatalogReader {
         try forEachRow("SELECT name FROM pragma_table_info('\(table)')") { row throws(StoreError) in
             columns.append(row.text(0))
         }
+        // Whatever a row holds is kept.
+        let limit = connection.limitValues(byteCount: Int.max)
+        defer { connection.limitValues(byteCount: limit) }
         let values = columns.map { "quote(\($0))" }.joined(separator: " || ', ' || ")
         var statement: String?
         try forEachRow(
@@ -58,7 +61,7 @@ extension CatalogWriter {
             count += try run(
                 """
                 INSERT INTO census (scope, key, objects, bytes) \
-                SELECT o.scope, w.key, count(*), sum(o.byte_count) \
+                SELECT o.scope, w.key, count(*), CAST(total(o.byte_count) AS INTEGER) \
                 FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key GROUP BY o.scope, w.key
                 """)
         }
@@ -80,7 +83,8 @@ extension CatalogWriter {
         "DELETE FROM blobs WHERE refs <> 0 AND id NOT IN (\(references))",
         """
         UPDATE wrapped_keys SET objects = r.objects, bytes = r.bytes, scope = r.scope \
-        FROM (SELECT wrapped_key, count(*) AS objects, sum(byte_count) AS bytes, \
+        FROM (SELECT wrapped_key, count(*) AS objects, \
+        CAST(total(byte_count) AS INTEGER) AS bytes, \
         max(scope) AS scope FROM objects GROUP BY wrapped_key) r \
         WHERE r.wrapped_key = wrapped_keys.id AND (wrapped_keys.objects <> r.objects \
         OR wrapped_keys.bytes <> r.bytes OR wrapped_keys.scope <> r.scope)

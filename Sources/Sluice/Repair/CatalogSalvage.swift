@@ -40,25 +40,23 @@ enum CatalogSalvage {
             // Read only: closing it changes nothing, neither in the file nor in its log.
             let connection = try Connection(path: files.catalogPath, mode: .readOnly)
             defer { connection.close() }
-            var problems = CatalogFault.descriptions(of: try connection.integrityCheck())
-            guard problems.isEmpty else { return problems }
-            for table in SalvagedTable.all {
-                let names = table.columns.map(\.name).joined(separator: ", ")
-                _ = try connection.prepare("SELECT \(names) FROM \(table.name)")
+            // First, for what was planted may keep the check busy for ever.
+            if let difference = difference(connection), (try? isNewer(connection)) != true {
+                return ["it is not made as Sluice makes it: \(difference)"]
             }
+            var problems = CatalogFault.descriptions(of: try connection.integrityCheck())
+            guard problems.isEmpty, try !isNewer(connection) else { return problems }
             let row = try connection.prepare(
                 """
                 SELECT (SELECT application_id FROM pragma_application_id), \
                 (SELECT user_version FROM pragma_user_version), \
-                (SELECT format FROM store), (SELECT length(store_id) FROM store)
+                (SELECT length(store_id) FROM store)
                 """)
             guard try row.step() else { return [] }
-            let version = row.int(1)
-            if version > Int64(Format.version), row.int(2) == version { return [] }
-            if row.int(0) != Format.applicationID || version != Int64(Format.version) {
+            if row.int(0) != Format.applicationID || row.int(1) != Int64(Format.version) {
                 problems.append("its header doesn't say that it is one")
             }
-            if row.int(3) != Int64(Format.identifierByteCount) {
+            if row.int(2) != Int64(Format.identifierByteCount) {
                 problems.append("it doesn't say which store it is")
             }
             return problems
@@ -68,6 +66,20 @@ enum CatalogSalvage {
             }
             return CatalogFault.descriptions(of: [error.message])
         }
+    }
+
+    /// In which way its tables aren't those of a catalog; nil too where they can't be read, for that is
+    /// another fault.
+    private static func difference(_ connection: Connection) -> String? {
+        (try? connection.difference(from: CatalogSchema.tables)) ?? nil
+    }
+
+    /// Whether a newer Sluice has made it, for the header says so, and the store's row.
+    private static func isNewer(_ connection: Connection) throws(DatabaseError) -> Bool {
+        let row = try connection.prepare(
+            "SELECT (SELECT user_version FROM pragma_user_version), (SELECT format FROM store)")
+        guard try row.step() else { return false }
+        return row.int(0) > Int64(Format.version) && row.int(1) == row.int(0)
     }
 
     private static func has(_ name: String, _ files: StoreFiles) throws(StoreError) -> Bool {
@@ -94,7 +106,7 @@ enum CatalogSalvage {
                 PRAGMA page_size = 4096; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
                 BEGIN IMMEDIATE
                 """)
-            for statement in CatalogSchema.statements { try connection.execute(statement) }
+            try CatalogSchema.make(connection)
         } catch {
             throw StoreError(catalog: error, "make a new catalog")
         }

@@ -12,6 +12,7 @@ final class SalvageReader {
         connection =
             Connection.isWithoutPages(byteCount)
             ? nil : try? Connection(path: path, mode: .readOnly)
+        connection?.limitValues(byteCount: CatalogSchema.longestRowByteCount)
     }
 
     deinit {
@@ -41,6 +42,10 @@ final class SalvageReader {
 
     private func statement(_ table: SalvagedTable) throws(DatabaseError) -> Statement? {
         if let known = statements[table.name] { return known }
+        // Another table of that name may be one that computes what it says.
+        guard try connection?.holds(table.name, of: CatalogSchema.tables) == true else {
+            return nil
+        }
         let columns = table.columns.map { "\($0.name), typeof(\($0.name))" }
         let prepared = try connection?.prepare(
             "SELECT \(columns.joined(separator: ", ")) FROM \(table.name) WHERE id = ?1")

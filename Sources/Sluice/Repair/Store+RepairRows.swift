@@ -47,7 +47,8 @@ extension Store {
                 SELECT o.id, o.object_id, \
                 ifnull(length(o.data) = o.stored_byte_count, 0) \
                 FROM \(table) o LEFT JOIN blobs b ON b.id = o.blob \
-                WHERE length(o.object_id) = 16 AND ((o.blob IS NULL) = (o.data IS NULL) \
+                WHERE length(o.object_id) = 16 \
+                AND ((o.blob IS NULL) = (typeof(o.data) = 'null') \
                 OR (o.blob IS NOT NULL AND b.file IS NOT o.object_id))
                 """
             ) { row throws(StoreError) in
@@ -234,7 +235,8 @@ extension Store {
         return try catalog.read { reader throws(StoreError) in
             var place: (objectID: [UInt8], scope: Int, directory: [UInt8]) = ([], 0, [])
             try reader.forEachRow(
-                "SELECT object_id, \(rest) FROM \(table) WHERE id = \(rowID)"
+                // Of what is longer than an id, enough to see that it is none.
+                "SELECT substr(object_id, 1, 17), \(rest) FROM \(table) WHERE id = \(rowID)"
             ) { row throws(StoreError) in
                 place = (row.bytes(0), Int(row.int(1)), row.bytes(2))
             }

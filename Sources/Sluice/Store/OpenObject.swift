@@ -134,7 +134,9 @@ extension Store {
     /// The scope to read from. A default scope that was never put to has no objects.
     func scopeForRead(_ name: ScopeName, of object: ObjectName) throws(StoreError) -> Scope {
         if let scope = try findScope(name) { return scope }
-        throw name == .default ? Self.notFound(object) : Self.missingScope(name)
+        guard name == .default else { throw Self.missingScope(name) }
+        try checkNoScopeIsLost(name)
+        throw Self.notFound(object)
     }
 
     func tag(of name: ObjectName, in scope: Scope) throws(StoreError) -> [UInt8] {
@@ -218,6 +220,18 @@ extension Store {
     func keepDataKey(_ key: DataKey, inPlaceOf old: WrappedKey, under keyRowID: Int) {
         guard old.bytes.count >= Format.identifierByteCount else { return }
         dataKeyCache.replace(old.bytes, by: key, of: key.wrapped.bytes, under: keyRowID)
+    }
+
+    /// Whether a wrapped key is of the data key that an object is sealed under.
+    func isSealed(
+        _ object: OpenObject, under wrapped: WrappedKey, keyRowID: Int
+    ) throws(VaultError) -> Bool {
+        var row = object.row
+        row.wrapped = wrapped
+        row.keyRowID = keyRowID
+        let keys = try objectKeys(try dataKey(of: row), of: object)
+        let (commitment, expected) = (keys.commitment, object.row.commitment)
+        return constantTimeEqual(commitment.span, expected.span)
     }
 
     private func objectKeys(

@@ -36,8 +36,9 @@ extension Store {
                     path: target.catalogPath, mode: .readWriteCreate, followLinks: false)
                 defer { copy.close() }
                 try catalog.backup(to: copy)
+                try CatalogSchema.guardTables(of: copy)
             } catch {
-                throw StoreError(catalog: error, "restore the catalog")
+                throw StoreError(catalog: error, "restore the catalog", at: path)
             }
         }
     }
@@ -187,6 +188,7 @@ enum BackupCopy {
         do throws(DatabaseError) {
             let connection = try Connection(path: catalogPath, mode: .readWrite, followLinks: false)
             defer { connection.close() }
+            try CatalogSchema.guardTables(of: connection)
             let statement = try connection.prepare(
                 "SELECT file FROM blobs WHERE refs > 0")
             var objectIDs: [[UInt8]] = []

@@ -110,15 +110,15 @@ extension Store {
 
     // MARK: Taking up
 
-    /// The row of a scope after the vault was asked for the newest version, if it is time to: with that
-    /// version, if it could be taken up.
+    /// The row of a scope after the vault was asked for the newest version, if it is time to or
+    /// `isAsking`: with that version, if it could be taken up.
     ///
     /// A version that can't be taken up leaves the scope as it is: what reads and writes need is asked
     /// for anyway, and whatever stands against the newer version is logged.
-    func takingUpNewest(_ record: ScopeRecord) -> ScopeRecord {
+    func takingUpNewest(_ record: ScopeRecord, asking isAsking: Bool) -> ScopeRecord {
         guard record.keySetting.version == nil else { return record }
         let now = clock.nowMilliseconds()
-        if record.pollSeconds > 0 {
+        if record.pollSeconds > 0, !isAsking {
             let age = now - record.polledMilliseconds
             guard !(0..<record.pollSeconds * 1000).contains(age) else { return record }
         }

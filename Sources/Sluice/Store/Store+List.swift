@@ -18,6 +18,7 @@ extension Store {
         }
         guard let scope = try findScope(scopeName) else {
             guard scopeName == .default else { throw Self.missingScope(scopeName) }
+            try checkNoScopeIsLost(scopeName)
             return ListPage(entries: [], next: nil)
         }
         var listing = Listing(store: self, scope: scope, options: options)

@@ -53,14 +53,16 @@ extension Store {
     func put(
         _ bytes: [UInt8], _ plan: PutPlan, in scopeName: ScopeName, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        let scope = try scopeForPut(scopeName)
         try cancellation.check()
         let layout = try plan.layout(byteCount: bytes.count)
         if layout.rawStoredByteCount <= Self.inlineByteCountLimit {
-            return try putSmall(plan, in: scope) { [self] () throws(StoreError) in
-                try sealSmall(bytes, layout, plan, scope)
+            return try withScopeForPut(scopeName) { scope throws(StoreError) in
+                try putSmall(plan, in: scope) { [self] () throws(StoreError) in
+                    try sealSmall(bytes, layout, plan, scope)
+                }
             }
         }
+        let scope = try scopeForPut(scopeName)
         let codec = try codec(plan, layout) { offset, sample throws(StoreError) in
             let count = min(sample.count, bytes.count - offset)
             sample.copyPrefix(of: bytes.span.extracting(offset..<offset + count))
@@ -97,8 +99,10 @@ extension Store {
         let layout = try plan.layout(byteCount: status.byteCount)
         if layout.rawStoredByteCount <= Self.inlineByteCountLimit {
             let bytes = try FileSource(file, path: path, status: status, layout: layout).readAll()
-            return try putSmall(plan, in: scope) { [self] () throws(StoreError) in
-                try sealSmall(bytes, layout, plan, scope)
+            return try withScopeForPut(scope.record.name) { scope throws(StoreError) in
+                try putSmall(plan, in: scope) { [self] () throws(StoreError) in
+                    try sealSmall(bytes, layout, plan, scope)
+                }
             }
         }
         let codec = try codec(plan, layout) { offset, sample throws(StoreError) in
@@ -224,7 +228,13 @@ extension Store {
 
     /// A fresh data key, wrapped under the scope's key.
     func newDataKey(in scope: Scope) throws(StoreError) -> DataKey {
-        let secret = try library.freshKey()
+        try wrapped(try library.freshKey(), in: scope)
+    }
+
+    /// A data key, wrapped under the scope's key.
+    private func wrapped(
+        _ secret: consuming SecretBytes, in scope: Scope
+    ) throws(StoreError) -> DataKey {
         let wrapped: WrappedKey
         do throws(VaultError) {
             wrapped = try access.wrap(secret, under: scope.currentKey)
@@ -282,13 +292,32 @@ extension Store {
     }
 
     /// Commits a row, with other callers', under the grants that its making used.
+    ///
+    /// The data key is the object's own, and no row has it yet: if the scope has taken up another version
+    /// since the object was sealed, the key is wrapped under that instead.
     private func commit(
-        _ object: NewObject, _ plan: PutPlan, in scope: Scope
+        _ sealed: NewObject, _ plan: PutPlan, in sealingScope: Scope
     ) throws(StoreError) -> ObjectInfo {
-        let outcome = try catalog.write { writer throws(StoreError) in
-            writer.needs.formUnion(plan.needs)
-            return try writer.put(object, in: scope, condition: plan.condition)
+        var scope = sealingScope
+        var object = sealed
+        var outcome: PutOutcome?
+        while outcome == nil {
+            let (scopeNow, objectNow) = (scope, object)
+            do throws(StoreError) {
+                outcome = try catalog.write { writer throws(StoreError) in
+                    writer.needs.formUnion(plan.needs)
+                    return try writer.put(objectNow, in: scopeNow, condition: plan.condition)
+                }
+            } catch {
+                guard error.code == .scopeMoved else { throw error }
+                scope = try self.scope(named: scope.record.name)
+                guard scope.record.scopeID == sealingScope.record.scopeID else {
+                    throw Self.missingScope(scope.record.name)
+                }
+                object.dataKey = try wrapped(object.dataKey.secret.copy(), in: scope)
+            }
         }
+        guard let outcome else { preconditionFailure("committed without an outcome") }
         if outcome.isReplacement { knownObjects.remove(object.tag) }
         return ObjectInfo(object, plan, key: outcome.key)
     }

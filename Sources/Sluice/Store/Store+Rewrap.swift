@@ -76,14 +76,17 @@ extension Store {
         let sources = try sweptKeys(scope, options)
         let sweep = Sweep(
             self, scope, options, rows: try sweptRows(scope, options),
-            total: sources.reduce(0) { $0 + $1.objectCount }, progress, cancellation)
+            total: sources.reduce(into: ObjectCount()) {
+                $0.add(objects: $1.objectCount, bytes: 0)
+            }.objectCount, progress, cancellation)
         var report = try sweep.run(under: sources.map(\.keyRowID))
-        let rowID = scope.record.rowID
+        let library = library
         report.remainingObjectCount = try catalog.read { reader throws(StoreError) in
-            let current = try reader.key(ofScope: rowID)?.key
-            return try reader.census(scope: rowID).reduce(0) {
-                $0 + ($1.key == current ? 0 : $1.objectCount)
-            }
+            let current = try reader.currentKey(of: scope, library: library)
+            return try reader.keysInUse(ofScope: scope.record.rowID)
+                .filter { $0.keyRowID != current?.rowID }
+                .reduce(into: ObjectCount()) { $0.add(objects: $1.objectCount, bytes: 0) }
+                .objectCount
         }
         return report
     }
@@ -95,7 +98,7 @@ extension Store {
         let rowID = scope.record.rowID
         let version = options.fromVersion?.lowercased()
         let counts = try catalog.read { reader throws(StoreError) in
-            try reader.censusByKeyRow(scope: rowID)
+            try reader.keysInUse(ofScope: rowID)
         }
         guard version == nil || version != scope.currentKey.version else {
             throw StoreError(
@@ -286,9 +289,12 @@ private final class Sweep: Sendable {
         }
         outcome.withLock { outcome in
             for row in moved.map(\.row) {
+                var count = ObjectCount(
+                    objectCount: outcome.report.objectCount, byteCount: outcome.report.byteCount)
+                count.add(objects: row.objectCount, bytes: row.byteCount)
                 outcome.report.keyCount += 1
-                outcome.report.objectCount += row.objectCount
-                outcome.report.byteCount += row.byteCount
+                outcome.report.objectCount = count.objectCount
+                outcome.report.byteCount = count.byteCount
             }
         }
         for key in moved {

@@ -37,7 +37,7 @@ extension Store {
             // Made while this thread stood here: another key for it would be made for nothing, which takes long.
             guard try record(of: .default) == nil else { return }
             do throws(StoreError) {
-                try makeScope(.default, key: nil)
+                try makeScope(.default, key: nil, isImplied: true)
             } catch {
                 // Another process was first.
                 guard error.code == .alreadyExists else { throw error }
@@ -52,6 +52,42 @@ extension Store {
             there is no scope '\(name)': `sluice scope list` names them, \
             `sluice scope create` makes one
             """)
+    }
+
+    /// Throws if objects are there whose scope has no row: then a scope that isn't there may be theirs, and
+    /// was lost or deleted.
+    func checkNoScopeIsLost(_ name: ScopeName) throws(StoreError) {
+        let isAnyLost = try catalog.read { reader throws(StoreError) in
+            try reader.hasStrayObjects()
+        }
+        if isAnyLost { throw Self.lostScope(name) }
+    }
+
+    static func lostScope(_ name: ScopeName) -> StoreError {
+        StoreError(
+            .damagedCatalog,
+            """
+            the scope '\(name)' is not there, and the catalog has objects whose scope has lost its row: \
+            restore a backup, or begin an empty one with `sluice scope create \(name)`
+            """)
+    }
+
+    static func alteredScope(_ name: ScopeName) -> StoreError {
+        StoreError(.integrity, "the row of the scope '\(name)' was altered; restore a backup")
+    }
+
+    /// Runs `body` with the scope that a put goes to; again, if the scope has taken up another key version
+    /// meanwhile.
+    func withScopeForPut<Value>(
+        _ name: ScopeName, _ body: (Scope) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        while true {
+            do throws(StoreError) {
+                return try body(try scopeForPut(name))
+            } catch {
+                guard error.code == .scopeMoved else { throw error }
+            }
+        }
     }
 
     /// The row of a scope; nil if there is no such scope.
@@ -76,7 +112,9 @@ extension Store {
         let epoch = barrier.epoch
         let milliseconds = clock.nowMilliseconds()
         guard var record = try permittedRecord(of: name) else { return nil }
-        record = takingUpNewest(record)
+        // The key version of a row that has moved is a stale answer, whoever moved it.
+        let isMoved = known.map { $0.record.currentKeyRowID != record.currentKeyRowID } ?? false
+        record = takingUpNewest(record, asking: isMoved)
         let scope: Scope
         if let known, known.record == record {
             scope = known
@@ -158,7 +196,10 @@ extension Store {
 
     // MARK: Making
 
-    func makeScope(_ name: ScopeName, key: KeyIdentifier?) throws(StoreError) {
+    func makeScope(
+        _ name: ScopeName, key: KeyIdentifier?, isImplied: Bool = false
+    ) throws(StoreError) {
+        if isImplied { try checkNoScopeIsLost(name) }
         let scopeID = try library.identifier()
         let scopeKey = try library.freshKey()
         let keys = try scopeKeys(scopeKey, scopeID: scopeID)
@@ -190,7 +231,7 @@ extension Store {
         let complete = record
         try catalog.write { writer throws(StoreError) in
             writer.needs.insert(KeyUse(key: complete.currentKey, operation: .wrapKey))
-            try writer.insert(complete)
+            try writer.insert(complete, isImplied: isImplied)
         }
     }
 
@@ -259,8 +300,7 @@ extension Store {
         guard constantTimeEqual(record.commitment.span, commitment.span),
             constantTimeEqual(expected.span, record.code.span)
         else {
-            throw StoreError(
-                .integrity, "the row of the scope '\(record.name)' was altered; restore a backup")
+            throw Self.alteredScope(record.name)
         }
         return keys
     }
@@ -304,7 +344,16 @@ extension Store {
 
     /// The authentication code of a scope's row.
     func code(of record: ScopeRecord, keys: ScopeKeys) throws(StoreError) -> [UInt8] {
-        let message = record.binding(storeID: catalog.store.storeID).encoded()
+        try record.code(storeID: catalog.store.storeID, keys: keys, library: library)
+    }
+}
+
+extension ScopeRecord {
+    /// The authentication code that the row of a scope with these keys bears.
+    func code(
+        storeID: [UInt8], keys: ScopeKeys, library: CryptoLibrary
+    ) throws(StoreError) -> [UInt8] {
+        let message = binding(storeID: storeID).encoded()
         return try translated("authenticating the scope's row") { () throws(CryptoError) in
             try keys.recordKey.withBytes { key throws(CryptoError) in
                 var context = try HMACSHA256(key: key, library: library)

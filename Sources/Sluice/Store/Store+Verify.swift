@@ -257,9 +257,10 @@ extension Store {
     ) throws(StoreError) -> Int {
         var total = 0
         for record in records where scopeName == nil || record.name == scopeName {
-            total += try catalog.read { reader throws(StoreError) in
-                try reader.census(scope: record.rowID).reduce(0) { $0 + $1.byteCount }
+            let counts = try catalog.read { reader throws(StoreError) in
+                try reader.censusByKeyRow(scope: record.rowID)
             }
+            for count in counts { total = total.addingClamped(count.byteCount) }
         }
         return total
     }

@@ -61,9 +61,10 @@ extension Store {
         }
     }
 
+    // By `total`, which no number overflows, and which is exact up to 2^53.
     static let miscountedKeys = """
         SELECT count(*) FROM (
-            SELECT scope, key, sum(objects) AS objects, sum(bytes) AS bytes FROM (
+            SELECT scope, key, total(objects) AS objects, total(bytes) AS bytes FROM (
                 SELECT scope, key, objects, bytes FROM census
                 UNION ALL
                 SELECT o.scope, w.key, -1, -o.byte_count
@@ -85,7 +86,7 @@ extension Store {
         SELECT count(*) FROM (
             SELECT w.id FROM wrapped_keys w LEFT JOIN objects o ON o.wrapped_key = w.id
             GROUP BY w.id
-            HAVING w.objects <> count(o.id) OR w.bytes <> ifnull(sum(o.byte_count), 0)
+            HAVING w.objects <> count(o.id) OR w.bytes <> total(o.byte_count)
                 OR w.scope <> ifnull(max(o.scope), w.scope)
         )
         """

@@ -28,9 +28,16 @@ final class SharedWalk: Sendable {
 /// Small files that are sealed and wait to be committed together.
 struct PutBatch {
     let store: Store
-    let scope: Scope
+    private(set) var scope: Scope
     let work: TreeWork
-    private var objects: [(object: NewObject, plan: PutPlan)] = []
+    private var objects: [Waiting] = []
+
+    private struct Waiting {
+        let object: NewObject
+        let plan: PutPlan
+        /// Puts it once more, read again.
+        let again: (inout PutBatch) -> Void
+    }
 
     init(store: Store, scope: Scope, work: TreeWork) {
         self.store = store
@@ -55,10 +62,12 @@ struct PutBatch {
             let layout = try plan.layout(byteCount: status.byteCount)
             if layout.rawStoredByteCount <= Store.inlineByteCountLimit {
                 objects.append(
-                    (
-                        try store.sealSmall(
-                            fileAt: printable, file, status, layout, plan, scope), plan
-                    ))
+                    Waiting(
+                        object: try store.sealSmall(
+                            fileAt: printable, file, status, layout, plan, scope), plan: plan
+                    ) { batch in
+                        batch.put(entry, prefix: prefix, root: root, options: options)
+                    })
             } else {
                 let info = try store.put(
                     file, status, path: printable, plan, in: scope, progress: nil,
@@ -90,28 +99,48 @@ struct PutBatch {
     }
 
     mutating func commit() {
-        guard !objects.isEmpty else { return }
-        defer { objects.removeAll(keepingCapacity: true) }
+        while !objects.isEmpty {
+            let batch = objects
+            objects.removeAll(keepingCapacity: true)
+            let moved = commit(batch)
+            guard !moved.isEmpty else { return }
+            // The scope has taken up another key version since they were sealed: they are sealed again.
+            do throws(StoreError) {
+                scope = try store.scope(named: scope.record.name)
+            } catch {
+                for waiting in moved { work.failed(waiting.object.name.description, error) }
+                return
+            }
+            for waiting in moved { waiting.again(&self) }
+        }
+    }
+
+    /// Commits objects together; gives back those that were sealed for a version that isn't in use now.
+    private func commit(_ batch: [Waiting]) -> [Waiting] {
         let scope = scope
+        var moved: [Waiting] = []
         do throws(StoreError) {
             var works: [CatalogWork] = []
-            for (object, plan) in objects {
+            for waiting in batch {
+                let (object, condition) = (waiting.object, waiting.plan.condition)
                 let work: CatalogWork = { writer throws(StoreError) in
-                    try writer.put(object, in: scope, condition: plan.condition)
+                    try writer.put(object, in: scope, condition: condition)
                 }
                 works.append(work)
             }
-            let refusals = try store.catalog.commit(
-                CatalogChange(works: works))
-            for ((object, _), refusal) in zip(objects, refusals) {
-                if let refusal {
-                    work.failed(object.name.description, refusal)
+            let refusals = try store.catalog.commit(CatalogChange(works: works))
+            for (waiting, refusal) in zip(batch, refusals) {
+                if refusal?.code == .scopeMoved {
+                    moved.append(waiting)
+                } else if let refusal {
+                    work.failed(waiting.object.name.description, refusal)
                 } else {
-                    work.done(byteCount: object.byteCount)
+                    work.done(byteCount: waiting.object.byteCount)
                 }
             }
         } catch {
-            for (object, _) in objects { work.failed(object.name.description, error) }
+            for waiting in batch { work.failed(waiting.object.name.description, error) }
         }
+        return moved
     }
 }

@@ -26,8 +26,8 @@ final class TreeWork: Sendable {
     /// Notes objects that are done.
     func done(objectCount: Int = 1, byteCount: Int) {
         state.withLock { state in
-            state.report.objectCount += objectCount
-            state.report.byteCount += byteCount
+            state.report.objectCount = state.report.objectCount.addingClamped(objectCount)
+            state.report.byteCount = state.report.byteCount.addingClamped(byteCount)
             handler?(
                 TreeProgress(
                     objectCount: state.report.objectCount, byteCount: state.report.byteCount,

@@ -4,8 +4,26 @@ internal import SluiceVault
 
 /// How the errors of the layers below become errors of the store.
 extension StoreError {
-    /// A failure of the catalog while doing `what`.
-    init(catalog error: DatabaseError, _ what: String) {
+    /// A failure of the catalog while doing `what`; `path` is the store's, where it isn't the one in use.
+    init(catalog error: DatabaseError, _ what: String, at path: String? = nil) {
+        if error.isSchemaAltered {
+            let store = path.map { " --store '\($0)'" } ?? ""
+            self.init(
+                .damagedCatalog,
+                """
+                can't \(what): somebody has changed what the catalog is made of: \(error.message); \
+                `sluice verify --repair\(store)` makes its tables anew and keeps the rows that it can \
+                read
+                """, cause: error)
+            return
+        }
+        if error.isTooLong {
+            self.init(
+                .integrity,
+                "can't \(what): the catalog holds a value that is longer than any can be; "
+                    + "`sluice verify` shows which", cause: error)
+            return
+        }
         let code: Code =
             if error.isOutcomeUnknown {
                 .outcomeUnknown

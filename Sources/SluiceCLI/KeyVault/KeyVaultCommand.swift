@@ -18,7 +18,8 @@ struct KeyVaultCommand: ParsableCommand {
             KeyVaultCreateCommand.self, KeyVaultListCommand.self, KeyVaultShowCommand.self,
             KeyVaultDeleteCommand.self, KeyVaultListDeletedCommand.self,
             KeyVaultRecoverCommand.self, KeyVaultPurgeCommand.self, SetPolicyCommand.self,
-            DeletePolicyCommand.self, KeyVaultLogCommand.self, KeyCommand.self,
+            DeletePolicyCommand.self, KeyVaultLogCommand.self, KeyVaultRepairCommand.self,
+            KeyCommand.self,
         ])
 }
 

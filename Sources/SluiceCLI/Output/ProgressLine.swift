@@ -86,7 +86,8 @@ struct ProgressFigures {
 
     private var parts: [String] {
         let rate = Double(done) / Double(max(1, elapsedNanoseconds)) * 1e9
-        let rateText = "\(text(Int(rate)))/s"
+        // Counts that were altered may add up to any number.
+        let rateText = "\(text(Int(min(rate, 1e18))))/s"
         guard let total, total > 0 else { return [counted(done), rateText] }
         let done = min(done, total)
         var parts = [

@@ -24,7 +24,7 @@ extension Connection {
         precondition(pagesPerStep > 0, "a backup needs steps of at least one page")
         try readTransaction { () throws(DatabaseError) in
             // A transaction gets its view of the database with its first read.
-            try execute("SELECT count(*) FROM sqlite_schema")
+            try prepare("SELECT count(*) FROM sqlite_schema").run()
             try copyPages(
                 to: other, pagesPerStep: Int32(clamping: pagesPerStep),
                 shouldContinue: shouldContinue)

@@ -10,6 +10,9 @@ extension Connection {
         // Functions with side effects are not to be called by what a schema holds.
         try configure(SQLITE_DBCONFIG_TRUSTED_SCHEMA, to: 0)
         try configure(SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, to: 0)
+        // We make neither, so whatever there is was planted.
+        try configure(SQLITE_DBCONFIG_ENABLE_TRIGGER, to: 0)
+        try configure(SQLITE_DBCONFIG_ENABLE_VIEW, to: 0)
         // A misspelt column name in double quotes is an error, not a string.
         try configure(SQLITE_DBCONFIG_DQS_DML, to: 0)
         try configure(SQLITE_DBCONFIG_DQS_DDL, to: 0)
@@ -32,6 +35,13 @@ extension Connection {
         let code = unsafe sqlite3_file_control(
             handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
         return code != SQLITE_OK || hasMoved != 0
+    }
+
+    /// Takes a value of more than so many bytes, or a row of them, for damage before it is read: what
+    /// nothing has authenticated yet doesn't take memory as it likes. Returns the limit there was.
+    @discardableResult
+    public func limitValues(byteCount: Int) -> Int {
+        Int(unsafe sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Int32(clamping: byteCount)))
     }
 
     /// Reads the header and the schema, which opening a file alone does not.

@@ -36,6 +36,19 @@ public final class Connection: @unchecked Sendable {
     /// How many spans over rows of this connection's statements are lent to callers now.
     var lentSpanCount = 0
 
+    /// What the schema must be, once the connection was told.
+    var expectedSchema: DatabaseSchema?
+    /// Whether a call of ours is compiling a statement, and whether SQLite may do so by itself.
+    var isCompiling = false
+    var mayCompileAgain = false
+
+    /// Whether SQLite has read another schema since it was compared.
+    var isSchemaDoubtful = false
+
+    /// Every statement of ours that isn't finalised. SQLite's own list has others, too: those of a virtual
+    /// table that somebody has planted, which that finalises itself.
+    private var openStatements = unsafe Set<OpaquePointer>()
+
     /// The statements that begin and end transactions, prepared when first used.
     var transactionStatements = unsafe [7 of OpaquePointer?](repeating: nil)
 
@@ -88,6 +101,7 @@ public final class Connection: @unchecked Sendable {
         guard code == SQLITE_OK else { throw failure(.open, code: code) }
         unsafe sqlite3_busy_timeout(handle, Int32(clamping: busyTimeoutMilliseconds))
         try harden()
+        guardCompiling()
         if gathersWrites, fileSystem != nil { try execute("PRAGMA cache_spill = OFF") }
         try readSchema()
         // SQLite opens a write-protected file for reading without a word.
@@ -107,7 +121,7 @@ public final class Connection: @unchecked Sendable {
         guard let closing = unsafe openHandle else { return }
         unsafe openHandle = nil
         unsafe transactionStatements = unsafe .init(repeating: nil)
-        while let statement = unsafe sqlite3_next_stmt(closing, nil) {
+        while let statement = unsafe openStatements.popFirst() {
             unsafe sqlite3_finalize(statement)
         }
         // With no statement left, and backups ended by the function that began them, this can't fail.
@@ -117,8 +131,14 @@ public final class Connection: @unchecked Sendable {
 
     /// Runs every statement in `sql`, and drops the rows that they return.
     ///
-    /// Stops at the first that fails. Values never belong in `sql`: bind them.
+    /// Stops at the first that fails. Values never belong in `sql`: bind them. For settings, and to make
+    /// tables: not after ``expect(_:)``.
     public func execute(_ sql: String) throws(DatabaseError) {
+        precondition(expectedSchema == nil, "statements are prepared once the schema is known")
+        try executeUnguarded(sql)
+    }
+
+    func executeUnguarded(_ sql: String) throws(DatabaseError) {
         let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw failure(.execute, code: code) }
     }
@@ -130,6 +150,15 @@ public final class Connection: @unchecked Sendable {
 
     /// How many rows the last INSERT, UPDATE or DELETE changed.
     public var changedRowCount: Int { Int(unsafe sqlite3_changes64(handle)) }
+
+    /// Throws `isCorrupt` unless the last INSERT, UPDATE or DELETE has changed exactly one row.
+    public func requireOneChangedRow() throws(DatabaseError) {
+        guard changedRowCount == 1 else {
+            throw DatabaseError(
+                code: SQLITE_CORRUPT,
+                message: "a row that was to be written is not where it was found", operation: .step)
+        }
+    }
 
     /// The integer key of the row that was last inserted.
     public var lastInsertedRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
@@ -174,11 +203,20 @@ public final class Connection: @unchecked Sendable {
             systemErrorNumber: unsafe sqlite3_system_errno(handle))
     }
 
+    /// Finalises a statement, unless closing the connection has.
+    func finalize(_ statement: OpaquePointer) {
+        guard unsafe openStatements.remove(statement) != nil else { return }
+        unsafe sqlite3_finalize(statement)
+    }
+
     /// Compiles one statement; `sql` must hold no other.
     func compile(_ sql: String) throws(DatabaseError) -> OpaquePointer {
+        try compareIfDoubtful()
         var compiled: OpaquePointer?
         var isWhole = false
         var sql = sql
+        isCompiling = true
+        defer { isCompiling = false }
         let code = sql.withUTF8 { text in
             unsafe text.withMemoryRebound(to: CChar.self) { text in
                 var rest: UnsafePointer<CChar>?
@@ -192,12 +230,16 @@ public final class Connection: @unchecked Sendable {
                 return code
             }
         }
-        guard code == SQLITE_OK else { throw failure(.prepare, code: code) }
+        guard code == SQLITE_OK else {
+            isCompiling = false
+            throw try failureOfStatement(.prepare, code: code)
+        }
         guard let compiled = unsafe compiled, isWhole else {
             unsafe sqlite3_finalize(compiled)
             throw DatabaseError(
                 code: SQLITE_MISUSE, message: "not exactly one statement", operation: .prepare)
         }
+        unsafe openStatements.insert(compiled)
         return unsafe compiled
     }
 }

@@ -69,6 +69,12 @@ extension DatabaseError {
     /// The statement is wrong, or its tables and columns are not those that the database has.
     public var isStatementRefused: Bool { primaryCode == SQLITE_ERROR }
 
+    /// The schema is not the one that the connection was told to expect; the message says in which way.
+    public var isSchemaAltered: Bool { primaryCode == SQLITE_SCHEMA }
+
+    /// A value is longer than the connection was told to take.
+    public var isTooLong: Bool { primaryCode == SQLITE_TOOBIG }
+
     /// The file does not exist, is a directory, or may not be opened.
     public var isCannotOpen: Bool { primaryCode == SQLITE_CANTOPEN }
 

@@ -26,8 +26,7 @@ public final class Statement: @unchecked Sendable {
     }
 
     deinit {
-        // Closing the connection has finalised its statements.
-        if connection.isOpen { unsafe sqlite3_finalize(compiled) }
+        unsafe connection.finalize(compiled)
     }
 
     /// Runs the statement up to its next row, if any.
@@ -44,19 +43,43 @@ public final class Statement: @unchecked Sendable {
             phase = .row
             return true
         }
-        guard code == SQLITE_DONE else {
-            let error = connection.failure(.step, code: code)
+        guard code == SQLITE_DONE else { return try stepAgain(after: code) }
+        phase = .done
+        return false
+    }
+
+    /// Steps once more where SQLite wanted to compile the statement again; else throws what has failed.
+    @inline(never)
+    private func stepAgain(after code: Int32) throws(DatabaseError) -> Bool {
+        var code = code
+        do throws(DatabaseError) {
+            if code == SQLITE_AUTH, phase == .ready {
+                code = unsafe try connection.stepCompilingAgain(handle)
+            }
+            guard code == SQLITE_ROW || code == SQLITE_DONE else {
+                throw try connection.failureOfStatement(.step, code: code)
+            }
+        } catch {
             reset()
             throw error
         }
-        phase = .done
-        return false
+        phase = code == SQLITE_ROW ? .row : .done
+        return code == SQLITE_ROW
     }
 
     /// Runs the statement to its end, and resets it: for statements that return nothing.
     public func run() throws(DatabaseError) {
         while try step() {}
         reset()
+    }
+
+    /// Runs a statement that must change exactly one row.
+    ///
+    /// - Throws: `isCorrupt` if it has changed another number of rows: then what it was found by leads
+    ///   nowhere.
+    public func runChangingOneRow() throws(DatabaseError) {
+        try run()
+        try connection.requireOneChangedRow()
     }
 
     /// Makes the statement ready to be bound and run again, with every parameter NULL.

@@ -47,7 +47,9 @@ final class Vault: Sendable {
         do throws(DatabaseError) {
             let connection = try Connection(path: ":memory:", mode: .readWriteCreate)
             try connection.execute(VaultTables.settings)
-            try VaultTables(connection: connection).create(row)
+            let tables = VaultTables(connection: connection)
+            try tables.create(row)
+            try tables.guardSchema()
             return Vault(
                 name: row.name, storage: .memory,
                 connection: OpenVault(inMemory: connection, of: row.name), log: OperationLog())
@@ -160,6 +162,7 @@ final class Vault: Sendable {
             try connection.execute(VaultTables.settings)
             let tables = VaultTables(connection: connection)
             format = try tables.format()
+            if format == VaultTables.currentFormat { try tables.guardSchema() }
             row = format == VaultTables.currentFormat ? try tables.vault() : nil
         } catch {
             throw VaultError(error, vault: name)

@@ -28,14 +28,14 @@ extension VaultTables {
         let insert = try connection.prepare("INSERT OR REPLACE INTO policies VALUES (?, ?)")
         try insert.bind(1, identity.objectID)
         try insert.bind(2, permissions.text)
-        try insert.run()
+        try insert.runChangingOneRow()
     }
 
     /// Removes an identity's policy.
     func deletePolicy(of identity: Identity) throws(DatabaseError) {
         let delete = try connection.prepare("DELETE FROM policies WHERE identity = ?")
         try delete.bind(1, identity.objectID)
-        try delete.run()
+        try delete.runChangingOneRow()
     }
 
     // MARK: Identities
@@ -57,7 +57,7 @@ extension VaultTables {
         let insert = try connection.prepare("INSERT OR REPLACE INTO identities VALUES (?, ?)")
         try insert.bind(1, identity.objectID)
         try insert.bind(2, isEnabled ? 1 : 0)
-        try insert.run()
+        try insert.runChangingOneRow()
     }
 }
 

@@ -93,7 +93,7 @@ extension VaultTables {
         try insert.bind(10, row.updatedSeconds)
         try insert.bind(11, row.sealed.salt)
         try insert.bind(12, row.sealed.bytes)
-        try insert.run()
+        try insert.runChangingOneRow()
         try self.insert(row.tags, ofVersion: connection.lastInsertedRowID)
     }
 
@@ -111,9 +111,9 @@ extension VaultTables {
         if let seconds = row.expiresSeconds { try update.bind(4, seconds) }
         try update.bind(5, row.updatedSeconds)
         try update.bind(6, row.version)
-        guard try update.step() else { return }
-        let id = update.int(0)
+        let id = try update.step() ? update.int(0) : 0
         update.reset()
+        try connection.requireOneChangedRow()
         let delete = try connection.prepare("DELETE FROM tags WHERE version = ?")
         try delete.bind(1, id)
         try delete.run()
@@ -139,7 +139,7 @@ extension VaultTables {
             try update.bind(2, deletion.purgeSeconds)
         }
         try update.bind(3, key.version ?? key.name)
-        try update.run()
+        try update.runChangingOneRow()
     }
 
     /// Removes a key, or one version of it, for good.
@@ -148,7 +148,7 @@ extension VaultTables {
             key.version == nil
                 ? "DELETE FROM keys WHERE name = ?" : "DELETE FROM versions WHERE version = ?")
         try delete.bind(1, key.version ?? key.name)
-        try delete.run()
+        try delete.runChangingOneRow()
         try purgeEmptyKeys()
     }
 
@@ -163,7 +163,7 @@ extension VaultTables {
     }
 
     private func purgeEmptyKeys() throws(DatabaseError) {
-        try connection.execute("DELETE FROM keys WHERE id NOT IN (SELECT key FROM versions)")
+        try connection.prepare("DELETE FROM keys WHERE id NOT IN (SELECT key FROM versions)").run()
     }
 
     // MARK: Private
@@ -184,7 +184,7 @@ extension VaultTables {
             try insert.bind(1, id)
             try insert.bind(2, name)
             try insert.bind(3, value)
-            try insert.run()
+            try insert.runChangingOneRow()
         }
     }
 

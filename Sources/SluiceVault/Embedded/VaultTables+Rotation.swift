@@ -48,7 +48,7 @@ extension VaultTables {
         for (index, duration) in durations.enumerated() {
             if let duration { try insert.bind(Int32(4 + index), duration.description) }
         }
-        try insert.run()
+        try insert.runChangingOneRow()
     }
 
     /// Whether it has been noted already that a version is about to expire. What was noted at a time that
@@ -64,6 +64,6 @@ extension VaultTables {
         let update = try connection.prepare("UPDATE versions SET notified = ? WHERE version = ?")
         try update.bind(1, now)
         try update.bind(2, version)
-        try update.run()
+        try update.runChangingOneRow()
     }
 }

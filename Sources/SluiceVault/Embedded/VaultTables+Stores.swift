@@ -20,7 +20,7 @@ extension VaultTables {
         try insert.bind(2, anchor.scope)
         try insert.bind(3, anchor.commitment)
         try insert.bind(4, anchor.authentication)
-        try insert.run()
+        try insert.runChangingOneRow()
     }
 
     /// Notes a place where a store is, beside those that are known; nil for memory.

@@ -18,7 +18,15 @@ struct VaultTables {
         PRAGMA foreign_keys = ON;
         """
 
-    private static let schema = """
+    /// The tables of a vault's database, and nothing else is in one.
+    static let tables = DatabaseSchema(
+        statements, uniqueCounts: ["keys": 1, "versions": 1])
+
+    /// The longest row, and the longest value, that is read: none that Sluice writes has a tenth of it.
+    static let longestRowByteCount = 1 << 20
+
+    private static let statements = [
+        """
         CREATE TABLE vault (
             id INTEGER PRIMARY KEY CHECK (id = 1),
             name TEXT NOT NULL,
@@ -32,22 +40,30 @@ struct VaultTables {
             noted INTEGER,
             noted_since_boot INTEGER,
             noted_boot TEXT
-        ) STRICT;
+        ) STRICT
+        """,
+        """
         CREATE TABLE policies (
             identity TEXT PRIMARY KEY,
             permissions TEXT NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        -- Those that were ever switched off; in the reserved vault, for all vaults.
+        ) STRICT, WITHOUT ROWID
+        """,
+        // Those that were ever switched off; in the reserved vault, for all vaults.
+        """
         CREATE TABLE identities (
             identity TEXT PRIMARY KEY,
             enabled INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID;
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
         CREATE TABLE keys (
             id INTEGER PRIMARY KEY,
             name TEXT NOT NULL UNIQUE COLLATE NOCASE,
             deleted INTEGER,
             purge_at INTEGER
-        ) STRICT;
+        ) STRICT
+        """,
+        """
         CREATE TABLE rotation_policies (
             key INTEGER PRIMARY KEY REFERENCES keys ON DELETE CASCADE,
             created INTEGER NOT NULL,
@@ -57,8 +73,10 @@ struct VaultTables {
             rotate_before_expiry TEXT,
             notify_after_create TEXT,
             notify_before_expiry TEXT
-        ) STRICT;
-        -- Of two versions the newer has the greater id.
+        ) STRICT
+        """,
+        // Of two versions the newer has the greater id.
+        """
         CREATE TABLE versions (
             id INTEGER PRIMARY KEY,
             key INTEGER NOT NULL REFERENCES keys ON DELETE CASCADE,
@@ -79,34 +97,41 @@ struct VaultTables {
             notified INTEGER,
             -- Whether it is being retired, and wraps nothing meanwhile.
             retiring INTEGER NOT NULL DEFAULT 0
-        ) STRICT;
-        CREATE INDEX versions_by_key ON versions (key);
+        ) STRICT
+        """,
+        "CREATE INDEX versions_by_key ON versions (key)",
+        """
         CREATE TABLE tags (
             version INTEGER NOT NULL REFERENCES versions ON DELETE CASCADE,
             name TEXT NOT NULL,
             value TEXT NOT NULL,
             PRIMARY KEY (version, name)
-        ) STRICT, WITHOUT ROWID;
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
         CREATE TABLE anchors (
             store BLOB NOT NULL,
             scope BLOB NOT NULL,
             commitment BLOB NOT NULL,
             authentication BLOB NOT NULL,
             PRIMARY KEY (store, scope)
-        ) STRICT, WITHOUT ROWID;
-        -- A store that was copied is in several places; one in memory has the path ''.
+        ) STRICT, WITHOUT ROWID
+        """,
+        // A store that was copied is in several places; one in memory has the path ''.
+        """
         CREATE TABLE stores (
             store BLOB NOT NULL,
             path TEXT NOT NULL,
             PRIMARY KEY (store, path)
-        ) STRICT, WITHOUT ROWID;
-        """
+        ) STRICT, WITHOUT ROWID
+        """,
+    ]
 
     // MARK: The vault
 
     /// Makes the tables, in a transaction of the caller's.
     func create(_ vault: VaultRow) throws(DatabaseError) {
-        try connection.execute(Self.schema)
+        for statement in Self.tables.statements { try connection.execute(statement) }
         try connection.execute("PRAGMA user_version = \(Self.currentFormat)")
         let insert = try connection.prepare(
             """
@@ -116,7 +141,7 @@ struct VaultTables {
         try insert.bind(2, vault.createdSeconds)
         try insert.bind(3, vault.retentionDays)
         try insert.bind(4, vault.isPurgeProtected ? 1 : 0)
-        try insert.run()
+        try insert.runChangingOneRow()
         if let noted = vault.noted { try setNoted(noted) }
     }
 
@@ -127,7 +152,13 @@ struct VaultTables {
         try update.bind(1, moment.wallSeconds)
         try update.bind(2, moment.secondsSinceBoot)
         try update.bind(3, moment.boot)
-        try update.run()
+        try update.runChangingOneRow()
+    }
+
+    /// Sees to it that the connection works by these tables only, and reads no row that can't be one.
+    func guardSchema() throws(DatabaseError) {
+        connection.limitValues(byteCount: Self.longestRowByteCount)
+        try connection.expect(Self.tables)
     }
 
     /// Which version of the tables the database has; 0 for none.
@@ -172,7 +203,7 @@ struct VaultTables {
             try update.bind(3, deletion.purgeSeconds)
         }
         try update.bind(4, vault.isPurged ? 1 : 0)
-        try update.run()
+        try update.runChangingOneRow()
     }
 
     /// The two columns from `column` on as a deletion; nil if they are NULL.
