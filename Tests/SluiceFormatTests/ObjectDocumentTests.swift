@@ -125,4 +125,32 @@ import Testing
             try DirectoryDocument(decoding: [9, 0, 0])
         }
     }
+
+    @Test func `the place of the name is told of exactly what can be decoded`() throws {
+        var random = Randomness(seed: 5)
+        var counts = (same: 0, refused: 0)
+        for round in 0..<4000 {
+            var bytes = randomDocument(&random).encoded()
+            if round % 4 > 0 {
+                for _ in 0..<(round % 4) {
+                    bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(
+                        truncatingIfNeeded: random.next())
+                }
+            }
+            if round % 7 == 6 { bytes.removeLast() }
+            let decoded = Result { () throws(FormatError) in try ObjectDocument(decoding: bytes) }
+            let place = Result { () throws(FormatError) in
+                try ObjectDocument.place(ofNameIn: bytes.span)
+            }
+            switch (decoded, place) {
+            case (.success(let document), .success(let place)):
+                #expect(Array(bytes[place]) == document.name)
+                #expect(place.lowerBound == ObjectDocument.nameOffset)
+                counts.same += 1
+            case (.failure, .failure): counts.refused += 1
+            default: Issue.record("\(decoded), but \(place)")
+            }
+        }
+        #expect(counts.same > 500 && counts.refused > 500)
+    }
 }

@@ -114,7 +114,7 @@ extension Store {
                 authority: ReadAuthority(store: self, scope: object.scope, object: object))
         } catch {
             throw StoreError(
-                vault: error, "read '\(ObjectName.printable(object.document.name))'")
+                vault: error, "read '\(ObjectName.printable(object.name))'")
         }
     }
 }

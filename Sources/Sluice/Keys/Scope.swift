@@ -154,14 +154,21 @@ struct ScopeSession: ~Copyable, Sendable {
         _ sealed: [UInt8], revision: [UInt8], binding: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
         guard sealed.count >= Format.tagByteCount else { throw .authenticationFailed }
-        try setKey(KeyInfo.document(revision: revision))
-        defer { cipher.forgetKey() }
         return try [UInt8](filling: sealed.count - Format.tagByteCount) {
             output throws(CryptoError) in
-            try cipher.open(
-                sealed.span, nonce: ChunkNonce.document, authenticating: binding.span,
-                into: &output)
+            try openDocument(sealed, revision: revision, binding: binding, into: &output)
         }
+    }
+
+    /// Opens a document into `plain`, which is as long as it is without its tag.
+    mutating func openDocument(
+        _ sealed: [UInt8], revision: [UInt8], binding: [UInt8],
+        into plain: inout MutableSpan<UInt8>
+    ) throws(CryptoError) {
+        try setKey(KeyInfo.document(revision: revision))
+        defer { cipher.forgetKey() }
+        try cipher.open(
+            sealed.span, nonce: ChunkNonce.document, authenticating: binding.span, into: &plain)
     }
 
     /// Seals an object's keys for a pin, under a key that is used this once.

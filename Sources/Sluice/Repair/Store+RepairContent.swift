@@ -69,7 +69,7 @@ extension Store {
             }
             guard let found else { return }
             let object = try authenticate(found.row, name: nil, in: repaired.scope)
-            let name = try ObjectName(utf8: object.document.name)
+            let name = try ObjectName(utf8: object.name)
             subject = name.description
             guard let content = try content(of: object, found.content) else {
                 throw StoreError(.integrity, "its blob is missing")

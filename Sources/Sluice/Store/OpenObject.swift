@@ -7,17 +7,58 @@ internal import SluiceVault
 final class OpenObject: Sendable {
     let scope: Scope
     let row: ObjectRow
-    let document: ObjectDocument
+    /// Its document, as the bytes that were sealed: those are wiped when it goes, which strings can't be.
+    private let plain: WipedBytes
+    private let namePlace: Range<Int>
 
+    /// An object whose document was opened; throws if that isn't one.
+    init(scope: Scope, row: ObjectRow, plain: consuming WipedBytes) throws(FormatError) {
+        namePlace = try plain.withBytes { bytes throws(FormatError) in
+            try ObjectDocument.place(ofNameIn: bytes)
+        }
+        self.scope = scope
+        self.row = row
+        self.plain = plain
+    }
+
+    /// An object whose document is known otherwise.
     init(scope: Scope, row: ObjectRow, document: ObjectDocument) {
         self.scope = scope
         self.row = row
-        self.document = document
+        plain = WipedBytes(taking: document.encoded())
+        namePlace = ObjectDocument.nameOffset..<ObjectDocument.nameOffset + document.name.count
+    }
+
+    /// What was sealed of it besides its bytes, made anew: for somebody who is given it.
+    var document: ObjectDocument {
+        var bytes = plain.withBytes { [UInt8](copying: $0) }
+        defer {
+            var span = bytes.mutableSpan
+            wipe(&span)
+        }
+        do throws(FormatError) {
+            return try ObjectDocument(decoding: bytes)
+        } catch {
+            preconditionFailure("a document that was checked can't be decoded")
+        }
+    }
+
+    /// Its name.
+    var name: [UInt8] {
+        plain.withBytes { [UInt8](copying: $0.extracting(namePlace)) }
+    }
+
+    func hasName(_ name: [UInt8]) -> Bool {
+        guard name.count == namePlace.count else { return false }
+        return plain.withBytes { bytes in
+            name.indices.allSatisfy { bytes[namePlace.lowerBound + $0] == name[$0] }
+        }
     }
 
     var info: ObjectInfo {
         get throws(StoreError) {
-            ObjectInfo(
+            let document = document
+            return ObjectInfo(
                 name: try ObjectName(utf8: document.name), byteCount: row.byteCount,
                 storedByteCount: row.storedByteCount, contentType: document.contentType,
                 modifiedMilliseconds: document.modifiedMilliseconds, metadata: document.metadata,
@@ -69,22 +110,26 @@ extension Store {
             name.map { "the row of '\($0)'" } ?? "row \(row.rowID) of the catalog"
         }
         let binding = row.binding(in: scope).encoded()
-        let bytes = try scope.withSession(what()) { session throws(CryptoError) in
-            try session.openDocument(row.document, revision: row.revision, binding: binding)
+        var plain = WipedBytes(byteCount: max(0, row.document.count - Format.tagByteCount))
+        try scope.withSession(what()) { session throws(CryptoError) in
+            try plain.withMutableBytes { plain throws(CryptoError) in
+                try session.openDocument(
+                    row.document, revision: row.revision, binding: binding, into: &plain)
+            }
         }
-        let document: ObjectDocument
+        let object: OpenObject
         do throws(FormatError) {
-            document = try ObjectDocument(decoding: bytes)
+            object = try OpenObject(scope: scope, row: row, plain: plain)
         } catch {
             throw StoreError(format: error, what())
         }
-        if let name { try Self.check(document, name: name) }
-        return OpenObject(scope: scope, row: row, document: document)
+        if let name { try Self.check(object, name: name) }
+        return object
     }
 
     /// The tag says the same; this holds even if two names could share one.
-    private static func check(_ document: ObjectDocument, name: ObjectName) throws(StoreError) {
-        guard document.name == name.utf8 else {
+    private static func check(_ object: OpenObject, name: ObjectName) throws(StoreError) {
+        guard object.hasName(name.utf8) else {
             throw StoreError(
                 .integrity, "the row of '\(name)' holds another object",
                 cause: BindingError.otherName)
@@ -113,7 +158,7 @@ extension Store {
     ) throws(StoreError) -> OpenObject {
         switch row {
         case .known(let known):
-            try Self.check(known.object.document, name: name)
+            try Self.check(known.object, name: name)
             return known.object
         case .new(let row): return try authenticate(row, name: name, in: scope)
         }
@@ -175,13 +220,13 @@ extension Store {
             keys = try objectKeys(try dataKey(of: row, barrier), of: object)
         } catch {
             throw StoreError(
-                vault: error, "open '\(ObjectName.printable(object.document.name))'")
+                vault: error, "open '\(ObjectName.printable(object.name))'")
         }
         let commitment = keys.commitment
         guard constantTimeEqual(commitment.span, row.commitment.span) else {
             throw StoreError(
                 .integrity,
-                "the key of '\(ObjectName.printable(object.document.name))' is not the one it was "
+                "the key of '\(ObjectName.printable(object.name))' is not the one it was "
                     + "sealed under", cause: BindingError.notCommitted)
         }
         let known = KnownObject(object, keys)

@@ -370,7 +370,7 @@ extension ByteRange {
             throw StoreError(
                 .invalidRange,
                 """
-                the range lies outside '\(ObjectName.printable(object.document.name))', which has \
+                the range lies outside '\(ObjectName.printable(object.name))', which has \
                 \(byteCount) bytes
                 """)
         }

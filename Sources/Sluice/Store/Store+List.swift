@@ -77,7 +77,7 @@ private struct Listing {
                     })
                 else { continue }
                 let object = try authenticate(row)
-                guard object.document.name == name else { continue }
+                guard object.name == name else { continue }
                 entries.append(.object(try object.info))
             case .directory where options.isRecursive:
                 try enter(name)
@@ -101,8 +101,8 @@ private struct Listing {
             try reader.forEachObject(scope: scope.record.rowID, directory: tag) {
                 row throws(StoreError) in
                 let object = try authenticate(row)
-                if isWanted(object.document.name) {
-                    objects.append((object.document.name, row.tag))
+                if isWanted(object.name) {
+                    objects.append((object.name, row.tag))
                 }
             }
             let directories = try reader.directories(scope: scope.record.rowID, parent: tag)

@@ -79,12 +79,12 @@ extension Store {
         }
         let old = object.row
         let renamed = row
-        let isSameName = document.name == object.document.name
+        let isSameName = document.name == object.name
         // Given back by the COMMIT, which is a release.
         let newInfo = try OpenObject(scope: scope, row: renamed, document: document).info
         let info = try catalog.write { writer throws(StoreError) -> ObjectInfo? in
             guard let now = try writer.reader.object(scope: scope.record.rowID, tag: old.tag)
-            else { throw Self.notFound(try ObjectName(utf8: object.document.name)) }
+            else { throw Self.notFound(try ObjectName(utf8: object.name)) }
             guard now.revision == old.revision else { return nil }
             let target = try writer.reader.object(scope: scope.record.rowID, tag: renamed.tag)
             try CatalogWriter.check(condition, name: new, existing: target)
@@ -127,10 +127,14 @@ extension Store {
             let opening = try opening(
                 content, progress: nil, standing: standing(of: content))
             if row.byteCount <= Self.inlineByteCountLimit {
-                let bytes = try [UInt8](fillingParts: row.byteCount) { parts throws(StoreError) in
+                var bytes = try [UInt8](fillingParts: row.byteCount) { parts throws(StoreError) in
                     try opening.run(
                         0..<row.byteCount, to: ArrayTarget(parts: parts),
                         halt: Halt(cancellation))
+                }
+                defer {
+                    var span = bytes.mutableSpan
+                    wipe(&span)
                 }
                 return try put(bytes, plan, in: scopeName, cancellation: cancellation)
             }

@@ -37,7 +37,11 @@ extension Store {
         _ plan: PutPlan, _ scope: Scope
     ) throws(StoreError) -> NewObject {
         let source = FileSource(file, path: path, status: status, layout: layout)
-        let bytes = try source.readAll()
+        var bytes = try source.readAll()
+        defer {
+            var span = bytes.mutableSpan
+            wipe(&span)
+        }
         return try sealSmall(bytes, layout, plan, scope)
     }
 

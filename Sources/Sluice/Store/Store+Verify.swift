@@ -152,7 +152,7 @@ extension Store {
         var subject = Self.subject(found.row)
         do throws(StoreError) {
             let object = try authenticate(found.row, name: nil, in: scope)
-            let name = try ObjectName(utf8: object.document.name)
+            let name = try ObjectName(utf8: object.name)
             subject = name.description
             try verifyPlace(object, name)
             guard let content = try content(of: object, found.content) else {

@@ -13,7 +13,8 @@ struct Secret {
         case objectKey = "a chunk key or table key"
         case content = "content of a large object"
         case smallContent = "content of a small object"
-        case metadata = "a name or metadata"
+        case name = "a name"
+        case metadata = "a content type or metadata"
     }
 
     let kind: Kind

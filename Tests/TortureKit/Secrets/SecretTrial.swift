@@ -24,7 +24,9 @@ struct SecretTrial {
     /// What SECURITY.md says of a process's ordinary memory.
     private enum Allowed {
         /// As long as the caller keeps it, and a while longer.
-        static let always: Set<Secret.Kind> = [.smallContent, .metadata]
+        static let always: Set<Secret.Kind> = [.smallContent, .name, .metadata]
+        /// In a process that was never given metadata.
+        static let reading: Set<Secret.Kind> = [.smallContent, .name]
         /// What OpenSSL's contexts hold while the store is open.
         static let open = always.union([.privateKey, .contextKey])
         /// What OpenSSL leaves of a key that it has read.
@@ -34,6 +36,7 @@ struct SecretTrial {
     mutating func run() throws {
         try prepare()
         try make()
+        try read()
         try use()
     }
 
@@ -45,6 +48,44 @@ struct SecretTrial {
         let result = try process.wait()
         lookInOutput(result, after: "making")
         if result.exitCode != 0 { fail("making ended with \(result.exitCode)") }
+    }
+
+    /// Takes access away in the midst of reads.
+    private mutating func read() throws {
+        let pipe = try Process.run(
+            URL(fileURLWithPath: "/usr/bin/mkfifo"), arguments: ["\(home.directoryPath)/pipe"])
+        pipe.waitUntilExit()
+        let process = try start("read")
+        do {
+            let stops = Stops(directoryPath: home.directoryPath)
+            try stops.meet("reading", process)
+            keys += try home.keys(library)
+            lookForReads(process)
+            let restore = try revoke(
+                process, at: "reading", allowed: Allowed.reading.union([.rootKey]))
+            try restore()
+            let result = try process.wait()
+            lookInOutput(result, after: "reading")
+            if result.exitCode != 0 { fail("reading ended with \(result.exitCode)") }
+        } catch {
+            process.send(SIGKILL)
+            fail("read ended with \(error): \(try process.wait().errorText)")
+        }
+    }
+
+    /// What is to be gone is there before: else the search itself, or the reading, is broken.
+    private mutating func lookForReads(_ process: RunningCommand) {
+        process.send(SIGSTOP)
+        defer { process.send(SIGCONT) }
+        guard
+            let image = try? ProcessImage(processID: process.processID).find(
+                SecretSearch(keys + contents))
+        else { return fail("a process that reads can't be looked through") }
+        let found = image.dumped.merging(image.undumped, uniquingKeysWith: +)
+        for kind in [.content, .metadata, .objectKey, .scopeKey] as [Secret.Kind]
+        where found[kind] == nil {
+            fail("\(kind.rawValue) isn't found in the midst of reads")
+        }
     }
 
     private mutating func use() throws {
@@ -66,23 +107,25 @@ struct SecretTrial {
         try look("open", process, allowed: Allowed.open, isOpen: true)
         try look("closed", process, allowed: Allowed.always)
         try look("reopened", process, allowed: Allowed.open, isOpen: true)
-        let restore = try revoke(process)
+        let restore = try revoke(
+            process, at: "revoked", allowed: Allowed.always.union([.rootKey]))
         try look("refused", process, allowed: Allowed.always.union([.rootKey]))
         try restore()
         try look("closed again", process, allowed: Allowed.always)
         try dump(process)
     }
 
-    /// Takes access away while the process sleeps with its store open, and looks 100 ms later.
-    private mutating func revoke(_ process: RunningCommand) throws -> () throws -> Void {
+    /// Takes access away while the process has its store open, and looks 100 ms later.
+    private mutating func revoke(
+        _ process: RunningCommand, at place: String, allowed: Set<Secret.Kind>
+    ) throws -> () throws -> Void {
         let stops = Stops(directoryPath: home.directoryPath)
-        try stops.meet("revoked", process)
+        try stops.meet(place, process)
         let vaults = try VaultDirectory.open(
             path: home.location.vaults, rootKey: home.rootKey(), library: library)
         let restore = try revoke(vaults)
         Thread.sleep(forTimeInterval: 0.1)
         let search = SecretSearch(keys + contents)
-        let allowed = Allowed.always.union([.rootKey])
         for attempt in 0... {
             process.send(SIGSTOP)
             let findings = try ProcessImage(processID: process.processID).find(search)
@@ -100,7 +143,7 @@ struct SecretTrial {
             }
             Thread.sleep(forTimeInterval: 0.5)
         }
-        try stops.release("revoked")
+        try stops.release(place)
         return restore
     }
 
@@ -138,7 +181,7 @@ struct SecretTrial {
         let search = SecretSearch(keys + contents)
         for pages in ProcessImage.filledPages(of: core) { search.find(in: pages, into: &found) }
         report.count("core dumps")
-        if found[.metadata] == nil { fail("the core dump has nothing at all") }
+        if found[.name] == nil { fail("the core dump has nothing at all") }
         check(found, Allowed.open, "the core dump")
     }
 
@@ -229,7 +272,7 @@ struct SecretTrial {
         search.find(in: result.output, into: &found)
         search.find(in: Array(result.errorText.utf8), into: &found)
         // Messages name the objects that they are about.
-        check(found, [.metadata], "what was printed after \(what)")
+        check(found, [.name], "what was printed after \(what)")
         if result.outputText.contains("not refused") { fail(result.outputText) }
         if !result.errorText.isEmpty { fail("it printed \(result.errorText)") }
     }
@@ -272,7 +315,7 @@ extension SecretTrial {
         try write(Self.content(canaries[1], filler: [UInt8](repeating: 32, count: 500_000)), "text")
         contents = [Secret(.content, canaries[0]), Secret(.content, canaries[1])]
         for (name, kind, canary) in [
-            ("small", .smallContent, canaries[2]), ("name", .metadata, canaries[3]),
+            ("small", .smallContent, canaries[2]), ("name", .name, canaries[3]),
             ("metadata", .metadata, canaries[4]),
         ] as [(String, Secret.Kind, [UInt8])] {
             let text = Array(canary.map { String($0, radix: 16) }.joined().utf8)

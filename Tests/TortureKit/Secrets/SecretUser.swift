@@ -34,6 +34,32 @@ struct SecretUser {
         }
     }
 
+    /// Reads, until access is taken away in the midst of it: an object to a pipe that nobody drains, and others
+    /// again and again. Nothing is asked for that gives metadata back, which would be the caller's then.
+    func read() throws {
+        let store = try home.open()
+        let scope = try SecretHome.scope()
+        let path = "\(home.directoryPath)/pipe"
+        let end = try File.open(path, .readWrite)
+        let (streamed, small) = (try name("old", "raw"), try name("new", "small"))
+        let ended = EndCount()
+        let streaming = try NativeThread.start {
+            _ = try? store.get(streamed, in: scope, toFileAt: path)
+            ended.count.wrappingAdd(1, ordering: .relaxed)
+        }
+        let reading = try NativeThread.start {
+            while (try? store.get(small, in: scope)) != nil {}
+            ended.count.wrappingAdd(1, ordering: .relaxed)
+        }
+        NativeThread.sleep(nanoseconds: 300_000_000)
+        guard ended.count.load(ordering: .relaxed) == 0 else { throw StillThere() }
+        try stop("reading")
+        streaming.join()
+        reading.join()
+        try store.close()
+        withExtendedLifetime(end) {}
+    }
+
     /// Uses the store in every way, and stops in the midst of a put, with the store open, with it closed,
     /// and when access was taken away; ends as a core dump.
     func use() throws {
@@ -79,7 +105,7 @@ struct SecretUser {
         var options = PutOptions()
         options.chunkByteCount = Self.chunkByteCount
         options.compression = compression
-        options.contentType = "application/\(try home.text("name"))"
+        options.contentType = "application/\(try home.text("metadata"))"
         options.metadata = ["note": try home.text("metadata")]
         return options
     }
@@ -173,6 +199,11 @@ struct SecretUser {
     /// Says where it is, and waits until it may go on.
     private func stop(_ place: String) throws {
         try Stops(directoryPath: home.directoryPath).stop(place)
+    }
+
+    /// How many reads have ended.
+    private final class EndCount: Sendable {
+        let count = Atomic(0)
     }
 
     /// Keeps nothing.

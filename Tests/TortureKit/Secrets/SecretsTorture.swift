@@ -37,6 +37,10 @@ enum SecretsTorture: Torture {
             preconditionFailure("a process of secrets needs to know what to do, and where")
         }
         let user = SecretUser(home: SecretHome(directoryPath: arguments[1]))
-        if arguments[0] == "make" { try user.make() } else { try user.use() }
+        switch arguments[0] {
+        case "make": try user.make()
+        case "read": try user.read()
+        default: try user.use()
+        }
     }
 }
