@@ -51,6 +51,24 @@ internal import Testing
         #expect(try home.text("barrier").contains("confirmed"))
     }
 
+    @Test func `a home that was copied whole is refused until it is adopted`() throws {
+        try home.put([1], as: "x")
+        let result = try home.shell(
+            """
+            cp -a "$SLUICE_HOME" copy
+            $sluice get x --home copy -o out; echo $?
+            $sluice barrier --home copy; echo $?
+            $sluice barrier --home copy --adopt; echo $?
+            $sluice get x --home copy -o out; echo $?
+            $sluice barrier --home copy --adopt; echo $?
+            $sluice barrier; echo $?
+            """)
+        let codes = result.outputText.split(separator: "\n").compactMap { Int($0) }
+        #expect(codes == [69, 69, 0, 0, 0, 0])
+        #expect(result.errorText.contains("sluice barrier --adopt"))
+        #expect(try home.bytes("get", "x") == [1])
+    }
+
     @Test func `a time to wait is a number that is not negative`() throws {
         #expect(try home.sluice("barrier", "--wait=-1").exitCode == 64)
         #expect(try home.sluice("barrier", "--wait", "soon").exitCode == 64)

@@ -77,7 +77,7 @@ import Testing
         #expect(try locked?.file.tryLock(offset: 0, byteCount: 1, exclusive: true) == true)
         try ForkGuard.forkChild {
             _ = try? File.createExclusively("\(path)/forked")
-            for _ in 0..<20_000 where (try? FileSystem.exists("\(path)/over")) == false {
+            for _ in 0..<20_000 where (try? FileSystem.exists("\(path)/forked")) == true {
                 NativeThread.sleep(nanoseconds: 1_000_000)
             }
         }
@@ -88,6 +88,5 @@ import Testing
         // Closed, not unlocked: a child that had it would hold the lock.
         locked = nil
         #expect(try first.tryLock(offset: 0, byteCount: 1, exclusive: true))
-        _ = try File.createExclusively("\(path)/over")
     }
 }
