@@ -155,7 +155,7 @@ extension VaultDirectory {
     private static let stagingName = ".new"
     /// What others may not write to.
     private static let fileNames = [
-        BarrierFile.name, BarrierFile.nonceName, RootKeyHolder.recordName, "vaults.lock",
+        BarrierFile.name, BarrierFile.noteName, RootKeyHolder.recordName, "vaults.lock",
     ]
 
     /// A vault, opened when first asked for.

@@ -274,7 +274,8 @@ extension Store {
         var row = object.row
         row.wrapped = wrapped
         row.keyRowID = keyRowID
-        let keys = try objectKeys(try dataKey(of: row), of: object)
+        let keys = try objectKeys(
+            try dataKey(of: row, object.scope.barrier), of: object)
         let (commitment, expected) = (keys.commitment, object.row.commitment)
         return constantTimeEqual(commitment.span, expected.span)
     }
