@@ -122,18 +122,6 @@ extension DoctorReport {
     }
 }
 
-extension DoctorReport {
-    /// Opens every vault, as any command does.
-    private static func vaultWarnings(_ options: GlobalOptions) -> [String] {
-        do {
-            _ = try options.withVaults { try $0.vaults() }
-            return []
-        } catch {
-            return [(error as? VaultError)?.message ?? "\(error)"]
-        }
-    }
-}
-
 // MARK: - For people
 
 extension DoctorReport {
