@@ -20,7 +20,7 @@ import Testing
             process.arguments = [
                 "python3", "-c",
                 """
-                import os, pty, sys
+                os, pty, sys = map(__import__, ("os", "pty", "sys"))
                 master, slave = pty.openpty()
                 print(os.ttyname(slave), flush=True)
                 for line in sys.stdin:
