@@ -125,7 +125,7 @@ extension VaultTables {
         let update = try connection.prepare("UPDATE versions SET retiring = ? WHERE version = ?")
         try update.bind(1, isRetiring ? 1 : 0)
         try update.bind(2, version)
-        try update.run()
+        try update.runChangingOneRow()
     }
 
     /// Marks a key, or one version of it, as deleted or not.
