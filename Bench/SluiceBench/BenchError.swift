@@ -21,6 +21,11 @@ enum BenchError: Error, CustomStringConvertible {
     case notAReport(path: String, reason: String)
     case readBackDiffers(peer: String, file: String)
     case badSize(String)
+    case emptyPath(String)
+    case unreadable(path: String, reason: String)
+    case wouldReplaceBaseline(path: String)
+    case notUTF8
+    case noSuchCommand(String, all: [String])
 
     var description: String {
         switch self {
@@ -51,7 +56,15 @@ enum BenchError: Error, CustomStringConvertible {
         case .readBackDiffers(let peer, let file):
             "\(peer) brought '\(file)' back with other bytes than were put, or not at all"
         case .badSize(let text):
-            "'\(text)' isn't a size: give a whole number of KiB, MiB or GiB, as 64MiB"
+            "'\(text)' isn't a size: give 1 to 1024 of KiB, MiB or GiB, as 64MiB"
+        case .emptyPath(let option): "\(option) is empty: name a directory, or leave it out"
+        case .unreadable(let path, let reason): "can't read '\(path)': \(reason)"
+        case .wouldReplaceBaseline(let path):
+            "the report would take the place of the baseline '\(path)': give another --output"
+        case .notUTF8:
+            "an argument is not UTF-8, and names something else then: rename what it names"
+        case .noSuchCommand(let name, let all):
+            "there is no command 'sluice-bench \(name)'; there are \(all.joined(separator: ", "))"
         case .tooFast(let what): "\(what) ended before it could be observed"
         case .neverEnded(let what):
             "\(what) didn't come to its end: measure again when the machine is less busy"

@@ -12,11 +12,10 @@ struct Subprocess: Sendable {
 
     /// The program of that name on the PATH.
     init(named name: String) throws {
-        let directories = (Environment.variable("PATH") ?? "/usr/bin:/bin").split(separator: ":")
-        guard let directory = directories.first(where: { Self.isFile("\($0)/\(name)") }) else {
+        guard let path = try Environment.program(named: name) else {
             throw BenchError.noProgram(name)
         }
-        self.init(path: "\(directory)/\(name)")
+        self.init(path: path)
     }
 
     /// Runs the program, its output dropped; returns how long that took.
@@ -83,11 +82,6 @@ struct Subprocess: Sendable {
         var span = bytes.mutableSpan
         let byteCount = try file.read(into: &span, at: 0)
         return String(decoding: bytes.prefix(byteCount), as: UTF8.self)
-    }
-
-    /// Whether there is a regular file.
-    private static func isFile(_ path: String) -> Bool {
-        (try? FileSystem.status(path).kind) == .regular
     }
 }
 

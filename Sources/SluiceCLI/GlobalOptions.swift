@@ -45,6 +45,27 @@ struct GlobalOptions: ParsableArguments {
         guard rootKey == nil || passphraseFile == nil else {
             throw ValidationError("--root-key and --passphrase-file exclude each other")
         }
+        let paths = [
+            ("--home", home), ("--store", store), ("--vaults", vaults), ("--root-key", rootKey),
+            ("--passphrase-file", passphraseFile),
+        ]
+        // What an unset variable of a script's leaves is another place, not none.
+        for (option, path) in paths where path?.isEmpty == true {
+            throw ValidationError("\(option) is empty: name a path, or leave it out")
+        }
+    }
+
+    /// Whether an option that can stand before a command's name takes the argument behind it; nil for an
+    /// option that can't stand there.
+    static func takesValue(_ option: String) -> Bool? {
+        let name = option.prefix { $0 != "=" }
+        if ["--home", "--store", "--vaults", "--scope", "--root-key", "--passphrase-file"]
+            .contains(name)
+        {
+            return name.count == option.count
+        }
+        return ["--json", "--require-fips", "--help", "-h", "--version"].contains(option)
+            ? false : nil
     }
 
     /// The scope to work in.
@@ -54,32 +75,44 @@ struct GlobalOptions: ParsableArguments {
     var output: Output { Output(isJSON: isJSON) }
 
     /// Where the store and the vaults are.
-    var location: StoreLocation {
-        var location = StoreLocation(home: home ?? StoreLocation.defaultHome())
+    func location() throws(StoreError) -> StoreLocation {
+        var location =
+            if let store, let vaults {
+                StoreLocation(store: store, vaults: vaults)
+            } else if let home {
+                StoreLocation(home: home)
+            } else {
+                StoreLocation(home: try StoreLocation.defaultHome())
+            }
         if let store { location.store = store }
         if let vaults { location.vaults = vaults }
+        if store != nil || vaults != nil { try location.requireApart() }
         return location
     }
 
     /// How to open the store.
-    var storeOptions: StoreOptions {
+    func storeOptions() throws(StoreError) -> StoreOptions {
         var options = StoreOptions()
         options.createIfMissing = false
         options.requireFIPS = requiresFIPS
-        options.rootKey = rootKeySource
+        options.rootKey = try rootKeySource()
         return options
     }
 
     /// Where the root key comes from; nil for the vaults' own file. Options go before variables.
-    var rootKeySource: RootKeySource? {
+    func rootKeySource() throws(StoreError) -> RootKeySource? {
         if let rootKey { return .file(path: rootKey) }
         if let passphraseFile { return PassphraseFile(path: passphraseFile).rootKey }
-        if let path = Self.variable("SLUICE_ROOT_KEY") { return .file(path: path) }
-        return Self.variable("SLUICE_PASSPHRASE_FILE").map { PassphraseFile(path: $0).rootKey }
+        if let path = try Self.variable("SLUICE_ROOT_KEY") { return .file(path: path) }
+        return try Self.variable("SLUICE_PASSPHRASE_FILE").map { PassphraseFile(path: $0).rootKey }
     }
 
     /// An environment variable; one that is empty counts as not set.
-    private static func variable(_ name: String) -> String? {
-        Environment.variable(name).flatMap { $0.isEmpty ? nil : $0 }
+    private static func variable(_ name: String) throws(StoreError) -> String? {
+        do throws(SystemError) {
+            return try Environment.variable(name).flatMap { $0.isEmpty ? nil : $0 }
+        } catch {
+            throw StoreError(.invalidArgument, "can't use \(error.path ?? name): \(error.reason)")
+        }
     }
 }

@@ -14,24 +14,35 @@ final class InterruptibleInput: ByteSource {
         var bytes: [UInt8] = []
         var offset = 0
         /// What the reading thread has delivered.
-        var delivery: Result<[UInt8], SystemError>?
+        var delivery: Result<[UInt8], StoreError>?
         var isReading = false
         var isInterrupted = false
     }
 
     private let file: File
+    /// What it is called in messages.
+    private let name: String
+    /// Called at the end, on the reading thread; throws if what was read is not all there was to be.
+    private let atEnd: @Sendable () throws(StoreError) -> Void
     private let state = Mutex(State())
     private let delivered = DispatchSemaphore(value: 0)
     private let queue = DispatchQueue(label: "sluice.input")
 
     /// Standard input.
-    init() {
-        file = .standardInput
+    convenience init() {
+        self.init(.standardInput, name: "standard input") {}
     }
 
     /// Opens a file that isn't regular; of a named pipe this waits for a writer.
-    init(path: String) throws(SystemError) {
-        file = try File.open(path, .read)
+    convenience init(path: String) throws(SystemError) {
+        self.init(try File.open(path, .read), name: "'\(path)'") {}
+    }
+
+    /// A file that is open.
+    init(_ file: File, name: String, atEnd: @escaping @Sendable () throws(StoreError) -> Void) {
+        self.file = file
+        self.name = name
+        self.atEnd = atEnd
     }
 
     /// Has a read that is waiting, and those to come, fail.
@@ -60,12 +71,7 @@ final class InterruptibleInput: ByteSource {
             return state.isInterrupted ? nil : state.delivery
         }
         guard let delivery else { throw StoreError(.cancelled, "interrupted") }
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            bytes = try delivery.get()
-        } catch {
-            throw StoreError(.inputOutput, "can't read \(error.description)", cause: error)
-        }
+        let bytes = try delivery.get()
         state.withLock { state in
             state.bytes = bytes
             state.offset = 0
@@ -87,12 +93,18 @@ final class InterruptibleInput: ByteSource {
         }
     }
 
-    private func readSome() -> Result<[UInt8], SystemError> {
+    private func readSome() -> Result<[UInt8], StoreError> {
         var bytes = [UInt8](repeating: 0, count: Self.bufferByteCount)
         do throws(SystemError) {
             var span = bytes.mutableSpan
             let byteCount = try file.readSome(into: &span)
             bytes.removeLast(bytes.count - byteCount)
+        } catch {
+            return .failure(
+                StoreError(.inputOutput, "can't read \(name): \(error.reason)", cause: error))
+        }
+        do throws(StoreError) {
+            if bytes.isEmpty { try atEnd() }
             return .success(bytes)
         } catch {
             return .failure(error)

@@ -5,12 +5,13 @@ internal import SluiceNative
 @main
 enum Main {
     static func main() {
-        Signals.ignoreBrokenPipes()
-        CryptoLibrary.initializeForCommand()
         let arguments = Array(CommandLine.arguments.dropFirst())
         let isJSON = asksForJSON(arguments)
         do {
-            try ArgumentText.requireUTF8(arguments)
+            try StandardStreams.takeClosed()
+            Signals.ignoreBrokenPipes()
+            CryptoLibrary.initializeForCommand()
+            try ArgumentText.requireUTF8()
             var command = try parse(arguments)
             try command.run()
         } catch {
@@ -29,6 +30,7 @@ enum Main {
         {
             return parsed
         }
+        try CommandName.check(arguments)
         return try SluiceCommand.parseAsRoot(arguments)
     }
 

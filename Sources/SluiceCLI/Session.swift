@@ -10,7 +10,7 @@ struct Session {
     /// A store that doesn't exist is an error: reading must not make one.
     func read<Result>(_ body: (Store) throws -> Result) throws -> Result {
         _ = try Interruption()
-        let store = try Store.open(options.location, options: options.storeOptions)
+        let store = try Store.open(options.location(), options: options.storeOptions())
         return try close(store, after: { try body(store) })
     }
 
@@ -20,11 +20,11 @@ struct Session {
         createIfMissing: Bool = false, durability: Durability = .full,
         _ body: (Store, Interruption) throws -> Result
     ) throws -> Result {
-        var storeOptions = options.storeOptions
+        var storeOptions = try options.storeOptions()
         storeOptions.createIfMissing = createIfMissing
         storeOptions.durability = durability
         let interruption = try Interruption()
-        let store = try Store.open(options.location, options: storeOptions)
+        let store = try Store.open(options.location(), options: storeOptions)
         interruption.onInterrupt { store.cancelAll() }
         do {
             return try close(store, after: { try body(store, interruption) })

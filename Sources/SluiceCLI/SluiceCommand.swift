@@ -15,7 +15,7 @@ struct SluiceCommand: ParsableCommand {
         discussion: """
             A store keeps named objects. Each is sealed with AES-256-GCM under a key of its own, \
             which is wrapped under an RSA key in a vault. Names and metadata are sealed, too. \
-            The first `put` makes the store and the vaults.
+            The first `put`, or `init`, makes the store and the vaults.
 
             EXAMPLES:
               sluice put report.pdf                    store a file as `report.pdf`
@@ -91,7 +91,7 @@ struct SluiceCommand: ParsableCommand {
             CommandGroup(
                 name: "Store",
                 subcommands: [
-                    VerifyCommand.self, StatusCommand.self, DoctorCommand.self,
+                    InitCommand.self, VerifyCommand.self, StatusCommand.self, DoctorCommand.self,
                     BackupCommand.self, RestoreCommand.self,
                 ]),
             CommandGroup(

@@ -25,7 +25,7 @@ public final class VaultDirectory: Sendable {
     let library: CryptoLibrary
     let rootKey: RootKeyHolder
     /// Where the vaults are; nil in memory.
-    let path: String?
+    package let path: String?
     let knownBarrier = Mutex<ReadBarrier?>(nil)
     /// What watches the barrier for this value.
     let watches = Mutex<[BarrierRegistration]>([])

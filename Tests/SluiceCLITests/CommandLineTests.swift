@@ -12,7 +12,8 @@ internal import Testing
     @Test func `every command has help`() throws {
         let commands = [
             "", "put", "get", "ls", "stat", "rm", "cp", "mv", "verify", "status", "doctor",
-            "backup", "restore", "scope", "scope create", "scope list", "scope show", "keyvault",
+            "backup", "restore", "init", "scope", "scope create", "scope list", "scope show",
+            "keyvault",
             "keyvault create", "keyvault list", "keyvault key", "keyvault key create",
             "keyvault key import", "keyvault key list", "keyvault key list-versions",
             "keyvault key show", "identity", "identity show", "identity enable",

@@ -49,6 +49,26 @@ internal import Testing
         #expect(PrintableText.escaped("a\u{202E}b") == "a\\u{202E}b")
     }
 
+    @Test(
+        arguments: [
+            0x00, 0x7F, 0x85, 0xAD, 0x34F, 0x61C, 0x115F, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E,
+            0x2028,
+            0x2029, 0x202A, 0x2060, 0x2064, 0x2066, 0x2069, 0x206F, 0x3164, 0xFE00, 0xFE0F, 0xFEFF,
+            0xFFA0, 0xFFF9, 0x1D173, 0xE0001, 0xE0020, 0xE007F, 0xE0100, 0xE01EF,
+        ] as [UInt32])
+    func `what can't be seen, or breaks a line, is shown by its number`(value: UInt32) throws {
+        let scalar = try #require(Unicode.Scalar(value))
+        let text = PrintableText.escaped("a\(scalar)b")
+        #expect(text.utf8.allSatisfy { (0x20...0x7E).contains($0) })
+        #expect(text.hasPrefix("a\\") && text.hasSuffix("b"))
+    }
+
+    @Test func `letters, marks and emoji of all scripts stay`() {
+        for text in ["é", "e\u{301}", "漢字", "ไทย", "עברית", "हिन्दी", "😀", "a\u{A0}b", "\\"] {
+            #expect(PrintableText.escaped(text) == text)
+        }
+    }
+
     @Test func `progress tells rate and time left, and fits`() {
         let half = ProgressFigures(
             done: 1 << 30, total: 2 << 30, unit: .bytes, elapsedNanoseconds: 2_000_000_000)

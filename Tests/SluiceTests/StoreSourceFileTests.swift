@@ -42,24 +42,23 @@ import Testing
 
     /// Opens a file as a source, changes it, and returns what reading it then says.
     private func failureOfSource(
-        _ byteCount: Int, _ change: (FileHandle) throws -> Void
+        _ byteCount: Int, _ change: (FileHandle, _ path: String) throws -> Void
     ) throws -> StoreError.Code? {
         let directory = try TemporaryDirectory()
         let home = try TestHome()
         let store = try home.open()
         defer { try? store.close() }
         let path = try directory.write(patternedBytes(byteCount), to: "source")
-        let (file, status) = try Store.openSource(path)
+        let source = try OpenFile(path)
         let handle = try #require(FileHandle(forUpdatingAtPath: path))
         // The kernel's clock for files ticks every few milliseconds.
         Thread.sleep(forTimeInterval: 0.02)
-        try change(handle)
+        try change(handle, path)
         let plan = try PutPlan("o", .with())
         let scope = try store.scopeForPut(.default)
         let code = failure {
             try store.put(
-                file, status, path: path, plan, in: scope, progress: nil,
-                cancellation: Cancellation())
+                source, plan, in: scope, progress: nil, cancellation: Cancellation())
         }
         #expect(try store.list().entries == [])
         return code
@@ -68,14 +67,16 @@ import Testing
     @Test(arguments: [1, 5000, 65_265, 200_000])
     func `a file that shrinks while it is read is not stored`(byteCount: Int) throws {
         for rest in Set([0, byteCount / 2, byteCount - 1]) {
-            let code = try failureOfSource(byteCount) { try $0.truncate(atOffset: UInt64(rest)) }
+            let code = try failureOfSource(byteCount) { handle, _ in
+                try handle.truncate(atOffset: UInt64(rest))
+            }
             #expect(code == .sourceChanged)
         }
     }
 
     @Test(arguments: [0, 1, 5000, 65_265, 200_000])
     func `a file that grows while it is read is not stored`(byteCount: Int) throws {
-        let code = try failureOfSource(byteCount) { handle in
+        let code = try failureOfSource(byteCount) { handle, _ in
             try handle.seekToEnd()
             try handle.write(contentsOf: Data([1]))
         }
@@ -84,10 +85,61 @@ import Testing
 
     @Test(arguments: [1, 5000, 200_000])
     func `a file that is written to while it is read is not stored`(byteCount: Int) throws {
-        let code = try failureOfSource(byteCount) { handle in
+        let code = try failureOfSource(byteCount) { handle, _ in
             try handle.write(contentsOf: Data([1]))
         }
         #expect(code == .sourceChanged)
+    }
+
+    @Test(arguments: [1, 5000, 200_000])
+    func `a file whose time of writing was set back is not stored`(byteCount: Int) throws {
+        let code = try failureOfSource(byteCount) { handle, path in
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            try handle.write(contentsOf: Data([1]))
+            try FileManager.default.setAttributes(
+                [.modificationDate: try #require(attributes[.modificationDate])], ofItemAtPath: path
+            )
+        }
+        #expect(code == .sourceChanged)
+    }
+
+    @Test(arguments: [0, 1, 200_000])
+    func `a path that another file has taken over is not stored`(byteCount: Int) throws {
+        let code = try failureOfSource(byteCount) { _, path in
+            // Above it, so that the file itself stays as it was.
+            let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            try FileManager.default.moveItem(atPath: directory, toPath: directory + ".moved")
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: false)
+            try Data(repeating: 7, count: byteCount).write(to: URL(fileURLWithPath: path))
+        }
+        #expect(code == .sourceChanged)
+    }
+
+    @Test(arguments: [
+        "/proc/sys/kernel/random/boot_id", "/sys/kernel/mm/transparent_hugepage/enabled",
+    ])
+    func `a file that says it has another size than it has is put as it is read`(
+        path: String
+    ) throws {
+        let bytes = [UInt8](try #require(FileManager.default.contents(atPath: path)))
+        try #require(try FileSystem.status(path).byteCount != bytes.count)
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        #expect(try store.put(fileAt: path, as: "o", options: .with()).byteCount == bytes.count)
+        #expect(try store.get("o") == bytes)
+    }
+
+    @Test func `a time beyond 2262 is one like any other`() throws {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        let path = try home.directory.write([1], to: "source")
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 12_000_000_000)], ofItemAtPath: path)
+        try #require(try FileSystem.status(path).modified.seconds > 9_223_372_036)
+        #expect(try store.put(fileAt: path, as: "o").byteCount == 1)
     }
 
     @Test func `a file that a thread keeps changing is put whole or not at all`() throws {

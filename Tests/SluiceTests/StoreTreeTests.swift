@@ -1,3 +1,4 @@
+internal import Foundation
 import Sluice
 import SluiceNative
 import TestSupport
@@ -60,6 +61,70 @@ import Testing
             #expect(report.failures.contains { $0.subject == source.path("a/\(name)") }, "\(name)")
         }
         #expect(try store.list().entries.map(\.name) == ["x/a/file"])
+    }
+
+    @Test func `files whose size says nothing come whole out of a tree, too`() throws {
+        let root = "/proc/sys/kernel/random"
+        let bootID = [UInt8](try #require(FileManager.default.contents(atPath: root + "/boot_id")))
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        _ = try store.putTree(at: root, prefix: "p")
+        #expect(try store.get("p/boot_id") == bootID)
+    }
+
+    @Test func `empty directories are left out and reported`() throws {
+        let source = try TemporaryDirectory()
+        try source.write([1], to: "a/file")
+        for name in ["empty", "a/b/c"] {
+            try FileManager.default.createDirectory(
+                atPath: source.path(name), withIntermediateDirectories: true)
+        }
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        let report = try store.putTree(at: source.path, prefix: "x")
+        #expect(report.objectCount == 1)
+        #expect(
+            report.failures.map(\.subject).sorted() == ["a/b/c", "empty"].map(source.path))
+        #expect(report.failures.allSatisfy { $0.error.code == .inputOutput })
+        let alone = try store.putTree(at: source.path("empty"), prefix: "y")
+        #expect(alone.objectCount == 0 && alone.failures.map(\.subject) == [source.path("empty")])
+    }
+
+    @Test func `the store and its vaults are left out of a tree, by whatever path`() throws {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        try store.put([1], as: "first")
+        try home.directory.write([2], to: "beside")
+        let outside = try TemporaryDirectory()
+        try outside.link("link", to: home.directory.path)
+        for path in [home.directory.path, outside.path("link")] {
+            let report = try store.putTree(at: path, prefix: "t")
+            #expect(report.objectCount == 1)
+            #expect(
+                report.failures.map(\.subject).sorted() == ["\(path)/store", "\(path)/vaults"])
+        }
+        #expect(try store.list().entries.map(\.name) == ["first", "t/beside"])
+    }
+
+    @Test func `a tree within the store or its vaults is neither put nor got`() throws {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        try store.put([1], as: "t/x")
+        let outside = try TemporaryDirectory()
+        try outside.link("link", to: home.directory.path("store/blobs"))
+        let inside = ["store", "store/blobs", "vaults", "vaults/platform"].map(home.directory.path)
+        for path in inside + [outside.path("link")] {
+            #expect(failure { try store.putTree(at: path, prefix: "s") } == .invalidArgument)
+            #expect(failure { try store.getTree("t", into: path) } == .invalidArgument)
+            #expect(
+                failure { try store.getTree("t", into: path + "/new") } == .invalidArgument)
+        }
+        #expect(try store.list().entries.map(\.name) == ["t/x"])
+        #expect(!home.directory.exists("store/new") && !home.directory.exists("vaults/new"))
     }
 
     @Test func `a tree that is put if absent replaces nothing`() throws {

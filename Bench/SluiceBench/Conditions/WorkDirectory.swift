@@ -13,7 +13,9 @@ struct WorkDirectory {
     ///
     /// Without a path it is `sluice-bench-UID` in `$TMPDIR` or `/tmp`.
     init(_ given: String?, neededByteCount: Int) throws {
-        let temporary = Environment.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        let temporary =
+            try Environment.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        guard given?.isEmpty != true else { throw BenchError.emptyPath("--directory") }
         let path = given ?? "\(temporary)/sluice-bench-\(Environment.userID)"
         try FileSystem.makeDirectories(path)
         let real = try FileSystem.realPath(path)

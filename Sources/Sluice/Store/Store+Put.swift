@@ -79,26 +79,38 @@ extension Store {
         progress: ProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         let scope = try scopeForPut(scopeName)
-        let (file, status) = try Self.openSource(path)
-        // Some files say that they are empty and are not, such as those of /proc.
-        if status.kind != .regular || status.byteCount == 0 {
-            return try put(
-                from: FileByteSource(file: file), plan, in: scopeName, progress: progress,
-                cancellation: cancellation)
+        return try put(
+            OpenFile(path), plan, in: scope, progress: progress, cancellation: cancellation)
+    }
+
+    /// Puts a file that is open: a regular one by its size, if that turns out to be true, anything else as
+    /// a stream.
+    func put(
+        _ source: OpenFile, _ plan: PutPlan, in scope: Scope, progress: ProgressHandler?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        if source.status.kind == .regular {
+            do throws(StoreError) {
+                return try putBySize(
+                    source, plan, in: scope, progress: progress, cancellation: cancellation)
+            } catch {
+                guard error.cause is FileSource.UntrueSize else { throw error }
+            }
         }
         return try put(
-            file, status, path: path, plan, in: scope, progress: progress,
+            from: FileByteSource(source), plan, in: scope, progress: progress,
             cancellation: cancellation)
     }
 
-    /// Puts a regular file that is open; `path` is what errors call it.
-    func put(
-        _ file: File, _ status: FileStatus, path: String, _ plan: PutPlan, in scope: Scope,
-        progress: ProgressHandler?, cancellation: Cancellation
+    private func putBySize(
+        _ source: OpenFile, _ plan: PutPlan, in scope: Scope, progress: ProgressHandler?,
+        cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
+        let (file, status) = (source.file, source.status)
         let layout = try plan.layout(byteCount: status.byteCount)
         if layout.rawStoredByteCount <= Self.inlineByteCountLimit {
-            let bytes = try FileSource(file, path: path, status: status, layout: layout).readAll()
+            try cancellation.check()
+            let bytes = try FileSource(source, layout: layout).readAll()
             return try withScopeForPut(scope.record.name) { scope throws(StoreError) in
                 try putSmall(plan, in: scope) { [self] () throws(StoreError) in
                     try sealSmall(bytes, layout, plan, scope)
@@ -113,7 +125,7 @@ extension Store {
             }
         }
         return try putLarge(
-            FileSource(file, path: path, status: status, layout: layout), plan,
+            FileSource(source, layout: layout), plan,
             byteCount: { status.byteCount }, codec: codec,
             expectedByteCount: layout.rawStoredByteCount, in: scope,
             progress: ProgressMeter(progress, totalByteCount: status.byteCount),
@@ -124,7 +136,15 @@ extension Store {
         from source: any ByteSource, _ plan: PutPlan, in scopeName: ScopeName,
         progress: ProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        let scope = try scopeForPut(scopeName)
+        try put(
+            from: source, plan, in: try scopeForPut(scopeName), progress: progress,
+            cancellation: cancellation)
+    }
+
+    private func put(
+        from source: any ByteSource, _ plan: PutPlan, in scope: Scope, progress: ProgressHandler?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
         // A stream that ends within this is put as bytes are.
         let headByteCount = max(plan.chunkSize.byteCount, Self.inlineByteCountLimit)
         var head = WorkBuffer(byteCount: headByteCount)
@@ -137,7 +157,7 @@ extension Store {
                 var span = bytes.mutableSpan
                 wipe(&span)
             }
-            return try put(bytes, plan, in: scopeName, cancellation: cancellation)
+            return try put(bytes, plan, in: scope.record.name, cancellation: cancellation)
         }
         let layout = try plan.layout(byteCount: headByteCount)
         let codec = try codec(plan, layout) { offset, sample throws(StoreError) in
@@ -150,24 +170,6 @@ extension Store {
             stream, plan, byteCount: { stream.byteCount }, codec: codec, expectedByteCount: nil,
             in: scope, progress: ProgressMeter(progress, totalByteCount: nil),
             cancellation: cancellation)
-    }
-
-    /// Opens a file to be put, or says why it can't be.
-    static func openSource(_ path: String) throws(StoreError) -> (File, FileStatus) {
-        let file: File
-        let status: FileStatus
-        do throws(SystemError) {
-            file = try File.open(path)
-            status = try file.status()
-        } catch {
-            throw StoreError(
-                system: error, "put", otherwise: error.isNotFound ? .notFound : .inputOutput)
-        }
-        guard status.kind != .directory else {
-            throw StoreError(
-                .invalidArgument, "'\(path)' is a directory: use -r to put what is in it")
-        }
-        return (file, status)
     }
 
     // MARK: Large objects
@@ -366,18 +368,5 @@ extension ObjectInfo {
             entityTag: EntityTag(objectID: object.objectID),
             keyIdentifier: key, chunkByteCount: object.chunkSize.byteCount,
             isCompressed: object.codec == .lz4)
-    }
-}
-
-/// A file that isn't a regular one (a pipe, a device), read as a stream.
-private struct FileByteSource: ByteSource {
-    let file: File
-
-    func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
-        do throws(SystemError) {
-            return try file.readSome(into: &buffer)
-        } catch {
-            throw StoreError(system: error, "read")
-        }
     }
 }

@@ -31,6 +31,12 @@ extension Store {
         return try scope(named: name)
     }
 
+    /// Makes the default scope, and with it the vaults, their root key and the platform's key, unless they
+    /// are there; throws if the scope can't be opened.
+    package func prepareDefaultScope() throws(StoreError) {
+        _ = try scopeForPut(.default)
+    }
+
     /// Makes the default scope unless somebody else does so first.
     private func makeDefaultScope() throws(StoreError) {
         try defaultScopeTurn.withLock { _ throws(StoreError) in

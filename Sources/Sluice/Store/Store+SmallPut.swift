@@ -33,11 +33,9 @@ extension Store {
 
     /// Reads a small file and seals it.
     func sealSmall(
-        fileAt path: String, _ file: File, _ status: FileStatus, _ layout: ChunkLayout,
-        _ plan: PutPlan, _ scope: Scope
+        _ source: OpenFile, _ layout: ChunkLayout, _ plan: PutPlan, _ scope: Scope
     ) throws(StoreError) -> NewObject {
-        let source = FileSource(file, path: path, status: status, layout: layout)
-        var bytes = try source.readAll()
+        var bytes = try FileSource(source, layout: layout).readAll()
         defer {
             var span = bytes.mutableSpan
             wipe(&span)

@@ -7,9 +7,10 @@ extension Store {
     /// Puts every regular file below a directory, each under `prefix` and its path, several at a
     /// time; small ones share transactions.
     ///
-    /// Symbolic links, pipes, sockets and devices are left out and reported, all as
-    /// ``StoreError/Code/inputOutput``, as are files that can't be read or whose names can't be objects';
-    /// the rest is put all the same.
+    /// Symbolic links, pipes, sockets, devices, empty directories and the store's own files and vaults are
+    /// left out and reported, all as ``StoreError/Code/inputOutput``, as are files that can't be read or
+    /// whose names can't be objects'; the rest is put all the same. A directory within the store or its
+    /// vaults is ``StoreError/Code/invalidArgument``.
     @available(*, noasync)
     public func putTree(
         at path: String, prefix: String, in scope: ScopeName = .default,
@@ -27,7 +28,8 @@ extension Store {
     /// path, a path through a symbolic link) is left out and reported, and so is whatever lies below a
     /// name that is itself an object. Directories are made with mode 0700, files with 0600. On the way to
     /// the directory, symbolic links are followed, but for those that somebody else has made in a
-    /// directory that isn't his: ``StoreError/Code/cannotCreate``.
+    /// directory that isn't his: ``StoreError/Code/cannotCreate``. A directory within the store or its
+    /// vaults is ``StoreError/Code/invalidArgument``.
     @available(*, noasync)
     public func getTree(
         _ prefix: String, into directory: String, in scope: ScopeName = .default,
@@ -65,9 +67,10 @@ extension Store {
     ) throws(StoreError) -> TreeReport {
         let scope = try scopeForPut(scopeName)
         let prefix = Self.directoryPrefix(prefix)
+        try requireForeign(path)
         let walk: TreeWalk
         do throws(SystemError) {
-            walk = try TreeWalk(path)
+            walk = try TreeWalk(path, leavingOut: ownDirectories())
         } catch {
             throw StoreError(
                 system: error, "put", otherwise: error.isNotFound ? .notFound : .inputOutput)
@@ -96,6 +99,7 @@ extension Store {
         guard !infos.isEmpty else {
             throw StoreError(.notFound, "there are no objects below '\(prefix)'")
         }
+        try requireForeign(path)
         let root: Directory
         do throws(SystemError) {
             try FileSystem.makeDirectories(path)

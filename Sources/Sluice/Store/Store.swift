@@ -139,6 +139,9 @@ public final class Store: Sendable {
 
     // MARK: Operations
 
+    /// Whether the store was made, or its making ended, when it was opened.
+    package var isNew: Bool { files?.isNew ?? true }
+
     /// Throws ``StoreError/Code/closed`` once the store is, and ``StoreError/Code/replaced`` once it was found
     /// that its files are others.
     func checkOpen() throws(StoreError) {

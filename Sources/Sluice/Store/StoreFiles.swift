@@ -123,7 +123,8 @@ struct StoreFiles: Sendable {
 
     private static func missingStore(_ path: String, _ cause: (any Error)?) -> StoreError {
         StoreError(
-            .notFound, "there is no store in '\(path)': put something to make one, or see --home",
+            .notFound,
+            "there is no store in '\(path)': `sluice init` makes one, as does the first put; --home says where",
             cause: cause)
     }
 

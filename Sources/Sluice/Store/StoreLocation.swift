@@ -25,12 +25,21 @@ public struct StoreLocation: Sendable, Equatable {
     }
 
     /// `$SLUICE_HOME`, else `$XDG_DATA_HOME/sluice`, else `~/.local/share/sluice`.
-    public static func defaultHome() -> String {
-        if let home = Environment.variable("SLUICE_HOME"), !home.isEmpty { return home }
-        if let data = Environment.variable("XDG_DATA_HOME"), data.hasPrefix("/") {
-            return "\(data)/sluice"
+    ///
+    /// Throws ``StoreError/Code/invalidArgument`` if the one that counts isn't UTF-8, or there is none.
+    public static func defaultHome() throws(StoreError) -> String {
+        do throws(SystemError) {
+            if let home = try Environment.variable("SLUICE_HOME"), !home.isEmpty { return home }
+            if let data = try Environment.variable("XDG_DATA_HOME"), data.hasPrefix("/") {
+                return "\(data)/sluice"
+            }
+            if let home = try Environment.home() { return "\(home)/.local/share/sluice" }
+        } catch {
+            throw StoreError(system: error, "use", otherwise: .invalidArgument)
         }
-        return "\(Environment.home ?? ".")/.local/share/sluice"
+        throw StoreError(
+            .invalidArgument, "there is no home directory: say where the store is, with SLUICE_HOME"
+        )
     }
 }
 

@@ -51,27 +51,23 @@ struct PutBatch {
     mutating func put(
         _ entry: TreeEntry, prefix: String, root: String, options: PutOptions
     ) {
-        let printable = "\(root)/\(ObjectName.printable(entry.pathBytes))"
+        let printable =
+            entry.pathBytes.isEmpty ? root : "\(root)/\(ObjectName.printable(entry.pathBytes))"
         do throws(StoreError) {
-            if let reason = Self.reasonToLeaveOut(entry.kind) {
+            if let reason = Self.reasonToLeaveOut(entry) {
                 throw StoreError(.inputOutput, "'\(printable)' was left out: \(reason)")
             }
             let name = try ObjectName(utf8: Array(prefix.utf8) + entry.pathBytes)
             let plan = try PutPlan(name, options)
-            let (file, status) = try open(entry)
-            let layout = try plan.layout(byteCount: status.byteCount)
-            if layout.rawStoredByteCount <= Store.inlineByteCountLimit {
+            let source = try OpenFile(entry, printable)
+            if let object = try sealed(source, plan) {
                 objects.append(
-                    Waiting(
-                        object: try store.sealSmall(
-                            fileAt: printable, file, status, layout, plan, scope), plan: plan
-                    ) { batch in
+                    Waiting(object: object, plan: plan) { batch in
                         batch.put(entry, prefix: prefix, root: root, options: options)
                     })
             } else {
                 let info = try store.put(
-                    file, status, path: printable, plan, in: scope, progress: nil,
-                    cancellation: work.cancellation)
+                    source, plan, in: scope, progress: nil, cancellation: work.cancellation)
                 work.done(byteCount: info.byteCount)
             }
         } catch {
@@ -79,22 +75,30 @@ struct PutBatch {
         }
     }
 
-    /// Why something in a tree can't be an object; nil if it can.
-    private static func reasonToLeaveOut(_ kind: FileStatus.Kind) -> String? {
-        switch kind {
-        case .regular, .directory: nil
-        case .symbolicLink: "it is a symbolic link, and in a tree none is followed"
-        case .pipe: "it is a pipe, which has no bytes to keep"
-        case .other: "it is a socket or a device, which has no bytes to keep"
+    /// A small file, to be committed with others; nil if it is to be put by itself, for it is large, or of
+    /// another size than it says.
+    private func sealed(_ source: OpenFile, _ plan: PutPlan) throws(StoreError) -> NewObject? {
+        let layout = try plan.layout(byteCount: source.status.byteCount)
+        guard layout.rawStoredByteCount <= Store.inlineByteCountLimit else { return nil }
+        do throws(StoreError) {
+            return try store.sealSmall(source, layout, plan, scope)
+        } catch {
+            guard error.cause is FileSource.UntrueSize else { throw error }
+            return nil
         }
     }
 
-    private func open(_ entry: TreeEntry) throws(StoreError) -> (File, FileStatus) {
-        do throws(SystemError) {
-            let file = try entry.openFile()
-            return (file, try file.status())
-        } catch {
-            throw StoreError(system: error, "put")
+    /// Why something in a tree can't be an object; nil if it can.
+    private static func reasonToLeaveOut(_ entry: TreeEntry) -> String? {
+        switch entry.kind {
+        case .regular: nil
+        case .directory:
+            entry.isLeftOut
+                ? "it is the store's own, or its vaults'"
+                : "it is an empty directory, and the store keeps files only"
+        case .symbolicLink: "it is a symbolic link, and in a tree none is followed"
+        case .pipe: "it is a pipe, which has no bytes to keep"
+        case .other: "it is a socket or a device, which has no bytes to keep"
         }
     }
 

@@ -27,10 +27,11 @@ struct BackupCommand: ParsableCommand {
             }
         }
         let output = global.output
+        let vaults = try global.location().vaults
         try output.print(
             DirectoryDocument(directory: directory),
             text: "backed up to \(output.shown(directory)); "
-                + "the keys in \(output.shown(global.location.vaults)) are not in it\n")
+                + "the keys in \(output.shown(vaults)) are not in it\n")
     }
 }
 

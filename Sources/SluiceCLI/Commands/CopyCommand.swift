@@ -25,7 +25,7 @@ struct CopyCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let (name, newName) = (try ObjectName(name), try ObjectName(newName))
+        let (name, newName) = (try ObjectName(name), try PathName.object(newName))
         let info = try global.session.write { store, _ in
             try store.copy(name, to: newName, in: global.scopeName)
         }

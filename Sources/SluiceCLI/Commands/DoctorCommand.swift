@@ -16,12 +16,7 @@ struct DoctorCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let report: DoctorReport
-        do throws(CryptoError) {
-            report = try DoctorReport(global)
-        } catch {
-            throw Failure(error)
-        }
+        let report = try DoctorReport(global)
         try global.output.print(report, text: report.text)
     }
 }

@@ -99,6 +99,12 @@ extension GetCommand {
                 .invalidArgument,
                 "the bytes of an object can upset a terminal: add -o FILE, or pipe them somewhere")
         }
+        do throws(SystemError) {
+            // An object without bytes would find nothing wrong with it.
+            try File.standardOutput.requireWritable()
+        } catch {
+            throw Failure(.inputOutput, "can't write to standard output: \(error.reason)")
+        }
         _ = try global.session.read { store in
             try global.withProgress(subject.description) { line in
                 switch subject {
@@ -120,7 +126,8 @@ extension GetCommand {
     private func getFile(at path: String) throws {
         let subject = try subject()
         let info = try global.session.write { store, _ in
-            try global.withProgress(subject.description) { line in
+            try store.requireForeign(path)
+            return try global.withProgress(subject.description) { line in
                 switch subject {
                 case .object(let name):
                     try tellingTrees(of: name, in: store) {

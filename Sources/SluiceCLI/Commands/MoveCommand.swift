@@ -23,7 +23,7 @@ struct MoveCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let (name, newName) = (try ObjectName(name), try ObjectName(newName))
+        let (name, newName) = (try ObjectName(name), try PathName.object(newName))
         let info = try global.session.write { store, _ in
             try store.rename(name, to: newName, in: global.scopeName)
         }

@@ -21,7 +21,7 @@ struct RestoreCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let location = global.location
+        let location = try global.location()
         try Store.restore(from: directory, to: location)
         let output = global.output
         try output.print(

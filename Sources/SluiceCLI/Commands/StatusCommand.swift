@@ -16,7 +16,7 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let location = global.location
+        let location = try global.location()
         let document = try global.session.read { store in
             let status = try store.status()
             let scopes = status.scopes.map { ScopeStatus($0, of: store) }

@@ -33,8 +33,14 @@ struct DoctorReport: Encodable {
 
     /// Looks at the machine; throws if OpenSSL, or its FIPS provider where it is required, can't be
     /// loaded.
-    init(_ options: GlobalOptions) throws(CryptoError) {
-        let openSSL = try CryptoLibrary.load(requireFIPS: options.requiresFIPS).description
+    init(_ options: GlobalOptions) throws {
+        let library: CryptoLibrary
+        do throws(CryptoError) {
+            library = try CryptoLibrary.load(requireFIPS: options.requiresFIPS)
+        } catch {
+            throw Failure(error)
+        }
+        let openSSL = library.description
         libraries = Libraries(
             openSSL: openSSL.version, openSSLPath: openSSL.path,
             openSSLProviders: openSSL.providers, isFIPS: openSSL.isFIPS, lz4: LZ4.version,
@@ -42,7 +48,7 @@ struct DoctorReport: Encodable {
         processor = Machine(
             model: Processor.model, usableCount: Processor.count,
             extensions: ProcessorExtension.all(openSSL: OpenSSLVersion(openSSL.version)))
-        let location = options.location
+        let location = try options.location()
         fileSystems = [
             FileSystemReport(role: "store", path: location.store),
             FileSystemReport(role: "vaults", path: location.vaults),
@@ -55,7 +61,7 @@ struct DoctorReport: Encodable {
             openFileCount: usage.openFileLimitCount,
             secretsAreLocked: SecretArena.usage.unlockedByteCount < secret.byteCount)
         warnings =
-            Self.warnings(processor, fileSystems, limits) + Self.rootKeyWarnings(options)
+            Self.warnings(processor, fileSystems, limits) + (try Self.rootKeyWarnings(options))
             + Self.vaultWarnings(options) + Self.storeWarnings(options)
     }
 
@@ -66,7 +72,7 @@ struct DoctorReport: Encodable {
         for feature in processor.extensions where feature.isEssential && !feature.isPresent {
             warnings.append("the processor has no \(feature.name): sealing is slow")
         }
-        if let mask = Environment.variable("OPENSSL_ia32cap") {
+        if let mask = try? Environment.variable("OPENSSL_ia32cap") {
             warnings.append("OPENSSL_ia32cap=\(mask) changes which instructions OpenSSL uses")
         }
         if !limits.secretsAreLocked {
@@ -83,14 +89,14 @@ struct DoctorReport: Encodable {
 // MARK: - What is there already
 
 extension DoctorReport {
-    private static func rootKeyWarnings(_ options: GlobalOptions) -> [String] {
+    private static func rootKeyWarnings(_ options: GlobalOptions) throws -> [String] {
         let path: String?
-        switch options.rootKeySource {
+        switch try options.rootKeySource() {
         case .file(let given)?: path = given
         case .passphrase?: return []
         case nil: path = nil
         }
-        let place = path ?? "\(options.location.vaults)/root.key"
+        let place = try path ?? "\(options.location().vaults)/root.key"
         guard let status = try? FileSystem.status(place), status.mode & 0o077 != 0 else {
             return []
         }
@@ -113,7 +119,7 @@ extension DoctorReport {
     /// Opens the store, as any command does, if there is one.
     private static func storeWarnings(_ options: GlobalOptions) -> [String] {
         do throws(StoreError) {
-            try Store.open(options.location, options: options.storeOptions).close()
+            try Store.open(options.location(), options: options.storeOptions()).close()
             return []
         } catch {
             let isTold = (error.cause as? VaultError)?.code == .rootKeyExposed

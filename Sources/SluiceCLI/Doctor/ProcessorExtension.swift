@@ -27,7 +27,7 @@ struct ProcessorExtension: Encodable {
     static func all(openSSL version: OpenSSLVersion?) -> [ProcessorExtension] {
         let flags = Processor.flags
         let isArm = flags.contains("asimd")
-        let isMasked = Environment.variable("OPENSSL_ia32cap") != nil
+        let isMasked = (try? Environment.variable("OPENSSL_ia32cap")) != nil
         return (isArm ? arm : x86).map { candidate in
             let isPresent = candidate.flags.allSatisfy(flags.contains)
             let isKnown = version.map { $0 >= candidate.since } ?? false

@@ -29,7 +29,7 @@ struct BarrierCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let vaults = global.location.vaults
+        let vaults = try global.location().vaults
         guard try FileSystem.exists(vaults) else {
             throw Failure(.notFound, "there are no vaults at '\(vaults)': check --home or --vaults")
         }

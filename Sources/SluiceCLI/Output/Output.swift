@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Sluice
 internal import SluiceNative
 
 /// Where a command's results go: standard output, as text for people or JSON for programs.
@@ -15,7 +16,9 @@ struct Output: Sendable {
         do throws(SystemError) {
             try File.standardOutput.write(Array(text.utf8).span)
         } catch {
-            throw Failure(error)
+            // Whoever closed a pipe knows.
+            guard !error.isBrokenPipe else { throw Failure(error) }
+            throw Failure(.inputOutput, "can't write to standard output: \(error.reason)")
         }
     }
 

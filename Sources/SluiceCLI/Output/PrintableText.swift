@@ -1,11 +1,13 @@
-/// Text that a terminal shows and doesn't obey, and that has no lines but its own.
+/// Text that a terminal shows and doesn't obey, that has no lines but its own and hides nothing.
 enum PrintableText {
-    /// The text with control characters written as `\n`, `\t` or `\u{1b}`.
+    /// The text with what steers a terminal or can't be seen written as `\n`, `\t` or `\u{1b}`.
     static func escaped(_ text: String, keepingLines: Bool = false) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        // Most text is this plain, and listings are long.
+        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
+        guard text.unicodeScalars.contains(where: isHidden) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
-            if !isControl(scalar) || (keepingLines && scalar == "\n") {
+            if !isHidden(scalar) || (keepingLines && scalar == "\n") {
                 result.unicodeScalars.append(scalar)
             } else {
                 result += scalar.escaped(asASCII: true)
@@ -14,11 +16,13 @@ enum PrintableText {
         return result
     }
 
-    /// C0, DEL, C1, and what reverses the direction of writing.
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x00...0x1F, 0x7F...0x9F, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
-        default: false
+    /// Control characters, line and paragraph separators, and what a terminal doesn't show: marks of
+    /// direction, of no width, tags, variation selectors, fillers. Two names that differ in one of these
+    /// would look alike.
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: scalar.properties.isDefaultIgnorableCodePoint
         }
     }
 }

@@ -1,16 +1,16 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// Another program, running beside this one.
 ///
 /// It inherits the environment, no signal that is blocked or ignored here, and no open file but the
-/// three it is given. It has a process group of its own: what a terminal's Ctrl-C means is for this
-/// process to say. One thread at a time.
-public final class ChildProcess {
+/// three it is given. One thread at a time, but for `terminate`.
+public final class ChildProcess: Sendable {
     /// Its process.
     public let processID: Int32
     private let path: String
-    private var exitCode: Int32?
+    private let exitCode = Mutex<Int32?>(nil)
 
     private init(processID: Int32, path: String) {
         self.processID = processID
@@ -24,9 +24,11 @@ public final class ChildProcess {
     ///   - input: Its standard input; nothing can be read there if nil.
     ///   - output: Its standard output; dropped if nil.
     ///   - errors: Its standard error; dropped if nil.
+    ///   - ownGroup: Whether it has a process group of its own: then what a terminal's Ctrl-C means is for
+    ///     this process to say, and it can't ask anything there.
     public static func start(
         _ path: String, _ arguments: [String], in directory: String? = nil, input: File? = nil,
-        output: File? = nil, errors: File? = nil
+        output: File? = nil, errors: File? = nil, ownGroup: Bool = true
     ) throws(SystemError) -> ChildProcess {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -51,9 +53,9 @@ public final class ChildProcess {
         unsafe sigfillset(&all)
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        let group = ownGroup ? POSIX_SPAWN_SETPGROUP : 0
         unsafe posix_spawnattr_setflags(
-            &attributes,
-            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group))
 
         let program = try cString(path)
         var words: [UnsafeMutablePointer<CChar>?] = unsafe []
@@ -71,26 +73,37 @@ public final class ChildProcess {
 
     /// Waits for its end, and gives how it exited: 128 and the signal's number if a signal ended it.
     public func wait() throws(SystemError) -> Int32 {
+        if let exitCode = exitCode.withLock({ $0 }) { return exitCode }
+        // Without collecting it, so that its number stays its own until that is noted.
+        var information = unsafe siginfo_t()
+        _ = try systemCall("waitid", path: path) {
+            unsafe waitid(P_PID, id_t(processID), &information, WEXITED | WNOWAIT)
+        }
         while true {
-            if let exitCode = try collect(options: 0) { return exitCode }
+            if let exitCode = try exitCodeIfEnded() { return exitCode }
+        }
+    }
+
+    /// Asks it to end, with SIGTERM, unless its end is known already. From any thread.
+    public func terminate() {
+        exitCode.withLock { exitCode in
+            if exitCode == nil { _ = kill(processID, SIGTERM) }
         }
     }
 
     /// As ``wait()``, but nil at once if it hasn't ended.
     public func exitCodeIfEnded() throws(SystemError) -> Int32? {
-        try collect(options: WNOHANG)
-    }
-
-    private func collect(options: Int32) throws(SystemError) -> Int32? {
-        if let exitCode { return exitCode }
-        var status: Int32 = 0
-        let ended = try systemCall("waitpid", path: path) {
-            unsafe waitpid(processID, &status, options)
+        try exitCode.withLock { exitCode throws(SystemError) in
+            if let exitCode { return exitCode }
+            var status: Int32 = 0
+            let ended = try systemCall("waitpid", path: path) {
+                unsafe waitpid(processID, &status, WNOHANG)
+            }
+            guard ended == processID else { return nil }
+            let signal = status & 0x7F
+            exitCode = signal == 0 ? status >> 8 & 0xFF : 128 + signal
+            return exitCode
         }
-        guard ended == processID else { return nil }
-        let signal = status & 0x7F
-        exitCode = signal == 0 ? status >> 8 & 0xFF : 128 + signal
-        return exitCode
     }
 }
 

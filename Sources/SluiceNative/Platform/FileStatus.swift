@@ -23,8 +23,10 @@ public struct FileStatus: Sendable, Equatable {
     public let byteCount: Int
     /// The space it takes on the disk: less than `byteCount` where it has holes.
     public let allocatedByteCount: Int
-    /// When its contents last changed, in nanoseconds since 1970.
-    public let modifiedNanoseconds: Int
+    /// When its contents last changed.
+    public let modified: Time
+    /// When its contents, its names or its permissions last changed: unlike `modified`, nobody can set it.
+    public let changed: Time
     /// The permission bits, with set-user-id, set-group-id and sticky: 12 bits.
     public let mode: UInt32
     /// The file's number on its device.
@@ -39,14 +41,44 @@ public struct FileStatus: Sendable, Equatable {
     init(_ record: stat) {
         kind = Kind(mode: record.st_mode)
         byteCount = Int(record.st_size)
-        allocatedByteCount = Int(record.st_blocks) * 512
-        modifiedNanoseconds = record.st_mtim.nanoseconds
+        // A file system in a user's hands may say any number.
+        let (product, overflows) = Int(record.st_blocks).multipliedReportingOverflow(by: 512)
+        allocatedByteCount = overflows ? .max : product
+        modified = Time(record.st_mtim)
+        changed = Time(record.st_ctim)
         mode = UInt32(record.st_mode & 0o7777)
         inode = UInt64(record.st_ino)
         device = UInt64(record.st_dev)
         ownerID = record.st_uid
         isCharacterDevice = record.st_mode & S_IFMT == S_IFCHR
     }
+}
+
+extension FileStatus {
+    /// A moment as a file system keeps it, which may be any: nanoseconds since 1970 fit into no `Int`
+    /// after 2262.
+    public struct Time: Sendable, Equatable {
+        /// Whole seconds since 1970.
+        public let seconds: Int
+        /// Nanoseconds beyond them.
+        public let nanoseconds: Int
+
+        fileprivate init(_ time: timespec) {
+            seconds = time.tv_sec
+            nanoseconds = time.tv_nsec
+        }
+    }
+
+    /// Which file it is, whatever its names.
+    public struct Identity: Sendable, Hashable {
+        /// The number of the device.
+        public let device: UInt64
+        /// The file's number on it.
+        public let inode: UInt64
+    }
+
+    /// Which file it is.
+    public var identity: Identity { Identity(device: device, inode: inode) }
 }
 
 extension FileStatus.Kind {

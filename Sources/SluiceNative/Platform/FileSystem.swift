@@ -73,7 +73,7 @@ public enum FileSystem {
     /// Makes a directory with a fresh name, mode 0700, in `$TMPDIR` or `/tmp`, and gives its path.
     public static func temporaryDirectory(prefix: String) throws(SystemError) -> String {
         _ = try FileName(prefix)
-        let parent = Environment.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        let parent = try Environment.variable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         var template = try cString("\(parent)/\(prefix)XXXXXX")
         guard unsafe mkdtemp(&template) != nil else {
             throw SystemError(call: "mkdtemp", path: parent, number: errno)

@@ -37,9 +37,12 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
     /// Makes it the error that C code finds in `errno`.
     func becomeLast() { errno = number }
 
-    /// The system's own words for `number`.
+    /// The system's own words for `number`, or better ones.
     public var reason: String {
         var text = [CChar](repeating: 0, count: 256)
+        // The system's words for these say nothing to those who read them.
+        if number == EBADF { return "it is closed, or not open for this" }
+        if number == EILSEQ { return "its path isn't UTF-8; rename it, or name another" }
         let result = unsafe strerror_r(number, &text, text.count)
         guard result == 0 else { return "error \(number)" }
         return String(
@@ -88,6 +91,9 @@ extension SystemError {
 
     /// The reader of a pipe is gone.
     public var isBrokenPipe: Bool { number == EPIPE }
+
+    /// The file isn't open, or not for this: a standard stream that the process was started without.
+    public var isClosed: Bool { number == EBADF }
 
     /// The process or the system has no descriptor left.
     public var isOutOfDescriptors: Bool { number == EMFILE || number == ENFILE }

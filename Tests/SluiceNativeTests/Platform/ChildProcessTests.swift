@@ -62,6 +62,26 @@ internal import Testing
         }
     }
 
+    @Test func `one that is asked to end does, and may be asked again`() throws {
+        let process = try ChildProcess.start("/bin/sleep", ["600"], ownGroup: false)
+        process.terminate()
+        #expect(try process.wait() == 128 + 15)
+        process.terminate()
+        #expect(try process.wait() == 128 + 15)
+    }
+
+    @Test func `it has a process group of its own unless it is to stay in this one`() throws {
+        for ownGroup in [true, false] {
+            let output = try File.createInMemory(name: "output")
+            let process = try ChildProcess.start(
+                "/bin/sh", ["-c", "cut -d' ' -f1,5 /proc/$$/stat"], output: output,
+                ownGroup: ownGroup)
+            #expect(try process.wait() == 0)
+            let numbers = try text(of: output).split(whereSeparator: \.isWhitespace)
+            #expect((numbers.first == numbers.last) == ownGroup)
+        }
+    }
+
     @Test func `a program that isn't there is an error`() {
         #expect(throws: SystemError.self) { try ChildProcess.start("/bin/no such program", []) }
     }

@@ -39,17 +39,28 @@ import Testing
 }
 
 @Suite struct EnvironmentTests {
-    @Test func `gives variables as they are`() {
+    @Test func `gives variables as they are`() throws {
         for (name, value) in ProcessInfo.processInfo.environment {
-            #expect(Environment.variable(name) == value)
+            #expect(try Environment.variable(name) == value)
         }
-        #expect(Environment.variable("SLUICE_NO_SUCH_VARIABLE") == nil)
+        #expect(try Environment.variable("SLUICE_NO_SUCH_VARIABLE") == nil)
     }
 
     @Test func `knows process and home`() throws {
         #expect(Environment.processID == ProcessInfo.processInfo.processIdentifier)
-        let home = try #require(Environment.home)
+        let home = try #require(try Environment.home())
         #expect(home.hasPrefix("/"))
+    }
+}
+
+@Suite struct ProgramTests {
+    @Test func `a program is found on the PATH, and a path is taken as it is`() throws {
+        let path = try #require(try Environment.program(named: "sh"))
+        #expect(path.hasSuffix("/sh"))
+        #expect(try Environment.program(named: "./not there") == "./not there")
+        #expect(try Environment.program(named: "no such program") == nil)
+        // There is one on no PATH: a directory is no program.
+        #expect(try Environment.program(named: ".") == nil)
     }
 }
 

@@ -16,12 +16,26 @@ import Testing
     @Test func `finds every file once, by its relative path`() throws {
         try scratch.shell("mkdir -p a/b empty; touch top a/one a/b/two a/b/.three")
         let entries = try walk()
-        #expect(entries.map(\.path) == ["a/b/.three", "a/b/two", "a/one", "top"])
-        #expect(entries.allSatisfy { $0.kind == .regular })
+        #expect(entries.map(\.path) == ["a/b/.three", "a/b/two", "a/one", "empty", "top"])
+        #expect(entries.map(\.kind) == [.regular, .regular, .regular, .directory, .regular])
     }
 
-    @Test func `finds nothing in an empty directory`() throws {
-        #expect(try walk().isEmpty)
+    @Test func `tells empty directories, the root too, and none that has something`() throws {
+        let root = try #require(try walk().first)
+        #expect(root.pathBytes == [] && root.kind == .directory && !root.isLeftOut)
+        try scratch.shell("mkdir -p a/b/c d; ln -s nowhere d/link")
+        #expect(try walk().map(\.path) == ["a/b/c", "d/link"])
+    }
+
+    @Test func `doesn't enter a directory that is to be left out, by whatever path`() throws {
+        try scratch.shell("mkdir -p a/own/deep b; touch a/own/deep/file b/file; mv a/own b/moved")
+        let own = try FileSystem.status(scratch("b/moved")).identity
+        let walk = try TreeWalk(scratch.path, leavingOut: [own])
+        var entries: [TreeEntry] = []
+        while let entry = try walk.next() { entries.append(entry) }
+        entries.sort { $0.pathBytes.lexicographicallyPrecedes($1.pathBytes) }
+        #expect(entries.map(\.path) == ["a", "b/file", "b/moved"])
+        #expect(entries.map(\.isLeftOut) == [false, false, true])
     }
 
     @Test func `reports links and pipes and follows none`() throws {
