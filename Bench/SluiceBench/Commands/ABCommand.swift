@@ -47,8 +47,8 @@ struct ABCommand: ParsableCommand {
                 report: conditions.report(.ab), conditions, options,
                 files: ReportFiles(in: output))
             try run.measure()
-            print(run.report.plainText)
-            print("\(output)/report.html has the intervals, result.json everything.")
+            try Console.print(run.report.plainText)
+            try Console.print("\(output)/report.html has the intervals, result.json everything.")
             if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
             let verdicts = run.report.trials.map(\.overallVerdict)
             if let reason = ExitReason.of(verdicts, failures: run.report.failures) {

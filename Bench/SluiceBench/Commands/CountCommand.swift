@@ -43,6 +43,12 @@ struct CountCommand: ParsableCommand {
     var operations: Int
     @OptionGroup var options: MeasuringOptions
 
+    func validate() throws {
+        guard (1...1 << 40).contains(operations) else {
+            throw ValidationError("--operations takes 1 or more")
+        }
+    }
+
     func run() throws {
         try options.withConditions(.smoke) { conditions in
             let workload = what.workload(operations, conditions)
@@ -55,7 +61,7 @@ struct CountCommand: ParsableCommand {
                 _ = try workload.finishRun()
                 return work
             }
-            print(work)
+            try Console.print("\(work)")
         }
     }
 

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import BenchKit
-internal import FoundationEssentials
 internal import SluiceNative
 
 /// `sluice-bench gate`.
@@ -38,6 +37,7 @@ struct GateCommand: ParsableCommand {
             throw ExitReason.noBaseline.exitCode
         }
         let recorded = try Self.report(at: baseline)
+        try requireBaselineStays()
         guard let profile = Profile(rawValue: recorded.profile) else {
             throw BenchError.notAReport(
                 path: baseline, reason: "it has a profile '\(recorded.profile)'")
@@ -83,11 +83,21 @@ struct GateCommand: ParsableCommand {
         }
         try set.finish()
         try result.get()
-        print(run.report.plainText)
+        try Console.print(run.report.plainText)
         if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
         let verdicts = run.report.findings.map(\.verdict)
         if let reason = ExitReason.of(verdicts, failures: run.report.failures) {
             throw reason.exitCode
+        }
+    }
+
+    /// A report into the baseline's directory would be what the next gate is held against.
+    private func requireBaselineStays() throws {
+        guard let output else { return }
+        let replaced = try? FileSystem.status("\(output)/\(ReportFiles.resultName)").identity
+        let own = try FileSystem.status(baseline).identity
+        guard replaced != own else {
+            throw BenchError.wouldReplaceBaseline(path: baseline)
         }
     }
 
@@ -101,9 +111,9 @@ struct GateCommand: ParsableCommand {
 
     /// Reads a baseline.
     private static func report(at path: String) throws -> Report {
-        let data = try Data(contentsOf: URL(filePath: path))
+        let bytes = try InputFile.bytes(at: path)
         do throws(ReportError) {
-            return try Report(json: String(decoding: data, as: UTF8.self))
+            return try Report(json: String(decoding: bytes, as: UTF8.self))
         } catch {
             switch error {
             case .malformed: throw BenchError.notAReport(path: path, reason: "it isn't a report")

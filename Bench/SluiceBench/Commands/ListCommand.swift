@@ -22,8 +22,8 @@ struct ListCommand: ParsableCommand {
                 cell.bound?.text(cell.figure, cell.unit) ?? "",
             ])
         }
-        print(table.plainText)
-        for cell in cells { print("\(cell.name)\n    \(cell.summary)") }
+        try Console.print(table.plainText)
+        for cell in cells { try Console.print("\(cell.name)\n    \(cell.summary)") }
     }
 }
 

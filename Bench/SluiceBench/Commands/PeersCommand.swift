@@ -44,8 +44,8 @@ struct PeersCommand: ParsableCommand {
                     "\(peer.name) isn't installed: \(peer.installation)")
             }
             try run.measure()
-            print(run.report.plainText)
-            print("\(output)/report.html has the intervals, result.json everything.")
+            try Console.print(run.report.plainText)
+            try Console.print("\(output)/report.html has the intervals, result.json everything.")
             if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
             if !run.report.failures.isEmpty { throw ExitReason.error.exitCode }
         }
@@ -92,7 +92,10 @@ struct PeersCommand: ParsableCommand {
     static func byteCount(_ text: String) throws -> Int {
         for (suffix, shift) in [("KiB", 10), ("MiB", 20), ("GiB", 30)] where text.hasSuffix(suffix)
         {
-            if let count = Int(text.dropLast(3)), (1...1024).contains(count) {
+            let digits = text.dropLast(3)
+            if digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(digits),
+                (1...1024).contains(count)
+            {
                 return count << shift
             }
         }

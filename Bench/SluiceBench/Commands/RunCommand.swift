@@ -37,8 +37,9 @@ struct RunCommand: ParsableCommand {
             let result = Result { try run.measure() }
             try set.finish()
             try result.get()
-            print(run.report.plainText)
-            print("\(output)/report.html has curves and the machine, result.json everything.")
+            try Console.print(run.report.plainText)
+            try Console.print(
+                "\(output)/report.html has curves and the machine, result.json everything.")
             if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
             if !run.report.failures.isEmpty { throw ExitReason.error.exitCode }
         }

@@ -39,6 +39,12 @@ struct SelftestCommand: ParsableCommand {
     /// run depends on how soon the kernel gives each a processor.
     private static let cellNames = ["get-4KiB-range", "barrier-enter-and-leave"]
 
+    func validate() throws {
+        guard (0...1000).contains(equal), (0...1000).contains(delayed) else {
+            throw ValidationError("--equal and --delayed take 0 to 1000")
+        }
+    }
+
     func run() throws {
         try options.withConditions(profile) { conditions in
             let set = try CellSet(conditions)
@@ -55,7 +61,7 @@ struct SelftestCommand: ParsableCommand {
                 try trial(cells, index, isDelayed: isDelayed, conditions, &report)
                 try files?.write(report)
             }
-            print(report.plainText)
+            try Console.print(report.plainText)
             if conditions.interruption.isRequested { throw ExitReason.interrupted.exitCode }
             if !report.failures.isEmpty { throw ExitReason.error.exitCode }
             if !report.selfChecks.allSatisfy(\.isPassed) { throw ExitReason.regression.exitCode }

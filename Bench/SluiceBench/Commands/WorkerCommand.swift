@@ -18,6 +18,10 @@ struct WorkerCommand: ParsableCommand {
     var delay = 0.0
     @OptionGroup var options: MeasuringOptions
 
+    func validate() throws {
+        guard (0...100).contains(delay) else { throw ValidationError("--delay takes 0 to 100") }
+    }
+
     func run() throws {
         try options.withConditions(profile) { conditions in
             let set = try CellSet(conditions)

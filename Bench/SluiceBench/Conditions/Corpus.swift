@@ -38,15 +38,23 @@ struct Corpus: Sendable {
         guard let path = given ?? Checkout.path(of: "Data/corpus.json") else {
             throw BenchError.noManifest
         }
-        let data = try Data(contentsOf: URL(filePath: path))
+        let data = try Data(InputFile.bytes(at: path))
         let manifest: Manifest
         do {
             manifest = try JSONDecoder().decode(Manifest.self, from: data)
         } catch {
-            throw BenchError.badManifest(path: path, reason: "\(error)")
+            throw BenchError.badManifest(path: path, reason: "it isn't JSON with the fields of one")
         }
         guard manifest.version == 1 else {
             throw BenchError.badManifest(path: path, reason: "it has version \(manifest.version)")
+        }
+        for entry in manifest.files {
+            guard entry.byteCount >= 0, !entry.name.utf8.contains(UInt8(ascii: "/")),
+                !["", ".", ".."].contains(entry.name)
+            else {
+                throw BenchError.badManifest(
+                    path: path, reason: "'\(entry.name)' is no name of a file, or has no size")
+            }
         }
         entries = manifest.files
     }

@@ -5,15 +5,22 @@ internal import SluiceNative
 struct ReportFiles {
     private let directory: Directory
 
-    /// Makes the directory if need be.
+    /// The one that a gate takes as its baseline.
+    static let resultName = "result.json"
+
+    /// Makes the directory if need be, and says so if there is a report in it already.
     init(in path: String) throws {
+        guard !path.isEmpty else { throw BenchError.emptyPath("--output") }
+        if try FileSystem.exists("\(path)/\(Self.resultName)") {
+            Console.note("'\(path)' has a report already, which this one will replace.")
+        }
         try FileSystem.makeDirectories(path)
         directory = try Directory.open(path)
     }
 
     /// Writes all three, each in the place of the old one, so that a reader finds either.
     func write(_ report: Report) throws {
-        try write(report.json(), to: "result.json")
+        try write(report.json(), to: Self.resultName)
         try write(report.markdown, to: "report.md")
         try write(report.html, to: "report.html")
     }
