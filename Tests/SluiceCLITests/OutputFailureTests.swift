@@ -59,7 +59,7 @@ internal import Testing
 
     /// Commands that would need more than a line before them; they print as their siblings do.
     private static let others: Set = [
-        "unpin", "keyvault purge", "keyvault key purge", "keyvault key retire",
+        "unpin", "keyvault purge", "keyvault repair", "keyvault key purge", "keyvault key retire",
         "keyvault key rotation-policy update",
     ]
 

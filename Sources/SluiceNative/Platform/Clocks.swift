@@ -38,12 +38,3 @@ private func now(_ clock: clockid_t) -> timespec {
     precondition(result == 0, "the system has no such clock")
     return time
 }
-
-extension timespec {
-    /// The nanoseconds; the greatest or least number for what lies beyond, before 1677 or after 2262.
-    var nanoseconds: Int {
-        let (seconds, overflows) = tv_sec.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, overflowsToo) = seconds.addingReportingOverflow(tv_nsec)
-        return overflows || overflowsToo ? (tv_sec > 0 ? .max : .min) : sum
-    }
-}
