@@ -127,7 +127,7 @@ extension VaultDirectory {
         let directory: Directory
         let vaultPath: String
         do throws(SystemError) {
-            home = try Directory.openGuarded(path)
+            home = try Directory.openGuarded(path, givesToOwner: true)
             directory = try home.openDirectory(name)
             // Absolute, so that SQLite finds its files again wherever the process goes.
             vaultPath = "\(try FileSystem.realPath(path))/\(name)"
@@ -214,7 +214,7 @@ extension VaultDirectory {
         let homePath: String
         let lock: FileLock
         do throws(SystemError) {
-            home = try Directory.openGuarded(path)
+            home = try Directory.openGuarded(path, givesToOwner: true)
             homePath = try FileSystem.realPath(path)
             lock = try FileLock("vaults.lock", in: home)
         } catch {
@@ -267,7 +267,7 @@ extension VaultDirectory {
     /// The directory of the vaults, made if it isn't there, durably.
     static func makeHome(_ path: String) throws(SystemError) {
         if !(try FileSystem.exists(path)) {
-            try FileSystem.makeDirectories(path, isDurable: true)
+            try FileSystem.makeDirectories(path, isDurable: true, givesToOwner: true)
         }
     }
 

@@ -7,7 +7,7 @@ public struct VerifyReport: Sendable, Equatable {
         /// What is wrong with it; or why it could not be verified, and what to do about that.
         public let problem: String
         /// What kept it from being verified: ``StoreError/Code/accessDenied`` and the like if its key can't
-        /// be had, ``StoreError/Code/notFound`` if there is no object of that name. Nil if it was looked
+        /// be had, ``StoreError/Code/inputOutput`` if its blob can't be read, ``StoreError/Code/notFound`` if there is no object of that name. Nil if it was looked
         /// at, and is damaged.
         public let refusal: StoreError?
 

@@ -79,10 +79,15 @@ final class FileBlobBackend: BlobBackend {
         let name = String(hexadecimal: objectID)
         do throws(SystemError) {
             let file = try blobs.openDirectory(String(name.prefix(2))).openFile(name)
-            return FileBlob(file: file, byteCount: try file.status().byteCount)
+            let status = try file.status()
+            guard status.kind == .regular else {
+                throw UnreadableBlob.notAFile(
+                    "\(blobs.path)/\(name.prefix(2))/\(name)", status.kind)
+            }
+            return FileBlob(file: file, byteCount: status.byteCount)
         } catch {
             if error.isNotFound { return nil }
-            throw StoreError(system: error, "open a blob")
+            throw StoreError(unreadableBlob: error)
         }
     }
 
@@ -197,6 +202,14 @@ extension Directory {
     }
 }
 
+extension Directory {
+    /// Whether there is a directory of this name, and no link to one.
+    func hasDirectory(_ name: String) throws(SystemError) -> Bool {
+        guard try has(name) else { return false }
+        return try status(name).kind == .directory
+    }
+}
+
 /// A blob file that is open.
 private struct FileBlob: BlobReading {
     let file: File
@@ -206,7 +219,7 @@ private struct FileBlob: BlobReading {
         do throws(SystemError) {
             return try file.read(into: &bytes, at: offset)
         } catch {
-            throw StoreError(system: error, "read a blob")
+            throw StoreError(unreadableBlob: error)
         }
     }
 }

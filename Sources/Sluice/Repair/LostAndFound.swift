@@ -42,7 +42,7 @@ struct LostAndFound: ~Copyable {
         let target = try make()
         keptNames.insert(newName)
         do throws(SystemError) {
-            try BackupCopy.copyBlob(name, from: source, as: newName, in: target)
+            try source.linkOrCopy(name, to: newName, in: target)
         } catch {
             // Kept already, as by an object and a pin that share it.
             guard error.isExists else { throw Self.failure(error) }
@@ -110,13 +110,14 @@ extension StoreFiles {
     /// What repairs have taken out of the store; nil if that is nothing.
     func lostAndFound() throws(StoreError) -> LostAndFoundSummary? {
         do throws(SystemError) {
-            guard try directory.has(LostAndFound.name) else { return nil }
+            // A link, or what else somebody may have put there, is none of a repair's.
+            guard try directory.hasDirectory(LostAndFound.name) else { return nil }
             let all = try directory.openDirectory(LostAndFound.name)
             let path = "\(path)/\(LostAndFound.name)"
             var fileCount = 0
             var reportPaths: [String] = []
             let numbers = try all.names().compactMap { $0.string.flatMap { Int($0) } }
-            for number in numbers.sorted() where try all.has("\(number)") {
+            for number in numbers.sorted() where try all.hasDirectory("\(number)") {
                 let names = try all.openDirectory("\(number)").names().compactMap(\.string)
                 fileCount += names.count { $0 != LostAndFound.reportName }
                 if names.contains(LostAndFound.reportName) {

@@ -136,11 +136,16 @@ extension Store {
         _ lost: inout LostAndFound,
         _ report: inout RepairReport
     ) throws(StoreError) {
-        let (shard, names) = try CatalogSalvage.translating {
-            () throws(SystemError) -> (Directory, [String]) in
+        let found: (shard: Directory, names: [String])
+        do throws(SystemError) {
             let shard = try blobs.openDirectory(shardName)
-            return (shard, try shard.names().compactMap(\.string))
+            found = (shard, try shard.names().compactMap(\.string))
+        } catch {
+            // What can't be read says nothing of the others.
+            report.add("blobs/\(shardName)", "it can't be read: \(error.reason)", .left)
+            return
         }
+        let (shard, names) = found
         for name in names where !staged.contains(name) {
             guard let objectID = FileBlobBackend.bytes(hex: name),
                 name == String(hexadecimal: objectID)
@@ -149,6 +154,14 @@ extension Store {
                 try reader.blobRowID(ofFile: objectID) != nil
             }
             guard !isNamed || !name.hasPrefix(shardName) else { continue }
+            let isFile = try CatalogSalvage.translating { () throws(SystemError) in
+                try shard.status(name).kind == .regular
+            }
+            guard isFile else {
+                report.add(
+                    "blobs/\(shardName)/\(name)", "it is no file, and no row names it", .left)
+                continue
+            }
             // Moved with its object, and told with it; or nobody's.
             let isTold = lost.keptNames.contains(name)
             try lost.keep(name, in: shard, as: name)

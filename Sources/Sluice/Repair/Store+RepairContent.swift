@@ -86,8 +86,10 @@ extension Store {
                 let words = error.cause == nil ? error.message : "it fails to authenticate"
                 try moveObject(rowID, words, &lost, &report)
             } else {
-                guard error.isKeyRefusal else { throw error }
-                report.add(row, "its key can't be had", .left)
+                guard error.isKeyRefusal || error.isUnreadableBlob else { throw error }
+                let words = error.isKeyRefusal ? "its key can't be had" : error.message
+                guard !report.findings.contains(where: { $0.subject == row }) else { return }
+                report.add(row, words, .left)
             }
             repaired.keepNamed(subject, error.message, in: report)
         }
@@ -169,8 +171,11 @@ extension Store {
             case .integrity, .invalidArgument:
                 try movePin(rowID, error.message, &lost, &report)
             default:
-                guard error.isKeyRefusal || error.code == .notFound else { throw error }
-                report.add("row \(rowID) of pins", error.message, .left)
+                let isOthers = error.isKeyRefusal || error.isUnreadableBlob
+                guard isOthers || error.code == .notFound else { throw error }
+                let row = "row \(rowID) of pins"
+                guard !report.findings.contains(where: { $0.subject == row }) else { return }
+                report.add(row, error.message, .left)
             }
         }
     }

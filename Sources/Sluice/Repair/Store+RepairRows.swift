@@ -20,7 +20,7 @@ extension Store {
     ) throws(StoreError) {
         for table in ["objects", "pins"] {
             for row in try wrongReferences(table) {
-                let isThere = try blobs.open(row.objectID) != nil
+                let isThere = try hasBlobFile(row.objectID)
                 guard row.isDataWhole || isThere else { continue }
                 try keep(table, row.rowID, "its bytes were in two places, or in none", &lost)
                 try catalog.write { writer throws(StoreError) in
@@ -98,6 +98,10 @@ extension Store {
             }
             if let found { problem = try keylessProblem(found) }
         } catch {
+            if error.isUnreadableBlob {
+                report.add("row \(rowID) of objects", error.message, .left)
+                return
+            }
             guard error.code == .integrity else { throw error }
             // The row may be sound, and what it needs be missing: then it can be right again.
             guard try hasKeyVersion(ofObject: rowID) else {
@@ -142,6 +146,10 @@ extension Store {
                 &lost,
                 &report)
         } catch {
+            if error.isUnreadableBlob {
+                report.add("row \(rowID) of pins", error.message, .left)
+                return
+            }
             guard error.code == .integrity else { throw error }
             try movePin(rowID, error.message, &lost, &report)
         }
@@ -217,13 +225,23 @@ extension Store {
 
     private func keepBlob(_ objectID: [UInt8], _ lost: inout LostAndFound) throws(StoreError) {
         guard let files, objectID.count == Format.identifierByteCount,
-            try blobs.open(objectID) != nil
+            try hasBlobFile(objectID)
         else { return }
         let name = String(hexadecimal: objectID)
         let shard = try CatalogSalvage.translating { () throws(SystemError) in
             try files.directory.openDirectory("blobs").openDirectory(String(name.prefix(2)))
         }
         try lost.keep(name, in: shard, as: name)
+    }
+
+    /// Whether there is a blob of that id, be it one that can't be read.
+    private func hasBlobFile(_ objectID: [UInt8]) throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            return try blobs.open(objectID) != nil
+        } catch {
+            guard error.isUnreadableBlob else { throw error }
+            return true
+        }
     }
 
     /// Where an object's or a pin's row says that it belongs, as far as it says so.

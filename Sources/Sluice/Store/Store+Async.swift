@@ -163,10 +163,11 @@ extension Store {
 
     /// Copies the store to a new directory. See the synchronous method.
     public func backup(
-        to path: String, progress: ProgressHandler? = nil
+        to path: String, linksBlobs: Bool = false, progress: ProgressHandler? = nil
     ) async throws(StoreError) {
         try await run { cancellation throws(StoreError) in
-            try self.backup(to: path, progress: progress, cancellation: cancellation)
+            try self.backup(
+                to: path, linksBlobs: linksBlobs, progress: progress, cancellation: cancellation)
         }
     }
 

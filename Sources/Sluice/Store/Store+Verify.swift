@@ -7,8 +7,8 @@ extension Store {
     /// every chunk. Says what is damaged and what could not be verified, and goes on behind it; throws
     /// only what keeps it from looking at anything.
     ///
-    /// What could not be verified is a scope or an object whose key is refused or can't be had, and a name
-    /// that there is no object of: ``VerifyReport/unverified``. Of a scope whose key is taken away
+    /// What could not be verified is a scope or an object whose key is refused or can't be had, an object
+    /// whose blob can't be read from the disk, and a name that there is no object of: ``VerifyReport/unverified``. Of a scope whose key is taken away
     /// meanwhile nothing else is said, not even what was found before. Without names it also checks the
     /// catalog's own structure, that every name can be found by a look-up and by a listing, and that the
     /// census is right. Throws ``StoreError/Code/notFound`` if the scope doesn't exist.
@@ -176,6 +176,10 @@ extension Store {
                 report.add(subject, error.message)
                 return
             }
+            if error.isUnreadableBlob {
+                report.add(subject, refusal: error)
+                return
+            }
             guard error.isKeyRefusal else { throw error }
             // Of its own version's key, if the scope's can still be had; else that ends the scope.
             _ = try self.scope(named: scope.record.name)
@@ -242,6 +246,7 @@ extension Store {
                 // Ended meanwhile.
                 case .notFound: continue
                 case .integrity, .invalidArgument: report.add("pin \(id)", error.message)
+                case _ where error.isUnreadableBlob: report.add("pin \(id)", refusal: error)
                 default:
                     // All are under the one key.
                     guard error.isKeyRefusal else { throw error }

@@ -3,7 +3,8 @@ internal import SluiceNative
 
 extension Store {
     /// Checks what can be checked without any key: the catalog's structure, that blobs are there and
-    /// have the size they should, chunk tables' digests, the census.
+    /// have the size they should, chunk tables' digests, the census. What can't be read is
+    /// ``VerifyReport/unverified``.
     @available(*, noasync)
     public func verifyWithoutKeys() throws(StoreError) -> VerifyReport {
         try checkOpen()
@@ -13,8 +14,13 @@ extension Store {
         for record in try catalog.read({ reader throws(StoreError) in try reader.scopes() }) {
             try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
                 report.objectCount += 1
-                if let problem = try keylessProblem(found) {
-                    report.add(Self.subject(found.row), problem)
+                do throws(StoreError) {
+                    if let problem = try keylessProblem(found) {
+                        report.add(Self.subject(found.row), problem)
+                    }
+                } catch {
+                    guard error.isUnreadableBlob else { throw error }
+                    report.add(Self.subject(found.row), refusal: error)
                 }
             }
         }

@@ -22,7 +22,7 @@ struct StoreFiles: Sendable {
     private static let reserveFileCount = 4
 
     /// The byte of `lock` that everyone who has the store open holds: shared, or alone to repair it.
-    private static let presenceByte = 2
+    static let presenceByte = 2
 
     /// Opens the directory at `path`, and makes it if `create` says so, durably if `durability` does.
     ///
@@ -35,8 +35,11 @@ struct StoreFiles: Sendable {
         let isEmpty: Bool
         do throws(SystemError) {
             let isDurable = durability == .full
-            if create { try FileSystem.makeDirectories(path, isDurable: isDurable) }
-            directory = try Directory.openGuarded(path)
+            if create {
+                try FileSystem.makeDirectories(
+                    path, isDurable: isDurable, givesToOwner: true)
+            }
+            directory = try Directory.openGuarded(path, givesToOwner: true)
             isNew = try !directory.has("staging")
             if create, isNew {
                 // Whoever made the directory may have died before its name was durable.
@@ -140,7 +143,7 @@ struct StoreFiles: Sendable {
     }
 
     /// The locks of a network file system can't be relied on.
-    private static func requireLocal(_ path: String) throws(StoreError) {
+    static func requireLocal(_ path: String) throws(StoreError) {
         let kind: FileSystemKind
         do throws(SystemError) {
             kind = try FileSystem.kind(path)

@@ -64,6 +64,8 @@ extension StoreError {
             } else if error.isSymbolicLink {
                 "; a symbolic link that somebody else has made, or that stands where none may, is not "
                     + "followed: name the place that it leads to"
+            } else if error.isGivingAway {
+                "; what root makes there is to be its owner's: run it as that user"
             } else {
                 ""
             }

@@ -11,18 +11,19 @@ struct VerifyCommand: ParsableCommand {
             Without names, everything in the store, or in the scope that --scope names. Exits \
             with 65 if anything is damaged.
 
-            What can't be verified (a scope or an object whose key is refused, a name that isn't \
-            there) is named with the reason and the remedy, and the rest is verified; it may be \
-            damaged or not. Then, if nothing is damaged, the first such reason says how the command \
-            exits: with 77 where access is denied, 69 where a vault is missing, 66 where nothing has \
-            the name.
+            What can't be verified (a scope or an object whose key is refused, an object whose blob \
+            can't be read from the disk, a name that isn't there) is named with the reason and the \
+            remedy, and the rest is verified; it may be damaged or not. Then, if nothing is damaged, \
+            the first such reason says how the command exits: with 77 where access is denied, 74 \
+            where a blob can't be read, 69 where a vault is missing, 66 where nothing has the name.
 
             --repair puts right what it can: it rebuilds a damaged catalog from what can be read \
             of it, and counts, references and directories. Objects that can't be read whole and \
             blobs that nothing names are moved to lost+found in the store's directory, sealed as \
             they are; nothing is deleted, and `status` and `verify` say that it is there until you \
             remove it. First get what you need of a damaged object by range: \
-            moved, it isn't found any more. What hangs on a key that can't be had now is left. \
+            moved, it isn't found any more. What hangs on a key that can't be had now is left, and so \
+            is an object whose blob can't be read now. \
             Nobody else may have the store open. A sound store is not changed. Exits with 65 if \
             anything was moved or left.
 

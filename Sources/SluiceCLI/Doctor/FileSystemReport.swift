@@ -43,6 +43,12 @@ struct FileSystemReport: Encodable {
                 "the \(role) are on \(kind.name), where locks among machines can't be relied on: "
                     + "use a local file system")
         }
+        if kind.reach == .unknown {
+            warnings.append(
+                "the \(role) are on \(kind.name), of which it isn't known whether locks and shared "
+                    + "memory reach everybody who can mount it: if other machines can, use a local "
+                    + "file system")
+        }
         if kind.name == "tmpfs" || kind.name == "ramfs" {
             warnings.append("the \(role) would be in memory (\(kind.name)), gone after a restart")
         }

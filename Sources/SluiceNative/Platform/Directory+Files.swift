@@ -44,10 +44,19 @@ extension Directory {
         _ name: String, mode: UInt32 = 0o600
     ) throws(SystemError) -> File {
         let name = try FileName(name)
-        let file = try createDescriptor(
-            at: descriptor, name.cString, flags: O_CREAT | O_EXCL, mode: mode,
+        let file = File(
+            descriptor: try createDescriptor(
+                at: descriptor, name.cString, flags: O_CREAT | O_EXCL, mode: mode,
+                path: path(of: name)),
             path: path(of: name))
-        return File(descriptor: file, path: path(of: name))
+        guard let owner else { return file }
+        do throws(SystemError) {
+            try owner.give(file.descriptor, path: path(of: name))
+        } catch {
+            try? unlink(name)
+            throw error
+        }
+        return file
     }
 
     /// Makes a file without a name in this directory, as `File.createUnnamed(inDirectory:)` does.
@@ -56,7 +65,9 @@ extension Directory {
             let file = try createDescriptor(
                 at: descriptor, cString("."), flags: Int32(SLUICE_O_TMPFILE), mode: 0o600,
                 path: path)
-            return File(descriptor: file, path: "an unnamed file in \(path)")
+            let unnamed = File(descriptor: file, path: "an unnamed file in \(path)")
+            try owner?.give(file, path: path)
+            return unnamed
         } catch {
             // A file system, and a kernel, that doesn't know the flag.
             guard error.number == EOPNOTSUPP || error.number == EISDIR else { throw error }

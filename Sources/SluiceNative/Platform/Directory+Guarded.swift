@@ -9,7 +9,11 @@ extension Directory {
     /// directory that it is in: in `/tmp`, everybody can make one. It throws
     /// `SystemError.isSymbolicLink`. (Linux refuses the same in directories like `/tmp`, where the setting
     /// `fs.protected_symlinks` is on.)
-    public static func openGuarded(_ path: String) throws(SystemError) -> Directory {
+    ///
+    /// With `givesToOwner`, what root makes in it and below it belongs to the directory's owner.
+    public static func openGuarded(
+        _ path: String, givesToOwner: Bool = false
+    ) throws(SystemError) -> Directory {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw SystemError(call: "openat", path: path, number: path.isEmpty ? ENOENT : EINVAL)
         }
@@ -32,7 +36,13 @@ extension Directory {
         }
         let descriptor = try openDescriptor(
             at: current.descriptor, cString("."), flags: O_RDONLY | O_DIRECTORY, path: path)
-        return Directory(descriptor: descriptor, path: path)
+        do throws(SystemError) {
+            let owner = givesToOwner ? try Owner(ofDirectory: descriptor, path: path) : nil
+            return Directory(descriptor: descriptor, path: path, owner: owner)
+        } catch {
+            _ = close(descriptor)
+            throw error
+        }
     }
 
     /// Whether what is in this directory may be followed, or written to: it belongs to this user, root, or the

@@ -9,10 +9,13 @@ public final class Directory: Sendable {
     let descriptor: Int32
     /// The path it was opened by, for messages.
     public let path: String
+    /// To whom what is made in it is given; nil if to nobody. See ``Owner``.
+    let owner: Owner?
 
-    init(descriptor: Int32, path: String) {
+    init(descriptor: Int32, path: String, owner: Owner? = nil) {
         self.descriptor = descriptor
         self.path = path
+        self.owner = owner
     }
 
     deinit { _ = close(descriptor) }
@@ -54,7 +57,7 @@ extension Directory {
         let child = try openDescriptor(
             at: descriptor, name.cString, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
             path: path(of: name))
-        return Directory(descriptor: child, path: path(of: name))
+        return Directory(descriptor: child, path: path(of: name), owner: owner)
     }
 
     /// Makes a directory with exactly the permissions `mode`; throws `SystemError.isExists` when
@@ -63,6 +66,15 @@ extension Directory {
         let name = try FileName(name)
         try SluiceNative.makeDirectory(
             at: descriptor, name.cString, mode: mode, path: path(of: name))
+        guard let owner else { return }
+        do throws(SystemError) {
+            let made = try openDirectory(name)
+            defer { withExtendedLifetime(made) {} }
+            try owner.give(made.descriptor, path: path(of: name))
+        } catch {
+            try? removeDirectory(name)
+            throw error
+        }
     }
 
     /// Opens a directory in this one, made first if there is none.

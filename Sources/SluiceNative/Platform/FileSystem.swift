@@ -40,9 +40,9 @@ public enum FileSystem {
     /// One that exists is left as it is. Throws `SystemError.isNotDirectory` when something else
     /// is in the way, and `isSymbolicLink` if that is a link on the way that somebody else has put there
     /// (see `Directory.openGuarded`). With `isDurable`, the names of those that were made are durable
-    /// afterwards.
+    /// afterwards; with `givesToOwner`, what root makes belongs to the owner of the directory it is in.
     public static func makeDirectories(
-        _ path: String, mode: UInt32 = 0o700, isDurable: Bool = false
+        _ path: String, mode: UInt32 = 0o700, isDurable: Bool = false, givesToOwner: Bool = false
     ) throws(SystemError) {
         do throws(SystemError) {
             if let parent = parent(of: path) { _ = try Directory.openGuarded(parent) }
@@ -56,13 +56,30 @@ public enum FileSystem {
                 try requireDirectory(path)
                 return
             } else if error.isNotFound, let parent = parent(of: path) {
-                try makeDirectories(parent, mode: mode, isDurable: isDurable)
+                try makeDirectories(
+                    parent, mode: mode, isDurable: isDurable, givesToOwner: givesToOwner)
                 try makeDirectoryUnlessExists(path, mode: mode)
             } else {
                 throw error
             }
         }
+        if givesToOwner { try giveToOwner(path) }
         if isDurable { try syncName(of: path) }
+    }
+
+    /// Gives a directory that root has just made to the owner of the one that it is in.
+    private static func giveToOwner(_ path: String) throws(SystemError) {
+        guard geteuid() == 0 else { return }
+        let flags = O_RDONLY | O_DIRECTORY
+        let made = Directory(
+            descriptor: try openDescriptor(
+                at: AT_FDCWD, cString(path), flags: flags | O_NOFOLLOW, path: path), path: path)
+        let parent = Directory(
+            descriptor: try openDescriptor(
+                at: made.descriptor, cString(".."), flags: flags, path: path), path: path)
+        defer { withExtendedLifetime((made, parent)) {} }
+        let owner = try Owner(ofDirectory: parent.descriptor, path: path)
+        try owner?.give(made.descriptor, path: path)
     }
 
     /// Makes the name of a directory durable, in the one that it is in.

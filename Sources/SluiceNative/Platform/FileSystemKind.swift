@@ -3,12 +3,24 @@ internal import Glibc
 
 /// What is known of the file system that holds a path.
 public struct FileSystemKind: Sendable, Equatable {
-    /// Its usual name (`ext4`, also for its predecessors, `tmpfs`, `nfs`, `overlay`, `fuse`), or
-    /// its number in hexadecimal where none is known.
+    /// Its usual name (`ext4`, also for its predecessors, `tmpfs`, `nfs`, `overlay`); of one in user space,
+    /// and of one that isn't known, what its mount calls it (`fuse.sshfs`), or its number in hexadecimal.
     public let name: String
-    /// Whether other machines may have it mounted, so that locks and shared memory may not reach
-    /// them; a FUSE file system doesn't tell and counts as local.
-    public let isRemote: Bool
+    /// Who shares it.
+    public let reach: Reach
+
+    /// Whether locks and shared memory reach everybody who may have the file system mounted.
+    public enum Reach: Sendable {
+        /// It is this machine's alone.
+        case local
+        /// Other machines may have it mounted, which locks and shared memory don't reach.
+        case network
+        /// Nothing is known of it: it is in user space, or new.
+        case unknown
+    }
+
+    /// Whether other machines may have it mounted, as far as that is known.
+    public var isRemote: Bool { reach == .network }
     /// The size of its blocks.
     public let blockByteCount: Int
     /// What this user may still write.
@@ -26,11 +38,18 @@ extension FileSystem {
         var record = statfs()
         _ = try systemCall("fstatfs", path: path) { unsafe fstatfs(directory.descriptor, &record) }
         let number = UInt32(truncatingIfNeeded: record.f_type)
-        let known = knownFileSystems[number]
+        var known = knownFileSystems[number]
+        if known == nil {
+            let type = mountType(of: directory)
+            known = (
+                type ?? "0x" + String(number, radix: 16),
+                type.map(MountType.reach) ?? .unknown
+            )
+        }
         let blockByteCount = Int(record.f_bsize)
         return FileSystemKind(
-            name: known?.name ?? "0x" + String(number, radix: 16),
-            isRemote: known?.isRemote ?? false,
+            name: known?.name ?? "",
+            reach: known?.reach ?? .unknown,
             blockByteCount: blockByteCount,
             freeByteCount: Int(record.f_bavail) * blockByteCount,
             totalByteCount: Int(record.f_blocks) * blockByteCount,
@@ -47,31 +66,47 @@ extension FileSystem {
         }
     }
 
-    /// By the numbers of statfs(2) and linux/magic.h.
-    private static let knownFileSystems: [UInt32: (name: String, isRemote: Bool)] = [
-        0x0000_EF53: ("ext4", false),
-        0x5846_5342: ("xfs", false),
-        0x9123_683E: ("btrfs", false),
-        0x2FC1_2FC1: ("zfs", false),
-        0xCA45_1A4E: ("bcachefs", false),
-        0xF2F5_2010: ("f2fs", false),
-        0x0102_1994: ("tmpfs", false),
-        0x8584_58F6: ("ramfs", false),
-        0x794C_7630: ("overlay", false),
-        0x7371_7368: ("squashfs", false),
-        0x0000_4D44: ("vfat", false),
-        0x2011_BAB0: ("exfat", false),
-        0x7366_746E: ("ntfs3", false),
-        0x6573_5546: ("fuse", false),
-        0x0000_6969: ("nfs", true),
-        0xFF53_4D42: ("cifs", true),
-        0xFE53_4D42: ("smb2", true),
-        0x0102_1997: ("9p", true),
-        0x00C3_6400: ("ceph", true),
-        0x5346_414F: ("afs", true),
-        0x6B41_4653: ("afs", true),
-        0x0BD0_0BD0: ("lustre", true),
-        0x0116_1970: ("gfs2", true),
-        0x7461_636F: ("ocfs2", true),
+    /// What the mount that a directory lies in calls its type; nil if the system doesn't tell.
+    private static func mountType(of directory: Directory) -> String? {
+        let own = ProcessText("/proc/self/fdinfo/\(directory.descriptor)")
+        guard let number = own.value("mnt_id").flatMap({ Int($0) }) else { return nil }
+        return MountType.type(
+            ofMount: number, in: ProcessText("/proc/self/mountinfo").lines)
+    }
+
+    /// By the numbers of statfs(2) and linux/magic.h; not FUSE's, which says nothing of what is behind.
+    private static let knownFileSystems: [UInt32: (name: String, reach: FileSystemKind.Reach)] = [
+        0x0000_EF53: ("ext4", .local),
+        0x5846_5342: ("xfs", .local),
+        0x9123_683E: ("btrfs", .local),
+        0x2FC1_2FC1: ("zfs", .local),
+        0xCA45_1A4E: ("bcachefs", .local),
+        0xF2F5_2010: ("f2fs", .local),
+        0x0102_1994: ("tmpfs", .local),
+        0x8584_58F6: ("ramfs", .local),
+        0x794C_7630: ("overlay", .local),
+        0x7371_7368: ("squashfs", .local),
+        0x0000_4D44: ("vfat", .local),
+        0x2011_BAB0: ("exfat", .local),
+        0x7366_746E: ("ntfs3", .local),
+        0x0000_6969: ("nfs", .network),
+        0xFF53_4D42: ("cifs", .network),
+        0xFE53_4D42: ("smb2", .network),
+        0x0102_1997: ("9p", .network),
+        0x00C3_6400: ("ceph", .network),
+        0x5346_414F: ("afs", .network),
+        0x6B41_4653: ("afs", .network),
+        0x0BD0_0BD0: ("lustre", .network),
+        0x0116_1970: ("gfs2", .network),
+        0x7461_636F: ("ocfs2", .network),
+        0x1983_0326: ("beegfs", .network),
+        0x4750_4653: ("gpfs", .network),
+        0x2003_0528: ("orangefs", .network),
+        0x7375_7245: ("coda", .network),
+        0x786F_4256: ("vboxsf", .network),
+        0xBACB_ACBC: ("vmhgfs", .network),
+        0xAAD7_AAEA: ("panfs", .network),
+        0x0000_564C: ("ncpfs", .network),
+        0x0000_517B: ("smbfs", .network),
     ]
 }

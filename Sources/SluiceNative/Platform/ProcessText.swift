@@ -4,16 +4,16 @@ internal import Glibc
 ///
 /// Read past `File`, so that looking at figures doesn't change `IOCounters`.
 struct ProcessText {
-    private let lines: [Substring]
+    let lines: [Substring]
 
-    /// Reads the first 64 KiB; a file that can't be read has no lines.
+    /// Reads the first MiB; a file that can't be read has no lines.
     init(_ path: String) {
         var bytes: [UInt8] = []
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         if descriptor != -1 {
             defer { _ = close(descriptor) }
             var buffer = [UInt8](repeating: 0, count: 4096)
-            while bytes.count < 65_536 {
+            while bytes.count < 1 << 20 {
                 let count = unsafe read(descriptor, &buffer, buffer.count)
                 if count <= 0 { break }
                 bytes += buffer[..<count]

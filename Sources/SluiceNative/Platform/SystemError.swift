@@ -27,6 +27,26 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
         SystemError(call: "openat", path: path, number: ESTALE)
     }
 
+    /// Where a directory stands in the place of a file.
+    public static func directory(_ path: String) -> SystemError {
+        SystemError(call: "openat", path: path, number: EISDIR)
+    }
+
+    /// Where a pipe, a socket or a device stands in the place of a file.
+    public static func notAFile(_ path: String) -> SystemError {
+        SystemError(call: "openat", path: path, number: ENXIO)
+    }
+
+    /// Where something has a name that was to be free.
+    public static func exists(_ path: String) -> SystemError {
+        SystemError(call: "mkdirat", path: path, number: EEXIST)
+    }
+
+    /// Where a file has ended earlier than it says.
+    public static func shortRead(_ file: File) -> SystemError {
+        SystemError(call: "read", path: file.path, number: EIO)
+    }
+
     /// Makes an error out of a value of `errno`.
     public init(call: String, path: String?, number: Int32) {
         self.call = call
@@ -85,6 +105,12 @@ extension SystemError {
 
     /// What was looked at is no longer what stands there.
     public var isExchanged: Bool { number == ESTALE }
+
+    /// Root may not give a file to the owner of the directory that it is in.
+    public var isGivingAway: Bool { call == "fchown" }
+
+    /// Something is mounted there, or uses it.
+    public var isInUse: Bool { number == EBUSY }
 
     /// The file system is mounted for reading only.
     public var isReadOnly: Bool { number == EROFS }

@@ -28,7 +28,7 @@ struct BarrierFile: Sendable {
     static func open(directoryPath path: String, blockCount: Int) throws(VaultError) -> BarrierFile
     {
         let directory = try attempt(path) { () throws(SystemError) in
-            try Directory.openGuarded(path)
+            try Directory.openGuarded(path, givesToOwner: true)
         }
         try refuseRemote(path)
         // The note first: it is written after the barrier is there, by whoever makes it just now.

@@ -18,7 +18,7 @@ extension ReadBarrier {
     package static func adopt(directoryPath path: String, isQuiet: Bool) throws(VaultError) -> Bool
     {
         let directory = try BarrierFile.attempt(path) { () throws(SystemError) in
-            try Directory.openGuarded(path)
+            try Directory.openGuarded(path, givesToOwner: true)
         }
         try BarrierFile.refuseRemote(path)
         guard let file = try BarrierFile.existing(in: directory) else {

@@ -66,7 +66,7 @@ struct RootKeyFile {
         let isMine: Bool
         do throws(SystemError) {
             let (directoryPath, name) = Self.split(path)
-            let directory = try Directory.openGuarded(directoryPath)
+            let directory = try Directory.openGuarded(directoryPath, givesToOwner: true)
             isMine = try secret.withBytes { bytes throws(SystemError) in
                 try directory.createWhole(name, bytes)
             }

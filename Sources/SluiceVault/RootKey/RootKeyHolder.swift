@@ -211,7 +211,7 @@ final class RootKeyHolder: Sendable {
             kind: kind, salt: salt,
             check: check.withBytes { bytes in bytes.indices.map { bytes[$0] } })
         do throws(SystemError) {
-            let directory = try Directory.openGuarded(path)
+            let directory = try Directory.openGuarded(path, givesToOwner: true)
             let isMine = try directory.createWhole(Self.recordName, record.encoded.span)
             precondition(isMine, "a root key was made without the directory's lock")
         } catch {
