@@ -86,7 +86,7 @@ import Testing
 
     @Test func `a lost+found that is none is no matter for what doesn't need it`() throws {
         let home = try TestHome()
-        try home.withStore { store throws in try store.put([1], as: "o") }
+        _ = try home.withStore { store throws in try store.put([1], as: "o") }
         try home.directory.link("store/lost+found", to: home.directory.path)
         try home.withStore { store throws in
             #expect(try store.verify().findings == [])
