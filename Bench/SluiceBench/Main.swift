@@ -7,7 +7,7 @@ enum Main {
     static func main() {
         do {
             try StandardStreams.takeClosed()
-            Signals.ignoreBrokenPipes()
+            Signals.ignoreFailedWrites()
             let arguments = Array(CommandLine.arguments.dropFirst())
             guard Environment.argumentsAreUTF8() else { throw BenchError.notUTF8 }
             try requireCommand(arguments)

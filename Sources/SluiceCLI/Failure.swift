@@ -94,7 +94,8 @@ struct Failure: Error {
                 .inputOutput
             }
         self.code = code.description
-        message = error.path.map { "\($0): \(error.reason)" } ?? error.description
+        let what = error.path.map { "\($0): \(error.reason)" } ?? error.description
+        message = error.remedyOfLimit.map { "\(what); \($0)" } ?? what
         exitCode = code.exitCode
         isQuiet = error.isBrokenPipe
     }

@@ -26,7 +26,7 @@ final class InterruptibleInput: ByteSource {
     private let atEnd: @Sendable () throws(StoreError) -> Void
     private let state = Mutex(State())
     private let delivered = DispatchSemaphore(value: 0)
-    private let queue = DispatchQueue(label: "sluice.input")
+    private let line = WorkLine()
 
     /// Standard input.
     convenience init() {
@@ -86,11 +86,14 @@ final class InterruptibleInput: ByteSource {
             return !state.isReading
         }
         guard isNeeded else { return }
-        queue.async { [self] in
-            let delivery = readSome()
-            state.withLock { $0.delivery = delivery }
-            delivered.signal()
-        }
+        let isBegun = line.add { [self] in deliver(readSome()) }
+        // Then by this thread, whom no signal can wake.
+        if !isBegun { deliver(readSome()) }
+    }
+
+    private func deliver(_ delivery: Result<[UInt8], StoreError>) {
+        state.withLock { $0.delivery = delivery }
+        delivered.signal()
     }
 
     private func readSome() -> Result<[UInt8], StoreError> {

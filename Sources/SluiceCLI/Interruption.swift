@@ -1,16 +1,16 @@
 internal import ArgumentParser
-internal import Dispatch
 internal import Sluice
 internal import SluiceNative
 internal import Synchronization
 
-/// What Ctrl-C and a request to terminate do to a command that writes: what is under way is cancelled
-/// and cleans up behind itself, then the command exits.
+/// What Ctrl-C, a request to terminate and a terminal that has gone do to a command that writes: what is under
+/// way is cancelled and cleans up behind itself, then the command exits.
 ///
 /// To be made once, before the first thread of the process. Thread-safe.
 final class Interruption: Sendable {
     private struct State {
         var exitCode: Int32?
+        var deadlineNanoseconds = Int.max
         var cancellations: [@Sendable () -> Void] = []
     }
 
@@ -18,8 +18,13 @@ final class Interruption: Sendable {
 
     /// Begins to listen.
     init() throws(SystemError) {
-        try Signals.onTermination { [self] signal in
-            interrupt(exitCode: signal == .interrupt ? 130 : 143)
+        try Signals.onTermination { [self] event in
+            switch event {
+            case .termination(let signal): interrupt(exitCode: signal.exitCode)
+            case .again: cancel()
+            case .stop: ProgressLine.wipe()
+            }
+            return state.withLock { $0.exitCode != nil }
         }
     }
 
@@ -38,23 +43,31 @@ final class Interruption: Sendable {
 
     private func interrupt(exitCode: Int32) {
         let isFirst = state.withLock { state in
-            defer { state.exitCode = exitCode }
-            return state.exitCode == nil && !state.cancellations.isEmpty
+            let isFirst = state.exitCode == nil && !state.cancellations.isEmpty
+            if isFirst {
+                state.deadlineNanoseconds = MonotonicClock.nowNanoseconds + Self.graceNanoseconds
+            }
+            state.exitCode = exitCode
+            return isFirst
         }
-        guard isFirst else { SluiceCommand.exit(withError: ExitCode(exitCode)) }
-        cancel(deadline: .now() + Self.graceSeconds, exitCode: exitCode)
+        guard isFirst else { exit() }
+        cancel()
     }
 
     /// Repeats itself, for an operation that begins just now is to end, too. What doesn't end in time
     /// hangs in the system; the next open reclaims what it has staged.
-    private func cancel(deadline: DispatchTime, exitCode: Int32) {
-        guard .now() < deadline else { SluiceCommand.exit(withError: ExitCode(exitCode)) }
-        for cancel in state.withLock(\.cancellations) { cancel() }
-        DispatchQueue.global().asyncAfter(deadline: .now() + Self.intervalSeconds) { [self] in
-            cancel(deadline: deadline, exitCode: exitCode)
+    private func cancel() {
+        let (deadline, cancellations) = state.withLock { state in
+            (state.deadlineNanoseconds, state.cancellations)
         }
+        guard MonotonicClock.nowNanoseconds < deadline else { exit() }
+        for cancel in cancellations { cancel() }
     }
 
-    private static let intervalSeconds = 0.02
-    private static let graceSeconds = 10.0
+    private func exit() -> Never {
+        ProgressLine.wipe()
+        SluiceCommand.exit(withError: ExitCode(state.withLock { $0.exitCode ?? 130 }))
+    }
+
+    private static let graceNanoseconds = 10_000_000_000
 }

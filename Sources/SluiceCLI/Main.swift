@@ -5,11 +5,16 @@ internal import SluiceNative
 @main
 enum Main {
     static func main() {
+        Signals.ignoreFailedWrites()
+        ResourceLimits.withStack(run)
+    }
+
+    private static func run() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let isJSON = asksForJSON(arguments)
         do {
             try StandardStreams.takeClosed()
-            Signals.ignoreBrokenPipes()
+            try ResourceLimits.requireMemory()
             CryptoLibrary.initializeForCommand()
             try ArgumentText.requireUTF8()
             var command = try parse(arguments)

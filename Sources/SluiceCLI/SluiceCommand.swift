@@ -65,7 +65,9 @@ struct SluiceCommand: ParsableCommand {
                    the disk is full, the pipe is closed
               75   busy, not confirmed, or the outcome is not known: try again
               77   access to the key is denied
-              130  interrupted; nothing was left behind
+              129, 130, 143
+                   ended by SIGHUP, Ctrl-C or SIGTERM; what wrote has cleaned up behind itself.
+                   The second signal ends it at once
               A command that goes on after an error exits as the first one says; of verify, damage
               goes before what could not be verified.
 

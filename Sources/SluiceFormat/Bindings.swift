@@ -40,6 +40,19 @@ package struct ObjectBinding: Equatable, Sendable {
 
     /// The associated data.
     package func encoded() -> [UInt8] {
+        Self.encoded(
+            storeID: storeID, scopeID: scopeID, tag: tag, directory: directory, objectID: objectID,
+            revision: revision, byteCount: byteCount, storedByteCount: storedByteCount,
+            chunkSize: chunkSize, codec: codec, commitment: commitment, tableDigest: tableDigest)
+    }
+
+    /// The associated data of these fields: a listing makes it for each name, and a value of all of them would
+    /// take and drop a reference to each.
+    package static func encoded(
+        storeID: [UInt8], scopeID: [UInt8], tag: [UInt8], directory: [UInt8], objectID: [UInt8],
+        revision: [UInt8], byteCount: Int, storedByteCount: Int, chunkSize: ChunkSize,
+        codec: Codec, commitment: [UInt8], tableDigest: [UInt8]?
+    ) -> [UInt8] {
         var writer = ByteWriter(capacity: 256)
         writer.counted(Self.label)
         writer.fixed(storeID)

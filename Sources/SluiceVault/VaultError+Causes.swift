@@ -12,7 +12,9 @@ extension VaultError {
     /// A failure of the operating system.
     init(_ error: SystemError, while doing: String) {
         let remedy =
-            if error.isNoSpace {
+            if let remedy = error.remedyOfLimit {
+                remedy
+            } else if error.isNoSpace {
                 "make room on the disk and try again"
             } else if error.isSymbolicLink {
                 "a symbolic link that somebody else has made, or that stands where none may, is not "
@@ -47,6 +49,10 @@ extension VaultError {
                 .damaged,
                 "the database of the vault '\(vault)' is damaged (\(error.message)): restore the "
                     + "vault from a backup")
+        } else if let remedy = error.remedyOfLimit {
+            self.init(
+                error.isFull ? .noSpace : .io,
+                "the database of the vault '\(vault)' can't be used (\(error.message)): \(remedy)")
         } else if error.isFull {
             self.init(
                 .noSpace,

@@ -74,13 +74,13 @@ import Testing
         let chunkSize = try #require(ChunkSize(byteCount: 4096))
         for byteCount in [3 * 4096 - 1, 3 * 4096, 3 * 4096 + 1] {
             let stream = StreamSource(
-                head: WorkBuffer(byteCount: 0), rest: ClosureSource(patternedBytes(byteCount)),
+                head: try WorkBuffer(byteCount: 0), rest: ClosureSource(patternedBytes(byteCount)),
                 chunkSize: chunkSize,
                 chunkLimit: 3)
             let library = try CryptoLibrary.load(requireFIPS: false)
             let result = failure {
                 try Workers(count: 1, library: library).withWorker { worker throws(StoreError) in
-                    worker.input = WorkBuffer(byteCount: 4096)
+                    worker.input = try Worker.buffer(4096)
                     while try stream.withNextChunk(&worker.input, { _, _ throws(StoreError) in }) {}
                 }
             }

@@ -100,7 +100,7 @@ import Testing
         ).encoded()
         change(&plain)
         let changed = plain
-        let binding = row.binding(in: scope).encoded()
+        let binding = row.binding(in: scope)
         return String(
             hexadecimal:
                 try scope.withSession("sealing") { session throws(CryptoError) in

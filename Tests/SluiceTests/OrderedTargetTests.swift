@@ -26,7 +26,7 @@ import Testing
         }
         try together(workerCount) { thread in
             Thread.sleep(forTimeInterval: 0.02 * Double(workerCount - thread))
-            var buffer = WorkBuffer(byteCount: Self.chunkSize)
+            var buffer = try Worker.buffer(Self.chunkSize)
             let code = failure {
                 try target.receive(
                     at: thread * Self.chunkSize, byteCount: Self.chunkSize, buffer: &buffer

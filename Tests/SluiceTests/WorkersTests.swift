@@ -11,10 +11,9 @@ import Testing
     func `workers on a large object are several, also within a tree`() throws {
         let library = try CryptoLibrary.load(requireFIPS: false)
         let workers = Workers(count: 2, library: library)
-        let work = TreeWork(nil, totals: nil, Cancellation())
         let isTaken = Atomic<Bool>(false)
         let metCount = Atomic<Int>(0)
-        work.run(threads: 2) {
+        Crew.run(threads: 2) {
             guard !isTaken.exchange(true, ordering: .relaxed) else { return }
             let arrivedCount = Atomic<Int>(0)
             // Each waits for the other, as long as a worker that is late could take.

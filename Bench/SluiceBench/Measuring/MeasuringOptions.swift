@@ -35,6 +35,7 @@ struct MeasuringOptions: ParsableArguments {
         try interruption.listen()
         let corpus = try Corpus(manifestAt: corpus)
         let work = try WorkDirectory(directory, neededByteCount: profile.neededByteCount)
+        interruption.beforeEnd { try? work.clean() }
         let sluicePath =
             try sluice.map { (try? FileSystem.realPath($0)) ?? $0 }
             ?? Checkout.ownDirectory() + "/sluice"

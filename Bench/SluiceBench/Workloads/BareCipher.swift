@@ -39,7 +39,7 @@ final class BareCipher: Workload {
             state = Mutex(
                 State(
                     cipher: cipher,
-                    buffer: WorkBuffer(
+                    buffer: try WorkBuffer(
                         byteCount: BareCipher.chunkByteCount + BareCipher.tagByteCount)))
         }
     }

@@ -31,16 +31,28 @@ struct CatalogReader: ~Copyable, Sendable {
         to: "read the catalog")
     private var findByRowWithContent = CatalogStatement(
         "\(selectWithContent) WHERE o.id = ?1", to: "look up an object")
+    private var findByRow = CatalogStatement(
+        "\(select) WHERE o.id = ?1 AND o.scope = ?2", to: "look up an object")
     private var findByDirectory = CatalogStatement(
-        "\(select) WHERE o.scope = ?1 AND o.directory = ?2",
-        to: "list a directory")
+        "\(select) WHERE \(inDirectory)", to: "list a directory")
+    private var findByDirectoryWithContent = CatalogStatement(
+        "\(selectWithContent) WHERE \(inDirectory)", to: "list a directory")
+    /// The index on the directory has its entries in the order of rows: nothing is sorted.
+    private static let inDirectory = """
+        o.scope = ?1 AND o.directory = ?2 AND o.id > ?3 ORDER BY o.id LIMIT ?4
+        """
     private var findDirectories = CatalogStatement(
         """
-        SELECT tag, parent, revision, document FROM directories WHERE scope = ?1 AND parent = ?2
+        SELECT tag, parent, revision, document, id FROM directories \
+        WHERE scope = ?1 AND parent = ?2 AND id > ?3 ORDER BY id LIMIT ?4
         """, to: "list a directory")
     private var findDirectory = CatalogStatement(
-        "SELECT tag, parent, revision, document FROM directories WHERE scope = ?1 AND tag = ?2",
+        "SELECT tag, parent, revision, document, id FROM directories WHERE scope = ?1 AND tag = ?2",
         to: "look up a directory")
+    private var findDirectoryByRow = CatalogStatement(
+        """
+        SELECT tag, parent, revision, document, id FROM directories WHERE id = ?1 AND scope = ?2
+        """, to: "look up a directory")
     private var findScopeKey = CatalogStatement(
         "SELECT key FROM scopes WHERE id = ?1", to: "look up a scope's key")
     private var findObjectKey = CatalogStatement(
@@ -117,24 +129,66 @@ struct CatalogReader: ~Copyable, Sendable {
         return try query.step() ? try decodeWithContent(query.statement) : nil
     }
 
-    // MARK: Directories
-
-    /// Calls `body` with each object of a directory, in no particular order.
-    mutating func forEachObject(
-        scope: Int, directory: [UInt8], _ body: (ObjectRow) throws(StoreError) -> Void
-    ) throws(StoreError) {
-        let query = try findByDirectory.query(connection)
-        try query.bind(1, scope)
-        try query.bind(2, directory)
+    /// The object in this row, whichever it is by now.
+    mutating func object(scope: Int, rowID: Int) throws(StoreError) -> ObjectRow? {
+        let query = try findByRow.query(connection)
+        try query.bind(1, rowID)
+        try query.bind(2, scope)
         defer { query.reset() }
-        while try query.step() { try body(try decode(query.statement)) }
+        return try query.step() ? try decode(query.statement) : nil
     }
 
-    /// The directories directly below a directory, in no particular order.
-    mutating func directories(scope: Int, parent: [UInt8]) throws(StoreError) -> [DirectoryRow] {
+    /// The objects in these rows, likewise, as they are at one instant.
+    mutating func objects(scope: Int, rowIDs: [Int]) throws(StoreError) -> [ObjectRow?] {
+        do throws(CatalogFailure) {
+            return try connection.readTransaction { () throws(CatalogFailure) in
+                var rows: [ObjectRow?] = []
+                rows.reserveCapacity(rowIDs.count)
+                do throws(StoreError) {
+                    for rowID in rowIDs { rows.append(try object(scope: scope, rowID: rowID)) }
+                } catch {
+                    throw .store(error)
+                }
+                return rows
+            }
+        } catch {
+            throw error.storeError("look up objects")
+        }
+    }
+
+    // MARK: Directories
+
+    /// The next objects of a directory, in the order of their rows; fewer than `limit` are the last.
+    mutating func objects(
+        scope: Int, directory: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [ObjectRow] {
+        let query = try findByDirectory.query(connection)
+        try query.bind(scope: scope, directory, afterRow: rowID, limit: limit)
+        defer { query.reset() }
+        var rows: [ObjectRow] = []
+        while try query.step() { rows.append(try decode(query.statement)) }
+        return rows
+    }
+
+    /// The next objects of a directory, likewise, and where their bytes are.
+    mutating func objectsWithContent(
+        scope: Int, directory: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [FoundObject] {
+        let query = try findByDirectoryWithContent.query(connection)
+        try query.bind(scope: scope, directory, afterRow: rowID, limit: limit)
+        defer { query.reset() }
+        var objects: [FoundObject] = []
+        while try query.step() { objects.append(try decodeWithContent(query.statement)) }
+        return objects
+    }
+
+    /// The next directories directly below a directory, in the order of their rows; fewer than `limit` are
+    /// the last.
+    mutating func directories(
+        scope: Int, parent: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [DirectoryRow] {
         let query = try findDirectories.query(connection)
-        try query.bind(1, scope)
-        try query.bind(2, parent)
+        try query.bind(scope: scope, parent, afterRow: rowID, limit: limit)
         defer { query.reset() }
         var rows: [DirectoryRow] = []
         while try query.step() { rows.append(try decodeDirectory(query.statement)) }
@@ -146,6 +200,15 @@ struct CatalogReader: ~Copyable, Sendable {
         let query = try findDirectory.query(connection)
         try query.bind(1, scope)
         try query.bind(2, tag)
+        defer { query.reset() }
+        return try query.step() ? try decodeDirectory(query.statement) : nil
+    }
+
+    /// The directory in this row, whichever it is by now.
+    mutating func directory(scope: Int, rowID: Int) throws(StoreError) -> DirectoryRow? {
+        let query = try findDirectoryByRow.query(connection)
+        try query.bind(1, rowID)
+        try query.bind(2, scope)
         defer { query.reset() }
         return try query.step() ? try decodeDirectory(query.statement) : nil
     }
@@ -218,85 +281,19 @@ struct CatalogReader: ~Copyable, Sendable {
         keyNames.insert(key, rowID: rowID)
         return key
     }
-
-    // MARK: Decoding
-
-    private func damaged(_ what: String) -> StoreError {
-        StoreError(.integrity, "the catalog \(what); restore a backup")
-    }
-
-    private mutating func decode(_ statement: Statement) throws(StoreError) -> ObjectRow {
-        guard
-            let exponent = UInt8(exactly: statement.int(7)),
-            let chunkSize = ChunkSize(exponent: exponent),
-            let code = UInt8(exactly: statement.int(8)), let codec = Codec(rawValue: code),
-            statement.isNull(9) == (codec == .raw),
-            let byteCount = Int(exactly: statement.int(5)),
-            ChunkLayout(byteCount: byteCount, chunkSize: chunkSize) != nil,
-            let storedByteCount = Int(exactly: statement.int(6)), storedByteCount >= 0,
-            let scheme = UInt8(exactly: statement.int(14)),
-            scheme == Format.schemeRSAOAEP256, !statement.isNull(16)
-        else { throw damaged("holds an object row with impossible values") }
-        let keyRowID = Int(statement.int(15))
-        let key = try key(rowID: keyRowID)
-        let row = ObjectRow(
-            rowID: Int(statement.int(0)), tag: statement.bytes(1), directory: statement.bytes(2),
-            objectID: statement.bytes(3), revision: statement.bytes(4), byteCount: byteCount,
-            storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
-            tableDigest: statement.isNull(9) ? nil : statement.bytes(9),
-            commitment: statement.bytes(10), wrappedKeyRowID: Int(statement.int(11)),
-            blobRowID: statement.isNull(12) ? nil : Int(statement.int(12)),
-            document: statement.bytes(13),
-            wrapped: WrappedKey(
-                scheme: scheme, key: key, bytes: statement.bytes(16)),
-            keyRowID: keyRowID)
-        // Only with these lengths is a row's binding the encoding of no other row.
-        guard [row.tag, row.directory, row.objectID].allSatisfy(Self.isIdentifier),
-            row.revision.count == Format.revisionByteCount,
-            row.commitment.count == Format.commitmentByteCount,
-            row.tableDigest.map({ $0.count == Format.commitmentByteCount }) != false,
-            row.wrapped.bytes.count <= Int(UInt16.max)
-        else { throw damaged("holds an object row with fields of impossible lengths") }
-        return row
-    }
-
-    private static func isIdentifier(_ bytes: [UInt8]) -> Bool {
-        bytes.count == Format.identifierByteCount
-    }
-
-    private mutating func decodeWithContent(
-        _ statement: Statement
-    ) throws(StoreError) -> FoundObject {
-        let row = try decode(statement)
-        return FoundObject(row: row, content: try decodeContent(statement, of: row))
-    }
-
-    private func decodeContent(
-        _ statement: Statement, of row: borrowing ObjectRow
-    ) throws(StoreError) -> BlobContent {
-        guard statement.isNull(18) == (row.blobRowID != nil) else {
-            throw damaged("holds an object with its bytes in two places, or in none")
-        }
-        if row.blobRowID == nil { return .inline(statement.bytes(18)) }
-        guard !statement.isNull(17) else { throw damaged("holds an object without content") }
-        guard statement.holds(row.objectID, in: 17) else {
-            throw damaged("holds an object whose blob is another's")
-        }
-        return .file
-    }
-
-    private func decodeDirectory(_ statement: Statement) throws(StoreError) -> DirectoryRow {
-        let row = DirectoryRow(
-            tag: statement.bytes(0), parent: statement.bytes(1), revision: statement.bytes(2),
-            document: statement.bytes(3))
-        guard Self.isIdentifier(row.tag), Self.isIdentifier(row.parent),
-            row.revision.count == Format.revisionByteCount
-        else { throw damaged("holds a directory row with fields of impossible lengths") }
-        return row
-    }
 }
 
 extension CatalogQuery {
+    /// Binds the beginning of a part of a directory's rows.
+    fileprivate func bind(
+        scope: Int, _ directory: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) {
+        try bind(1, scope)
+        try bind(2, directory)
+        try bind(3, rowID)
+        try bind(4, limit)
+    }
+
     /// Whether there is an object with this tag; its row is the current one then.
     fileprivate func find(_ scope: Int, _ tag: [UInt8]) throws(StoreError) -> Bool {
         try bind(1, scope)
@@ -310,35 +307,5 @@ extension CatalogQuery {
         try bind(1, known.object.row.rowID)
         try bind(2, scope)
         return try step() && known.object.isRow(statement)
-    }
-}
-
-extension OpenObject {
-    /// Whether a statement's current row is this one, column by column.
-    fileprivate func isRow(_ statement: Statement) -> Bool {
-        row.rowID == statement.int(0)
-            && statement.holds(row.tag, in: 1)
-            && statement.holds(row.directory, in: 2)
-            && statement.holds(row.objectID, in: 3)
-            && statement.holds(row.revision, in: 4)
-            && row.byteCount == statement.int(5)
-            && row.storedByteCount == statement.int(6)
-            && row.chunkSize.exponent == statement.int(7)
-            && row.codec.rawValue == statement.int(8)
-            && statement.holds(row.tableDigest, in: 9)
-            && statement.holds(row.commitment, in: 10)
-            && row.wrappedKeyRowID == statement.int(11)
-            && (row.blobRowID.map { $0 == statement.int(12) } ?? statement.isNull(12))
-            && statement.holds(row.document, in: 13)
-            && row.wrapped.scheme == statement.int(14)
-            && row.keyRowID == statement.int(15)
-            && statement.holds(row.wrapped.bytes, in: 16)
-    }
-}
-
-extension Statement {
-    fileprivate func holds(_ bytes: [UInt8]?, in column: Int32) -> Bool {
-        guard let bytes else { return isNull(column) }
-        return !isNull(column) && holds(bytes, in: column)
     }
 }

@@ -53,9 +53,11 @@ struct CatalogWriter: ~Copyable, Sendable {
         directory = ?3 \
         WHERE scope = ?1 AND tag = ?2
         """, to: "replace the object")
+    // The row goes to the end: who walks through a directory's rows meets what has come into it meanwhile.
     private var updateName = CatalogStatement(
         """
-        UPDATE objects SET tag = ?2, directory = ?3, revision = ?4, document = ?5 WHERE id = ?1
+        UPDATE objects SET id = (SELECT max(id) + 1 FROM objects), tag = ?2, directory = ?3, \
+        revision = ?4, document = ?5 WHERE id = ?1
         """, to: "rename the object")
     private var deleteObject = CatalogStatement(
         "DELETE FROM objects WHERE id = ?1", to: "remove the object")

@@ -222,7 +222,7 @@ final class GroupCommit: Sendable {
                 })
         } catch {
             writer.forget()
-            let error = error.storeError
+            let error = error.storeError("commit to the catalog")
             if error.code == .outcomeUnknown {
                 failure.withLock { $0 = error }
             } else if batch.count > 1 {
@@ -303,21 +303,6 @@ final class GroupCommit: Sendable {
                 lock.unlockWrites()
             }
             writer.connection.close()
-        }
-    }
-}
-
-/// What fails inside a transaction: the database, or the store's own work.
-private enum CatalogFailure: DatabaseErrorWrapping {
-    case failed(DatabaseError)
-    case store(StoreError)
-
-    static func database(_ error: DatabaseError) -> CatalogFailure { .failed(error) }
-
-    var storeError: StoreError {
-        switch self {
-        case .failed(let error): StoreError(catalog: error, "commit to the catalog")
-        case .store(let error): error
         }
     }
 }

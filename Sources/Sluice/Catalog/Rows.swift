@@ -53,8 +53,9 @@ struct ObjectRow: Sendable {
     /// `keys.id` of the key version that wraps the data key.
     var keyRowID: Int
 
-    func binding(in scope: Scope) -> ObjectBinding {
-        ObjectBinding(
+    /// What the document's seal binds of the row, and where it stands.
+    func binding(in scope: Scope) -> [UInt8] {
+        ObjectBinding.encoded(
             storeID: scope.storeID, scopeID: scope.record.scopeID, tag: tag, directory: directory,
             objectID: objectID, revision: revision, byteCount: byteCount,
             storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
@@ -120,6 +121,8 @@ struct PutOutcome: Sendable {
 
 /// A directory's row.
 struct DirectoryRow: Sendable {
+    /// Not of a row that is to be inserted.
+    var rowID = 0
     var tag: [UInt8]
     var parent: [UInt8]
     var revision: [UInt8]

@@ -32,7 +32,7 @@ struct Opening: Sendable {
         let chunks = layout.byteCount == 0 ? 0..<1 : layout.chunks(covering: range)
         let next = Atomic<Int>(chunks.lowerBound)
         try workers.run(atMost: chunks.count, halt) { worker throws(StoreError) in
-            worker.prepare(for: layout.chunkSize)
+            try worker.prepare(for: layout.chunkSize)
             try translated { () throws(CryptoError) in try keys.setChunkKey(&worker.cipher) }
             while halt.goesOn {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -58,7 +58,7 @@ struct Opening: Sendable {
             }
         } else {
             // At most the first and the last chunk of a range.
-            worker.prepareWhole(for: layout.chunkSize)
+            try worker.prepareWhole(for: layout.chunkSize)
             try target.receive(
                 at: wanted.lowerBound - range.lowerBound, byteCount: wanted.count,
                 buffer: &worker.output

@@ -28,7 +28,7 @@ struct Sealing: Sendable {
     ) throws(StoreError) -> SealedObject {
         let places = ChunkPlaces(codec: codec, chunkSize: chunkSize)
         try workers.run(atMost: workers.count, halt) { worker throws(StoreError) in
-            worker.prepare(for: chunkSize)
+            try worker.prepare(for: chunkSize)
             try translated { () throws(CryptoError) in try keys.setChunkKey(&worker.cipher) }
             var pace = CompressionPace()
             var hasMore = true

@@ -7,36 +7,53 @@ struct Worker: ~Copyable, Sendable {
     var cipher: AES256GCM
     var compressor = LZ4Compressor()
     /// What is read: plaintext to seal, or sealed bytes to open.
-    var input = WorkBuffer(byteCount: 0)
+    var input: WorkBuffer
     /// What is written: sealed bytes, or opened plaintext.
-    var output = WorkBuffer(byteCount: 0)
+    var output: WorkBuffer
     /// The LZ4 block between the two.
-    var block = WorkBuffer(byteCount: 0)
+    var block: WorkBuffer
     /// A whole chunk of which only a part is wanted; made when there is one.
-    var whole = WorkBuffer(byteCount: 0)
+    var whole: WorkBuffer
 
     init(_ library: CryptoLibrary) throws(StoreError) {
-        do throws(CryptoError) {
-            cipher = try AES256GCM(library)
+        let cipher = try translated("preparing AES-256-GCM") { () throws(CryptoError) in
+            try AES256GCM(library)
+        }
+        let input = try Self.buffer(0)
+        let output = try Self.buffer(0)
+        let block = try Self.buffer(0)
+        let whole = try Self.buffer(0)
+        self.cipher = cipher
+        self.input = input
+        self.output = output
+        self.block = block
+        self.whole = whole
+    }
+
+    /// A buffer of so many bytes.
+    static func buffer(_ byteCount: Int) throws(StoreError) -> WorkBuffer {
+        do throws(SystemError) {
+            return try WorkBuffer(byteCount: byteCount)
         } catch {
-            throw StoreError(crypto: error, "preparing AES-256-GCM")
+            throw StoreError(system: error, "get \(byteCount) bytes of memory")
         }
     }
 
     /// Makes the buffers fit for chunks of this size; gives back what a much larger size needed.
-    mutating func prepare(for chunkSize: ChunkSize) {
+    mutating func prepare(for chunkSize: ChunkSize) throws(StoreError) {
         let needed = chunkSize.byteCount + Format.tagByteCount
         guard input.byteCount < needed || input.byteCount > 4 * needed else { return }
-        input = WorkBuffer(byteCount: needed)
-        output = WorkBuffer(byteCount: needed)
-        block = WorkBuffer(byteCount: needed)
-        whole = WorkBuffer(byteCount: 0)
+        output = try Self.buffer(needed)
+        block = try Self.buffer(needed)
+        whole = try Self.buffer(0)
+        // The last one, for its size says that all of them fit.
+        input = try Self.buffer(needed)
     }
 
     /// Makes the buffer of a whole chunk fit, too.
-    mutating func prepareWhole(for chunkSize: ChunkSize) {
+    mutating func prepareWhole(for chunkSize: ChunkSize) throws(StoreError) {
         guard whole.byteCount < chunkSize.byteCount else { return }
-        whole = WorkBuffer(byteCount: chunkSize.byteCount)
+        whole = try Self.buffer(chunkSize.byteCount)
     }
 }
 

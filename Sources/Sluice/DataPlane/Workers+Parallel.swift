@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import SluiceNative
 internal import Synchronization
 
 /// How the workers on one object learn that one of them failed. Thread-safe.
@@ -40,13 +40,13 @@ extension Workers {
     /// it, until there is none or `halt` says so. Throws the first error.
     func run(
         atMost limit: Int, _ halt: Halt,
-        _ body: @Sendable (inout Worker) throws(StoreError) -> Void
+        _ body: @escaping @Sendable (inout Worker) throws(StoreError) -> Void
     ) throws(StoreError) {
         let workerCount = max(1, min(count, limit))
         if workerCount == 1 {
             attempt(halt, body)
         } else {
-            DispatchQueue.concurrentPerform(iterations: workerCount) { _ in attempt(halt, body) }
+            Crew.run(threads: workerCount) { [self] in attempt(halt, body) }
         }
         try halt.check()
     }

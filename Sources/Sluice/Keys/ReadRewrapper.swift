@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Logging
 internal import SluiceFormat
 internal import SluiceNative
@@ -18,11 +17,11 @@ final class ReadRewrapper: Sendable {
     }
 
     private let state = Mutex(State())
-    private let queue = DispatchQueue(label: "sluice.rewrap", qos: .utility)
+    private let line = WorkLine()
 
     /// Objects that wait, at most, and how long they are gathered.
     private static let objectLimit = 1024
-    private static let gathering = DispatchTimeInterval.milliseconds(5)
+    private static let gatheringNanoseconds = 5_000_000
 
     /// Takes an object's wrapped key to be wrapped under the scope's current version, soon.
     func offer(_ object: OpenObject, of store: Store) {
@@ -37,8 +36,14 @@ final class ReadRewrapper: Sendable {
         }
         guard isFirst else { return }
         // A little later, so that what is read meanwhile comes along.
-        queue.asyncAfter(deadline: .now() + Self.gathering) { [weak store, self] in
+        let isBegun = line.add { [weak store, self] in
+            NativeThread.sleep(nanoseconds: Self.gatheringNanoseconds)
             while let store, let objects = take() { store.rewrapRead(objects) }
+        }
+        guard !isBegun else { return }
+        state.withLock { state in
+            state.objects = [:]
+            state.isScheduled = false
         }
     }
 
@@ -48,7 +53,7 @@ final class ReadRewrapper: Sendable {
             state.isFinished = true
             state.objects = [:]
         }
-        queue.sync {}
+        line.wait()
     }
 
     /// Waits until all that was offered is done: for tests.
@@ -56,7 +61,7 @@ final class ReadRewrapper: Sendable {
         while state.withLock({ $0.isScheduled && !$0.isFinished }) {
             NativeThread.sleep(nanoseconds: 1_000_000)
         }
-        queue.sync {}
+        line.wait()
     }
 
     private func take() -> [OpenObject]? {

@@ -109,7 +109,7 @@ extension Store {
         func what() -> String {
             name.map { "the row of '\($0)'" } ?? "row \(row.rowID) of the catalog"
         }
-        let binding = row.binding(in: scope).encoded()
+        let binding = row.binding(in: scope)
         var plain = WipedBytes(byteCount: max(0, row.document.count - Format.tagByteCount))
         try scope.withSession(what()) { session throws(CryptoError) in
             try plain.withMutableBytes { plain throws(CryptoError) in
@@ -125,6 +125,14 @@ extension Store {
         }
         if let name { try Self.check(object, name: name) }
         return object
+    }
+
+    /// Opens several objects' documents, likewise.
+    func authenticate(_ rows: [ObjectRow], in scope: Scope) throws(StoreError) -> [OpenObject] {
+        var objects: [OpenObject] = []
+        objects.reserveCapacity(rows.count)
+        for row in rows { objects.append(try authenticate(row, name: nil, in: scope)) }
+        return objects
     }
 
     /// The tag says the same; this holds even if two names could share one.

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Logging
 internal import SluiceNative
 internal import Synchronization
@@ -12,13 +11,14 @@ final class Reaper: Sendable {
     private let lock: StoreLock
     private let logger: Logger
     private let onMoment: (@Sendable (StoreMoment) -> Void)?
-    private let queue = DispatchQueue(label: "sluice.reaper")
+    private let line = WorkLine()
     private let isScheduled = Atomic<Bool>(false)
+    private let isClosing = Atomic<Bool>(false)
     private let isFinished = Atomic<Bool>(false)
 
     /// Another process's round, or a backup, may have begun before this garbage was there: so a round
     /// that finds the lock taken comes again.
-    private static let retryMilliseconds = 50
+    private static let retryNanoseconds = 50_000_000
 
     init(
         catalog: Catalog, blobs: any BlobBackend, lock: StoreLock, logger: Logger,
@@ -34,28 +34,45 @@ final class Reaper: Sendable {
     /// Has a round begin soon, after whatever goes on now.
     func schedule() {
         guard !isScheduled.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        queue.async { [self] in round() }
+        begin { [self] in round() }
     }
 
     /// Waits for the round that goes on, or is about to begin; none comes after it.
     func finish() {
-        queue.sync { isFinished.store(true, ordering: .releasing) }
+        isClosing.store(true, ordering: .releasing)
+        line.wait()
+        isFinished.store(true, ordering: .releasing)
+    }
+
+    /// Where no thread can be had, garbage waits for the next round, or for whoever opens the store next.
+    private func begin(_ piece: @escaping @Sendable () -> Void) {
+        if !line.add(piece) { isScheduled.store(false, ordering: .releasing) }
     }
 
     private func round() {
         guard !isFinished.load(ordering: .acquiring) else { return }
         isScheduled.store(false, ordering: .releasing)
         do throws(StoreError) {
-            guard try !reap() else { return }
+            guard try !reap(), !isClosing.load(ordering: .acquiring) else { return }
             isScheduled.store(true, ordering: .releasing)
-            queue.asyncAfter(deadline: .now() + .milliseconds(Self.retryMilliseconds)) {
-                [weak self] in self?.round()
+            begin { [self] in
+                guard isStillOpen(after: Self.retryNanoseconds) else { return }
+                round()
             }
         } catch {
             // It stays garbage, and the next round tries again.
             logger.warning(
                 "removed blobs could not be unlinked", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Waits, but not for long once the store is being closed.
+    private func isStillOpen(after nanoseconds: Int) -> Bool {
+        let stepCount = 25
+        for _ in 0..<stepCount where !isClosing.load(ordering: .acquiring) {
+            NativeThread.sleep(nanoseconds: nanoseconds / stepCount)
+        }
+        return !isClosing.load(ordering: .acquiring)
     }
 
     /// Unlinks what is garbage now; false if another has the lock.

@@ -74,7 +74,7 @@ extension Store {
             row.tag = try session.tag(ofObject: new.utf8)
             row.directory = try session.tag(ofDirectory: Scope.directory(of: new.utf8))
             row.document = try session.sealDocument(
-                sealed, revision: row.revision, binding: row.binding(in: scope).encoded())
+                sealed, revision: row.revision, binding: row.binding(in: scope))
             return row
         }
         let old = object.row

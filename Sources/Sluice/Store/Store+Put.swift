@@ -147,7 +147,7 @@ extension Store {
     ) throws(StoreError) -> ObjectInfo {
         // A stream that ends within this is put as bytes are.
         let headByteCount = max(plan.chunkSize.byteCount, Self.inlineByteCountLimit)
-        var head = WorkBuffer(byteCount: headByteCount)
+        var head = try Worker.buffer(headByteCount)
         let headCount = try head.withMutableBytes { head throws(StoreError) in
             try source.fill(&head, from: 0)
         }

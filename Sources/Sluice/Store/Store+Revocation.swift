@@ -44,6 +44,7 @@ extension Store {
     /// which may hold what was read with it. What an operation is using goes when that ends.
     func dropRevokedKeys() {
         vaults.dropRevokedKeys()
+        dropRevokedNames()
         var isAnyDropped = false
         defer {
             if isAnyDropped { workers.drain() }
@@ -63,6 +64,14 @@ extension Store {
             forgetScope(name)
             scope.sessions.drain()
             isAnyDropped = true
+        }
+    }
+
+    /// Wipes the names that listings of scopes keep which the store may not read now.
+    private func dropRevokedNames() {
+        for listing in openListings.all {
+            guard let scope = listing.keptScope else { continue }
+            if !mayRead(scope.record.currentKeyRowID) { listing.drop() }
         }
     }
 

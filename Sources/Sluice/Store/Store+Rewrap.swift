@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import SluiceFormat
 internal import SluiceNative
 internal import SluiceVault
@@ -123,14 +122,11 @@ extension Store {
     ) throws(StoreError) -> Set<Int>? {
         guard !options.prefix.isEmpty else { return nil }
         var rows: Set<Int> = []
-        var page = ListOptions()
-        page.prefix = options.prefix
-        for entry in try list(page, in: scope.record.name).entries {
-            let tag = try tag(of: entry.name, in: scope)
-            let row = try catalog.read { reader throws(StoreError) in
-                try reader.object(scope: scope.record.rowID, tag: tag)
+        var scan = try TreeScan(options.prefix, in: scope, self)
+        while let part = try scan.nextObjects() {
+            for row in part.rows where try scan.object(row) != nil {
+                rows.insert(row.wrappedKeyRowID)
             }
-            if let row { rows.insert(row.wrappedKeyRowID) }
         }
         return rows
     }
@@ -146,7 +142,7 @@ private final class Sweep: Sendable {
     private let pace: Pace?
     private let limit: Int
     private let pageCount: Int
-    private let committing = DispatchQueue(label: "sluice.sweep")
+    private let committing = WorkLine()
     private let outcome = Mutex(Outcome())
 
     private struct Outcome {
@@ -201,18 +197,18 @@ private final class Sweep: Sendable {
                     budget -= chosen.count
                     let rewrapped = wrapAnew(Array(chosen))
                     // One page at most waits to be committed.
-                    committing.sync {}
-                    committing.async { [self] in commit(rewrapped) }
+                    committing.wait()
+                    if !committing.add({ [self] in commit(rewrapped) }) { commit(rewrapped) }
                     store.onMoment?(.submitted)
                     _ = try work.finish()
                 }
             }
         } catch {
             // What is wrapped is committed, whatever ends the rest.
-            committing.sync {}
+            committing.wait()
             throw error
         }
-        committing.sync {}
+        committing.wait()
         let outcome = outcome.withLock { $0 }
         if let error = outcome.error { throw error }
         var report = outcome.report
@@ -235,7 +231,7 @@ private final class Sweep: Sendable {
     private func wrapAnew(_ page: [WrappedKeyRow]) -> [Rewrapped] {
         let results = Mutex<[Rewrapped]>([])
         let next = Atomic<Int>(0)
-        work.run(threads: pace == nil ? min(store.workers.count, max(1, page.count)) : 1) {
+        Crew.run(threads: pace == nil ? min(store.workers.count, max(1, page.count)) : 1) {
             [self] in
             while work.goesOn {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -54,8 +54,8 @@ extension Store {
         case .auto: break
         }
         var compressor = LZ4Compressor()
-        var sample = WorkBuffer(byteCount: Self.sampleByteCount)
-        var block = WorkBuffer(byteCount: Self.sampleByteCount)
+        var sample = try Worker.buffer(Self.sampleByteCount)
+        var block = try Worker.buffer(Self.sampleByteCount)
         for place in 0..<Self.sampleCount {
             let room = max(0, layout.byteCount - Self.sampleByteCount)
             let offset = room / (Self.sampleCount - 1) * place
@@ -78,7 +78,7 @@ extension Store {
         try workers.withWorker { worker throws(StoreError) in
             var pace = CompressionPace()
             var blocks: [[UInt8]?] = []
-            worker.prepare(for: layout.chunkSize)
+            try worker.prepare(for: layout.chunkSize)
             for index in 0..<layout.chunkCount {
                 let offset = layout.offset(ofChunk: index)
                 let count = worker.compressor.compress(

@@ -47,6 +47,7 @@ public final class Store: Sendable {
     let openScopes = Guarded<[ScopeName: Scope]>([:])
     /// Held by the one thread that makes the default scope.
     let defaultScopeTurn = Mutex(())
+    let openListings = OpenListings()
     /// Why it serves nobody any more: it was closed, or its files are others by now.
     private let end = Guarded<StoreError?>(nil)
     /// A directory that goes when the store is closed.
@@ -107,6 +108,7 @@ public final class Store: Sendable {
         guard !wasClosed else { return }
         cancelAll()
         accessWatch.withLock { $0 = [] }
+        for listing in openListings.all { listing.drop() }
         readRewrapper.finish()
         reaper.finish()
         catalog.close()

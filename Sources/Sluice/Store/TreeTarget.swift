@@ -1,55 +1,58 @@
 internal import SluiceFormat
 internal import SluiceNative
-internal import Synchronization
 
-/// Where an object of a tree goes: below the root, through directories that are no links.
+/// Where the objects of a tree go: below a root, through directories that are no links. For one thread.
 struct TreeTarget {
     private let root: Directory
-    private let directories: [String]
-    private let file: String
-    private let name: ObjectName
+    private let prefixByteCount: Int
+    /// The directory of the last object: the next is most likely in the same.
+    private var last: (path: [UInt8], directory: Directory)?
 
-    init(
-        root: Directory, name: ObjectName, prefixByteCount: Int, names: Set<ObjectName>
-    ) throws(StoreError) {
+    init(root: Directory, prefixByteCount: Int) {
+        self.root = root
+        self.prefixByteCount = prefixByteCount
+    }
+
+    /// Begins an object's file, in its directory, which is made if it isn't there; what was left behind is
+    /// looked for where another directory begins.
+    mutating func begin(_ name: ObjectName) throws(StoreError) -> TargetFile {
+        let rest = name.utf8.dropFirst(prefixByteCount)
+        let path = Array(Scope.directory(of: Array(rest)))
+        let file = rest.dropFirst(path.count)
         // As bytes: to a string, a slash and an accent that follows it are another character.
-        let parts = name.utf8.dropFirst(prefixByteCount)
-            .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
-        guard let file = parts.last,
-            !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." })
-        else {
+        let parts = path.dropLast().split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard Self.isName(file), path.isEmpty || parts.allSatisfy(Self.isName) else {
             throw StoreError(
                 .invalidName,
                 "'\(name)' would not stay in the directory; get it by itself, with -o")
         }
-        var parent = Scope.directory(of: name.utf8)
-        while parent.count > prefixByteCount {
-            if let above = try? ObjectName(utf8: Array(parent.dropLast())), names.contains(above) {
-                throw StoreError(
-                    .invalidName,
-                    "'\(above)' is an object as well as a directory; get '\(name)' by itself")
-            }
-            parent = Scope.parent(of: parent)
+        let isNew = last?.path != path
+        let directory: Directory
+        if let last, !isNew {
+            directory = last.directory
+        } else {
+            directory = try self.directory(parts, of: name)
+            last = (path, directory)
         }
-        self.root = root
-        self.name = name
-        self.file = file
-        directories = parts.dropLast()
+        return try TargetPath(in: directory, name: String(decoding: file, as: UTF8.self))
+            .begin(sweeping: isNew)
     }
 
-    /// Begins the file, in its directory, which is made if it isn't there.
-    func begin(_ visited: VisitedDirectory) throws(StoreError) -> TargetFile {
-        try path().begin(sweeping: visited.moves(to: directories))
+    private static func isName(_ part: ArraySlice<UInt8>) -> Bool {
+        !(part.isEmpty || part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8))
     }
 
-    private func path() throws(StoreError) -> TargetPath {
+    private func directory(
+        _ parts: [ArraySlice<UInt8>], of name: ObjectName
+    ) throws(StoreError) -> Directory {
         do throws(SystemError) {
             var directory = root
-            for name in directories {
-                directory = try directory.openOrMakeDirectory(name)
+            for part in parts {
+                directory = try directory.openOrMakeDirectory(
+                    String(decoding: part, as: UTF8.self))
             }
-            return TargetPath(in: directory, name: file)
+            return directory
         } catch {
             if error.isSymbolicLink || error.isNotDirectory {
                 throw StoreError(
@@ -58,20 +61,6 @@ struct TreeTarget {
                     cause: error)
             }
             throw StoreError(system: error, "create", otherwise: .cannotCreate)
-        }
-    }
-}
-
-/// The directory that the last file of a tree was written to: they come directory by directory, and what was
-/// left behind is looked for once in each. Thread-safe.
-final class VisitedDirectory: Sendable {
-    private let path = Mutex<[String]?>(nil)
-
-    /// Whether this is another than the last one.
-    func moves(to path: [String]) -> Bool {
-        self.path.withLock { last in
-            defer { last = path }
-            return last != path
         }
     }
 }

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Synchronization
 
 /// The shared state of several threads that work through a tree: what is next, what was done.
@@ -50,23 +49,15 @@ final class TreeWork: Sendable {
         }
     }
 
+    /// Ends the work.
+    func end(_ error: StoreError) {
+        state.withLock { $0.fatal = $0.fatal ?? error }
+    }
+
     /// Whether to go on.
     var goesOn: Bool {
         if cancellation.isCancelled { return false }
         return state.withLock { $0.fatal == nil }
-    }
-
-    /// Runs `body` on `count` threads, the caller's among them.
-    ///
-    /// Not by `concurrentPerform`: within it Dispatch gives another one, in which the workers carry a large
-    /// object, a single thread, and a tree with one large file would keep one processor busy.
-    func run(threads count: Int, _ body: @Sendable () -> Void) {
-        withoutActuallyEscaping(body) { body in
-            let others = DispatchGroup()
-            for _ in 1..<count { DispatchQueue.global().async(group: others, execute: body) }
-            body()
-            others.wait()
-        }
     }
 
     /// What was done, or what ended the work.

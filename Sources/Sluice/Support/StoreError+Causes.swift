@@ -36,7 +36,7 @@ extension StoreError {
             {
                 // What is written keeps the constraints, so what is there doesn't.
                 .damagedCatalog
-            } else if error.isCannotOpen || error.isReadOnly {
+            } else if error.remedyOfLimit == nil, error.isCannotOpen || error.isReadOnly {
                 .cannotCreate
             } else if error.isInterrupted {
                 .cancelled
@@ -45,6 +45,9 @@ extension StoreError {
             }
         let remedy =
             switch code {
+            case .inputOutput,
+                .noSpace where error.remedyOfLimit != nil:
+                error.remedyOfLimit.map { "; \($0)" } ?? ""
             case .outcomeUnknown: "; whether it took effect is not known: open the store again"
             case .noSpace: "; make room and try again: nothing was changed"
             case .damagedCatalog: "; restore a backup"
@@ -59,7 +62,9 @@ extension StoreError {
         let code: Code = error.isNoSpace ? .noSpace : otherwise
         let place = error.path.map { " '\($0)'" } ?? ""
         let remedy =
-            if error.isNoSpace {
+            if let remedy = error.remedyOfLimit {
+                "; \(remedy)"
+            } else if error.isNoSpace {
                 "; make room there and try again"
             } else if error.isSymbolicLink {
                 "; a symbolic link that somebody else has made, or that stands where none may, is not "

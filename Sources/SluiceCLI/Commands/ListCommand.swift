@@ -52,14 +52,13 @@ struct ListCommand: ParsableCommand {
             options.prefix = prefix
             options.isRecursive = recursive
             options.limit = Self.pageCount
+            let listing = try store.listing(options, in: global.scopeName)
             var isFirst = true
-            repeat {
-                let page = try store.list(options, in: global.scopeName)
+            while let page = try listing.nextPage() {
                 try global.output.write(
                     global.isJSON ? json(page, isFirst: isFirst) : text(page.entries))
                 isFirst = false
-                options.after = page.next
-            } while options.after != nil
+            }
         }
     }
 

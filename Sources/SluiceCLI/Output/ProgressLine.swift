@@ -41,6 +41,7 @@ final class ProgressLine: Sendable {
         state.withLock { state in
             guard !state.isFinished else { return }
             state.isDrawn = true
+            Self.isAnyDrawn.store(true, ordering: .relaxed)
             Self.write("\r\(line)\u{1B}[K")
         }
     }
@@ -49,10 +50,17 @@ final class ProgressLine: Sendable {
     func finish() {
         state.withLock { state in
             state.isFinished = true
-            if state.isDrawn { Self.write("\r\u{1B}[K") }
+            if state.isDrawn { Self.wipe() }
         }
     }
 
+    /// Wipes whichever line there is, until it is drawn again: the process ends or is stopped, and the shell writes
+    /// its own.
+    static func wipe() {
+        if isAnyDrawn.exchange(false, ordering: .relaxed) { write("\r\u{1B}[K") }
+    }
+
+    private static let isAnyDrawn = Atomic(false)
     private static let delayNanoseconds = 1_000_000_000
     private static let intervalNanoseconds = 100_000_000
 

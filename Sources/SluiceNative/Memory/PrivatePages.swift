@@ -11,18 +11,20 @@ enum PrivatePages {
         return max(1, (byteCount + pageByteCount - 1) / pageByteCount) * pageByteCount
     }
 
-    /// Maps zeroed pages; traps when the system has no memory left.
+    /// Maps zeroed pages; throws `SystemError.isOutOfMemory` when there are none left.
     ///
     /// - Parameter byteCount: A multiple of the page size.
-    @unsafe static func map(byteCount: Int) -> UnsafeMutableRawPointer {
+    @unsafe static func map(byteCount: Int) throws(SystemError) -> UnsafeMutableRawPointer {
         let mapped = unsafe mmap(
             nil, byteCount + 2 * pageByteCount, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
-            fatalError("out of memory: mmap of \(byteCount) bytes failed")
+            throw SystemError(call: "mmap", path: nil, number: errno)
         }
         let start = unsafe mapped + pageByteCount
         guard unsafe mprotect(start, byteCount, PROT_READ | PROT_WRITE) == 0 else {
-            fatalError("out of memory: mprotect of \(byteCount) bytes failed")
+            let number = errno
+            _ = unsafe munmap(mapped, byteCount + 2 * pageByteCount)
+            throw SystemError(call: "mprotect", path: nil, number: number)
         }
         // Advice: kernels older than 4.14 refuse the second, and the memory is no worse for it.
         _ = unsafe madvise(start, byteCount, MADV_DONTDUMP)

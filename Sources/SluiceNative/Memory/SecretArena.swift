@@ -83,9 +83,18 @@ public enum SecretArena {
     @unsafe private static func mapLocked(
         byteCount: Int
     ) -> (start: UnsafeMutablePointer<UInt8>, isLocked: Bool) {
-        let start = unsafe PrivatePages.map(byteCount: byteCount)
+        let start = unsafe mapOrTrap(byteCount: byteCount)
         let isLocked = unsafe mlock(start, byteCount) == 0
         return unsafe (start.bindMemory(to: UInt8.self, capacity: byteCount), isLocked)
+    }
+
+    /// Secrets are small, and made everywhere: who runs the process sees to it that there is room for them.
+    @unsafe private static func mapOrTrap(byteCount: Int) -> UnsafeMutableRawPointer {
+        do throws(SystemError) {
+            return unsafe try PrivatePages.map(byteCount: byteCount)
+        } catch {
+            fatalError("out of memory for secrets: \(error)")
+        }
     }
 
     /// Free blocks are chained through their first word. A forked child finds zeros there, which

@@ -11,12 +11,13 @@
     private let start: UnsafeMutablePointer<UInt8>
     private let mappedByteCount: Int
 
-    /// Makes a buffer. Traps when the system has no memory left.
-    public init(byteCount: Int) {
+    /// Makes a buffer. Throws `SystemError.isOutOfMemory` when the system has no memory left.
+    public init(byteCount: Int) throws(SystemError) {
+        let mappedByteCount = PrivatePages.roundedUp(byteCount)
+        let mapped = unsafe try PrivatePages.map(byteCount: mappedByteCount)
         self.byteCount = byteCount
-        mappedByteCount = PrivatePages.roundedUp(byteCount)
-        unsafe start = PrivatePages.map(byteCount: mappedByteCount)
-            .bindMemory(to: UInt8.self, capacity: mappedByteCount)
+        self.mappedByteCount = mappedByteCount
+        unsafe start = mapped.bindMemory(to: UInt8.self, capacity: mappedByteCount)
     }
 
     deinit {

@@ -52,7 +52,7 @@ extension File {
     /// Writes all of `bytes` where the last sequential call ended.
     ///
     /// Throws `SystemError.isBrokenPipe` when nobody will read them, provided that
-    /// `Signals.ignoreBrokenPipes()` was called; without it the process ends.
+    /// `Signals.ignoreFailedWrites()` was called; without it the process ends.
     public func write(_ bytes: Span<UInt8>) throws(SystemError) {
         try unsafe bytes.withUnsafeBytes { (buffer) throws(SystemError) in
             let count = try transfer(buffer.count, .write, call: "write") { done in

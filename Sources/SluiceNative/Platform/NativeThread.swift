@@ -2,9 +2,9 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// A thread that may wait for as long as it likes, which one of Dispatch's must not.
+/// A thread that may wait for as long as it likes.
 ///
-/// It takes no signals. For any thread.
+/// It takes no signals, and has 1 MiB of stack, whatever the process's limit of that is. For any thread.
 public final class NativeThread: Sendable {
     /// The thread; nil once it was joined.
     private let thread: Mutex<pthread_t?>
@@ -19,16 +19,30 @@ public final class NativeThread: Sendable {
     }
 
     /// Starts a thread that runs `body` and ends.
+    ///
+    /// Throws `SystemError.isOutOfThreads` when the limit of processes (`ulimit -u`), or the memory for its
+    /// stack, is used up.
     public static func start(
         _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) -> NativeThread {
+        NativeThread(try startThread(body))
+    }
+
+    static func startThread(
+        stackByteCount: Int = 1 << 20, _ body: @escaping @Sendable () -> Void
+    ) throws(SystemError) -> pthread_t {
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        // By default it would be the limit of the main thread's, which may be next to nothing.
+        unsafe pthread_attr_setstacksize(&attributes, stackByteCount)
         var (all, previous) = (sigset_t(), sigset_t())
         _ = unsafe sigfillset(&all)
         _ = unsafe pthread_sigmask(SIG_SETMASK, &all, &previous)
         let work = unsafe Unmanaged.passRetained(Work(body))
         var thread = pthread_t()
         let number = unsafe pthread_create(
-            &thread, nil,
+            &thread, &attributes,
             { argument in
                 guard let argument = unsafe argument else { return nil }
                 unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
@@ -39,7 +53,7 @@ public final class NativeThread: Sendable {
             unsafe work.release()
             throw SystemError(call: "pthread_create", path: nil, number: number)
         }
-        return NativeThread(thread)
+        return thread
     }
 
     /// Waits for its end; does nothing the second time, in the thread itself, and in a forked child,

@@ -76,11 +76,36 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
     }
 }
 
+// MARK: - What to do about it
+
+extension SystemError {
+    /// What helps when a limit of the process is reached; nil for any other reason.
+    public var remedyOfLimit: String? {
+        if isOutOfDescriptors {
+            return "raise the limit of open files (`ulimit -n`) and try again"
+        }
+        if isOutOfThreads {
+            return "raise the limit of processes (`ulimit -u`) or of memory, and try again"
+        }
+        if isOutOfMemory {
+            return
+                "raise the limit of memory (`ulimit -v`, `ulimit -d`), or free some, and try again"
+        }
+        if isTooLarge {
+            return "raise the limit of a file's size (`ulimit -f`) and try again"
+        }
+        return nil
+    }
+}
+
 // MARK: - What callers tell apart
 
 extension SystemError {
     /// The disk or the quota is full, or the file would be larger than allowed.
     public var isNoSpace: Bool { number == ENOSPC || number == EDQUOT || number == EFBIG }
+
+    /// The file would be larger than the process's limit, or the file system, allows.
+    public var isTooLarge: Bool { number == EFBIG }
 
     /// There is nothing by this name.
     public var isNotFound: Bool { number == ENOENT }
@@ -123,6 +148,12 @@ extension SystemError {
 
     /// The process or the system has no descriptor left.
     public var isOutOfDescriptors: Bool { number == EMFILE || number == ENFILE }
+
+    /// No thread can be started, or no process: a limit (`ulimit -u`), or the memory for it, is used up.
+    public var isOutOfThreads: Bool { number == EAGAIN && call == "pthread_create" }
+
+    /// There is no memory, or a limit of it (`ulimit -v`, `-d`) is reached.
+    public var isOutOfMemory: Bool { number == ENOMEM }
 
     /// A hard link or a rename would lead to another file system.
     public var isCrossDevice: Bool { number == EXDEV }

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// A failure that SQLite reported, or that was found before SQLite was asked.
 ///
@@ -54,6 +55,14 @@ extension DatabaseError {
         // SQLite calls a quota, and a log's index that finds no room, an error of input and output.
         return (isInputOutput || isCannotOpen)
             && SystemError(call: "write", path: nil, number: systemErrorNumber).isNoSpace
+    }
+
+    /// What helps when SQLite has met a limit of the process; nil for any other reason.
+    public var remedyOfLimit: String? {
+        let isOutOfMemory = primaryCode == SQLITE_NOMEM
+        guard isOutOfMemory || isInputOutput || isCannotOpen || isFull else { return nil }
+        let number = isOutOfMemory ? ENOMEM : systemErrorNumber
+        return SystemError(call: "open", path: nil, number: number).remedyOfLimit
     }
 
     /// Whether a COMMIT that fails so has certainly committed nothing: no room was found for a page

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import SluiceNative
 internal import Synchronization
 
@@ -33,8 +32,8 @@ final class OperationLog: Sendable {
         var promptCount = OperationLog.promptCount
     }
 
-    private static let queue = DispatchQueue(label: "sluice.vault.log")
-    private static let delayMilliseconds = 10
+    private static let line = WorkLine()
+    private static let delayNanoseconds = 10_000_000
     private static let promptCount = 16
     /// Bytes of a line, about.
     private static let lineByteCount = 256
@@ -73,8 +72,11 @@ final class OperationLog: Sendable {
         case .nothing: break
         case .writeNow: flush()
         case .writeSoon:
-            Self.queue.asyncAfter(
-                deadline: .now() + .milliseconds(Self.delayMilliseconds), execute: flush)
+            let isBegun = Self.line.add { [self] in
+                NativeThread.sleep(nanoseconds: Self.delayNanoseconds)
+                flush()
+            }
+            if !isBegun { flush() }
         }
     }
 

@@ -15,8 +15,9 @@ import Testing
         Thread {
             do {
                 let thread = try Signals.startWaiting(for: [SIGINT, SIGTERM]) { number in
-                    received.withLock { $0.append(number) }
+                    if let number { received.withLock { $0.append(number) } }
                     arrived.signal()
+                    return false
                 }
                 waiting.withLock { $0 = thread }
             } catch {

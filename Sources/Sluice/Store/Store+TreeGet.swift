@@ -1,0 +1,125 @@
+internal import SluiceFormat
+internal import SluiceNative
+internal import SluiceVault
+internal import Synchronization
+
+/// How a tree is got: several threads share a scan of what is below the prefix, of which nobody makes a list.
+extension Store {
+    func getTree(
+        _ prefix: String, into path: String, in scopeName: ScopeName,
+        progress: TreeProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) -> TreeReport {
+        let prefix = Self.directoryPrefix(prefix)
+        let scan = SharedScan(try treeScan(prefix, in: scopeName))
+        let work = TreeWork(progress, totals: nil, cancellation)
+        // Before anything is made.
+        guard let first = scan.next(work) else {
+            _ = try work.finish()
+            throw Self.nothingBelow(prefix)
+        }
+        try requireForeign(path)
+        let root: Directory
+        do throws(SystemError) {
+            try FileSystem.makeDirectories(path)
+            root = try Directory.openGuarded(path)
+        } catch {
+            throw StoreError(system: error, "create", otherwise: .cannotCreate)
+        }
+        let firstPart = Mutex<TreeScan.Part<FoundObject>?>(first)
+        Crew.run(threads: workers.count) { [self] in
+            var target = TreeTarget(root: root, prefixByteCount: prefix.utf8.count)
+            while work.goesOn, let part = firstPart.withLock({ $0.take() }) ?? scan.next(work) {
+                for found in part.rows where work.goesOn {
+                    get(found, obstacle: part.obstacle, scan, into: &target, work)
+                }
+            }
+        }
+        return try work.finish()
+    }
+
+    /// A scan of what is below a prefix.
+    func treeScan(_ prefix: String, in scopeName: ScopeName) throws(StoreError) -> TreeScan {
+        guard let scope = try findScope(scopeName) else {
+            guard scopeName == .default else { throw Self.missingScope(scopeName) }
+            try checkNoScopeIsLost(scopeName)
+            throw Self.nothingBelow(prefix)
+        }
+        return try TreeScan(prefix, in: scope, self)
+    }
+
+    static func nothingBelow(_ prefix: String) -> StoreError {
+        StoreError(.notFound, "there are no objects below '\(prefix)'")
+    }
+
+    /// Gets one object to a file; what is wrong with it is noted.
+    private func get(
+        _ found: FoundObject, obstacle: ObjectName?, _ scan: SharedScan,
+        into target: inout TreeTarget, _ work: TreeWork
+    ) {
+        var subject = "row \(found.row.rowID) of the catalog"
+        do throws(StoreError) {
+            guard let object = try scan.object(found.row) else { return }
+            let name = try ObjectName(utf8: object.name)
+            subject = name.description
+            if let obstacle {
+                throw StoreError(
+                    .invalidName,
+                    "'\(obstacle)' is an object as well as a directory; get '\(name)' by itself")
+            }
+            try get(name, object, found.content, scan.scope, into: &target, work.cancellation)
+            work.done(byteCount: object.row.byteCount)
+        } catch {
+            work.failed(subject, error)
+        }
+    }
+
+    private func get(
+        _ name: ObjectName, _ object: OpenObject, _ place: BlobContent, _ scope: Scope,
+        into target: inout TreeTarget, _ cancellation: Cancellation
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            if let content = try content(of: object, place) {
+                try write(
+                    content, 0..<object.row.byteCount, to: target.begin(name), progress: nil,
+                    cancellation)
+                return rewrapIfRead(object)
+            }
+        } catch {
+            throw error.ofRead(name)
+        }
+        // Replaced or removed since its row was read.
+        _ = try withContent(of: name, in: scope.record.name) { content throws(StoreError) in
+            try write(
+                content, 0..<content.object.row.byteCount, to: target.begin(name), progress: nil,
+                cancellation)
+        }
+    }
+}
+
+/// A scan that several threads take their next objects from.
+private final class SharedScan: Sendable {
+    let scope: Scope
+    private let scan: Mutex<TreeScan>
+    private let opener: TreeScan
+
+    init(_ scan: TreeScan) {
+        scope = scan.scope
+        opener = scan
+        self.scan = Mutex(scan)
+    }
+
+    /// The next objects; nil at the end, which is also where the catalog can't be read.
+    func next(_ work: TreeWork) -> TreeScan.Part<FoundObject>? {
+        scan.withLock { scan in
+            do throws(StoreError) {
+                return try scan.nextContents()
+            } catch {
+                work.end(error)
+                return nil
+            }
+        }
+    }
+
+    /// The object of a row that was given.
+    func object(_ row: ObjectRow) throws(StoreError) -> OpenObject? { try opener.object(row) }
+}
