@@ -40,9 +40,11 @@ struct BackupTarget {
             let asideName = prefix(of: name) + padding + digits
             try parent.makeDirectory(asideName)
             let directory = try parent.openDirectory(asideName)
-            let lock = try directory.createExclusively("lock")
+            // Locked before it has its name, by which others tell whether its maker lives.
+            let lock = try directory.createExclusively("lock.new")
             _ = try lock.tryLock(
                 offset: StoreFiles.presenceByte, byteCount: 1, exclusive: false)
+            try directory.rename("lock.new", to: "lock")
             _ = try directory.createExclusively(draftCatalogName)
             return BackupTarget(
                 directory: directory,

@@ -49,7 +49,7 @@ extension Connection {
         let version = try prepare("PRAGMA user_version")
         let number = try version.step() ? version.int(0) : 0
         version.reset()
-        try execute("PRAGMA user_version = \(number)")
+        _ = try prepare("PRAGMA user_version = \(number)").step()
     }
 
     /// Reads the whole database and returns what is wrong with it: nothing, if it is sound.
