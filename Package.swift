@@ -118,7 +118,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "SluiceCLITests", dependencies: ["SluiceCLI", "TestSupport", "BarrierProbe"],
+            name: "SluiceCLITests",
+            dependencies: ["SluiceCLI", "TestSupport", "BarrierProbe", argumentParser],
             swiftSettings: strict),
         .testTarget(name: "BenchKitTests", dependencies: ["BenchKit"], swiftSettings: strict),
         .testTarget(

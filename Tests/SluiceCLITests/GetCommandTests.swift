@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Sluice
 internal import TestSupport
 internal import Testing
 
@@ -140,8 +141,11 @@ internal import Testing
 
     @Test(arguments: ["../escaped", "/escaped", "a/../../escaped", "a//b", "a/./b", "a/"])
     func `a name that isn't a path in the directory is refused`(name: String) throws {
-        try home.put([1], as: name)
         try home.put([2], as: "good")
+        // The command refuses such a name, and a program may use it.
+        let store = try Store.open(StoreLocation(home: home.directory.path))
+        try store.put([1], as: ObjectName(name))
+        try store.close()
         let result = try home.sluice("get", "-r", "", "-o", "inner/out")
         #expect(result.exitCode == 64, "\(result.errorText)")
         #expect(home.files.files() == ["inner/out/good"])

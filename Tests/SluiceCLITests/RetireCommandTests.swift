@@ -126,8 +126,8 @@ internal import Testing
         // The message has the command that helps.
         let parts = refused.errorText.split(separator: "`")
         let command = String(
-            try #require(parts.count == 3 ? parts[1] : nil, "\(refused.errorText)"))
-        #expect(command.hasPrefix("sluice "))
+            try #require(
+                parts.last { $0.hasPrefix("sluice keyvault key retire") }, "\(refused.errorText)"))
         let helped = try home.shell(
             command.replacingOccurrences(of: "sluice keyvault", with: "\"$sluice\" keyvault"))
         #expect(helped.exitCode == 0, "\(helped.errorText)")

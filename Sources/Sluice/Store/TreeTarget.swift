@@ -32,7 +32,7 @@ struct TreeTarget {
         if let last, !isNew {
             directory = last.directory
         } else {
-            directory = try self.directory(parts, of: name)
+            directory = path.isEmpty ? root : try self.directory(parts, of: name)
             last = (path, directory)
         }
         return try TargetPath(in: directory, name: String(decoding: file, as: UTF8.self))

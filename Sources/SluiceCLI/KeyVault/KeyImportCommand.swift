@@ -75,17 +75,19 @@ extension KeyFileForm {
             "'"
             + path.split(separator: "'", omittingEmptySubsequences: false).joined(
                 separator: "'\\''") + "'"
+        // Never the file itself, which would be lost if the conversion fails.
+        let output = path.hasSuffix("converted.pem") ? "converted-2.pem" : "converted.pem"
         func convert(_ command: String) -> String {
-            "If it is an RSA key, `\(command)` writes it to key.pem as it can be imported: name that file, and "
-                + "remove it afterwards"
+            "If it is an RSA key, `\(command)` writes it to \(output) as it can be imported: name that file, "
+                + "and remove it afterwards"
         }
         switch self {
         case .pem, .other: return nil
-        case .encryptedPEM: return convert("openssl pkey -in \(file) -out key.pem")
+        case .encryptedPEM: return convert("openssl pkey -in \(file) -out \(output)")
         case .openSSH:
-            return convert("cp \(file) key.pem && ssh-keygen -p -m PEM -N '' -f key.pem")
-        case .der: return convert("openssl pkey -inform DER -in \(file) -out key.pem")
-        case .pkcs12: return convert("openssl pkcs12 -in \(file) -nocerts -nodes -out key.pem")
+            return convert("cp \(file) \(output) && ssh-keygen -p -m PEM -N '' -f \(output)")
+        case .der: return convert("openssl pkey -inform DER -in \(file) -out \(output)")
+        case .pkcs12: return convert("openssl pkcs12 -in \(file) -nocerts -nodes -out \(output)")
         case .publicKey, .certificate:
             return
                 "Nothing makes a private key of it: name the file that holds the one that belongs to it"

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Whose a directory is in which root makes something: what root makes in another's directory so that he can go

@@ -20,7 +20,7 @@ import Testing
     @Test func `a mount's type stands behind the hyphen, whatever comes before it`() {
         let lines: [Substring] = [
             "21 1 0:19 / / rw,relatime shared:1 - ext4 /dev/sda rw",
-            "22 21 0:20 /a\\040- /home/u/- rw - fuse.sshfs host:/x rw,user_id=0",
+            "22 21 0:20 /a\\040- /mnt/u/- rw - fuse.sshfs host:/x rw,user_id=0",
             "221 21 0:21 / /x rw shared:2 master:3 - virtiofs tag rw",
             "23 21 0:22 / /cut rw -",
         ]
