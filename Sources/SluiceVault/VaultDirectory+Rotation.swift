@@ -130,6 +130,7 @@ extension VaultDirectory {
     /// Makes the version that is due, unless another process was faster; says whether there is one.
     private func rotateByPolicy(_ key: KeyIdentifier, atSeconds now: Int) -> Bool {
         do throws(VaultError) {
+            try faults.meet(.rotate, .none)
             let made = try sealedRow(try generate(key), as: key.versionless, [:], KeySettings())
             let work: TableWork<KeyVersionRow?> = { tables, _ throws(DatabaseError) in
                 guard let due = try Self.whatIsDue(for: key, tables, atSeconds: now),

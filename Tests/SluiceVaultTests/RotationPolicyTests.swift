@@ -113,15 +113,12 @@ import Testing
 
     @Test func `a rotation that fails stands in nobody's way and is tried again later`() throws {
         try set(RotationPolicy(rotateAfterCreate: .days(30)))
-        try files.tamper("default") {
-            try $0.execute(
-                "CREATE TRIGGER t BEFORE INSERT ON versions BEGIN SELECT RAISE(ABORT, 'no'); END")
-        }
+        vaults.faults.fail(.io, callNumber: nil, of: .rotate)
         clock.advance(bySeconds: days(30))
         for _ in 0..<3 { #expect(try current().identifier == first) }
         let failures = vaults.operationCounts.filter { $0.operation == "rotate" }
         #expect(failures.map(\.count) == [1])
-        try files.tamper("default") { try $0.execute("DROP TRIGGER t") }
+        vaults.faults.removeAll()
         #expect(try current().identifier == first)
         clock.advance(bySeconds: 60)
         #expect(try current().identifier != first)
