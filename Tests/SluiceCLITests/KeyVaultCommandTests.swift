@@ -288,9 +288,9 @@ internal import Testing
             let converted = try home.shell("umask 077; \(command)")
             #expect(converted.exitCode == 0, "\(command): \(converted.errorText)")
             let imported = try home.sluice(
-                "keyvault", "key", "import", "--name", "k", "--pem-file", "key.pem")
+                "keyvault", "key", "import", "--name", "k", "--pem-file", "converted.pem")
             #expect(imported.exitCode == 0, "\(file): \(imported.errorText)")
-            #expect(try home.shell("rm -f key.pem").exitCode == 0)
+            #expect(try home.shell("rm -f converted.pem").exitCode == 0)
         }
         for file in ["certificate", "public", "jwk"] {
             let refused = try home.sluice(

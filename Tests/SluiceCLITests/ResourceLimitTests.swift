@@ -50,18 +50,18 @@ internal import Testing
         return result.outputText + result.errorText
     }
 
-    @Test(arguments: [4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 18, 20, 22, 24, 28, 32, 48, 64])
+    @Test(arguments: [5, 8, 12, 16, 24])
     func `few open files are an error or enough`(count: Int) throws {
         #expect(try run("prlimit --nofile=\(count)") == "")
     }
 
-    @Test(arguments: [20, 40, 60, 80, 100, 150, 200, 400])
+    @Test(arguments: [60, 150])
     func `little memory is an error or enough`(mebibytes: Int) throws {
         #expect(try run("prlimit --as=\(mebibytes << 20)") == "")
         #expect(try run("prlimit --data=\(mebibytes << 18)") == "")
     }
 
-    @Test(arguments: [64, 128, 256, 1024])
+    @Test(arguments: [64, 256])
     func `a small stack is enough`(kibibytes: Int) throws {
         #expect(try run("prlimit --stack=\(kibibytes << 10)") == "")
         let result = try home.shell("prlimit --stack=\(kibibytes << 10) \"$sluice\" get small -o -")
@@ -73,7 +73,7 @@ internal import Testing
         #expect(result.outputText == "small\n")
     }
 
-    @Test(arguments: [1, 2, 3, 4])
+    @Test(arguments: [1, 2])
     func `few processes are an error or enough`(count: Int) throws {
         // The limit is no limit for root.
         let isRoot = try home.shell("id -u").outputText == "0\n"
@@ -90,7 +90,7 @@ internal import Testing
         #expect(failures == "")
     }
 
-    @Test(arguments: [0, 50, 1000])
+    @Test(arguments: [50, 1000])
     func `a file beyond the limit of its size is an error`(kibibytes: Int) throws {
         #expect(try run("prlimit --fsize=\(kibibytes << 10)") == "")
         let put = try home.shell("prlimit --fsize=1024 \"$sluice\" put t/large --as more")

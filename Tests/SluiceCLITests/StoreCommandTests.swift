@@ -218,7 +218,12 @@ internal import Testing
             try connection.execute(statement)
         }
         try home.put([1], as: "x")
-        let always = try home.text("doctor")
+        // But the room on the disk, which others take meanwhile.
+        func diagnosis() throws -> String {
+            try home.text("doctor").split(separator: "\n").filter { !$0.contains(" free, ") }
+                .joined(separator: "\n")
+        }
+        let always = try diagnosis()
         try plant(
             "vaults/platform/vault.db",
             "CREATE TRIGGER evil BEFORE DELETE ON policies BEGIN SELECT raise(IGNORE); END")
@@ -234,7 +239,7 @@ internal import Testing
         // The store's repair can't open its objects before the vault's is done, and leaves them.
         #expect(try home.text("keyvault", "repair", "--name", "platform").contains("'evil'"))
         #expect(try home.sluice("verify", "--repair").exitCode == 0)
-        #expect(try home.text("doctor") == always)
+        #expect(try diagnosis() == always)
         #expect(try home.bytes("get", "x", "-o", "-") == [1])
         #expect(try home.sluice("rm", "x").exitCode == 0)
         #expect(try home.sluice("get", "x", "-o", "-").exitCode == 66)

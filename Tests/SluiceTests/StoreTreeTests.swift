@@ -246,7 +246,7 @@ import Testing
         last.update { $0 = [] }
         _ = try store.getTree("", into: source.path("out"), progress: handler)
         #expect(last.value.map(\.objectCount) == Array(1...100))
-        #expect(last.value.last?.totalByteCount == 200)
+        #expect(last.value.last?.byteCount == 200)
     }
 
     @Test func `cancelling ends a tree's put and get`() async throws {

@@ -40,7 +40,10 @@ public enum Crew {
             member.isWanted.signal()
             return
         }
-        _ = try NativeThread.start { live(first: work) }
+        // By way of the member, who lets go of it: a thread keeps what it was started with to its end.
+        let member = Member()
+        member.work.withLock { $0 = work }
+        _ = try NativeThread.start { live(member) }
     }
 
     // MARK: Members
@@ -88,9 +91,7 @@ public enum Crew {
     private static let state = Guarded(State())
     private static let restSeconds = 5.0
 
-    private static func live(first: @escaping @Sendable () -> Void) {
-        let member = Member()
-        member.work.withLock { $0 = first }
+    private static func live(_ member: Member) {
         repeat {
             // Let go of before the rest: what it holds may be a store.
             member.work.withLock { $0.take() }?()

@@ -121,9 +121,8 @@ struct SecretTrial {
     ) throws -> () throws -> Void {
         let stops = Stops(directoryPath: home.directoryPath)
         try stops.meet(place, process)
-        let vaults = try VaultDirectory.open(
-            path: home.location.vaults, rootKey: home.rootKey(), library: library)
-        let restore = try revoke(vaults)
+        let store = try home.identity()
+        try withVaults { vaults in try revoke(store, vaults) }
         Thread.sleep(forTimeInterval: 0.1)
         let search = SecretSearch(keys + contents)
         for attempt in 0... {
@@ -144,24 +143,36 @@ struct SecretTrial {
             Thread.sleep(forTimeInterval: 0.5)
         }
         try stops.release(place)
-        return restore
+        return { [self] in try withVaults { vaults in try restore(store, vaults) } }
     }
 
-    private func revoke(_ vaults: VaultDirectory) throws -> () throws -> Void {
-        let store = try home.identity()
-        let vault = SecretHome.vault
+    /// Opens the vaults for one change. Not for longer: files are looked through meanwhile, and to close one
+    /// that SQLite has open in the same process gives up the locks that SQLite has on it.
+    private func withVaults(_ body: (VaultDirectory) throws -> Void) throws {
+        let vaults = try VaultDirectory.open(
+            path: home.location.vaults, rootKey: home.rootKey(), library: library)
+        defer { vaults.close() }
+        try body(vaults)
+    }
+
+    private func revoke(_ store: Identity, _ vaults: VaultDirectory) throws {
         switch number % 3 {
-        case 0:
-            _ = try vaults.setIdentity(store, isEnabled: false)
-            return { _ = try vaults.setIdentity(store, isEnabled: true) }
-        case 1:
-            _ = try vaults.deleteAccessPolicy(vault: vault, for: store)
-            return { _ = try vaults.setAccessPolicy(vault: vault, for: store) }
-        default:
-            let key = try KeyIdentifier(vault: vault, name: SecretHome.key)
-            _ = try vaults.deleteKey(key)
-            return { _ = try vaults.recoverKey(key) }
+        case 0: _ = try vaults.setIdentity(store, isEnabled: false)
+        case 1: _ = try vaults.deleteAccessPolicy(vault: SecretHome.vault, for: store)
+        default: _ = try vaults.deleteKey(Self.key())
         }
+    }
+
+    private func restore(_ store: Identity, _ vaults: VaultDirectory) throws {
+        switch number % 3 {
+        case 0: _ = try vaults.setIdentity(store, isEnabled: true)
+        case 1: _ = try vaults.setAccessPolicy(vault: SecretHome.vault, for: store)
+        default: _ = try vaults.recoverKey(Self.key())
+        }
+    }
+
+    private static func key() throws -> KeyIdentifier {
+        try KeyIdentifier(vault: SecretHome.vault, name: SecretHome.key)
     }
 
     /// Has the process dump core, if the machine lets it, and looks through that.
