@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A clock that only goes forward and means nothing outside this boot of this machine.

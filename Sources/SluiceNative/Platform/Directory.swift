@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// An open directory, below which names are looked up without following a symbolic link.

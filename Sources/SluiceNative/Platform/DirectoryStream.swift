@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The entries of one directory, read from the system as they are asked for; for one thread.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The name of a directory's entry: bytes, which most often are UTF-8 but need not be.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What is done with paths rather than with open files; for several threads at once.

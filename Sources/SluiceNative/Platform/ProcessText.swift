@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What the kernel tells about machine and process in `/proc`: lines of `name: value`.

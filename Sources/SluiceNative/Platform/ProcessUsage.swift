@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What this process has used of the machine, and what it may use.

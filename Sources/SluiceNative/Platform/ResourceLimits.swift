@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The limits that a process is started under (`ulimit`).

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The three descriptors that a process is started with, or without.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Makes a call, again for as long as a signal interrupts it, and throws what it left in `errno`.

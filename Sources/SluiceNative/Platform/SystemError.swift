@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What the operating system answered when it refused a call.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The terminal that a person may sit at.

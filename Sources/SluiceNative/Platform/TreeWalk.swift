@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A walk through a directory and everything below it, one entry at a time.
