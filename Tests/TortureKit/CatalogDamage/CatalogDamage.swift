@@ -13,7 +13,7 @@ public enum CatalogDamage: Torture {
     /// See ``Torture/summary``.
     public static let summary = "pages and bytes of catalog and vaults damaged, used and repaired"
     /// See ``Torture/counts``.
-    public static let counts = (suite: 250, full: 10_000)
+    public static let counts = (suite: 500, full: 10_000)
 
     /// See ``Torture/run(_:)``.
     public static func run(_ plan: TorturePlan) throws -> TortureReport {

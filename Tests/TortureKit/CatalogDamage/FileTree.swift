@@ -54,7 +54,11 @@ struct FileTree {
         for (path, bytes) in files {
             try File.createExclusively("\(root)/\(path)").write(bytes.span, at: 0)
         }
-        // What is damaged is the store: its vaults are as good as they were.
-        _ = try ReadBarrier.adopt(directoryPath: "\(root)/vaults", isQuiet: true)
+        do throws(VaultError) {
+            _ = try ReadBarrier.adopt(directoryPath: "\(root)/vaults", isQuiet: true)
+        } catch {
+            // Where the barrier is what was damaged, it is refused as it was before it was copied.
+            guard error.code == .damaged else { throw error }
+        }
     }
 }
