@@ -25,15 +25,6 @@ extension Directory {
             "others than its owner may write to '\(exposed)', and with it give themselves any access to the "
                 + "keys: run `chmod go-w '\(exposed)'`, after a look at who has done so")
     }
-
-    private func statusIfThere(_ name: String) throws(SystemError) -> FileStatus? {
-        do throws(SystemError) {
-            return try status(name)
-        } catch {
-            guard error.isNotFound else { throw error }
-            return nil
-        }
-    }
 }
 
 extension FileStatus {

@@ -192,21 +192,12 @@ final class FileBlobBackend: BlobBackend {
 extension Directory {
     /// Whether there is an entry of this name.
     func has(_ name: String) throws(SystemError) -> Bool {
-        do throws(SystemError) {
-            _ = try status(name)
-            return true
-        } catch {
-            guard error.isNotFound else { throw error }
-            return false
-        }
+        try statusIfThere(name) != nil
     }
-}
 
-extension Directory {
     /// Whether there is a directory of this name, and no link to one.
     func hasDirectory(_ name: String) throws(SystemError) -> Bool {
-        guard try has(name) else { return false }
-        return try status(name).kind == .directory
+        try statusIfThere(name)?.kind == .directory
     }
 }
 

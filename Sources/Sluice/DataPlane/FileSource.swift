@@ -28,7 +28,7 @@ final class FileSource: ChunkSource {
         guard index < layout.chunkCount else { return false }
         let byteCount = layout.byteCount(ofChunk: index)
         let offset = layout.offset(ofChunk: index)
-        let read = try reading { () throws(SystemError) in
+        let read = try source.reading { () throws(SystemError) in
             try buffer.withMutableBytes(0..<byteCount) { chunk throws(SystemError) in
                 try file.read(into: &chunk, at: offset)
             }
@@ -43,7 +43,9 @@ final class FileSource: ChunkSource {
     /// All of a small file, if it holds still.
     func readAll() throws(StoreError) -> [UInt8] {
         let bytes = try [UInt8](filling: layout.byteCount) { output throws(StoreError) in
-            let read = try reading { () throws(SystemError) in try file.read(into: &output, at: 0) }
+            let read = try source.reading { () throws(SystemError) in
+                try file.read(into: &output, at: 0)
+            }
             guard read == layout.byteCount else { throw try hasAnotherSize() }
         }
         try finish()
@@ -53,7 +55,7 @@ final class FileSource: ChunkSource {
     /// A file that changed while it was read may be half of one version and half of another.
     func finish() throws(StoreError) {
         var byte: [UInt8] = [0]
-        let beyond = try reading { () throws(SystemError) in
+        let beyond = try source.reading { () throws(SystemError) in
             var span = byte.mutableSpan
             return try file.read(into: &span, at: layout.byteCount)
         }
@@ -68,16 +70,6 @@ final class FileSource: ChunkSource {
             .sourceChanged, "'\(source.path)' doesn't have the size that it says",
             cause: UntrueSize())
     }
-
-    private func reading<Value>(
-        _ body: () throws(SystemError) -> Value
-    ) throws(StoreError) -> Value {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw StoreError(system: error, "read")
-        }
-    }
 }
 
 /// A file as a stream: a pipe, a device, or a regular file whose size says nothing.
@@ -89,11 +81,8 @@ struct FileByteSource: ByteSource {
     }
 
     func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
-        let byteCount: Int
-        do throws(SystemError) {
-            byteCount = try source.file.readSome(into: &buffer)
-        } catch {
-            throw StoreError(system: error, "read")
+        let byteCount = try source.reading { () throws(SystemError) in
+            try source.file.readSome(into: &buffer)
         }
         if byteCount == 0, source.status.kind == .regular { try source.requireUnchanged() }
         return byteCount

@@ -58,9 +58,7 @@ public final class Listing: Sendable {
     }
 
     private func nextPage(_ state: inout State) throws(StoreError) -> ListPage {
-        guard let scope = try store.findScope(scopeName) else {
-            guard scopeName == .default else { throw Store.missingScope(scopeName) }
-            try store.checkNoScopeIsLost(scopeName)
+        guard let scope = try store.scopeForRead(scopeName) else {
             state.hasEnded = true
             return ListPage(entries: [], next: nil)
         }

@@ -20,7 +20,7 @@ struct BackupTarget {
     private let lock: File
 
     static let draftCatalogName = "catalog.db.unfinished"
-    private static let suffixDigitCount = 16
+    private static let suffixByteCount = 8
 
     /// Makes the directory aside, and removes what those left there who began the same and died.
     ///
@@ -35,9 +35,8 @@ struct BackupTarget {
                 throw SystemError.exists(path)
             }
             removeAbandoned(name, in: parent)
-            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-            let padding = String(repeating: "0", count: suffixDigitCount - digits.utf8.count)
-            let asideName = prefix(of: name) + padding + digits
+            let number = (0..<suffixByteCount).map { _ in UInt8.random(in: .min ... .max) }
+            let asideName = prefix(of: name) + String(hexadecimal: number)
             try parent.makeDirectory(asideName)
             let directory = try parent.openDirectory(asideName)
             // Locked before it has its name, by which others tell whether its maker lives.
@@ -108,8 +107,8 @@ struct BackupTarget {
     private static func isEmptyDirectory(
         _ name: String, in parent: Directory
     ) throws(SystemError) -> Bool? {
-        guard try parent.has(name) else { return false }
-        guard try parent.hasDirectory(name) else { return nil }
+        guard let found = try parent.statusIfThere(name) else { return false }
+        guard found.kind == .directory else { return nil }
         return try parent.openDirectory(name).names().isEmpty ? true : nil
     }
 
@@ -118,8 +117,8 @@ struct BackupTarget {
         let prefix = prefix(of: name)
         for found in (try? parent.names().compactMap(\.string)) ?? [] {
             let suffix = found.dropFirst(prefix.count)
-            guard found.hasPrefix(prefix), suffix.utf8.count == suffixDigitCount,
-                suffix.allSatisfy(\.isHexDigit),
+            guard found.hasPrefix(prefix),
+                [UInt8](hexadecimal: String(suffix))?.count == suffixByteCount,
                 let directory = try? parent.openDirectory(found),
                 let lock = try? directory.openFile("lock", .readWrite),
                 (try? lock.tryLock(

@@ -184,12 +184,18 @@ extension Store {
         KnownObjects(cache: knownObjects, scope: scope)
     }
 
-    /// The scope to read from. A default scope that was never put to has no objects.
-    func scopeForRead(_ name: ScopeName, of object: ObjectName) throws(StoreError) -> Scope {
+    /// The scope to read from; nil for a default scope that was never put to, which has no objects.
+    func scopeForRead(_ name: ScopeName) throws(StoreError) -> Scope? {
         if let scope = try findScope(name) { return scope }
         guard name == .default else { throw Self.missingScope(name) }
         try checkNoScopeIsLost(name)
-        throw Self.notFound(object)
+        return nil
+    }
+
+    /// The scope to read an object from.
+    func scopeForRead(_ name: ScopeName, of object: ObjectName) throws(StoreError) -> Scope {
+        guard let scope = try scopeForRead(name) else { throw Self.notFound(object) }
+        return scope
     }
 
     func tag(of name: ObjectName, in scope: Scope) throws(StoreError) -> [UInt8] {

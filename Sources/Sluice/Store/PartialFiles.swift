@@ -88,7 +88,7 @@ struct PartialFiles {
         guard let named = try? directory.status(name), let opened = try? file.status() else {
             return false
         }
-        return named.inode == opened.inode && named.device == opened.device
+        return named.identity == opened.identity
     }
 
     /// False if somebody else was first. Where the file system has no locks nothing is removed, either.

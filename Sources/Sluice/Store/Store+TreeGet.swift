@@ -39,11 +39,7 @@ extension Store {
 
     /// A scan of what is below a prefix.
     func treeScan(_ prefix: String, in scopeName: ScopeName) throws(StoreError) -> TreeScan {
-        guard let scope = try findScope(scopeName) else {
-            guard scopeName == .default else { throw Self.missingScope(scopeName) }
-            try checkNoScopeIsLost(scopeName)
-            throw Self.nothingBelow(prefix)
-        }
+        guard let scope = try scopeForRead(scopeName) else { throw Self.nothingBelow(prefix) }
         return try TreeScan(prefix, in: scope, self)
     }
 

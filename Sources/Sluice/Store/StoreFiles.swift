@@ -115,7 +115,7 @@ struct StoreFiles: Sendable {
             let path = try FileSystem.realPath(directory.path)
             let own = try directory.status()
             let found = try FileSystem.status(path, followLinks: false)
-            guard found.inode == own.inode, found.device == own.device else {
+            guard found.identity == own.identity else {
                 throw SystemError.symbolicLink(directory.path)
             }
             return path

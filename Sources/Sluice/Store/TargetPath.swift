@@ -21,7 +21,7 @@ struct TargetPath: Sendable {
         let isDirectory: Bool
         do throws(SystemError) {
             let directory = try Directory.openGuarded(prefix.isEmpty ? "." : prefix)
-            isDirectory = try directory.isDirectory(name)
+            isDirectory = try directory.hasDirectory(name)
             let output = try isDirectory ? nil : directory.outputEntry(name)
             if let output, try !output.isTrusted { throw SystemError.foreign(path) }
             self.init(directory, name: name, output: output)
@@ -125,17 +125,5 @@ struct TargetFile: Sendable {
     /// Leaves nothing behind.
     func abandon() {
         if let partialName { try? directory.unlink(partialName) }
-    }
-}
-
-extension Directory {
-    /// Whether a directory has this name: itself, not a link to one.
-    fileprivate func isDirectory(_ name: String) throws(SystemError) -> Bool {
-        do throws(SystemError) {
-            return try status(name).kind == .directory
-        } catch {
-            guard error.isNotFound else { throw error }
-            return false
-        }
     }
 }

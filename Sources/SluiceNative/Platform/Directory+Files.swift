@@ -80,6 +80,16 @@ extension Directory {
         try status(FileName(name))
     }
 
+    /// What has this name, likewise; nil if nothing has.
+    public func statusIfThere(_ name: String) throws(SystemError) -> FileStatus? {
+        do throws(SystemError) {
+            return try status(name)
+        } catch {
+            guard error.isNotFound else { throw error }
+            return nil
+        }
+    }
+
     func status(_ name: FileName) throws(SystemError) -> FileStatus {
         try fileStatus(at: descriptor, name.cString, followLinks: false, path: path(of: name))
     }

@@ -7,21 +7,11 @@
 public struct OpenedFiles: Sendable {
     private struct Entry {
         let name: FileName
-        let file: Identity
-    }
-
-    private struct Identity: Equatable {
-        let device: UInt64
-        let inode: UInt64
-
-        init(_ status: FileStatus) {
-            device = status.device
-            inode = status.inode
-        }
+        let file: FileStatus.Identity
     }
 
     private let directory: Directory
-    private let directoryIdentity: Identity
+    private let directoryIdentity: FileStatus.Identity
     /// Absolute: the process may go elsewhere.
     private let path: String
     private var entries: [Entry] = []
@@ -29,7 +19,7 @@ public struct OpenedFiles: Sendable {
     /// None yet in that directory.
     public init(in directory: Directory) throws(SystemError) {
         self.directory = directory
-        directoryIdentity = Identity(try directory.status())
+        directoryIdentity = try directory.status().identity
         path =
             directory.path.utf8.first == UInt8(ascii: "/")
             ? directory.path : "\(try FileSystem.realPath("."))/\(directory.path)"
@@ -42,7 +32,7 @@ public struct OpenedFiles: Sendable {
         let name = try FileName(name)
         let file: FileStatus
         if let status { file = status } else { file = try directory.status(name) }
-        entries.append(Entry(name: name, file: Identity(file)))
+        entries.append(Entry(name: name, file: file.identity))
     }
 
     /// The path that leads to something else by now: of the directory, or of the first such file; nil if all
@@ -64,10 +54,11 @@ public struct OpenedFiles: Sendable {
     }
 
     private static func leads(
-        to identity: Identity, orNowhere: Bool, _ look: () throws(SystemError) -> FileStatus
+        to identity: FileStatus.Identity, orNowhere: Bool,
+        _ look: () throws(SystemError) -> FileStatus
     ) throws(SystemError) -> Bool {
         do throws(SystemError) {
-            return Identity(try look()) == identity
+            return try look().identity == identity
         } catch {
             guard error.isNotFound || error.isNotDirectory else { throw error }
             return orNowhere

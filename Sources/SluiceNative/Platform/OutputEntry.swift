@@ -52,8 +52,8 @@ public struct OutputEntry: Sendable {
         }
         let file = File(descriptor: descriptor, path: path)
         let opened = try file.status()
-        guard opened.inode == found.inode, opened.device == found.device,
-            opened.kind == found.kind, opened.ownerID == found.ownerID
+        guard opened.identity == found.identity, opened.kind == found.kind,
+            opened.ownerID == found.ownerID
         else { throw .exchanged(path) }
         return file
     }

@@ -130,16 +130,18 @@ struct BarrierFile: Sendable {
         }
         guard
             status.kind == .regular,
-            Self.word(header, UInt64.self, at: BarrierLayout.magicOffset) == BarrierLayout.magic
+            BarrierLayout.word(header, UInt64.self, at: BarrierLayout.magicOffset)
+                == BarrierLayout.magic
         else { throw Self.damaged(path, "it is none") }
-        let version = Self.word(header, UInt32.self, at: BarrierLayout.versionOffset)
+        let version = BarrierLayout.word(header, UInt32.self, at: BarrierLayout.versionOffset)
         guard version <= BarrierLayout.version else {
             throw VaultError(
                 .newerVersion,
                 "the barrier of the vaults in \(path) was made by a newer version of Sluice: use "
                     + "that one")
         }
-        let blockCount = Int(Self.word(header, UInt32.self, at: BarrierLayout.blockCountOffset))
+        let blockCount = Int(
+            BarrierLayout.word(header, UInt32.self, at: BarrierLayout.blockCountOffset))
         layout = BarrierLayout(blockCount: blockCount)
         guard
             version == BarrierLayout.version,
@@ -192,12 +194,6 @@ struct BarrierFile: Sendable {
             .io,
             "the vaults in \(path) are on a remote file system (\(kind.name)), where a revocation "
                 + "can't reach the readers of other machines: keep them on a local disk")
-    }
-
-    private static func word<Word: FixedWidthInteger>(
-        _ bytes: [UInt8], _ type: Word.Type, at offset: Int
-    ) -> Word {
-        bytes[offset..<offset + Word.bitWidth / 8].reversed().reduce(0) { $0 << 8 | Word($1) }
     }
 
     // MARK: Errors

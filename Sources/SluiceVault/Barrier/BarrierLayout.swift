@@ -64,15 +64,26 @@ struct BarrierLayout: Equatable {
         block * slotsPerBlock..<(block + 1) * slotsPerBlock
     }
 
+    /// A number's bytes in these files, the least significant first.
+    static func bytes<Word: FixedWidthInteger>(of word: Word) -> [UInt8] {
+        (0..<Word.bitWidth / 8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+    }
+
+    /// The number whose bytes these are.
+    static func word<Word: FixedWidthInteger>(
+        _ bytes: [UInt8], _ type: Word.Type = Word.self, at offset: Int
+    ) -> Word {
+        bytes[offset..<offset + Word.bitWidth / 8].reversed().reduce(0) { $0 << 8 | Word($1) }
+    }
+
     /// A new file's bytes.
     func initialBytes(nonce: [UInt8]) -> [UInt8] {
         precondition(nonce.count == Self.nonceByteCount)
         precondition((1...Self.largestBlockCount).contains(blockCount))
         var bytes = [UInt8](repeating: 0, count: byteCount)
         func put<Word: FixedWidthInteger>(_ word: Word, at offset: Int) {
-            for index in 0..<Word.bitWidth / 8 {
-                bytes[offset + index] = UInt8(truncatingIfNeeded: word >> (8 * index))
-            }
+            bytes.replaceSubrange(
+                offset..<offset + Word.bitWidth / 8, with: Self.bytes(of: word))
         }
         put(Self.magic, at: Self.magicOffset)
         put(Self.version, at: Self.versionOffset)

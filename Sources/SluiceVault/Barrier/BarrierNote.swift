@@ -26,19 +26,13 @@ struct BarrierNote: Sendable {
     /// Nil if the bytes are no note.
     init?(decoding bytes: [UInt8]) {
         guard bytes.count == Self.byteCount else { return nil }
-        func word(at offset: Int) -> UInt64 {
-            bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        }
         nonce = Array(bytes[..<BarrierLayout.nonceByteCount])
-        inode = word(at: BarrierLayout.nonceByteCount)
-        birthNanoseconds = word(at: BarrierLayout.nonceByteCount + 8)
+        inode = BarrierLayout.word(bytes, at: BarrierLayout.nonceByteCount)
+        birthNanoseconds = BarrierLayout.word(bytes, at: BarrierLayout.nonceByteCount + 8)
     }
 
     var encoded: [UInt8] {
-        nonce
-            + [inode, birthNanoseconds].flatMap { word in
-                (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
-            }
+        nonce + BarrierLayout.bytes(of: inode) + BarrierLayout.bytes(of: birthNanoseconds)
     }
 
     /// Whether two notes are of one file. Where one doesn't know when it was made, the inode decides.
