@@ -97,33 +97,44 @@ extension CatalogReader {
     ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)] {
         let counted = try censusByKeyRow(scope: scope)
         var keys: [(keyRowID: Int, objectCount: Int)] = []
-        // From each to the next by the index, however many rows there are.
-        var next = CatalogStatement(
-            "SELECT min(key) FROM wrapped_keys WHERE scope = ?1 AND key >= ?2",
-            to: "see what is wrapped under which key")
+        try forEachValue(
+            "SELECT min(key) FROM wrapped_keys WHERE scope = \(scope) AND key >= ?1",
+            to: "see what is wrapped under which key"
+        ) { keyRowID throws(StoreError) in
+            var objectCount = counted.first { $0.keyRowID == keyRowID }?.objectCount ?? 0
+            if objectCount <= 0 {
+                objectCount = try integer(
+                    """
+                    SELECT count(*) FROM wrapped_keys \
+                    WHERE scope = \(scope) AND key = \(keyRowID)
+                    """)
+            }
+            keys.append((keyRowID, objectCount))
+            return true
+        }
+        return keys
+    }
+
+    /// Calls `body` with each value of an indexed column, until it says no: from each to the next by the index,
+    /// however many rows have it. The statement finds the least one from a first on.
+    ///
+    /// - Returns: Whether they came in order: in damaged pages a way on can lead back, and ends this.
+    @discardableResult
+    private func forEachValue(
+        _ least: String, to purpose: String, _ body: (Int) throws(StoreError) -> Bool
+    ) throws(StoreError) -> Bool {
+        var next = CatalogStatement(least, to: purpose)
         var first = Int.min
         while true {
             let query = try next.query(connection)
             defer { query.reset() }
-            try query.bind(1, scope)
-            try query.bind(2, first)
-            guard try query.step(), !query.statement.isNull(0) else { return keys }
-            let keyRowID = Int(query.statement.int(0))
-            let objectCount = counted.first { $0.keyRowID == keyRowID }?.objectCount ?? 0
-            keys.append(
-                (
-                    keyRowID,
-                    objectCount > 0
-                        ? objectCount
-                        : try integer(
-                            """
-                            SELECT count(*) FROM wrapped_keys \
-                            WHERE scope = \(scope) AND key = \(keyRowID)
-                            """)
-                ))
-            // In damaged pages a way on can lead back.
-            guard keyRowID >= first, keyRowID < Int.max else { return keys }
-            first = keyRowID + 1
+            try query.bind(1, first)
+            guard try query.step(), !query.statement.isNull(0) else { return true }
+            let value = Int(query.statement.int(0))
+            guard try body(value) else { return true }
+            guard value >= first else { return false }
+            guard value < Int.max else { return true }
+            first = value + 1
         }
     }
 
@@ -181,22 +192,19 @@ extension CatalogReader {
 
     /// Whether objects are said to be in a scope that has no row.
     func hasStrayObjects() throws(StoreError) -> Bool {
-        var next = CatalogStatement(
-            """
-            SELECT s.scope, EXISTS (SELECT 1 FROM scopes WHERE id = s.scope) \
-            FROM (SELECT min(scope) AS scope FROM objects WHERE scope >= ?1) s
-            """, to: "look for objects without a scope")
-        var first = Int.min
-        while true {
-            let query = try next.query(connection)
+        let purpose = "look for objects without a scope"
+        var find = CatalogStatement("SELECT 1 FROM scopes WHERE id = ?1", to: purpose)
+        var isAnyStray = false
+        let areInOrder = try forEachValue(
+            "SELECT min(scope) FROM objects WHERE scope >= ?1", to: purpose
+        ) { scope throws(StoreError) in
+            let query = try find.query(connection)
             defer { query.reset() }
-            try query.bind(1, first)
-            guard try query.step(), !query.statement.isNull(0) else { return false }
-            let scope = Int(query.statement.int(0))
-            guard query.statement.int(1) != 0, scope >= first else { return true }
-            guard scope < Int.max else { return false }
-            first = scope + 1
+            try query.bind(1, scope)
+            isAnyStray = try !query.step()
+            return !isAnyStray
         }
+        return isAnyStray || !areInOrder
     }
 
     /// Row ids and object ids of blobs that nothing references: the count says so, which nothing

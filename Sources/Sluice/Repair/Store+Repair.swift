@@ -22,6 +22,7 @@ extension Store {
         _ location: StoreLocation, options: StoreOptions = StoreOptions(), withKeys: Bool = true
     ) throws(StoreError) -> RepairReport {
         let files = try StoreFiles(location.store, create: false, toRepair: true)
+        defer { files.leave() }
         var lost = LostAndFound(files)
         var report = RepairReport()
         try CatalogSalvage.run(files, &lost, &report)

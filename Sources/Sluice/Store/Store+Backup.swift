@@ -35,6 +35,7 @@ extension Store {
         from path: String, to location: StoreLocation
     ) throws(StoreError) {
         let source = try backupFiles(path)
+        defer { source.leave() }
         let copy = BackupCopy(
             source: source, sourceName: "the backup '\(path)'", linksBlobs: false,
             isRestore: true, progress: nil,

@@ -68,7 +68,8 @@ extension Store {
             )
         }
         for store in known {
-            guard path != registeredPath, (try? otherStore(store, at: path)) == nil else {
+            let isThere = (try? withOtherStore(store, at: path) { _ in }) != nil
+            guard path != registeredPath, !isThere else {
                 throw StoreError(
                     .invalidArgument,
                     "the store in '\(path)' is there, so it is asked: rewrap its objects, or remove it first"
@@ -94,14 +95,17 @@ extension Store {
         for store in try registeredStores(of: key) {
             if store.storeID == catalog.store.storeID, store.path == ownPath { continue }
             guard let path = store.path else { throw Self.unreachable(store, "memory", key, nil) }
-            let other: Catalog
+            let outcome: Result<Void, StoreError>
             do throws(StoreError) {
-                other = try otherStore(store, at: path)
+                outcome = try withOtherStore(store, at: path) { other in
+                    Result { () throws(StoreError) in
+                        try Self.requireUnneeded(key, by: other, at: path)
+                    }
+                }
             } catch {
                 throw Self.unreachable(store, path, key, error)
             }
-            defer { other.close() }
-            try Self.requireUnneeded(key, by: other, at: path)
+            try outcome.get()
         }
     }
 
@@ -124,21 +128,22 @@ extension Store {
             """, cause: error)
     }
 
-    /// The catalog of a store, if it is still in the place where it was.
-    private func otherStore(
-        _ store: RegisteredStore, at path: String
-    ) throws(StoreError) -> Catalog {
+    /// Lends the catalog of a store, if it is still in the place where it was.
+    private func withOtherStore<Value>(
+        _ store: RegisteredStore, at path: String, _ body: (Catalog) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
         let files = try StoreFiles(path, create: false)
+        defer { files.leave() }
         let other = try Catalog(
             path: files.catalogPath, in: files.directory, lock: StoreLock(file: files.lock),
             reserve: files.reserve(byteCount: 0),
             durability: .full, library: library, creating: nil, vaults: vaults,
             seams: StoreSeams())
+        defer { other.close() }
         guard other.store.storeID == store.storeID else {
-            other.close()
             throw StoreError(.notFound, "another store is there now")
         }
-        return other
+        return try body(other)
     }
 
     private static func requireUnneeded(

@@ -170,11 +170,15 @@ public final class Store: Sendable {
     private convenience init(
         _ location: StoreLocation, options: StoreOptions, temporaryDirectory: String?
     ) throws(StoreError) {
-        try self.init(
-            location,
-            files: try StoreFiles(
-                location.store, create: options.createIfMissing, durability: options.durability),
-            options: options, temporaryDirectory: temporaryDirectory)
+        let files = try StoreFiles(
+            location.store, create: options.createIfMissing, durability: options.durability)
+        do throws(StoreError) {
+            try self.init(
+                location, files: files, options: options, temporaryDirectory: temporaryDirectory)
+        } catch {
+            files.leave()
+            throw error
+        }
     }
 
     /// The store whose files were opened already: a repair holds them alone.

@@ -84,25 +84,34 @@ struct StoreFiles: Sendable {
                     ? "somebody has the store in '\(path)' open: end that, and repair it then"
                     : "the store in '\(path)' is being repaired: wait for the end of that")
         }
-        guard !isHalfRepaired || toRepair else {
-            throw StoreError(
-                .damagedCatalog,
-                "the repair of the store in '\(path)' was cut short: run `sluice verify --repair`")
-        }
-        // SQLite would take it for a new one, and remove the log that may have all that is left.
-        guard !isEmpty || isNew || toRepair else {
-            throw StoreError(
-                .damagedCatalog,
-                "the catalog of the store in '\(path)' is empty: restore a backup")
-        }
         self.path = path
-        catalogPath = try Self.realPath(of: directory) + "/catalog.db"
-        try Self.requireLocal(path)
+        do throws(StoreError) {
+            guard !isHalfRepaired || toRepair else {
+                throw StoreError(
+                    .damagedCatalog,
+                    "the repair of the store in '\(path)' was cut short: run `sluice verify --repair`"
+                )
+            }
+            // SQLite would take it for a new one, and remove the log that may have all that is left.
+            guard !isEmpty || isNew || toRepair else {
+                throw StoreError(
+                    .damagedCatalog,
+                    "the catalog of the store in '\(path)' is empty: restore a backup")
+            }
+            catalogPath = try Self.realPath(of: directory) + "/catalog.db"
+            try Self.requireLocal(path)
+        } catch {
+            Self.leave(lock)
+            throw error
+        }
     }
 
-    /// Says that the store is no longer in use here: for a handle that outlives its closing.
-    func leave() {
-        try? lock.unlock(offset: Self.presenceByte, byteCount: 1)
+    /// Says that the store is no longer in use here: for a handle that outlives its closing, and where a child
+    /// in which another program is about to begin has the file open, too, and with it the lock.
+    func leave() { Self.leave(lock) }
+
+    private static func leave(_ lock: File) {
+        try? lock.unlock(offset: presenceByte, byteCount: 1)
     }
 
     /// A catalog that a repair has rebuilt, until it has taken its place.

@@ -12,7 +12,8 @@ public final class ChildProcess: Sendable {
     private let path: String
     private let exitCode = Mutex<Int32?>(nil)
 
-    private init(processID: Int32, path: String) {
+    /// The child of that number, which nobody else waits for.
+    init(processID: Int32, path: String) {
         self.processID = processID
         self.path = path
     }

@@ -27,14 +27,10 @@ public struct DatabaseSchema: Sendable {
         self.statements = statements
         var entries: [[UInt8]: Entry] = [:]
         for statement in statements {
-            let sql = Array(statement.utf8)
-            var words = sql.split(separator: UInt8(ascii: " "), maxSplits: 6)[1...]
-            if words.first?.elementsEqual("UNIQUE".utf8) == true { words.removeFirst() }
-            let (type, name) = (words[words.startIndex], Array(words[words.startIndex + 1]))
-            let isTable = type.elementsEqual("TABLE".utf8)
-            entries[name] = Entry(
-                type: Array((isTable ? "table" : "index").utf8),
-                table: isTable ? name : Array(words[words.startIndex + 3]), sql: sql)
+            let made = Self.whatIsMade(by: statement)
+            entries[made.name] = Entry(
+                type: Array((made.isTable ? "table" : "index").utf8), table: made.table,
+                sql: Array(statement.utf8))
         }
         for (table, count) in uniqueCounts {
             for number in 1...max(1, count) {
@@ -43,6 +39,17 @@ public struct DatabaseSchema: Sendable {
             }
         }
         self.entries = entries
+    }
+
+    /// What a statement makes, by its first words.
+    private static func whatIsMade(
+        by statement: String
+    ) -> (isTable: Bool, name: [UInt8], table: [UInt8]) {
+        var words = Array(statement.utf8).split(separator: UInt8(ascii: " "), maxSplits: 6)[1...]
+        if words.first?.elementsEqual("UNIQUE".utf8) == true { words.removeFirst() }
+        let (type, name) = (words[words.startIndex], Array(words[words.startIndex + 1]))
+        let isTable = type.elementsEqual("TABLE".utf8)
+        return (isTable, name, isTable ? name : Array(words[words.startIndex + 3]))
     }
 
     /// What would take out of a database what isn't in this schema, and put in the indices that are missing.
@@ -71,10 +78,9 @@ public struct DatabaseSchema: Sendable {
                     statement: "DROP \(type) IF EXISTS \"\(quoted)\""))
         }
         for statement in statements {
-            let words = statement.utf8.split(separator: UInt8(ascii: " "), maxSplits: 4)
-            let place = words[1].elementsEqual("UNIQUE".utf8) ? 3 : 2
-            guard missing.removeValue(forKey: Array(words[place])) != nil else { continue }
-            guard !words[1].elementsEqual("TABLE".utf8) else { return nil }
+            let made = Self.whatIsMade(by: statement)
+            guard missing.removeValue(forKey: made.name) != nil else { continue }
+            guard !made.isTable else { return nil }
             corrections.append(Correction(subject: nil, statement: statement))
         }
         return missing.isEmpty ? corrections : nil

@@ -75,7 +75,7 @@ import Testing
         #expect(Set(entries).count == 2500)
         var locked: UnsharedFile? = UnsharedFile(try File.open("\(path)/file", .readWrite))
         #expect(try locked?.file.tryLock(offset: 0, byteCount: 1, exclusive: true) == true)
-        try ForkGuard.forkChild {
+        let child = try ForkGuard.forkChild {
             _ = try? File.createExclusively("\(path)/forked")
             for _ in 0..<20_000 where (try? FileSystem.exists("\(path)/forked")) == true {
                 NativeThread.sleep(nanoseconds: 1_000_000)
@@ -83,6 +83,11 @@ import Testing
         }
         while !(try FileSystem.exists("\(path)/forked")) {
             NativeThread.sleep(nanoseconds: 1_000_000)
+        }
+        // While a dead child is left uncollected, the thread that waits for exit tests finds no other.
+        defer {
+            try? FileSystem.remove(tree: path)
+            _ = try? child.wait()
         }
         withExtendedLifetime(locked) {}
         // Closed, not unlocked: a child that had it would hold the lock.
