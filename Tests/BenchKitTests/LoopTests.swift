@@ -147,6 +147,17 @@ import Testing
         #expect(run.unstartedCount > 50)
     }
 
+    @Test func `the first to arrive is served even when its caller starts too late for all`() throws {
+        // A thread isn't woken within 2 microseconds, after which everything else is given up.
+        let loop = OpenLoop(
+            operationsPerSecond: 1_000_000_000, callers: 1, durationNanoseconds: 1000)
+        for seed in 1...20 {
+            let run = try loop.run(SimulatedWorkload(), seed: UInt64(seed))
+            #expect(run.scheduledCount > 0)
+            #expect(run.latency.summary?.count ?? 0 > 0)
+        }
+    }
+
     @Test func `operations wait until they are due`() throws {
         let run = try OpenLoop(
             operationsPerSecond: 100, callers: 4, durationNanoseconds: 1_000_000_000
