@@ -147,7 +147,8 @@ import Testing
         #expect(run.unstartedCount > 50)
     }
 
-    @Test func `the first to arrive is served even when its caller starts too late for all`() throws {
+    @Test func `the first to arrive is served even when its caller starts too late for all`() throws
+    {
         // A thread isn't woken within 2 microseconds, after which everything else is given up.
         let loop = OpenLoop(
             operationsPerSecond: 1_000_000_000, callers: 1, durationNanoseconds: 1000)

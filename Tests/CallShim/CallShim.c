@@ -7,14 +7,16 @@
 //     mark TEXT                notes TEXT among what is recorded
 //     fault ROOT NTH WHAT      has call NTH (from 1) below ROOT fail: WHAT is an errno, or -1 for a transfer
 //                              of half the bytes; with a + before NTH all later ones too, with an s before
-//                              that only the syncs of files count
+//                              that only the syncs of files count, with a k before that the process is
+//                              killed as its sync fails
 //     status                   opens a text: how many calls that can fail there were, whether one has, and
 //                              which
 //     stop                     ends recording and failing
 //
-// Two variables of the environment hold for the whole process: with CALL_SHIM_NAMED_FILES no file can be made
+// Variables of the environment hold for the whole process: with CALL_SHIM_NAMED_FILES no file can be made
 // without a name, as on file systems that don't know such; CALL_SHIM_KILL or CALL_SHIM_STOP has the process
-// killed or stopped before it renames something whose name begins so.
+// killed or stopped before it renames something whose name begins so; with CALL_SHIM_UNREADABLE every
+// pread of a file whose path ends so fails with EIO, as on a bad sector.
 //
 // A record: kind u8, descriptor i32, second i32, flags i32, offset i64, two lengths u32, then that many
 // bytes twice; numbers as the machine has them.
@@ -53,7 +55,7 @@ static char root[pathSize];
 static size_t rootLength;
 static int logDescriptor = -1;
 static long faultCall, faultKind, callCount;
-static bool faultGoesOn, faultsSyncs, hasFired;
+static bool faultGoesOn, faultKills, faultsSyncs, hasFired;
 static char firedCall[32], firedPath[pathSize];
 
 // Which file below the root a descriptor was opened for: a number that was closed behind our back and is
@@ -184,7 +186,7 @@ static void stop(void) {
     if (logDescriptor >= 0) syscall(SYS_close, logDescriptor);
     logDescriptor = -1;
     faultCall = 0;
-    faultsSyncs = false;
+    faultKills = faultsSyncs = false;
     atomic_store(&isActive, false);
 }
 
@@ -227,6 +229,8 @@ static int command(const char *text) {
         if (logDescriptor < 0 || strcmp(path, root) != 0) begin(path);
         callCount = 0;
         hasFired = false;
+        faultKills = nth[0] == 'k';
+        nth += faultKills;
         faultsSyncs = nth[0] == 's';
         nth += faultsSyncs;
         faultGoesOn = nth[0] == '+';
@@ -348,7 +352,20 @@ ssize_t read(int descriptor, void *bytes, size_t byteCount) {
     TRANSFER("read", syscall(SYS_read, descriptor, bytes, byteCount), )
 }
 
+static bool isUnreadable(int descriptor) {
+    const char *end = getenv("CALL_SHIM_UNREADABLE");
+    if (!end) return false;
+    char path[pathSize];
+    pathOf(descriptor, path);
+    size_t length = strlen(path), endLength = strlen(end);
+    return length >= endLength && !strcmp(path + length - endLength, end);
+}
+
 ssize_t pread(int descriptor, void *bytes, size_t byteCount, off_t offset) {
+    if (isUnreadable(descriptor)) {
+        errno = EIO;
+        return -1;
+    }
     TRANSFER("pread", syscall(SYS_pread64, descriptor, bytes, byteCount, offset), )
 }
 ssize_t pread64(int descriptor, void *bytes, size_t byteCount, off64_t offset) {
@@ -401,6 +418,7 @@ int truncate(const char *path, off_t byteCount) {
     int number = errno;                                                                            \
     if (isInside && result == 0) { recorded; }                                                     \
     if (isInside && result != 0) { recordedFailure; }                                              \
+    if (isFailed && faultKills) raise(SIGKILL);                                                    \
     errno = number;                                                                                \
     pthread_mutex_unlock(&mutex);                                                                  \
     return result;

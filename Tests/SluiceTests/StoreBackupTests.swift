@@ -81,7 +81,11 @@ import Testing
         let path = home.directory.path("backup")
         try store.backup(to: path)
         #expect(failure { try store.backup(to: path) } == .alreadyExists)
-        #expect(failure { try store.backup(to: home.store) } == .alreadyExists)
+        for own in [
+            home.store, "\(home.store)/backup", "\(home.store)/blobs/b", home.location.vaults,
+        ] {
+            #expect(failure { try store.backup(to: own) } == .invalidArgument)
+        }
         #expect(failure { try Store.restore(from: path, to: home.location) } == .alreadyExists)
         let new = StoreLocation(home: home.directory.path("new"))
         try home.directory.write([1], to: "nothing/file")

@@ -8,7 +8,8 @@ extension Store {
     /// The vaults with the keys are not part of it: whoever has only the backup can read nothing. It is made
     /// aside, beside `path` as `NAME.unfinished-…`, and has its name once all of it is there and durable; one
     /// that is cut short leaves that at most, which the next to the same path removes. Throws
-    /// ``StoreError/Code/alreadyExists`` if the directory holds anything, and
+    /// ``StoreError/Code/alreadyExists`` if the directory holds anything,
+    /// ``StoreError/Code/invalidArgument`` if it would be in the store's own directory or the vaults', and
     /// ``StoreError/Code/cannotCreate`` if a symbolic link leads to it that somebody else has made in a
     /// directory that isn't his, or the directory above it can't be written. All is made with modes 0700 and
     /// 0600.
@@ -102,6 +103,7 @@ extension Store {
         guard let files else {
             throw StoreError(.invalidArgument, "a store in memory can't be backed up")
         }
+        try requireForeign(path)
         let copy = BackupCopy(
             source: files, sourceName: "the store", linksBlobs: linksBlobs,
             isRestore: false, progress: ProgressMeter(progress, totalByteCount: nil),

@@ -3,8 +3,9 @@ internal import SluiceNative
 
 extension Store {
     /// Checks what can be checked without any key: the catalog's structure, that blobs are there and
-    /// have the size they should, chunk tables' digests, the census. What can't be read is
-    /// ``VerifyReport/unverified``.
+    /// have the size they should and can be read to their ends, chunk tables' digests, the census. What
+    /// can't be read is ``VerifyReport/unverified``. Whether a blob's bytes are the ones that were put, only
+    /// a verification with the keys tells.
     @available(*, noasync)
     public func verifyWithoutKeys() throws(StoreError) -> VerifyReport {
         try checkOpen()
@@ -106,8 +107,9 @@ extension Store {
             guard let file = try blobs.open(row.objectID) else { return "its blob is missing" }
             blob = file
         }
-        guard blob.byteCount == row.storedByteCount else {
-            return "its blob has \(blob.byteCount) bytes instead of \(row.storedByteCount)"
+        let byteCount = try readableByteCount(of: blob)
+        guard byteCount == row.storedByteCount else {
+            return "its blob has \(byteCount) bytes instead of \(row.storedByteCount)"
         }
         guard let layout = ChunkLayout(byteCount: row.byteCount, chunkSize: row.chunkSize) else {
             return "its row has an impossible size"
@@ -127,6 +129,19 @@ extension Store {
             return digest == row.tableDigest
                 ? nil : "its chunk table is not the one that its row names"
         }
+    }
+
+    /// How many bytes a blob has, each of which was read: a bad sector shows only so.
+    private func readableByteCount(of blob: any BlobReading) throws(StoreError) -> Int {
+        var buffer = [UInt8](repeating: 0, count: min(blob.byteCount, 1 << 20))
+        var offset = 0
+        while offset < blob.byteCount {
+            var span = buffer.mutableSpan
+            let count = try blob.read(into: &span, at: offset)
+            guard count > 0 else { break }
+            offset += count
+        }
+        return offset
     }
 
     /// What an object is called whose name isn't known: by the id with which it can be listed and removed.

@@ -8,7 +8,8 @@ internal import TestSupport
 ///
 /// After a failed `fsync` the machine crashes too, with what it was to make durable lost: an operation that
 /// has succeeded all the same must not need it. In trials of their own a second process opens and uses the store
-/// before the crash, beside the first or when that was killed.
+/// before the crash: beside the first, when that was killed afterwards, or when it was killed at once, beside
+/// another that had opened the store before.
 enum CallFaults: Torture {
     static let name = "call-faults"
     static let summary = "the nth system call fails with EIO, ENOSPC, EINTR, or is short"
@@ -19,6 +20,7 @@ enum CallFaults: Torture {
     }
 
     static func child(_ arguments: [String]) throws {
+        if arguments.first == FaultVictim.word { return try FaultVictim(arguments).run() }
         var worker = try FaultWorker(try TortureWorkers.Share(arguments))
         worker.share.hand(over: try worker.run())
     }
@@ -46,7 +48,15 @@ struct FaultWorker {
         /// Who goes on when a sync has failed; then only files' syncs count as calls.
         var second: Second?
 
-        enum Second: CaseIterable { case beside, restarted }
+        enum Second: CaseIterable {
+            case beside, restarted
+            /// The first is killed as its sync fails. A third has the store open, so that nobody recovers its
+            /// log: what the first had written to that is seen by nobody, and is there.
+            case besideThird
+
+            /// When the first goes on for long enough, that all later syncs fail is another trial.
+            var seesLater: Bool { self != .besideThird }
+        }
     }
 
     init(_ share: TortureWorkers.Share) throws {
@@ -113,7 +123,7 @@ struct FaultWorker {
             let syncCount = try countCalls(scenario, syncsOnly: true)
             for call in stride(from: 1, through: scenario.changesObjects ? syncCount : 0, by: 1) {
                 for isGoingOn in [false, true] {
-                    syncs += Trial.Second.allCases.map {
+                    syncs += Trial.Second.allCases.filter { !isGoingOn || $0.seesLater }.map {
                         Trial(
                             scenario: scenario, call: call, failure: .inputOutput,
                             isGoingOn: isGoingOn, second: $0)
@@ -209,6 +219,7 @@ struct FaultWorker {
             seed \(share.seed), \(trial.scenario), \(isSecond ? "sync" : "call") \(trial.call)\(going): \(trial.failure)
             """
         try share.note(what, report)
+        if trial.second == .besideThird { return try attemptBesideThird(trial, what) }
         let (image, before) = start(trial.scenario)
         try directory.hold(image, afresh: trial.scenario == .make)
         let logPath = "\(directory.path).log"
@@ -248,6 +259,51 @@ struct FaultWorker {
             report.count("second processes after a failed sync")
         }
         for problem in checker.problems(blobs: blobs) { report.fail("\(title): \(problem)") }
+        return true
+    }
+
+    /// Kills a process as its sync fails, beside a third that has the store open; a second one then opens and
+    /// uses the store, and the machine crashes in it. False if there was no such sync.
+    private mutating func attemptBesideThird(_ trial: Trial, _ what: String) throws -> Bool {
+        let (image, before) = start(trial.scenario)
+        try directory.hold(image)
+        let home = TrialHome(path: directory.path)
+        let logPath = "\(directory.path).log"
+        try CallShim.record(below: directory.path, to: logPath)
+        let third = try home.open()
+        defer { try? third.close() }
+        try CallShim.stop()
+        let log = try CallLog(path: logPath)
+        var (model, records) = (DiskModel(image, log: log), log.records)
+        let killed = try FaultVictim(trial.scenario, call: trial.call, before, directory.path)
+            .start(in: share.path)
+        guard killed.exitCode != 0 else { return false }
+        let title = "\(what), killed beside a third process"
+        if killed.exitCode != 128 + SIGKILL {
+            report.fail("\(title): ended with \(killed.exitCode): \(killed.errorText.suffix(1000))")
+        }
+        records += model.goOn(with: try CallLog(path: FaultVictim.logPath(directory.path)))
+        for (index, record) in records.enumerated() { model.apply(record, index: index) }
+
+        var begun = successes[trial.scenario] ?? before
+        begun.mayHaveOtherVersions = true
+        var checker = StateChecker(
+            home: home, acknowledged: before, begun: begun, isUsedToo: true, isMaking: false)
+        try CallShim.record(below: directory.path, to: logPath)
+        let process = SecondProcess(home)
+        try CallShim.stop()
+        if let problem = process.problem { report.fail("\(title): \(problem)") }
+        report.count("second processes beside a third")
+        let next = model.goOn(with: try CallLog(path: logPath))
+        try crash(model, records + next, checker, title, from: records.count)
+        try third.close()
+        if process.hasPut {
+            checker.acknowledged = SecondProcess.added(to: checker.acknowledged)
+            checker.begun = SecondProcess.added(to: checker.begun)
+        }
+        for problem in checker.problems(blobs: directory.findBlobs()) {
+            report.fail("\(title): \(problem)")
+        }
         return true
     }
 

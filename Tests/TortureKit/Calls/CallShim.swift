@@ -40,12 +40,12 @@ enum CallShim {
     }
 
     /// Has a call below a directory fail, the first being 1, and perhaps all later ones too; 0 for none. With
-    /// `syncsOnly` only syncs of files are counted.
+    /// `syncsOnly` only syncs of files are counted; with `isKilling` this process is killed as a sync fails.
     static func fail(
         call: Int, _ failure: Failure, goingOn: Bool = false, syncsOnly: Bool = false,
-        below root: String
+        isKilling: Bool = false, below root: String
     ) throws(SystemError) {
-        let nth = "\(syncsOnly ? "s" : "")\(goingOn ? "+" : "")\(call)"
+        let nth = "\(isKilling ? "k" : "")\(syncsOnly ? "s" : "")\(goingOn ? "+" : "")\(call)"
         try command("fault", root, nth, "\(failure.rawValue)")
     }
 

@@ -2,7 +2,9 @@ internal import TestSupport
 
 /// What a crash makes of changes that no sync had made durable.
 enum CrashVariant: CustomStringConvertible {
-    case allDropped, allKept
+    case allDropped
+    /// And what failed syncs were to write is there.
+    case allKept
     /// Everything is there but names, or nothing but names.
     case namesDropped, bytesDropped
     /// The last write arrived in units of so many bytes, all before it whole.
@@ -69,6 +71,10 @@ enum CrashVariant: CustomStringConvertible {
                 }
             fates[[inode, change.index]] = fate
         }
-        return model.image { inode, change in fates[[inode, change.index]] ?? .kept }
+        var hasArrived = false
+        if case .allKept = self { hasArrived = true }
+        return model.image(failedSyncsArrived: hasArrived) { inode, change in
+            fates[[inode, change.index]] ?? .kept
+        }
     }
 }

@@ -9,29 +9,35 @@ extension DiskModel {
         case torn(unit: Int, seed: UInt64)
     }
 
-    /// The disk after a crash in which each change met the fate that is asked for.
-    func image(_ fate: (Int, Change) -> Fate) -> DiskImage {
+    /// The disk after a crash in which each change met the fate that is asked for, and what failed syncs were
+    /// to write is there or not.
+    func image(failedSyncsArrived: Bool, _ fate: (Int, Change) -> Fate) -> DiskImage {
         var image = DiskImage()
         var contents: [Int: [UInt8]] = [:]
-        add(directory: 0, at: "", to: &image, &contents, fate)
+        add(directory: 0, at: "", to: &image, &contents, failedSyncsArrived, fate)
         return image
     }
 
     /// The disk as processes see it now.
-    var seenImage: DiskImage { image { _, _ in .kept } }
+    var seenImage: DiskImage { image(failedSyncsArrived: true) { _, _ in .kept } }
 
     private func add(
         directory: Int, at prefix: String, to image: inout DiskImage,
-        _ contents: inout [Int: [UInt8]], _ fate: (Int, Change) -> Fate
+        _ contents: inout [Int: [UInt8]], _ failedSyncsArrived: Bool,
+        _ fate: (Int, Change) -> Fate
     ) {
         let entries = entries(of: directory, fate)
         for (name, inode) in entries.sorted(by: { $0.key < $1.key }) {
             let path = prefix + name
             if inodes[inode].isDirectory {
                 image.directories.append(path)
-                add(directory: inode, at: "\(path)/", to: &image, &contents, fate)
+                add(
+                    directory: inode, at: "\(path)/", to: &image, &contents, failedSyncsArrived,
+                    fate)
             } else {
-                let bytes = contents[inode] ?? self.bytes(of: inode, fate)
+                let bytes =
+                    contents[inode]
+                    ?? self.bytes(of: inode, failedSyncsArrived: failedSyncsArrived, fate)
                 contents[inode] = bytes
                 image.files.append(.init(path: path, inode: inode, bytes: bytes))
             }
@@ -54,9 +60,13 @@ extension DiskModel {
         return entries
     }
 
-    private func bytes(of file: Int, _ fate: (Int, Change) -> Fate) -> [UInt8] {
-        var bytes = inodes[file].bytes
-        for change in inodes[file].changes {
+    /// A file's bytes after such a crash.
+    func bytes(
+        of file: Int, failedSyncsArrived: Bool, _ fate: (Int, Change) -> Fate
+    ) -> [UInt8] {
+        let arrived = failedSyncsArrived ? inodes[file].arrived : nil
+        var bytes = arrived ?? inodes[file].bytes
+        for change in inodes[file].changes where arrived == nil || !change.hasArrived {
             switch inodes[file].isUncertain ? .kept : fate(file, change) {
             case .kept: Self.apply(change.what, to: &bytes, log)
             case .dropped: break

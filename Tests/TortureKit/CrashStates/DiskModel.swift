@@ -4,7 +4,8 @@ internal import SluiceNative
 ///
 /// It promises as little as POSIX does. What was written since a file's last `fsync` may be there or not,
 /// in any order and in parts; so may names that were made, changed and removed since their directory's.
-/// A failed `fsync` loses what it was to make durable, and a later one doesn't bring it back.
+/// A failed `fsync` leaves what it was to write lost or there, and a later one changes nothing about that:
+/// processes go on seeing it, for it is in memory, and a crash shows which it is.
 struct DiskModel {
     /// A change that may not have reached the disk.
     struct Change {
@@ -20,6 +21,8 @@ struct DiskModel {
         /// Which record made it.
         let index: Int
         let what: What
+        /// Whether `arrived` has it.
+        var hasArrived = false
 
         var isName: Bool {
             if case .names = what { true } else { false }
@@ -30,8 +33,10 @@ struct DiskModel {
         var isDirectory: Bool
         /// Nobody cares what becomes of its bytes.
         var isUncertain = false
-        /// A file's durable bytes.
+        /// A file's durable bytes, if what failed syncs were to write is lost.
         var bytes: [UInt8] = []
+        /// Its durable bytes if that is there; nil if no sync has failed.
+        var arrived: [UInt8]?
         /// A directory's durable names.
         var entries: [String: Int] = [:]
         /// A directory's names as processes see them.
@@ -165,6 +170,13 @@ struct DiskModel {
             swap(&bytes, &inodes[number].bytes)
             for change in inodes[number].changes { Self.apply(change.what, to: &bytes, log) }
             inodes[number].bytes = bytes
+            if var arrived = inodes[number].arrived {
+                inodes[number].arrived = nil
+                for change in inodes[number].changes where !change.hasArrived {
+                    Self.apply(change.what, to: &arrived, log)
+                }
+                inodes[number].arrived = arrived
+            }
         }
         inodes[number].changes = []
     }
@@ -176,11 +188,18 @@ struct DiskModel {
                 inodes[number].lost[name] = .some(inodes[number].entries[name])
             }
         }
-        inodes[number].changes = inodes[number].changes.filter { change in
-            switch change.what {
+        guard !inodes[number].isDirectory else {
+            inodes[number].changes = []
+            return
+        }
+        inodes[number].arrived = bytes(of: number, failedSyncsArrived: true) { _, _ in .kept }
+        inodes[number].changes = inodes[number].changes.compactMap { change in
+            var change = change
+            change.hasArrived = true
             // The length is the directory's business, so to speak: only bytes are lost for good.
-            case .truncate, .extend: true
-            case .write, .names: false
+            switch change.what {
+            case .truncate, .extend: return change
+            case .write, .names: return nil
             }
         }
     }
