@@ -17,7 +17,12 @@ extension VaultDirectory {
         _ key: KeyIdentifier, waitingSeconds seconds: Double, as identity: Identity,
         unless need: () throws(VaultError) -> Need?
     ) throws(VaultError) -> Result<AccessChange<KeyBundle>, Need> {
-        try recording("retire", on: key, in: key.vault, as: identity) { () throws(VaultError) in
+        try recording(
+            "retire", on: key, in: key.vault, as: identity,
+            refusal: { result in
+                if case .failure = result { .stillNeeded } else { nil }
+            }
+        ) { () throws(VaultError) in
             try faults.meet(.update, .none)
             try checkPermission(.update, in: key.vault, as: identity)
             return try vault(named: key.vault).whileRetiring {

@@ -79,6 +79,8 @@ extension VaultError.Code {
     public static let operationNotPermitted = Self(rawValue: "operationNotPermitted")
     /// The identity lacks the permission for the operation, which the message names.
     public static let accessDenied = Self(rawValue: "accessDenied")
+    /// Something needs the key version that is to be retired.
+    public static let stillNeeded = Self(rawValue: "stillNeeded")
     /// The wrapped bytes were not wrapped under this key version.
     public static let unwrapFailed = Self(rawValue: "unwrapFailed")
     /// The vault has another scope-key commitment registered.

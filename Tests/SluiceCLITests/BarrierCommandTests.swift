@@ -14,6 +14,40 @@ internal import Testing
         #expect(home.directory.files().isEmpty)
     }
 
+    // a command                  | the reader of its pipe | revoker
+    // ---------------------------|------------------------|----------------------
+    // reads more names than the  |                        |
+    // pipe holds                 | takes one byte         |
+    //                            |                        | revoke: confirmed
+    //                            | takes what is there    |
+    // ends with 77               |                        |
+    @Test(arguments: ["ls", "ls -l", "ls -r --json", "rm -r --dry-run", "rm -r --dry-run --json"])
+    func `no name is written once access is gone`(command: String) throws {
+        try home.makePrivateScope()
+        // 400 names of some 500 bytes.
+        let parts = [String](repeating: String(repeating: "x", count: 240), count: 2)
+        let prefix = parts.joined(separator: "/")
+        let place = command == "ls" || command == "ls -l" ? prefix + "/t/" : prefix
+        let result = try home.shell(
+            """
+            mkdir t && (cd t && for name in $(seq 400); do echo > $name; done)
+            "$sluice" --scope private put -r t --prefix \(prefix) --durability none > log || exit 1
+            mkfifo pipe
+            ("$sluice" --scope private \(command) '\(place)' > pipe 2> errors; echo $? > code) &
+            exec 6< pipe
+            head -c 1 <&6 > log
+            "$sluice" keyvault delete-policy --name default --key_id \(CommandHome.key) > log || exit 2
+            head -c 1000000 <&6 | wc -c
+            wait
+            cat code errors
+            """)
+        let words = result.outputText.split(whereSeparator: \.isWhitespace)
+        #expect(result.exitCode == 0, "\(result.errorText)")
+        // What the pipe held.
+        #expect(words.first.flatMap { Int($0) } ?? .max <= 65_536, "\(words.prefix(2))")
+        #expect(words.dropFirst().first == "77", "\(words.dropFirst().prefix(20))")
+    }
+
     // another process    | commands
     // -------------------|--------------------------------------
     // is inside a slot   |

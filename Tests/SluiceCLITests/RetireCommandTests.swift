@@ -81,6 +81,23 @@ internal import Testing
         try home.putPrivate([3], as: "c")
     }
 
+    @Test func `the log says what came of it, and status advises nothing about it`() throws {
+        #expect(try home.shell("cp -a \"$SLUICE_HOME/store\" copy").exitCode == 0)
+        #expect(try home.shell("\"$sluice\" --store copy status").exitCode == 0)
+        try leaveOld()
+        #expect(try retire().exitCode == 75)
+        #expect(try home.shell("rm -r copy").exitCode == 0)
+        #expect(try retire("--forget-store", home.files.path("copy")).exitCode == 0)
+        let log = try home.text("keyvault", "log", "--name", "default").split(separator: "\n")
+            .filter { $0.contains(" retire ") }
+        #expect(log.count == 2)
+        #expect(log.first?.contains("stillNeeded") == true, "\(log)")
+        #expect(log.last?.contains(" ok ") == true, "\(log)")
+        let status = try home.text("status")
+        #expect(status.contains("refused: keyDisabled"))
+        #expect(!status.contains("--enabled true"), "\(status)")
+    }
+
     @Test func `counts are not believed`() throws {
         _ = try home.rotate()
         try home.putPrivate([2], as: "b")

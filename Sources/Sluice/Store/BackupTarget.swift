@@ -131,8 +131,9 @@ struct BackupTarget {
     private static func failure(_ error: SystemError, _ path: String) -> StoreError {
         if error.isExists || error.isNotEmpty {
             return StoreError(
-                .alreadyExists, "'\(path)' is not empty; name a directory that is new",
-                cause: error)
+                .alreadyExists,
+                "'\(path)' is not empty, and is not written over; name a directory that is new, a "
+                    + "restore's with --home or --store", cause: error)
         }
         if error.isPermissionDenied || error.isInUse {
             return StoreError(

@@ -29,4 +29,15 @@ extension Store {
         openListings.add(listing)
         return listing
     }
+
+    /// Writes bytes that hold names of a scope's objects to standard output, each time through the gate: who
+    /// reads them slowly gets none that are written after access was taken away.
+    package func write(
+        _ bytes: Span<UInt8>, namesOf scopeName: ScopeName
+    ) throws(StoreError) {
+        guard let scope = try scopeForRead(scopeName) else { throw Self.missingScope(scopeName) }
+        var reading = try reading(scope)
+        try Delivery(to: StandardOutput()).deliver(
+            bytes, through: access, &reading, Halt(Cancellation()))
+    }
 }

@@ -55,8 +55,12 @@ struct ListCommand: ParsableCommand {
             let listing = try store.listing(options, in: global.scopeName)
             var isFirst = true
             while let page = try listing.nextPage() {
-                try global.output.write(
-                    global.isJSON ? json(page, isFirst: isFirst) : text(page.entries))
+                let text = global.isJSON ? json(page, isFirst: isFirst) : text(page.entries)
+                if page.entries.isEmpty {
+                    try global.output.write(text)
+                } else {
+                    try global.output.write(text, namesOf: global.scopeName, in: store)
+                }
                 isFirst = false
             }
         }

@@ -74,7 +74,8 @@ struct PutCommand: ParsableCommand {
     @Flag(help: "Fail if an object has the name already.")
     var ifAbsent = false
 
-    @Option(help: "Full: done means on the disk. None: faster; a power cut may undo it.")
+    @Option(
+        help: "Full: done means on the disk. None: faster; a power cut may lose it and the old.")
     var durability: Durability = .full
 
     @OptionGroup var global: GlobalOptions

@@ -58,8 +58,16 @@ struct RemoveCommand: ParsableCommand {
                     result.append(id)
                 }
             }
+            // What went is told in any case: its names are the user's, or a count.
+            guard dryRun, result.objectCount > 0 else { return }
+            let output = global.output
+            try output.write(
+                output.made(result, text: result.text(output)), namesOf: global.scopeName, in: store
+            )
         }
-        try global.output.print(result, text: result.text(global.output))
+        if !dryRun || result.objectCount == 0 {
+            try global.output.print(result, text: result.text(global.output))
+        }
         try failures.finish()
     }
 }

@@ -26,6 +26,7 @@ struct RestoreCommand: ParsableCommand {
         let output = global.output
         try output.print(
             DirectoryDocument(directory: location.store),
-            text: "restored to \(output.shown(location.store)); `sluice verify` checks it\n")
+            text: "restored to \(output.shown(location.store)); "
+                + "`sluice verify --store '\(output.shown(location.store))'` checks it\n")
     }
 }

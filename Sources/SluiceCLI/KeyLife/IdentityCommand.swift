@@ -9,7 +9,8 @@ struct IdentityCommand: ParsableCommand {
         usage: "sluice identity <command> [<options>]",
         discussion: """
             A store uses keys as an identity of its own, which their vaults' policies must name. \
-            Switched off, it gets at no vault, and nothing can be read or written.
+            Switched off, it gets at no vault but the platform's: what is under the platform's key \
+            can be read and written, and nothing else.
 
             EXAMPLE:
               sluice identity show

@@ -8,7 +8,12 @@ struct Output: Sendable {
 
     /// Prints a result in the way that was asked for.
     func print(_ document: some Encodable, text: @autoclosure () -> String) throws(Failure) {
-        try write(isJSON ? JSONText.pretty(document) + "\n" : text())
+        try write(made(document, text: text()))
+    }
+
+    /// A result in the way that was asked for.
+    func made(_ document: some Encodable, text: @autoclosure () -> String) -> String {
+        isJSON ? JSONText.pretty(document) + "\n" : text()
     }
 
     /// Writes text as it is.
@@ -16,10 +21,24 @@ struct Output: Sendable {
         do throws(SystemError) {
             try File.standardOutput.write(Array(text.utf8).span)
         } catch {
-            // Whoever closed a pipe knows.
-            guard !error.isBrokenPipe else { throw Failure(error) }
-            throw Failure(.inputOutput, "can't write to standard output: \(error.reason)")
+            throw Self.failure(error)
         }
+    }
+
+    /// Writes text with names of a scope's objects: none of it once access to them was taken away.
+    func write(_ text: String, namesOf scope: ScopeName, in store: Store) throws {
+        do throws(StoreError) {
+            try store.write(Array(text.utf8).span, namesOf: scope)
+        } catch {
+            guard let cause = error.cause as? SystemError else { throw error }
+            throw Self.failure(cause)
+        }
+    }
+
+    private static func failure(_ error: SystemError) -> Failure {
+        // Whoever closed a pipe knows.
+        guard !error.isBrokenPipe else { return Failure(error) }
+        return Failure(.inputOutput, "can't write to standard output: \(error.reason)")
     }
 
     /// A name as it may be shown, without what would steer a terminal or forge a line. Programs that

@@ -104,8 +104,10 @@ extension ScopeStatus {
             .left, .left, .right, .right, .left, .left,
             titles: ["SCOPE", "KEY VERSION", "OBJECTS", "SIZE", "READS", "PUTS"])
         var reasons: [String] = []
-        func answer(_ refusal: VaultError?) -> String {
+        func answer(_ refusal: VaultError?, isNeeded: Bool) -> String {
             guard let refusal else { return "yes" }
+            // Of a version that nothing needs there is nothing to do: it was retired, perhaps.
+            guard isNeeded else { return "refused: \(refusal.code)" }
             let reason = PrintableText.escaped("\(refusal.code): \(refusal.message)") + "\n"
             if !reasons.contains(reason) { reasons.append(reason) }
             return "refused: \(refusal.code)"
@@ -115,8 +117,9 @@ extension ScopeStatus {
                 table.append([
                     scope.info.name.description, version.key.description,
                     "\(version.objectCount)", Quantity.bytes(version.byteCount),
-                    answer(version.readRefusal),
-                    version.isInUse ? answer(version.putRefusal) : "-",
+                    answer(
+                        version.readRefusal, isNeeded: version.isInUse || version.objectCount > 0),
+                    version.isInUse ? answer(version.putRefusal, isNeeded: true) : "-",
                 ])
             }
         }

@@ -109,7 +109,7 @@ final class RootKeyHolder: Sendable {
             let remedy =
                 switch record.kind {
                 case .keyFile: "is not under the key in \(keyFilePath): name the right file"
-                case .passphrase: "has another passphrase: try again"
+                case .passphrase: "has another passphrase than the one given: give that one"
                 }
             throw VaultError(.wrongRootKey, "what \(path) holds \(remedy)")
         }
@@ -134,7 +134,9 @@ final class RootKeyHolder: Sendable {
                 "what \(path) holds is sealed under a key file, not a passphrase: give none")
         case (.passphrase, .file):
             throw VaultError(
-                .passphraseRequired, "what \(path) holds is sealed with a passphrase: give it")
+                .passphraseRequired,
+                "what \(path) holds is sealed with a passphrase: give it, on the command line with "
+                    + "--passphrase-file FILE")
         }
     }
 
