@@ -50,6 +50,13 @@ final class CommandHome: Sendable {
         try runner("/bin/bash").run(["-c", script])
     }
 
+    /// What begins a command of a script, for the library that stands between it and its system calls.
+    static func shim(_ variables: String...) -> String {
+        let library = URL(fileURLWithPath: executable).deletingLastPathComponent()
+            .appendingPathComponent("libCallShim.so").path
+        return (["LD_PRELOAD='\(library)'"] + variables).joined(separator: " ")
+    }
+
     /// Puts bytes from standard input.
     func put(_ bytes: [UInt8], as name: String) throws {
         let result = try sluice("put", "-", "--as", name, "--durability", "none", input: bytes)

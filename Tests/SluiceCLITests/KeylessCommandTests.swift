@@ -46,12 +46,10 @@ internal import Testing
         // What can't be compressed has no table that would be read anyway.
         let put = try home.shell("head -c 300000 /dev/urandom | \"$sluice\" put - --as large")
         #expect(put.exitCode == 0, "\(put.errorText)")
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        let library = own.deletingLastPathComponent().appendingPathComponent("libCallShim.so").path
         let blob = try home.shell("cd \"$SLUICE_HOME\"/store/blobs && find . -type f")
         let name = try #require(blob.outputText.split(separator: "/").last).dropLast()
         let result = try home.shell(
-            "LD_PRELOAD='\(library)' CALL_SHIM_UNREADABLE='\(name)' \"$sluice\" verify --keyless")
+            "\(CommandHome.shim("CALL_SHIM_UNREADABLE='\(name)'")) \"$sluice\" verify --keyless")
         #expect(result.exitCode == 74, "\(result.errorText)")
         #expect(result.outputText.contains("Input/output error"), "\(result.outputText)")
     }

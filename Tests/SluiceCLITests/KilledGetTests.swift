@@ -14,13 +14,6 @@ internal import Testing
         try home.put(bytes, as: "t/d/b")
     }
 
-    /// Sets what the library does that stands between the command and its system calls.
-    private func shim(_ variables: String...) -> String {
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        let library = own.deletingLastPathComponent().appendingPathComponent("libCallShim.so").path
-        return (["LD_PRELOAD='\(library)'"] + variables).joined(separator: " ")
-    }
-
     private static let noUnnamed = "CALL_SHIM_NAMED_FILES=1"
     private static let kill = "CALL_SHIM_KILL=.sluice-get-"
 
@@ -31,12 +24,13 @@ internal import Testing
         let flags = knowsUnnamed ? [] : [Self.noUnnamed]
         try home.files.write([7], to: "out")
         let killed = try home.shell(
-            "\(shim(Self.kill)) \(flags.joined()) \"$sluice\" get x -o out")
+            "\(CommandHome.shim(Self.kill)) \(flags.joined()) \"$sluice\" get x -o out")
         #expect(killed.exitCode == 137)
         #expect(home.files.files() == [".sluice-get-0", "out"])
         #expect(try home.files.read("out") == [7])
         let next = nextKnowsUnnamed ? [] : [Self.noUnnamed]
-        let other = try home.shell("\(shim()) \(next.joined()) \"$sluice\" get x -o other")
+        let other = try home.shell(
+            "\(CommandHome.shim()) \(next.joined()) \"$sluice\" get x -o other")
         #expect(other.exitCode == 0, "\(other.errorText)")
         #expect(home.files.files() == ["other", "out"])
         #expect(try home.files.read("other") == bytes)
@@ -45,7 +39,7 @@ internal import Testing
     @Test func `one without files that have no name writes, replaces and fails as others do`()
         throws
     {
-        let command = "\(shim(Self.noUnnamed)) \"$sluice\""
+        let command = "\(CommandHome.shim(Self.noUnnamed)) \"$sluice\""
         for _ in 0..<2 {
             let result = try home.shell("\(command) get x -o out && \(command) get -r t -o tree")
             #expect(result.exitCode == 0, "\(result.errorText)")
@@ -68,7 +62,7 @@ internal import Testing
     @Test func `one that is still writing is left alone`() throws {
         let result = try home.shell(
             """
-            \(shim(Self.noUnnamed, "CALL_SHIM_STOP=.sluice-get-")) "$sluice" get x -o out & first=$!
+            \(CommandHome.shim(Self.noUnnamed, "CALL_SHIM_STOP=.sluice-get-")) "$sluice" get x -o out & first=$!
             until [ "$(cut -d' ' -f3 /proc/$first/stat)" = T ]; do sleep 0.01; done
             "$sluice" get x -o other; ls -A | grep get-
             kill -KILL $first

@@ -107,6 +107,10 @@ extension Store {
             guard let file = try blobs.open(row.objectID) else { return "its blob is missing" }
             blob = file
         }
+        // First, for nobody reads through a file that is as long as somebody has made it.
+        guard blob.byteCount == row.storedByteCount else {
+            return "its blob has \(blob.byteCount) bytes instead of \(row.storedByteCount)"
+        }
         let byteCount = try readableByteCount(of: blob)
         guard byteCount == row.storedByteCount else {
             return "its blob has \(byteCount) bytes instead of \(row.storedByteCount)"

@@ -58,14 +58,11 @@ struct RemoveCommand: ParsableCommand {
                     result.append(id)
                 }
             }
-            // What went is told in any case: its names are the user's, or a count.
-            guard dryRun, result.objectCount > 0 else { return }
-            let output = global.output
-            try output.write(
-                output.made(result, text: result.text(output)), namesOf: global.scopeName, in: store
-            )
+            guard result.holdsNames else { return }
+            try global.output.print(
+                result, text: result.text(global.output), namesOf: global.scopeName, in: store)
         }
-        if !dryRun || result.objectCount == 0 {
+        if !result.holdsNames {
             try global.output.print(result, text: result.text(global.output))
         }
         try failures.finish()
@@ -89,6 +86,10 @@ extension RemoveCommand {
         init(isDryRun: Bool) {
             self.isDryRun = isDryRun
         }
+
+        /// Whether it tells what the store holds. What went is told in any case: those names are the user's,
+        /// or a count.
+        var holdsNames: Bool { isDryRun && objectCount > 0 }
 
         private var verb: String { isDryRun ? "would remove" : "removed" }
 

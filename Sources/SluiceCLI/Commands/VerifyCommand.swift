@@ -30,7 +30,7 @@ struct VerifyCommand: ParsableCommand {
             EXAMPLES:
               sluice verify
               sluice verify report.pdf
-              sluice verify --keyless      check what can be checked without any key, and that all can be read
+              sluice verify --keyless      check what can be checked without any key
               sluice verify --repair       and put right what can be
               sluice verify --repair --keyless
             """)

@@ -11,8 +11,15 @@ struct Output: Sendable {
         try write(made(document, text: text()))
     }
 
-    /// A result in the way that was asked for.
-    func made(_ document: some Encodable, text: @autoclosure () -> String) -> String {
+    /// Prints a result that holds names of a scope's objects, likewise.
+    func print(
+        _ document: some Encodable, text: @autoclosure () -> String, namesOf scope: ScopeName,
+        in store: Store
+    ) throws {
+        try write(made(document, text: text()), namesOf: scope, in: store)
+    }
+
+    private func made(_ document: some Encodable, text: @autoclosure () -> String) -> String {
         isJSON ? JSONText.pretty(document) + "\n" : text()
     }
 

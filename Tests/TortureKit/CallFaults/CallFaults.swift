@@ -54,8 +54,8 @@ struct FaultWorker {
             /// log: what the first had written to that is seen by nobody, and is there.
             case besideThird
 
-            /// When the first goes on for long enough, that all later syncs fail is another trial.
-            var seesLater: Bool { self != .besideThird }
+            /// Whether the first lives on, so that it matters if later syncs fail, too.
+            var outlivesFault: Bool { self != .besideThird }
         }
     }
 
@@ -123,7 +123,7 @@ struct FaultWorker {
             let syncCount = try countCalls(scenario, syncsOnly: true)
             for call in stride(from: 1, through: scenario.changesObjects ? syncCount : 0, by: 1) {
                 for isGoingOn in [false, true] {
-                    syncs += Trial.Second.allCases.filter { !isGoingOn || $0.seesLater }.map {
+                    syncs += Trial.Second.allCases.filter { !isGoingOn || $0.outlivesFault }.map {
                         Trial(
                             scenario: scenario, call: call, failure: .inputOutput,
                             isGoingOn: isGoingOn, second: $0)
@@ -251,11 +251,7 @@ struct FaultWorker {
             }
         }
         if let second = outcome.second?.process {
-            if let problem = second.problem { report.fail("\(title): \(problem)") }
-            if second.hasPut {
-                checker.acknowledged = SecondProcess.added(to: checker.acknowledged)
-                checker.begun = SecondProcess.added(to: checker.begun)
-            }
+            expect(second, of: &checker, title)
             report.count("second processes after a failed sync")
         }
         for problem in checker.problems(blobs: blobs) { report.fail("\(title): \(problem)") }
@@ -292,19 +288,25 @@ struct FaultWorker {
         try CallShim.record(below: directory.path, to: logPath)
         let process = SecondProcess(home)
         try CallShim.stop()
-        if let problem = process.problem { report.fail("\(title): \(problem)") }
         report.count("second processes beside a third")
         let next = model.goOn(with: try CallLog(path: logPath))
         try crash(model, records + next, checker, title, from: records.count)
         try third.close()
-        if process.hasPut {
-            checker.acknowledged = SecondProcess.added(to: checker.acknowledged)
-            checker.begun = SecondProcess.added(to: checker.begun)
-        }
+        expect(process, of: &checker, title)
         for problem in checker.problems(blobs: directory.findBlobs()) {
             report.fail("\(title): \(problem)")
         }
         return true
+    }
+
+    /// Has a checker expect what a second process has put; tells what that couldn't do.
+    private mutating func expect(
+        _ process: SecondProcess, of checker: inout StateChecker, _ title: String
+    ) {
+        if let problem = process.problem { report.fail("\(title): \(problem)") }
+        guard process.hasPut else { return }
+        checker.acknowledged = SecondProcess.added(to: checker.acknowledged)
+        checker.begun = SecondProcess.added(to: checker.begun)
     }
 
     /// What is wrong with how an error says that a call failed; nil if nothing is.

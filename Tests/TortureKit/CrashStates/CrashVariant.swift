@@ -71,8 +71,7 @@ enum CrashVariant: CustomStringConvertible {
                 }
             fates[[inode, change.index]] = fate
         }
-        var hasArrived = false
-        if case .allKept = self { hasArrived = true }
+        let hasArrived = if case .allKept = self { true } else { false }
         return model.image(failedSyncsArrived: hasArrived) { inode, change in
             fates[[inode, change.index]] ?? .kept
         }

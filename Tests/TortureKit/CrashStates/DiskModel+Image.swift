@@ -60,8 +60,13 @@ extension DiskModel {
         return entries
     }
 
+    /// A file's bytes as processes see them.
+    func arrivedBytes(of file: Int) -> [UInt8] {
+        bytes(of: file, failedSyncsArrived: true) { _, _ in .kept }
+    }
+
     /// A file's bytes after such a crash.
-    func bytes(
+    private func bytes(
         of file: Int, failedSyncsArrived: Bool, _ fate: (Int, Change) -> Fate
     ) -> [UInt8] {
         let arrived = failedSyncsArrived ? inodes[file].arrived : nil

@@ -166,17 +166,11 @@ struct DiskModel {
             for (name, inode) in inodes[number].lost { entries[name] = inode }
             inodes[number].entries = entries
         } else {
+            if inodes[number].arrived != nil { inodes[number].arrived = arrivedBytes(of: number) }
             var bytes: [UInt8] = []
             swap(&bytes, &inodes[number].bytes)
             for change in inodes[number].changes { Self.apply(change.what, to: &bytes, log) }
             inodes[number].bytes = bytes
-            if var arrived = inodes[number].arrived {
-                inodes[number].arrived = nil
-                for change in inodes[number].changes where !change.hasArrived {
-                    Self.apply(change.what, to: &arrived, log)
-                }
-                inodes[number].arrived = arrived
-            }
         }
         inodes[number].changes = []
     }
@@ -192,7 +186,7 @@ struct DiskModel {
             inodes[number].changes = []
             return
         }
-        inodes[number].arrived = bytes(of: number, failedSyncsArrived: true) { _, _ in .kept }
+        inodes[number].arrived = arrivedBytes(of: number)
         inodes[number].changes = inodes[number].changes.compactMap { change in
             var change = change
             change.hasArrived = true
