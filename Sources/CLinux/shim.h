@@ -18,6 +18,7 @@ extern "C" {
 #endif
 
 extern int fallocate(int fd, int mode, off_t offset, off_t length);
+extern int syncfs(int fd);
 extern int sync_file_range(int fd, off_t offset, off_t count, unsigned int flags);
 extern ssize_t copy_file_range(int from, __off64_t *from_offset, int to, __off64_t *to_offset,
                                size_t count, unsigned int flags);

@@ -44,7 +44,7 @@ enum { pathSize = 4096, descriptorLimit = 4096 };
 // What a record is of. TortureKit has the same list.
 enum Kind {
     kindMark = 1, kindOpen, kindWrite, kindTruncate, kindAllocate, kindSync, kindLink, kindUnlink,
-    kindRename, kindMakeDirectory, kindRemoveDirectory, kindFailedSync
+    kindRename, kindMakeDirectory, kindRemoveDirectory, kindFailedSync, kindSyncAll, kindFailedSyncAll
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -457,6 +457,13 @@ int fdatasync(int descriptor) {
         "fdatasync", syscall(SYS_fdatasync, descriptor),
         record(kindSync, descriptor, -1, 0, 0, NULL, 0, NULL),
         record(kindFailedSync, descriptor, -1, 0, 0, NULL, 0, NULL))
+}
+
+int syncfs(int descriptor) {
+    CHANGE(
+        "syncfs", syscall(SYS_syncfs, descriptor),
+        record(kindSyncAll, descriptor, -1, 0, 0, NULL, 0, NULL),
+        record(kindFailedSyncAll, descriptor, -1, 0, 0, NULL, 0, NULL))
 }
 
 int sync_file_range(int descriptor, off64_t offset, off64_t byteCount, unsigned flags) {

@@ -87,7 +87,9 @@ public struct PutOptions: Sendable {
 public enum Durability: String, Hashable, Sendable, CaseIterable {
     /// When it is on the disk: a crash of the machine loses nothing that was acknowledged.
     case full
-    /// When it is with the kernel: for tests. A crash of the machine can lose anything recent.
+    /// When it is with the kernel: for tests, and for what can be put again. A crash of the machine can undo
+    /// what was put, renamed or removed since the last durable commit of anybody's, and spoil a large object that
+    /// was new. What was durable before, and was replaced, is there as it was or as the new one.
     case none
 }
 

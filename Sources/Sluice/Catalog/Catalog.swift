@@ -39,8 +39,8 @@ final class Catalog: Sendable {
         let first = try Self.connectFirst(
             path, lock, reserve, durability, create: newStore != nil)
         if let newStore {
-            let names = durability == .full ? directory : nil
-            try Self.createIfEmpty(first, in: names, lock: lock, row: newStore)
+            try Self.createIfEmpty(
+                first, in: directory, durability, lock: lock, row: newStore)
         }
         try Self.checkHeader(first)
         try Self.guardTables(of: first)
@@ -61,7 +61,10 @@ final class Catalog: Sendable {
             () throws(StoreError) in
             let connection = try Self.connectGuarded(path, durability)
             if durability == .full, let directory { try Self.syncNames(in: directory) }
-            return CatalogWriter(connection: connection, keyNames: keyNames, library: library)
+            return CatalogWriter(
+                connection: connection,
+                unsynced: UnsyncedMark(directory, isDurable: durability == .full),
+                keyNames: keyNames, library: library)
         }
         readers = ResourcePool(idleLimit: Self.readerLimit) { () throws(StoreError) in
             CatalogReader(
@@ -98,6 +101,15 @@ final class Catalog: Sendable {
         preparing prepare: @escaping GroupCommit.Preparation
     ) throws(StoreError) {
         if let refusal = try commits.commit(preparing: prepare)[0] { throw refusal }
+    }
+
+    /// Returns once all that was committed before is durable, be it by those who don't wait for the disk.
+    func settle() throws(StoreError) {
+        let isUnsynced = try read { reader throws(StoreError) in
+            try reader.integer(UnsyncedMark.count) != 0
+        }
+        guard isUnsynced else { return }
+        try write(freesSpace: true) { writer throws(StoreError) in try writer.settle() }
     }
 
     /// What to do after a commit that left blobs without a reference.
@@ -159,7 +171,9 @@ final class Catalog: Sendable {
             let connection = try Connection(
                 path: path, mode: create ? .readWriteCreate : .readWrite, gathersWrites: true,
                 followLinks: false, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
-            let synchronous = durability == .full ? "FULL" : "OFF"
+            // A checkpoint syncs either way: it copies what others have committed durably, too, over whose
+            // frames the log then begins anew.
+            let synchronous = durability == .full ? "FULL" : "NORMAL"
             try connection.execute(
                 """
                 PRAGMA page_size = \(pageByteCount);
@@ -222,11 +236,12 @@ final class Catalog: Sendable {
     static let pageByteCount = 4096
 
     private static func createIfEmpty(
-        _ connection: Connection, in directory: Directory?, lock: StoreLock, row: StoreRow
+        _ connection: Connection, in directory: Directory?, _ durability: Durability,
+        lock: StoreLock, row: StoreRow
     ) throws(StoreError) {
         let schema = "SELECT count(*) FROM sqlite_schema"
         guard try integer(schema, connection) == 0 else { return }
-        if let directory { try syncNames(in: directory) }
+        if durability == .full, let directory { try syncNames(in: directory) }
         try lock.lockWrites()
         defer { lock.unlockWrites() }
         do throws(DatabaseError) {
@@ -244,6 +259,8 @@ final class Catalog: Sendable {
                 try insert.bind(2, row.formatVersion)
                 try insert.bind(3, WallClock.nowMilliseconds)
                 try insert.run()
+                guard durability == .none, directory != nil else { return }
+                try connection.execute(UnsyncedMark.setting)
             }
         } catch {
             throw StoreError(catalog: error, "make the catalog")

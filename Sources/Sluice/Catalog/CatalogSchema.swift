@@ -26,6 +26,7 @@ enum CatalogSchema {
             id INTEGER PRIMARY KEY CHECK (id = 1), store_id BLOB NOT NULL, format INTEGER NOT NULL,
             created INTEGER NOT NULL)
         """,
+        "CREATE TABLE unsynced (id INTEGER PRIMARY KEY CHECK (id = 1))",
         "CREATE TABLE keys (id INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE)",
         """
         CREATE TABLE scopes (

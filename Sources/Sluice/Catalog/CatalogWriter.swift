@@ -12,10 +12,13 @@ struct CatalogWriter: ~Copyable, Sendable {
     var hasWritten = false
     /// Whether the batch left blobs behind that nothing references.
     var hasLeftGarbage = false
+    /// Whether the batch has put a blob in the place of another version's bytes.
+    private var hasReplacedByBlob = false
     /// What the batch's COMMIT needs of the vaults.
     var needs: Set<KeyUse> = []
 
     private let library: CryptoLibrary
+    private var unsynced: UnsyncedMark
     private var directories = DirectoryTable()
     private var wrappedKeys = WrappedKeyTable()
     private var keyRows: [KeyIdentifier: Int] = [:]
@@ -72,8 +75,11 @@ struct CatalogWriter: ~Copyable, Sendable {
         bytes = bytes + excluded.bytes
         """, to: "keep the census")
 
-    init(connection: Connection, keyNames: KeyNames, library: CryptoLibrary) {
+    init(
+        connection: Connection, unsynced: UnsyncedMark, keyNames: KeyNames, library: CryptoLibrary
+    ) {
         self.connection = connection
+        self.unsynced = unsynced
         self.library = library
         reader = CatalogReader(connection: connection, keyNames: keyNames)
     }
@@ -84,6 +90,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     mutating func beginBatch() throws(StoreError) {
         hasWritten = false
         hasLeftGarbage = false
+        hasReplacedByBlob = false
         census.removeAll(keepingCapacity: true)
         wrappedKeys.beginBatch()
         scopeKeys.removeAll(keepingCapacity: true)
@@ -93,8 +100,10 @@ struct CatalogWriter: ~Copyable, Sendable {
         let version = try query.step() ? Int(query.statement.int(0)) : -1
         if version != seenDataVersion {
             directories.forget()
+            unsynced.forget()
             seenDataVersion = version
         }
+        try unsynced.beginBatch(connection)
     }
 
     /// Ends a batch's work, before its COMMIT: writes what was counted, and lets go of keys.
@@ -109,10 +118,23 @@ struct CatalogWriter: ~Copyable, Sendable {
             try query.bind(4, change.byteCount)
             try query.runChangingOneRow()
         }
+        try unsynced.endBatch(isReplacing: hasReplacedByBlob, connection)
+    }
+
+    /// Makes durable what was committed so far, be it by others, who don't wait for the disk.
+    mutating func settle() throws(StoreError) {
+        try unsynced.settle(connection)
+    }
+
+    /// Whether anything that was committed may not be durable. Outside a batch.
+    mutating func isUnsynced() throws(StoreError) -> Bool {
+        unsynced.forget()
+        return try unsynced.isSet(connection)
     }
 
     /// Forgets what a rollback made untrue.
     mutating func forget() {
+        unsynced.forget()
         scopeKeys.removeAll()
         keyRows.removeAll()
         census.removeAll()
@@ -158,6 +180,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             try update.run(new, in: scope, dataKey: dataKey, blob: blob)
             try update.requireOneChangedRow()
             try release(old, scope: scope.record.rowID)
+            if blob != nil { hasReplacedByBlob = true }
         }
         count(
             scope: scope.record.rowID, key: dataKey.keyRowID, wrappedKey: dataKey.rowID,

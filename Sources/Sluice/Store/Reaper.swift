@@ -3,7 +3,7 @@ internal import SluiceNative
 internal import Synchronization
 
 /// Unlinks blobs that nothing references any more, behind the callers' backs (REAP in the DESIGN
-/// article): unlink, make that durable, then forget them in a later transaction. A crash in between
+/// article): settle what made it garbage, unlink, make that durable, then forget them in a later transaction. A crash in between
 /// leaves garbage rows, which the next round finds again.
 final class Reaper: Sendable {
     private let catalog: Catalog
@@ -83,6 +83,8 @@ final class Reaper: Sendable {
             try reader.garbage()
         }
         guard !garbage.isEmpty else { return true }
+        // A power cut brings no row back whose blob is gone.
+        try catalog.settle()
         try blobs.delete(garbage.map(\.objectID))
         onMoment?(.reaped)
         let rowIDs = garbage.map(\.rowID)

@@ -149,6 +149,8 @@ extension Store {
     private static func requireUnneeded(
         _ key: KeyIdentifier, by catalog: Catalog, at path: String?
     ) throws(StoreError) {
+        // A power cut brings no row back that needs the version.
+        try catalog.settle()
         let need = try catalog.read { reader throws(StoreError) in
             try reader.need(of: key.description)
         }

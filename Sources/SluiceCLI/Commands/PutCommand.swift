@@ -75,7 +75,7 @@ struct PutCommand: ParsableCommand {
     var ifAbsent = false
 
     @Option(
-        help: "Full: done means on the disk. None: faster; a power cut may lose it and the old.")
+        help: "Full: done means on the disk. None: faster; a power cut may undo it.")
     var durability: Durability = .full
 
     @OptionGroup var global: GlobalOptions

@@ -35,6 +35,17 @@ public final class Directory: Sendable {
         try syncDescriptor(descriptor, path: path)
     }
 
+    /// Makes all of the file system durable that the directory is in, and everything done to it before. Takes as
+    /// long as the disk needs for it, be it others' work.
+    ///
+    /// An error means that the outcome is unknown, and that calling again proves nothing.
+    public func syncFileSystem() throws(SystemError) {
+        IOCounters.countSync()
+        if syncfs(descriptor) == -1 {
+            throw SystemError(call: "syncfs", path: path, number: errno)
+        }
+    }
+
     /// What the file system knows of the directory itself.
     public func status() throws(SystemError) -> FileStatus {
         var record = stat()

@@ -179,9 +179,10 @@ struct FaultWorker {
     ) -> Outcome {
         var outcome = Outcome(after: before)
         do {
-            let store = try TrialHome(path: directory.path).open(create: scenario == .make)
+            let home = TrialHome(path: directory.path)
+            let store = try home.open(create: scenario == .make)
             do {
-                try scenario.run(store, &outcome.after)
+                try scenario.run(store, in: home, &outcome.after)
             } catch {
                 outcome.error = error
             }
@@ -189,7 +190,6 @@ struct FaultWorker {
             let status = try CallShim.status()
             if isToFollow, Self.isFailedSync(status) {
                 try CallShim.fail(call: 0, .inputOutput, below: directory.path)
-                let home = TrialHome(path: directory.path)
                 let process = SecondProcess(home)
                 outcome.second = (process, status)
             }
@@ -209,7 +209,9 @@ struct FaultWorker {
         return failed.path.contains(".db") || failed.path.contains("/staging/")
     }
 
-    private static func isSync(_ call: String) -> Bool { call == "fsync" || call == "fdatasync" }
+    private static func isSync(_ call: String) -> Bool {
+        ["fsync", "fdatasync", "syncfs"].contains(call)
+    }
 
     /// Has a call fail, and looks what comes of it; false if it was not made, or can't fail so.
     private mutating func attempt(_ trial: Trial) throws -> Bool {

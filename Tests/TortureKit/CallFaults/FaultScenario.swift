@@ -28,10 +28,12 @@ enum FaultScenario: Hashable {
     }
 
     /// Does it; `expected` is then what must be there.
-    func run(_ store: Store, _ expected: inout Expectation) throws {
+    func run(
+        _ store: Store, in home: TrialHome, _ expected: inout Expectation
+    ) throws {
         var random = Randomness(seed: 7)
         switch self {
-        case .operation(let operation): try operation.run(store, &expected, &random)
+        case .operation(let operation): try operation.run(store, in: home, &expected, &random)
         case .revoke(let way):
             try TrialHome.revoke(way, store)
             expected.revocation = way

@@ -59,8 +59,9 @@ struct FaultVictim {
         try CallShim.fail(
             call: call, .inputOutput, syncsOnly: true, isKilling: true, below: path)
         var expectation = expectation
-        let store = try TrialHome(path: path).open()
-        try scenario.run(store, &expectation)
+        let home = TrialHome(path: path)
+        let store = try home.open()
+        try scenario.run(store, in: home, &expectation)
         try store.close()
     }
 }

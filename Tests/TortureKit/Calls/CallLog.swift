@@ -6,7 +6,7 @@ struct CallLog {
     enum Kind: UInt8 {
         case mark = 1
         case open, write, truncate, allocate, sync, link, unlink, rename
-        case makeDirectory, removeDirectory, failedSync
+        case makeDirectory, removeDirectory, failedSync, syncAll, failedSyncAll
     }
 
     /// One call that took effect, or a mark, or a sync that failed.

@@ -36,7 +36,7 @@ struct CrashRecording {
             for (index, operation) in operations.enumerated() {
                 var next = expected[index]
                 try CallShim.mark("begin \(index + 1)")
-                try operation.run(store, &next, &random)
+                try operation.run(store, in: home, &next, &random)
                 try CallShim.mark("done \(index + 1)")
                 expected.append(next)
                 if random.once(in: 3) {

@@ -110,6 +110,8 @@ struct DiskModel {
         case .allocate: change(record, index, .extend(record.offset))
         case .sync: sync(inode(record))
         case .failedSync: lose(inode(record))
+        case .syncAll: for number in inodes.indices { sync(number) }
+        case .failedSyncAll: for number in inodes.indices { lose(number) }
         case .link:
             let linked = record.descriptor >= 0 ? inode(record) : existing(record.other)
             name([(record.name, linked)], index)

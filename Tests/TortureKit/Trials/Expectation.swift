@@ -8,6 +8,9 @@ struct Expectation {
     var versions: Set<String> = []
     /// Whether there may be others, which nobody has been told of.
     var mayHaveOtherVersions = false
+    /// Whether a power cut may have left a blob that no row names: the rows of a store that doesn't wait for the
+    /// disk are lost more easily than what it did before.
+    var mayHaveOrphans = false
     /// Versions that no object needs any more.
     var unneeded: Set<String> = []
     /// How access to the key was taken away; nil while it is there.

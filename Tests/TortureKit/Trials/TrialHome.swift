@@ -16,9 +16,12 @@ struct TrialHome {
 
     var location: StoreLocation { StoreLocation(home: "\(path)/home") }
 
-    /// Opens the store, durably.
-    func open(create: Bool = false) throws(StoreError) -> Store {
+    /// Opens the store.
+    func open(
+        create: Bool = false, durability: Durability = .full
+    ) throws(StoreError) -> Store {
         var options = StoreOptions()
+        options.durability = durability
         options.createIfMissing = create
         options.workerCount = 1
         // Most of what an image of the disk would hold is zeros otherwise.

@@ -8,14 +8,16 @@ enum TrialOperation: String, CaseIterable {
     case putSmall, putLarge, overwrite, remove, rotate, rewrap, revoke, copy
     /// A put of a large object that is refused only when all of it is written.
     case refusedPut
+    /// An object replaced by a store that doesn't wait for the disk; the next durable put settles it.
+    case unsyncedOverwrite
 
     /// Does it; `expected` is then what must be there. Refused for want of access, it changes nothing.
     func run(
-        _ store: Store, _ expected: inout Expectation, _ random: inout Randomness
+        _ store: Store, in home: TrialHome, _ expected: inout Expectation, _ random: inout Randomness
     ) throws {
         let before = expected
         do {
-            try attempt(store, &expected, &random)
+            try attempt(store, home, &expected, &random)
         } catch {
             guard let code = (error as? StoreError)?.code, before.revocation != nil,
                 code == .accessDenied
@@ -25,7 +27,8 @@ enum TrialOperation: String, CaseIterable {
     }
 
     private func attempt(
-        _ store: Store, _ expected: inout Expectation, _ random: inout Randomness
+        _ store: Store, _ home: TrialHome, _ expected: inout Expectation,
+        _ random: inout Randomness
     ) throws {
         let existing = expected.objects.keys.sorted()
         // A sequence of removals may have left none.
@@ -57,6 +60,14 @@ enum TrialOperation: String, CaseIterable {
         case .refusedPut:
             try refuse(fresh, store)
             expected.objects[fresh] = 4
+        case .unsyncedOverwrite:
+            expected.mayHaveOrphans = true
+            let hasty = try home.open(durability: .none)
+            do {
+                defer { try? hasty.close() }
+                try TrialHome.put(7, name, hasty, &expected)
+            }
+            try TrialHome.put(4, fresh, store, &expected)
         }
     }
 
