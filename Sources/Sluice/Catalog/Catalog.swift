@@ -57,8 +57,10 @@ final class Catalog: Sendable {
         let access = KeyAccess(
             vaults: vaults, identity: Identity(storeID: store.storeID), seams: seams)
         self.access = access
-        commits = GroupCommit(lock: lock, place: place, access: access, reserve: reserve) {
-            () throws(StoreError) in
+        commits = GroupCommit(
+            lock: lock, place: place, access: access, reserve: reserve,
+            checkpointFrameCount: seams.checkpointFrameCount
+        ) { () throws(StoreError) in
             let connection = try Self.connectGuarded(path, durability)
             if durability == .full, let directory { try Self.syncNames(in: directory) }
             return CatalogWriter(

@@ -32,8 +32,6 @@ final class GroupCommit: Sendable {
     /// Batches that a caller leads at most. Each after the first holds its own put back; to hand on costs
     /// all the time in which the next awakes.
     private static let leadLimit = 8
-    /// Pages in the write-ahead log after which a batch begins with a checkpoint.
-    private static let checkpointFrameCount = 2000
 
     private let queue = SubmissionQueue(preparerLimit: Processor.count)
     private let writer = Mutex<CatalogWriter?>(nil)
@@ -42,6 +40,8 @@ final class GroupCommit: Sendable {
     private let place: CatalogPlace
     private let access: KeyAccess
     private let reserve: SpaceReserve?
+    /// Pages in the write-ahead log after which a batch begins with a checkpoint.
+    private let checkpointFrameCount: Int
     private let failure = Guarded<StoreError?>(nil)
     private let garbageHandler = Mutex<(@Sendable () -> Void)?>(nil)
 
@@ -51,12 +51,14 @@ final class GroupCommit: Sendable {
     /// What frees space takes `reserve` when there is none left; nil in memory.
     init(
         lock: StoreLock, place: CatalogPlace, access: KeyAccess, reserve: SpaceReserve?,
+        checkpointFrameCount: Int,
         openWriter: @escaping @Sendable () throws(StoreError) -> CatalogWriter
     ) {
         self.access = access
         self.lock = lock
         self.place = place
         self.reserve = reserve
+        self.checkpointFrameCount = checkpointFrameCount
         self.openWriter = openWriter
     }
 
@@ -281,7 +283,7 @@ final class GroupCommit: Sendable {
     /// SQLite before 3.51.3 has a rare race between a checkpoint that resets the log and a writer:
     /// so checkpoints run here alone, under the lock that every writer holds.
     private func checkpointIfDue(_ writer: inout CatalogWriter) {
-        guard writer.connection.logFrameCount >= Self.checkpointFrameCount,
+        guard writer.connection.logFrameCount >= checkpointFrameCount,
             // A log that has lost its name isn't moved into a database that others use.
             (try? checkPlace()) != nil
         else { return }

@@ -8,6 +8,8 @@ package struct StoreSeams: Sendable {
     package var onMoment: (@Sendable (StoreMoment) -> Void)?
     /// Is told that the vault has unwrapped a key, which nobody has by then. Called from any thread.
     package var onUnwrap: (@Sendable () -> Void)?
+    /// Pages in the write-ahead log after which a batch begins with a checkpoint.
+    package var checkpointFrameCount = 2000
     /// A rule of the read barrier that the store is to break.
     package var barrierFault: BarrierFault?
 

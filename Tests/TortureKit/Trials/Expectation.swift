@@ -11,6 +11,8 @@ struct Expectation {
     /// Whether a power cut may have left a blob that no row names: the rows of a store that doesn't wait for the
     /// disk are lost more easily than what it did before.
     var mayHaveOrphans = false
+    /// Objects that a store made that doesn't wait for the disk: they may be spoilt until a durable commit comes.
+    var unsynced: Set<String> = []
     /// Versions that no object needs any more.
     var unneeded: Set<String> = []
     /// How access to the key was taken away; nil while it is there.

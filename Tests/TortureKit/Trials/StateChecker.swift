@@ -22,7 +22,7 @@ struct StateChecker {
             if !isMaking { try checkAccess(store, &problems) }
             try checkObjects(store, &problems)
             if !isMaking { try checkKeys(store, &problems) }
-            for finding in try store.verify().findings {
+            for finding in try store.verify().findings where !fragile.contains(finding.subject) {
                 problems.append("verify: \(finding.subject): \(finding.problem)")
             }
             if isUsedToo { try use(store, &problems) }
@@ -32,6 +32,11 @@ struct StateChecker {
             problems.append("threw \(error)")
         }
         return problems
+    }
+
+    /// Objects that may be spoilt.
+    private var fragile: Set<String> {
+        begun.unsynced.filter { acknowledged.objects[$0] == nil }
     }
 
     /// Revoked stays revoked; access is given back then, to see what there is.
@@ -68,6 +73,10 @@ struct StateChecker {
                 }
                 if !isEither { problems.append("'\(name)' is neither old nor new") }
             } catch {
+                if error.code == .integrity, fragile.contains(name) {
+                    found.insert(name)
+                    continue
+                }
                 guard error.code == .notFound else {
                     problems.append("'\(name)': \(error)")
                     continue
@@ -126,7 +135,7 @@ struct StateChecker {
         for blob in blobs {
             let name = String(blob.suffix(32))
             let isThere = try FileSystem.exists("\(home.path)/\(blob)")
-            if isThere, begun.mayHaveOrphans { continue }
+            if isThere ? begun.mayHaveOrphans : !fragile.isEmpty { continue }
             if isThere != known.contains(name) {
                 problems.append(
                     isThere ? "the blob \(name) is an orphan" : "the blob \(name) is gone")

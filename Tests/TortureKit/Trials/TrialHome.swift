@@ -22,6 +22,8 @@ struct TrialHome {
     ) throws(StoreError) -> Store {
         var options = StoreOptions()
         options.durability = durability
+        // Few, so that there are checkpoints on the way.
+        options.seams.checkpointFrameCount = durability == .none ? 12 : 40
         options.createIfMissing = create
         options.workerCount = 1
         // Most of what an image of the disk would hold is zeros otherwise.

@@ -8,8 +8,9 @@ enum TrialOperation: String, CaseIterable {
     case putSmall, putLarge, overwrite, remove, rotate, rewrap, revoke, copy
     /// A put of a large object that is refused only when all of it is written.
     case refusedPut
-    /// An object replaced by a store that doesn't wait for the disk; the next durable put settles it.
-    case unsyncedOverwrite
+    /// An object replaced, and others put, by a store that doesn't wait for the disk; the next durable put settles
+    /// them.
+    case unsyncedPuts
 
     /// Does it; `expected` is then what must be there. Refused for want of access, it changes nothing.
     func run(
@@ -60,15 +61,24 @@ enum TrialOperation: String, CaseIterable {
         case .refusedPut:
             try refuse(fresh, store)
             expected.objects[fresh] = 4
-        case .unsyncedOverwrite:
-            expected.mayHaveOrphans = true
-            let hasty = try home.open(durability: .none)
-            do {
-                defer { try? hasty.close() }
-                try TrialHome.put(7, name, hasty, &expected)
-            }
-            try TrialHome.put(4, fresh, store, &expected)
+        case .unsyncedPuts: try putUnsynced(over: name, fresh, store, home, &expected)
         }
+    }
+
+    private func putUnsynced(
+        over name: String, _ fresh: String, _ store: Store, _ home: TrialHome,
+        _ expected: inout Expectation
+    ) throws {
+        expected.mayHaveOrphans = true
+        let hasty = try home.open(durability: .none)
+        do {
+            defer { try? hasty.close() }
+            expected.unsynced.insert("\(fresh)-large")
+            try TrialHome.put(5, "\(fresh)-large", hasty, &expected)
+            try TrialHome.put(7, name, hasty, &expected)
+            try TrialHome.put(6, "\(fresh)-small", hasty, &expected)
+        }
+        try TrialHome.put(4, fresh, store, &expected)
     }
 
     /// Puts a stream whose name is taken while it is read.
