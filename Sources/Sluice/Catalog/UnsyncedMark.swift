@@ -70,7 +70,8 @@ struct UnsyncedMark: Sendable {
         do throws(SystemError) {
             try directory?.syncFileSystem()
         } catch {
-            throw StoreError(system: error, "make durable what was put without waiting for the disk")
+            throw StoreError(
+                system: error, "make durable what was put without waiting for the disk")
         }
     }
 }

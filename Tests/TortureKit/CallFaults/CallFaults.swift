@@ -247,7 +247,8 @@ struct FaultWorker {
             isUsedToo: true, isMaking: trial.scenario == .make)
         if Self.isSync(failed.call) {
             let log = try CallLog(path: logPath)
-            try crash(DiskModel(image, log: log), log.records, checker, title)
+            try crash(
+                DiskModel(image, log: log), log.records, checker, title, startingAs: before)
             if trial.second == .restarted, Self.isFailedSync(status) {
                 try crashRestarted(image, log, checker, title)
             }
@@ -327,16 +328,22 @@ struct FaultWorker {
     }
 
     /// Crashes the machine when the operation has returned, when the store is closed, and at the marks of a
-    /// second process and where it has removed something: what a failed sync was to make durable is lost by
-    /// then, or is not if only the processes have died.
+    /// second process and where something is removed: what a failed sync was to make durable is lost by
+    /// then, or is not if only the processes have died. Until the operation has returned there need only be what
+    /// was there `before`.
     private mutating func crash(
         _ model: DiskModel, _ records: [CallLog.Record], _ checker: StateChecker, _ title: String,
-        from first: Int = 0
+        from first: Int = 0, startingAs before: Expectation? = nil
     ) throws {
         var (model, checker, isSecond) = (model, checker, first > 0)
+        let acknowledged = checker.acknowledged
+        checker.acknowledged = before ?? acknowledged
         for (index, record) in records.enumerated().dropFirst(first) {
             model.apply(record, index: index)
             let isEnd = index == records.count - 1
+            if record.kind == .mark, record.name == Self.doneMark {
+                checker.acknowledged = acknowledged
+            }
             if record.kind == .mark, record.name == SecondProcess.openedMark {
                 isSecond = true
                 checker.begun = SecondProcess.added(to: checker.begun)

@@ -23,7 +23,7 @@ struct TrialHome {
         var options = StoreOptions()
         options.durability = durability
         // Few, so that there are checkpoints on the way.
-        options.seams.checkpointFrameCount = durability == .none ? 12 : 40
+        options.seams.checkpointFrameCount = durability == .none ? 4 : 40
         options.createIfMissing = create
         options.workerCount = 1
         // Most of what an image of the disk would hold is zeros otherwise.

@@ -8,8 +8,8 @@ enum TrialOperation: String, CaseIterable {
     case putSmall, putLarge, overwrite, remove, rotate, rewrap, revoke, copy
     /// A put of a large object that is refused only when all of it is written.
     case refusedPut
-    /// An object replaced, and others put, by a store that doesn't wait for the disk; the next durable put settles
-    /// them.
+    /// An object replaced, and others put, by a store that doesn't wait for the disk; the next durable put
+    /// settles them.
     case unsyncedPuts
 
     /// Does it; `expected` is then what must be there. Refused for want of access, it changes nothing.
@@ -73,9 +73,9 @@ enum TrialOperation: String, CaseIterable {
         let hasty = try home.open(durability: .none)
         do {
             defer { try? hasty.close() }
+            try TrialHome.put(7, name, hasty, &expected)
             expected.unsynced.insert("\(fresh)-large")
             try TrialHome.put(5, "\(fresh)-large", hasty, &expected)
-            try TrialHome.put(7, name, hasty, &expected)
             try TrialHome.put(6, "\(fresh)-small", hasty, &expected)
         }
         try TrialHome.put(4, fresh, store, &expected)
