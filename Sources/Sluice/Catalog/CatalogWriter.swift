@@ -126,11 +126,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         try unsynced.settle(connection)
     }
 
-    /// Whether anything that was committed may not be durable. Outside a batch.
-    mutating func isUnsynced() throws(StoreError) -> Bool {
-        unsynced.forget()
-        return try unsynced.isSet(connection)
-    }
+    /// Whether a commit is durable when it has returned.
+    var waitsForDisk: Bool { unsynced.isDurable }
 
     /// Forgets what a rollback made untrue.
     mutating func forget() {

@@ -235,7 +235,7 @@ final class GroupCommit: Sendable {
                 let outcomes = attempt(batch, &writer)
                 // While there is room for what the log adds to the database. From then on the log is
                 // written from its start again, in the space that it has.
-                checkpoint(&writer)
+                _ = try? writer.connection.checkpoint(.passive)
                 return outcomes
             }
             return batch.map { _ in .failure(error) }
@@ -287,19 +287,9 @@ final class GroupCommit: Sendable {
             // A log that has lost its name isn't moved into a database that others use.
             (try? checkPlace()) != nil
         else { return }
-        checkpoint(&writer)
-        reserve?.take(lookingAnew: true)
-    }
-
-    /// Moves the log into the database. Rows that become durable so find their blobs durable. One that can't run
-    /// now changes nothing: the next batch tries again.
-    private func checkpoint(_ writer: inout CatalogWriter) {
-        do throws(StoreError) {
-            if try writer.isUnsynced() { try writer.settle() }
-        } catch {
-            return
-        }
+        // One that can't run now changes nothing: the next batch tries again.
         _ = try? writer.connection.checkpoint(.passive)
+        reserve?.take(lookingAnew: true)
     }
 
     /// Moves the log into the database, closes the connection, and refuses every later write.
@@ -307,14 +297,12 @@ final class GroupCommit: Sendable {
         garbageHandler.withLock { $0 = nil }
         writer.withLock { slot in
             failure.withLock { $0 = $0 ?? StoreError(.closed, "the store is closed") }
-            guard var writer = slot.take() else { return }
+            guard let writer = slot.take() else { return }
             guard (try? place.check()) != nil else { return writer.connection.abandon() }
-            if (try? lock.lockWrites()) != nil {
-                // What stays in the log is as safe there; whoever opens the store next moves it. Those who don't
-                // wait for the disk don't wait here.
-                if (try? writer.isUnsynced()) == false {
-                    _ = try? writer.connection.checkpoint(.truncate)
-                }
+            // What stays in the log is as safe there; whoever opens the store next moves it. Who doesn't wait for
+            // the disk doesn't wait here.
+            if writer.waitsForDisk, (try? lock.lockWrites()) != nil {
+                _ = try? writer.connection.checkpoint(.truncate)
                 lock.unlockWrites()
             }
             writer.connection.close()

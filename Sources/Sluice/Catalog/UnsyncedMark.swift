@@ -3,12 +3,12 @@ internal import SluiceNative
 /// A writer's side of the table `unsynced`: the mark of commits that didn't wait for the disk (``Durability/none``).
 ///
 /// Invariant: what is committed while there is no mark is durable, with its blobs and its names. While there is,
-/// whoever relies on what is committed has the whole file system synced first: a durable commit, a checkpoint,
-/// the removal of an old blob, the retirement of a key version.
+/// whoever relies on what is committed has the whole file system synced first: a durable commit, a put over an
+/// older version, the removal of that one's blob, the retirement of a key version.
 struct UnsyncedMark: Sendable {
     /// The store's; nil in memory, where nothing is durable.
     private let directory: Directory?
-    private let isDurable: Bool
+    let isDurable: Bool
     /// As this connection has read or written it, until anybody else commits.
     private var known: Bool?
 
@@ -56,7 +56,7 @@ struct UnsyncedMark: Sendable {
     }
 
     /// Whether anything that was committed may not be durable.
-    mutating func isSet(_ connection: Connection) throws(StoreError) -> Bool {
+    private mutating func isSet(_ connection: Connection) throws(StoreError) -> Bool {
         guard directory != nil else { return false }
         if let known { return known }
         let query = try find.query(connection)

@@ -8,8 +8,7 @@ enum TrialOperation: String, CaseIterable {
     case putSmall, putLarge, overwrite, remove, rotate, rewrap, revoke, copy
     /// A put of a large object that is refused only when all of it is written.
     case refusedPut
-    /// An object replaced, and others put, by a store that doesn't wait for the disk; the next durable put
-    /// settles them.
+    /// Puts by a store that doesn't wait for the disk, and a durable one, which settles them.
     case unsyncedPuts
 
     /// Does it; `expected` is then what must be there. Refused for want of access, it changes nothing.
