@@ -54,6 +54,21 @@ internal import Testing
         #expect(!home.directory.exists("vaults"))
     }
 
+    @Test func `what standard output is gets the bytes, and nothing else`() throws {
+        try home.put([1, 2, 3], as: "x")
+        let result = try home.shell(
+            """
+            ln -s /dev/stdout link
+            for output in /dev/stdout /dev/fd/1 /proc/self/fd/1 link; do
+                "$sluice" get x -o $output > out || exit 1
+                [ -L link ] && cmp <(printf '\\1\\2\\3') out || exit 2
+                "$sluice" get x -o $output | cmp <(printf '\\1\\2\\3') - || exit 3
+            done
+            exec 7> out; "$sluice" get x -o /dev/fd/7 && cmp <(printf '\\1\\2\\3') out
+            """)
+        #expect(result.exitCode == 0, "\(result.outputText)\(result.errorText)")
+    }
+
     @Test func `a file is replaced only by a whole one`() throws {
         try home.put(patternedBytes(400_000), as: "x")
         try home.files.write([7], to: "out")

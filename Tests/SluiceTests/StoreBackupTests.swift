@@ -1,3 +1,4 @@
+import Foundation
 import Sluice
 import TestSupport
 import Testing
@@ -119,6 +120,40 @@ import Testing
         let store = try Store.open(thief, options: .fast())
         defer { try? store.close() }
         #expect(failure { try store.get("o") } == .wrongVault)
+    }
+
+    /// What can be in a blob's place.
+    enum Damage: CaseIterable {
+        case nothing, pipe, beginning
+
+        func make(in directory: TemporaryDirectory, at name: String) throws {
+            let bytes = try directory.read(name)
+            try FileManager.default.removeItem(atPath: directory.path(name))
+            switch self {
+            case .nothing: break
+            case .pipe: try makePipe(directory.path(name))
+            case .beginning: try directory.write(Array(bytes.dropLast()), to: name)
+            }
+        }
+    }
+
+    @Test(arguments: Damage.allCases, [false, true])
+    func `a blob that isn't there as it was ends a backup, and is named`(
+        damage: Damage, linksBlobs: Bool
+    ) throws {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        let info = try store.put(patternedBytes(70_000), as: "o", options: .with())
+        let blob = TestHome.blobPath(info.entityTag)
+        try damage.make(in: home.directory, at: blob)
+        let backup = home.directory.path("backup")
+        let error = #expect(throws: StoreError.self) {
+            try store.backup(to: backup, linksBlobs: linksBlobs)
+        }
+        #expect(error?.code == .integrity)
+        #expect(error?.message.contains(blob) == true)
+        #expect(!home.directory.exists("backup"))
     }
 
     @Test func `a cancelled backup leaves nothing`() async throws {

@@ -50,73 +50,99 @@ struct BackupCopy {
     }
 
     private func copyBlobs(to target: BackupTarget) throws(StoreError) {
-        let objectIDs = try Self.referencedBlobs(target.draftCatalogPath)
-        do throws(SystemError) {
-            let to = try target.directory.openDirectory("blobs")
-            var unsynced: [File] = []
-            for objectID in objectIDs {
-                guard !cancellation.isCancelled else { break }
-                let name = String(hexadecimal: objectID)
-                let target = try to.openDirectory(String(name.prefix(2)))
-                let copied = try copy(name, to: target)
-                progress?.advance(by: copied.byteCount)
-                if let copy = copied.copy { unsynced.append(copy) }
-                if unsynced.count == Self.batchCount { try Self.sync(&unsynced) }
-            }
-            try Self.sync(&unsynced)
-            for shard in Set(objectIDs.map { $0[0] }) {
-                try to.openDirectory(String(hexadecimal: [shard])).sync()
-            }
+        let blobs = try Self.referencedBlobs(target.draftCatalogPath)
+        let to = target.directory
+        var unsynced: [File] = []
+        for blob in blobs {
+            try cancellation.check()
+            unsynced.append(try copy(blob, to: to))
+            progress?.advance(by: blob.byteCount)
+            if unsynced.count == Self.batchCount { try sync(&unsynced) }
+        }
+        try sync(&unsynced)
+        try translated { () throws(SystemError) in
+            let shards = try to.openDirectory("blobs")
+            for shard in Set(blobs.map(\.shard)) { try shards.openDirectory(shard).sync() }
+            try shards.sync()
             try to.sync()
-            try target.directory.sync()
-        } catch {
-            throw failure(error)
         }
-        try cancellation.check()
     }
 
-    /// Links or copies a blob, which never changes; the copy is not yet durable.
-    private func copy(
-        _ name: String, to target: Directory
-    ) throws(SystemError) -> (byteCount: Int, copy: File?) {
-        let shard = try source.directory.openDirectory("blobs").openDirectory(
-            String(name.prefix(2)))
-        let blob = try shard.openFile(name)
-        if linksBlobs, try shard.canLink(name, to: name, in: target) {
-            return (try blob.status().byteCount, nil)
-        }
-        let copy = try target.createCopy(of: blob, as: name)
-        try copy.file.startWriteback(offset: 0, byteCount: copy.byteCount)
-        return (copy.byteCount, copy.file)
+    /// A blob that the catalog references.
+    private struct Blob {
+        let name: String
+        /// How many bytes its row says that it has.
+        let byteCount: Int
+
+        var shard: String { String(name.prefix(2)) }
     }
 
-    private static func sync(_ files: inout [File]) throws(SystemError) {
-        for file in files { try file.sync() }
+    /// Links or copies a blob, which never changes, into a store's directory; gives what is to be synced yet.
+    private func copy(_ blob: Blob, to store: Directory) throws(StoreError) -> File {
+        let (shard, file, status) = try translated { () throws(SystemError) in
+            let shard = try source.directory.openDirectory("blobs").openDirectory(blob.shard)
+            let file = try shard.openFile(blob.name)
+            return (shard, file, try file.status())
+        }
+        guard status.kind == .regular, status.byteCount == blob.byteCount else {
+            let path = "\(shard.path)/\(blob.name)"
+            throw damaged("has no file of \(blob.byteCount) bytes in '\(path)'", nil)
+        }
+        return try translated { () throws(SystemError) in
+            let target = try store.openDirectory("blobs").openDirectory(blob.shard)
+            // Whoever put it may not have waited for the disk.
+            if linksBlobs, try shard.canLink(blob.name, to: blob.name, in: target) { return file }
+            let copy = try target.createCopy(of: file, as: blob.name)
+            try copy.startWriteback(offset: 0, byteCount: blob.byteCount)
+            return copy
+        }
+    }
+
+    private func sync(_ files: inout [File]) throws(StoreError) {
+        try translated { () throws(SystemError) in for file in files { try file.sync() } }
         files.removeAll()
     }
 
-    private func failure(_ error: SystemError) -> StoreError {
-        guard error.isNotFound, let path = error.path else {
-            return StoreError(system: error, "copy the blobs of \(sourceName)")
+    private func translated<Value>(
+        _ body: () throws(SystemError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            guard error.isNotFound, let path = error.path else {
+                throw StoreError(system: error, "copy the blobs of \(sourceName)")
+            }
+            throw damaged("lacks the blob '\(path)'", error)
         }
-        return StoreError(
-            .integrity,
-            """
-            \(sourceName) lacks the blob '\(path)', so that it can't be copied whole: `sluice verify` says \
-            what else is damaged
-            """, cause: error)
     }
 
-    private static func referencedBlobs(_ catalogPath: String) throws(StoreError) -> [[UInt8]] {
+    private func damaged(_ problem: String, _ cause: SystemError?) -> StoreError {
+        StoreError(
+            .integrity,
+            """
+            \(sourceName) \(problem), so that it can't be copied whole: `sluice verify` says what else is \
+            damaged
+            """, cause: cause)
+    }
+
+    private static func referencedBlobs(_ catalogPath: String) throws(StoreError) -> [Blob] {
         do throws(DatabaseError) {
             let connection = try Connection(path: catalogPath, mode: .readWrite, followLinks: false)
             defer { connection.close() }
             try CatalogSchema.guardTables(of: connection)
             let statement = try connection.prepare(
-                "SELECT file FROM blobs WHERE refs > 0")
-            var objectIDs: [[UInt8]] = []
-            while try statement.step() { objectIDs.append(statement.bytes(0)) }
-            return objectIDs
+                """
+                SELECT file, coalesce((SELECT stored_byte_count FROM objects WHERE blob = b.id), \
+                (SELECT stored_byte_count FROM pins WHERE blob = b.id)) FROM blobs b WHERE refs > 0
+                """)
+            var blobs: [Blob] = []
+            while try statement.step() {
+                blobs.append(
+                    Blob(
+                        name: String(hexadecimal: statement.bytes(0)),
+                        byteCount: Int(statement.int(1))))
+            }
+            return blobs
         } catch {
             throw StoreError(catalog: error, "read the copied catalog")
         }
@@ -129,7 +155,7 @@ extension Directory {
         _ name: String, to newName: String, in target: Directory
     ) throws(SystemError) {
         guard try !canLink(name, to: newName, in: target) else { return }
-        try target.createCopy(of: openFile(name), as: newName).file.sync()
+        try target.createCopy(of: openFile(name), as: newName).sync()
     }
 
     /// Links a file into another directory; false if the file system, or who owns the file, forbids that.
@@ -150,12 +176,12 @@ extension Directory {
     /// Makes a file with the bytes of another, which shares their space where the file system can do that.
     fileprivate func createCopy(
         of source: File, as name: String
-    ) throws(SystemError) -> (file: File, byteCount: Int) {
+    ) throws(SystemError) -> File {
         let copy = try createExclusively(name)
         let byteCount = try source.status().byteCount
         guard try copy.copyContents(of: source, byteCount: byteCount) == byteCount else {
             throw SystemError.shortRead(source)
         }
-        return (copy, byteCount)
+        return copy
     }
 }

@@ -67,9 +67,17 @@ struct GetCommand: ParsableCommand {
     func run() throws {
         switch output {
         case let directory? where recursive: try getTree(into: directory)
-        case let path? where path != "-": try getFile(at: path)
+        case let path? where path != "-" && !Self.isStandardOutput(path): try getFile(at: path)
         default: try getToStandardOutput()
         }
+    }
+
+    /// Whether a path leads to what standard output is, where a line of ours would end up among the bytes.
+    private static func isStandardOutput(_ path: String) -> Bool {
+        guard !File.standardOutput.isTerminal,
+            let output = try? File.standardOutput.status().identity
+        else { return false }
+        return (try? FileSystem.status(path).identity) == output
     }
 }
 

@@ -19,8 +19,11 @@ struct StatCommand: ParsableCommand {
 
     func run() throws {
         let name = try ObjectName(name)
-        let info = try global.session.read { try $0.info(name, in: global.scopeName) }
-        try global.output.print(ObjectDocument(info), text: text(info))
+        try global.session.read { store in
+            let info = try store.info(name, in: global.scopeName)
+            try global.output.print(
+                ObjectDocument(info), text: text(info), namesOf: global.scopeName, in: store)
+        }
     }
 
     private func text(_ info: ObjectInfo) -> String {

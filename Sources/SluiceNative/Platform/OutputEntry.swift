@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// A pipe or device in a directory, found in the place of a file that is to be written, through links that
-/// may be followed (see ``Directory/openGuarded(_:)``).
+/// A pipe or device in a directory, or a descriptor of this process, found in the place of a file that is to be
+/// written, through links that may be followed (see ``Directory/openGuarded(_:)``).
 ///
 /// What is checked and what is opened are the same: another thing that has taken the place meanwhile is
 /// never written to.
@@ -36,15 +36,16 @@ public struct OutputEntry: Sendable {
     }
 
     /// Opens it for writing that doesn't wait, as the terminal of nobody; nil for a named pipe that nobody
-    /// reads yet.
+    /// reads yet. A file that a descriptor has open is written to behind what is there.
     ///
     /// Throws `SystemError.isExchanged` if something else is there by now.
     public func open() throws(SystemError) -> File? {
         let descriptor: Int32
+        let end = found.kind == .regular ? O_APPEND : O_NONBLOCK
         do throws(SystemError) {
             descriptor = try openDescriptor(
                 at: directory.descriptor, name,
-                flags: O_WRONLY | O_NONBLOCK | (isDescriptor ? 0 : O_NOFOLLOW), path: path)
+                flags: O_WRONLY | end | (isDescriptor ? 0 : O_NOFOLLOW), path: path)
         } catch {
             if error.isSymbolicLink || error.isNotFound { throw .exchanged(path) }
             guard error.number == ENXIO, found.kind == .pipe else { throw error }
@@ -67,8 +68,9 @@ public struct OutputEntry: Sendable {
 }
 
 extension Directory {
-    /// What is behind this name, if it is neither a file nor a directory and so can't be replaced: a pipe, a
-    /// device, a socket. Nil for a file, a directory, nothing, and a link to one of these.
+    /// What is behind this name, if it can't be replaced: a pipe, a device, a socket, and whatever but a directory
+    /// a descriptor of this process has open, as `/dev/stdout`. Nil for a file, a directory, nothing, and a link
+    /// to one of these.
     ///
     /// Throws `SystemError.isSymbolicLink` for a link that somebody else has made.
     public func outputEntry(_ name: String) throws(SystemError) -> OutputEntry? {
@@ -78,7 +80,8 @@ extension Directory {
             guard let place = try walk.end() else { return nil }
             let found = try place.directory.entry(place.name, followLinks: place.isDescriptor, path)
                 .status()
-            guard found.kind == .pipe || found.kind == .other else { return nil }
+            let isOpenFile = place.isDescriptor && found.kind == .regular
+            guard isOpenFile || found.kind == .pipe || found.kind == .other else { return nil }
             return OutputEntry(place, found: found, path: path)
         } catch {
             guard error.isNotFound || error.isNotDirectory else { throw error }

@@ -83,6 +83,20 @@ import Testing
         #expect(try pipe.fileHandleForReading.read(upToCount: 1) == Data([5]))
     }
 
+    @Test func `a file that a descriptor has open is written to, not replaced`() throws {
+        try scratch.shell("echo before > file")
+        let file = try File.open(scratch("file"), .readWrite)
+        let number = try #require(
+            FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").first { name in
+                (try? FileSystem.status("/proc/self/fd/\(name)").identity)
+                    == (try? file.status().identity)
+            })
+        try scratch.shell("ln -s /dev/fd/\(number) own; ln -s file link")
+        try #require(try entry("own").open()).write(Array("after\n".utf8).span)
+        #expect(try File.open(scratch("file")).contents() == Array("before\nafter\n".utf8))
+        #expect(try scratch.directory.outputEntry("link") == nil)
+    }
+
     @Test(.enabled(if: getuid() == 0, "giving a pipe to somebody else takes root"))
     func `somebody else's pipe or device is trusted only in a directory of his`() throws {
         try scratch.shell(

@@ -13,7 +13,8 @@ enum TrialOperation: String, CaseIterable {
 
     /// Does it; `expected` is then what must be there. Refused for want of access, it changes nothing.
     func run(
-        _ store: Store, in home: TrialHome, _ expected: inout Expectation, _ random: inout Randomness
+        _ store: Store, in home: TrialHome, _ expected: inout Expectation,
+        _ random: inout Randomness
     ) throws {
         let before = expected
         do {
