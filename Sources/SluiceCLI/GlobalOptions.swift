@@ -90,6 +90,13 @@ struct GlobalOptions: ParsableArguments {
         return location
     }
 
+    /// The options that say where store and vaults are, as they were given, for a command that is advised.
+    var placeOptions: String {
+        [("home", home), ("store", store), ("vaults", vaults)].compactMap { name, path in
+            path.map { " --\(name) '\(output.shown($0))'" }
+        }.joined()
+    }
+
     /// How to open the store.
     func storeOptions() throws(StoreError) -> StoreOptions {
         var options = StoreOptions()

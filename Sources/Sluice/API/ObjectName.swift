@@ -51,7 +51,7 @@ public struct ScopeName: Hashable, Sendable, Comparable, CustomStringConvertible
     public static let `default` = ScopeName(unchecked: "default")
 
     /// The scope that pins are sealed under; not one to put to.
-    static let pins = ScopeName(unchecked: "sluice-pins")
+    package static let pins = ScopeName(unchecked: "sluice-pins")
 
     /// The name as text.
     public let description: String

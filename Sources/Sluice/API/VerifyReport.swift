@@ -7,8 +7,8 @@ public struct VerifyReport: Sendable, Equatable {
         /// What is wrong with it; or why it could not be verified, and what to do about that.
         public let problem: String
         /// What kept it from being verified: ``StoreError/Code/accessDenied`` and the like if its key can't
-        /// be had, ``StoreError/Code/inputOutput`` if its blob can't be read, ``StoreError/Code/notFound`` if there is no object of that name. Nil if it was looked
-        /// at, and is damaged.
+        /// be had, ``StoreError/Code/inputOutput`` if its blob can't be read, ``StoreError/Code/notFound`` if
+        /// there is no object of that name. Nil if it was looked at, and is damaged.
         public let refusal: StoreError?
 
         /// Whether they say the same; of a refusal, its code counts.
@@ -24,6 +24,8 @@ public struct VerifyReport: Sendable, Equatable {
     public internal(set) var byteCount = 0
     /// What is damaged, and what could not be verified: empty only if everything is whole.
     public internal(set) var findings: [Finding] = []
+    /// The scopes whose objects the findings name.
+    package internal(set) var namedScopes: [ScopeName] = []
     /// What repairs have taken out of the store before, which is no damage of what is in it now; nil if that
     /// is nothing.
     public internal(set) var lostAndFound: LostAndFoundSummary?

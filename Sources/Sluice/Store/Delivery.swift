@@ -54,16 +54,22 @@ struct Delivery {
         }
     }
 
+    /// Gives all of the bytes, some at a time: `release` lets through what it is called with, or throws.
     func deliver(
-        _ bytes: Span<UInt8>, through access: KeyAccess, _ reading: inout Reading, _ halt: Halt
+        _ bytes: Span<UInt8>, _ halt: Halt,
+        through release: (_ act: () throws(StoreError) -> Int) throws(StoreError) -> Int
     ) throws(StoreError) {
         guard let output else {
-            return try access.release(&reading) { () throws(StoreError) in try sink.take(bytes) }
+            _ = try release { () throws(StoreError) in
+                try sink.take(bytes)
+                return bytes.count
+            }
+            return
         }
         var done = 0
         while done < bytes.count {
             let rest = bytes.extracting(done...)
-            let count = try access.release(&reading) { () throws(StoreError) in
+            let count = try release { () throws(StoreError) in
                 try Self.translated { () throws(SystemError) in try output.offer(rest) }
             }
             done += count

@@ -210,7 +210,9 @@ extension Store {
         ) { [access] bytes throws(StoreError) in
             // One chunk at a time is delivered, so nobody waits for this lock.
             try reading.withLock { reading throws(StoreError) in
-                try delivery.deliver(bytes, through: access, &reading, halt)
+                try delivery.deliver(bytes, halt) { act throws(StoreError) in
+                    try access.release(&reading, act)
+                }
             }
         }
         try opening.run(range, to: target, halt: halt)

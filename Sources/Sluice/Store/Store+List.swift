@@ -30,14 +30,25 @@ extension Store {
         return listing
     }
 
-    /// Writes bytes that hold names of a scope's objects to standard output, each time through the gate: who
-    /// reads them slowly gets none that are written after access was taken away.
+    /// Writes bytes that hold names of some scopes' objects to standard output, each time through the gate: who
+    /// reads them slowly gets none that are written after access to one of them was taken away.
     package func write(
-        _ bytes: Span<UInt8>, namesOf scopeName: ScopeName
+        _ bytes: Span<UInt8>, namesOf scopeNames: [ScopeName]
     ) throws(StoreError) {
-        guard let scope = try scopeForRead(scopeName) else { throw Self.missingScope(scopeName) }
-        var reading = try reading(scope)
-        try Delivery(to: StandardOutput()).deliver(
-            bytes, through: access, &reading, Halt(Cancellation()))
+        var needs: Set<KeyUse> = []
+        for name in scopeNames {
+            guard let scope = try scopeForRead(name) else { throw Self.missingScope(name) }
+            needs.insert(KeyUse(key: scope.record.currentKey, operation: .unwrapKey))
+        }
+        try Delivery(to: StandardOutput()).deliver(bytes, Halt(Cancellation())) {
+            act throws(StoreError) in
+            var count = 0
+            do throws(GateError<StoreError>) {
+                try access.release(under: needs) { () throws(StoreError) in count = try act() }
+            } catch {
+                throw error.merged { StoreError(vault: $0, "read") }
+            }
+            return count
+        }
     }
 }

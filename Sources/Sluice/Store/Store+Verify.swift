@@ -8,10 +8,11 @@ extension Store {
     /// only what keeps it from looking at anything.
     ///
     /// What could not be verified is a scope or an object whose key is refused or can't be had, an object
-    /// whose blob can't be read from the disk, and a name that there is no object of: ``VerifyReport/unverified``. Of a scope whose key is taken away
-    /// meanwhile nothing else is said, not even what was found before. Without names it also checks the
-    /// catalog's own structure, that every name can be found by a look-up and by a listing, and that the
-    /// census is right. Throws ``StoreError/Code/notFound`` if the scope doesn't exist.
+    /// whose blob can't be read from the disk, and a name that there is no object of:
+    /// ``VerifyReport/unverified``. Of a scope whose key is taken away meanwhile nothing else is said, not even
+    /// what was found before. Without names it also checks the catalog's own structure, that every name can be
+    /// found by a look-up and by a listing, and that the census is right. Throws
+    /// ``StoreError/Code/notFound`` if the scope doesn't exist.
     @available(*, noasync)
     public func verify(
         _ names: [ObjectName]? = nil, in scopeName: ScopeName? = nil,
@@ -115,6 +116,7 @@ extension Store {
                 do throws(StoreError) {
                     var reading = try reading(scope)
                     try access.release(&reading) { report.append(part.report) }
+                    report.namedScopes.append(part.name)
                     continue
                 } catch {
                     try part.refuse(error)

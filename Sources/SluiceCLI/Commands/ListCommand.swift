@@ -59,7 +59,7 @@ struct ListCommand: ParsableCommand {
                 if page.entries.isEmpty {
                     try global.output.write(text)
                 } else {
-                    try global.output.write(text, namesOf: global.scopeName, in: store)
+                    try global.output.write(text, namesOf: [global.scopeName], in: store)
                 }
                 isFirst = false
             }

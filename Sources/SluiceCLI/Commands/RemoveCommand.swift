@@ -60,7 +60,7 @@ struct RemoveCommand: ParsableCommand {
             }
             guard result.holdsNames else { return }
             try global.output.print(
-                result, text: result.text(global.output), namesOf: global.scopeName, in: store)
+                result, text: result.text(global.output), namesOf: [global.scopeName], in: store)
         }
         if !result.holdsNames {
             try global.output.print(result, text: result.text(global.output))

@@ -22,7 +22,7 @@ struct StatCommand: ParsableCommand {
         try global.session.read { store in
             let info = try store.info(name, in: global.scopeName)
             try global.output.print(
-                ObjectDocument(info), text: text(info), namesOf: global.scopeName, in: store)
+                ObjectDocument(info), text: text(info), namesOf: [global.scopeName], in: store)
         }
     }
 

@@ -67,7 +67,15 @@ struct PinsCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let pins = try global.session.read { try $0.pins() }
+        try global.session.read { store in
+            let pins = try store.pins()
+            try global.output.print(
+                pins.map { PinDocument($0) }, text: text(pins),
+                namesOf: pins.isEmpty ? [] : [.pins], in: store)
+        }
+    }
+
+    private func text(_ pins: [PinInfo]) -> String {
         let output = global.output
         var table = Table(
             .left, .left, .right, .left, .left,
@@ -79,7 +87,7 @@ struct PinsCommand: ParsableCommand {
                 output.shown(pin.object.name.description),
             ])
         }
-        try output.print(pins.map { PinDocument($0) }, text: table.text)
+        return table.text
     }
 }
 

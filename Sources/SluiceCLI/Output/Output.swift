@@ -11,12 +11,12 @@ struct Output: Sendable {
         try write(made(document, text: text()))
     }
 
-    /// Prints a result that holds names of a scope's objects, likewise.
+    /// Prints a result that holds names of some scopes' objects, likewise.
     func print(
-        _ document: some Encodable, text: @autoclosure () -> String, namesOf scope: ScopeName,
+        _ document: some Encodable, text: @autoclosure () -> String, namesOf scopes: [ScopeName],
         in store: Store
     ) throws {
-        try write(made(document, text: text()), namesOf: scope, in: store)
+        try write(made(document, text: text()), namesOf: scopes, in: store)
     }
 
     private func made(_ document: some Encodable, text: @autoclosure () -> String) -> String {
@@ -32,10 +32,10 @@ struct Output: Sendable {
         }
     }
 
-    /// Writes text with names of a scope's objects: none of it once access to them was taken away.
-    func write(_ text: String, namesOf scope: ScopeName, in store: Store) throws {
+    /// Writes text with names of some scopes' objects: none of it once access to them was taken away.
+    func write(_ text: String, namesOf scopes: [ScopeName], in store: Store) throws {
         do throws(StoreError) {
-            try store.write(Array(text.utf8).span, namesOf: scope)
+            try store.write(Array(text.utf8).span, namesOf: scopes)
         } catch {
             guard let cause = error.cause as? SystemError else { throw error }
             throw Self.failure(cause)
