@@ -27,6 +27,6 @@ struct RestoreCommand: ParsableCommand {
         try output.print(
             DirectoryDocument(directory: location.store),
             text: "restored to \(output.shown(location.store)); "
-                + "`sluice\(global.placeOptions) verify` checks it, once its vaults are in their place\n")
+                + "`sluice\(global.placeOptions) verify` checks it, once its vaults are in place\n")
     }
 }
