@@ -47,7 +47,10 @@ let package = Package(
                 .target(name: "CLinux", condition: .when(platforms: [.linux])),
             ],
             swiftSettings: strict),
-        .target(name: "SluiceVault", dependencies: ["SluiceNative"], swiftSettings: strict),
+        .target(name: "SluiceAccess", dependencies: ["SluiceNative"], swiftSettings: strict),
+        .target(
+            name: "SluiceVault", dependencies: ["SluiceAccess", "SluiceNative"],
+            swiftSettings: strict),
         .target(
             name: "Sluice",
             dependencies: [

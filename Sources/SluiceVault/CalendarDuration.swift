@@ -1,3 +1,5 @@
+public import SluiceAccess
+
 /// A span of time as ISO 8601 writes it: `P90D`, `P18M`, `P1Y6M`, `PT12H`.
 ///
 /// Years and months are those of the calendar (UTC): a month after January 31 is the last of February.

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// Who can write to the vaults' files can give himself every access: that is refused as it is on the root key.

@@ -1,3 +1,5 @@
+public import SluiceAccess
+
 /// What to change of a key version; what is nil stays as it is.
 public struct KeyChanges: Sendable {
     /// Whether it is enabled; otherwise every operation with it is refused.

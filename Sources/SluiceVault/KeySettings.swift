@@ -1,3 +1,5 @@
+public import SluiceAccess
+
 /// What a new key version may be used for, and when.
 public struct KeySettings: Sendable {
     /// What the version may be used for, of ``KeyOperation/ofKeys``.

@@ -1,3 +1,4 @@
+public import SluiceAccess
 internal import SluiceNative
 
 /// One operation of a vault, as its log holds it: who did what to which key, and what came of it.

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// The present time as the vaults' clock tells it, and how far that is believed.

@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// When a key gets a new version by itself, as Key Vault's REST interface shows it.
 public struct RotationPolicy: Codable, Hashable, Sendable {
     /// What happens, and when: at most one action of each type.

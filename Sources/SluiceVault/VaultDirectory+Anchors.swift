@@ -1,3 +1,4 @@
+public import SluiceAccess
 internal import SluiceNative
 
 extension VaultDirectory {

@@ -1,3 +1,4 @@
+public import SluiceAccess
 internal import SluiceNative
 
 /// Identities that are switched off get at no vault, whatever its policies say.

@@ -1,3 +1,4 @@
+public import SluiceAccess
 public import SluiceNative
 
 extension VaultDirectory: KeyService {

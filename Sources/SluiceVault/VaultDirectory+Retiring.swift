@@ -1,3 +1,4 @@
+package import SluiceAccess
 internal import SluiceNative
 
 /// Taking a key version out of use, if nothing needs it.

@@ -1,4 +1,5 @@
 internal import Dispatch
+public import SluiceAccess
 internal import Synchronization
 
 /// Makes calls of the vaults fail or take long, for tests of what code does then.

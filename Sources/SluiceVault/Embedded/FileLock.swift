@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import SluiceAccess
 internal import SluiceNative
 
 /// An exclusive lock among processes, on a file that exists for nothing else.

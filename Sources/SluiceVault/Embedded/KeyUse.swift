@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// What a key version may be used for, and when, whoever asks.
 struct KeyUse: Sendable {
     let identifier: KeyIdentifier

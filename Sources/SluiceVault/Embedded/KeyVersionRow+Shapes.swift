@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// Rows as Key Vault's REST interface shows them.
 extension KeyVersionRow {
     func bundle(as identifier: KeyIdentifier, in vault: VaultRow) -> KeyBundle {

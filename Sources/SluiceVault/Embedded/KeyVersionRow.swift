@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// A key version as a vault's database holds it, before anything of it was authenticated.
 struct KeyVersionRow: Sendable {
     let name: String

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import Synchronization
 
 /// How often each operation had each outcome, since the vaults were opened. Safe from any thread.

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import SluiceAccess
 internal import SluiceNative
 
 /// Reads a vault's operation log while it is being written and renamed.

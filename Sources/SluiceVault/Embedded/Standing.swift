@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// What an identity may do with a key version, as its vault said in an epoch, and the means to do it.
 final class Standing: Sendable {
     /// The epoch that was current before the vault was asked.

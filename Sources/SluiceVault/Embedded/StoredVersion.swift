@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// A key version and its vault, as one transaction saw them.
 struct StoredVersion: Sendable {
     let row: KeyVersionRow

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// The tables of a vault's database: all SQL about vaults is here, and in the extensions beside.

@@ -1,3 +1,5 @@
+public import SluiceAccess
+
 /// What an identity may do with the keys of a vault, as Azure's resource interface shows it.
 public struct AccessPolicy: Codable, Hashable, Sendable {
     /// The identity.

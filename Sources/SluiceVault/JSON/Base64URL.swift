@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// Base64 with the alphabet for URLs and without padding (RFC 4648 section 5), as in a JSON Web Key.
 enum Base64URL {
     static func encode(_ bytes: [UInt8]) -> String {

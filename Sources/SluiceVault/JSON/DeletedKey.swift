@@ -1,3 +1,5 @@
+public import SluiceAccess
+
 /// A deleted key, with its newest version, as Key Vault's REST interface shows it; or a version that was
 /// deleted by itself.
 public struct DeletedKeyBundle: Codable, Hashable, Sendable {

@@ -1,3 +1,5 @@
+public import SluiceAccess
+
 /// A key version as Key Vault's REST interface shows it.
 public struct KeyBundle: Codable, Hashable, Sendable {
     /// The public key and what it may be used for.

@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// A vault as Azure's resource interface shows it.
 public struct VaultProperties: Codable, Hashable, Sendable {
     /// The vault's name.

@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// Fields joined so that different fields never give the same bytes: each is preceded by its length, four
 /// bytes big-endian.
 struct FieldEncoding {

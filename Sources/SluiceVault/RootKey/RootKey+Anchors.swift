@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// A vault vouches for the anchors that it holds with an HMAC, so that one that was put into its database

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// The 256-bit secret under which every vault of a directory is sealed, and what is derived from it.

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 internal import Synchronization
 
@@ -65,7 +66,7 @@ final class RootKeyHolder: Sendable {
 
     // MARK: The record
 
-    static let recordName = "root.check"
+    static let recordName = BarrierFile.witnessName
     private var recordPath: String { "\(path)/\(Self.recordName)" }
     private var keyFilePath: String {
         if case .file(let path?) = source { path } else { "\(path)/root.key" }

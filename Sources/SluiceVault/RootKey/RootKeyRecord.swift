@@ -1,3 +1,5 @@
+package import SluiceAccess
+
 /// What the file `root.check` says: how the root key is come by, and how to tell the right one.
 ///
 ///     offset  size  meaning

@@ -1,3 +1,4 @@
+public import SluiceAccess
 public import SluiceNative
 
 /// Where the root key comes from, under which the vaults of a directory are sealed.

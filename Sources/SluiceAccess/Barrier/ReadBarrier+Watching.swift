@@ -34,7 +34,7 @@ extension ReadBarrier {
     /// Ends the use of this barrier here: every release, change and question is refused with `error` from
     /// now on. Says whether it was in use.
     @discardableResult
-    func refuse(_ error: VaultError) -> Bool {
+    package func refuse(_ error: VaultError) -> Bool {
         let isFirst = refusal.withLock { refusal in
             guard refusal == nil else { return false }
             refusal = error

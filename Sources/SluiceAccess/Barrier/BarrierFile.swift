@@ -6,9 +6,11 @@ internal import SluiceNative
 /// Two barriers for one directory would be none. So the file is never unlinked, and once it is there,
 /// which one it is is noted in a second file (`BarrierNote`): a barrier that is missing then, or another, or
 /// a copy, is refused.
-struct BarrierFile: Sendable {
-    static let name = "barrier"
-    static let noteName = "barrier.nonce"
+package struct BarrierFile: Sendable {
+    package static let name = "barrier"
+    package static let noteName = "barrier.nonce"
+    /// What vaults have beside it from the beginning.
+    package static let witnessName = "root.check"
 
     /// Where the file is: in a directory, or nowhere but in memory.
     private enum Place {

@@ -51,7 +51,7 @@ extension BarrierFile {
     /// removed or left behind, and who uses that one has looked by then, and stops.
     static func letOthersLook(in directory: Directory) throws(VaultError) {
         let hasVaults = try attempt(directory.path) { () throws(SystemError) in
-            try directory.statusIfThere(RootKeyHolder.recordName)?.kind == .regular
+            try directory.statusIfThere(witnessName)?.kind == .regular
         }
         guard hasVaults else { return }
         NativeThread.sleep(nanoseconds: 2 * BarrierWatcher.pollNanoseconds)

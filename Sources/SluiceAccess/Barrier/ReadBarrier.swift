@@ -58,7 +58,7 @@ public final class ReadBarrier: Sendable {
     /// The epoch now, if the barrier may be trusted to know.
     ///
     /// - Throws: `replaced`, `damaged`, if that was found out meanwhile.
-    func trustedEpoch() throws(VaultError) -> UInt64 {
+    package func trustedEpoch() throws(VaultError) -> UInt64 {
         if !isUsable, let refusal = refusal.withLock({ $0 }) { throw refusal }
         return epoch
     }

@@ -22,5 +22,5 @@ public enum KeyOperation: String, CaseIterable, Codable, Hashable, Sendable {
     }
 
     /// Whether it makes new data depend on the key, which needs a key inside its nbf…exp.
-    var bindsNewData: Bool { self == .wrapKey || self == .encrypt }
+    package var bindsNewData: Bool { self == .wrapKey || self == .encrypt }
 }

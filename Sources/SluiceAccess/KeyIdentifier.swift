@@ -62,7 +62,7 @@ public struct KeyIdentifier: Sendable {
     }
 
     /// Where the vault is reached: `https://VAULT.vault.localhost`, without a slash at its end.
-    static func vaultURI(_ vault: String) -> String { "https://\(vault)\(hostSuffix)" }
+    package static func vaultURI(_ vault: String) -> String { "https://\(vault)\(hostSuffix)" }
 
     private init(checkedVault vault: String, name: String, version: String?) {
         self.vault = vault
@@ -124,7 +124,7 @@ extension KeyIdentifier {
     private static let hostSuffix = ".vault.localhost"
 
     /// The vault name in lower case, if it is well formed.
-    static func validated(vaultName: String) throws(VaultError) -> String {
+    package static func validated(vaultName: String) throws(VaultError) -> String {
         let name = Array(vaultName.lowercased().utf8)
         let isWellFormed =
             (3...24).contains(name.count) && name.allSatisfy(isNameByte)

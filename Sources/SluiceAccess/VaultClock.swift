@@ -12,7 +12,7 @@ public protocol VaultClock: Sendable {
 
 extension VaultClock {
     /// Seconds since 1970, UTC, in which key attributes are given.
-    func nowSeconds() -> Int { nowMilliseconds() / 1000 }
+    package func nowSeconds() -> Int { nowMilliseconds() / 1000 }
 }
 
 /// A clock that can be set while others go on: before anything is removed for good because its time has come,

@@ -5,7 +5,7 @@ public struct AccessChange<Result: Sendable>: Sendable {
     /// Who has confirmed it, and how long that took.
     public let confirmation: BarrierConfirmation
 
-    init(result: Result, _ confirmation: BarrierConfirmation) {
+    package init(result: Result, _ confirmation: BarrierConfirmation) {
         self.result = result
         self.confirmation = confirmation
     }
@@ -17,7 +17,7 @@ public struct AccessChange<Result: Sendable>: Sendable {
     public var isConfirmed: Bool { confirmation.isConfirmed }
 
     /// The same change, with another result.
-    func map<Mapped: Sendable>(
+    package func map<Mapped: Sendable>(
         _ transform: (Result) throws(VaultError) -> Mapped
     ) throws(VaultError) -> AccessChange<Mapped> {
         AccessChange<Mapped>(result: try transform(result), confirmation)

@@ -14,4 +14,18 @@ public struct KeyDescription: Hashable, Sendable {
     public let expiresSeconds: Int?
     /// When the version was made, in seconds since 1970.
     public let createdSeconds: Int
+
+    /// Describes a version.
+    package init(
+        identifier: KeyIdentifier, modulus: [UInt8], exponent: [UInt8], isEnabled: Bool,
+        notBeforeSeconds: Int?, expiresSeconds: Int?, createdSeconds: Int
+    ) {
+        self.identifier = identifier
+        self.modulus = modulus
+        self.exponent = exponent
+        self.isEnabled = isEnabled
+        self.notBeforeSeconds = notBeforeSeconds
+        self.expiresSeconds = expiresSeconds
+        self.createdSeconds = createdSeconds
+    }
 }

@@ -20,14 +20,14 @@ public struct Identity: Hashable, Sendable {
     /// The vaults' owner, to whom every operation is open.
     public static let owner = Identity(objectID: "owner")
     /// What a vault does by itself because a key's rotation policy says so is logged under this name.
-    static let rotationPolicy = Identity(objectID: "rotation-policy")
+    package static let rotationPolicy = Identity(objectID: "rotation-policy")
 }
 
 // MARK: Rules
 
 extension Identity {
     /// Whether it may be that of a store: a UUID.
-    var isStore: Bool {
+    package var isStore: Bool {
         let groups = objectID.utf8.split(
             separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         return groups.map(\.count) == [8, 4, 4, 4, 12]
@@ -40,7 +40,7 @@ extension Identity {
     /// Returns if access can be given to it and taken from it.
     ///
     /// - Throws: `invalidArgument` if it is the owner, or no object id.
-    func validate() throws(VaultError) {
+    package func validate() throws(VaultError) {
         guard self != .owner else {
             throw VaultError(
                 .invalidArgument,
