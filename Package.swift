@@ -54,7 +54,7 @@ let package = Package(
         .target(
             name: "Sluice",
             dependencies: [
-                "SluiceFormat", "SluiceNative", "SluiceVault",
+                "SluiceFormat", "SluiceNative", "SluiceAccess", "SluiceVault",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -75,12 +75,12 @@ let package = Package(
             path: "Bench/SluiceBench", swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["Sluice", "SluiceNative", "SluiceVault"],
+            name: "TestSupport", dependencies: ["Sluice", "SluiceNative", "SluiceAccess", "SluiceVault"],
             path: "Tests/TestSupport", swiftSettings: strict),
         // What tests of the read barrier and of sweeps run, stop and kill.
         .executableTarget(
             name: "BarrierProbe",
-            dependencies: ["Sluice", "SluiceVault", "SluiceNative", "TestSupport"],
+            dependencies: ["Sluice", "SluiceAccess", "SluiceVault", "SluiceNative", "TestSupport"],
             path: "Tests/BarrierProbe", swiftSettings: strict),
         // Records the system calls of a process, or has them fail.
         .target(
@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "TortureKit",
             dependencies: [
-                "Sluice", "SluiceFormat", "SluiceNative", "SluiceVault", "TestSupport",
+                "Sluice", "SluiceFormat", "SluiceNative", "SluiceAccess", "SluiceVault", "TestSupport",
             ],
             path: "Tests/TortureKit", swiftSettings: strict),
         // Notes the keys and nonces that a program gives OpenSSL; in C, to stand in its place.
@@ -110,13 +110,17 @@ let package = Package(
             dependencies: ["SluiceNative", "TestSupport", "VectorRegisters"],
             swiftSettings: strict),
         .testTarget(
+            name: "SluiceAccessTests",
+            dependencies: ["SluiceAccess", "SluiceNative", "TestSupport", "BarrierProbe"],
+            swiftSettings: strict),
+        .testTarget(
             name: "SluiceVaultTests",
-            dependencies: ["SluiceVault", "SluiceNative", "TestSupport", "BarrierProbe"],
+            dependencies: ["SluiceAccess", "SluiceVault", "SluiceNative", "TestSupport", "BarrierProbe"],
             swiftSettings: strict),
         .testTarget(
             name: "SluiceTests",
             dependencies: [
-                "Sluice", "SluiceFormat", "SluiceNative", "SluiceVault", "TestSupport",
+                "Sluice", "SluiceFormat", "SluiceNative", "SluiceAccess", "SluiceVault", "TestSupport",
                 "BarrierProbe",
             ],
             swiftSettings: strict),

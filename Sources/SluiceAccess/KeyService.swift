@@ -55,4 +55,80 @@ public protocol KeyService: Sendable {
         _ commitment: [UInt8], store: [UInt8], scope: [UInt8], under key: KeyIdentifier,
         path: String?
     ) throws(VaultError)
+
+    // MARK: Setting up
+
+    /// The key of the platform, versionless, under which scopes are that have no key of their own: made when it
+    /// is first asked for.
+    func platformKey() throws(VaultError) -> KeyIdentifier
+
+    /// Returns if a scope may be set up with a key: the key can't be purged, and the identity may use it now.
+    ///
+    /// - Throws: `purgeProtectionMissing`, and what ``authorize(_:for:as:deadline:)`` throws for the operations
+    ///   of ``KeyOperation/ofStores``.
+    func checkSuitableForStore(
+        _ key: KeyIdentifier, as identity: Identity, deadline: Deadline
+    ) throws(VaultError)
+
+    // MARK: Stores that are known
+
+    /// The stores that have ever registered a scope in a vault, in the order of their ids, each with every
+    /// place where it was.
+    func registeredStores(vault: String) throws(VaultError) -> [RegisteredStore]
+
+    /// Notes where a store is, if it has registered a scope in a vault and wasn't known to be there.
+    func notePlace(_ path: String, ofStore store: [UInt8], vault: String) throws(VaultError)
+
+    /// Forgets a place where a store was and isn't any more.
+    func forgetPlace(
+        _ path: String, ofStore store: [UInt8], vault: String, as identity: Identity
+    ) throws(VaultError)
+
+    /// Disables a version, unless something needs it.
+    ///
+    /// - Parameters:
+    ///   - deadline: Until when every process may confirm that it wraps no more under it.
+    ///   - need: Throws what needs the version, if anything does. Called first, and again when nothing can come to
+    ///     need it any more.
+    /// - Throws: ``RetirementError/needed(_:)`` with what `need` threw, nothing being changed; or
+    ///   ``RetirementError/refused(_:)``, with `busy` if a process doesn't confirm, or another one retires.
+    func retire<Need: Error>(
+        _ key: KeyIdentifier, waiting deadline: Deadline, as identity: Identity,
+        unless need: () throws(Need) -> Void
+    ) throws(RetirementError<Need>) -> AccessChange<KeyDescription>
+
+    // MARK: Changes of access
+
+    /// What releases go through, made when it is first needed.
+    ///
+    /// - Throws: `closed`, `replaced`, `damaged`.
+    func barrier() throws(VaultError) -> ReadBarrier
+
+    /// What releases go through, unless there are no keys: for a question's sake none is made.
+    func presentBarrier() throws(VaultError) -> ReadBarrier?
+
+    /// Wipes the keys that are in memory for identities which may not use them any more.
+    func dropRevokedKeys()
+
+    /// Where its files are; nil if they are nowhere on this machine.
+    var path: String? { get }
+
+    /// Forgets all keys; whatever is asked for afterwards throws `closed`.
+    func close()
+}
+
+/// Why a version was not retired.
+public enum RetirementError<Need: Error>: Error {
+    /// It could not be, or may not be.
+    case refused(VaultError)
+    /// Something needs it.
+    case needed(Need)
+
+    /// What needs it, or what `wrap` makes of the refusal.
+    public func merged(_ wrap: (VaultError) -> Need) -> Need {
+        switch self {
+        case .refused(let refusal): wrap(refusal)
+        case .needed(let need): need
+        }
+    }
 }

@@ -75,18 +75,15 @@ extension VaultDirectory {
         }
     }
 
-    /// Runs an operation on a vault, and notes in the vault's log and in the counts what came of it: what it
-    /// throws, or what `refusal` finds in its result.
+    /// Runs an operation on a vault, and notes in the vault's log and in the counts what came of it.
     func recording<Result>(
         _ operation: String, on key: KeyIdentifier? = nil, in vault: String,
         as identity: Identity, used: (Result) -> KeyIdentifier? = { _ in nil },
-        refusal: (Result) -> VaultError.Code? = { _ in nil },
         _ body: () throws(VaultError) -> Result
     ) throws(VaultError) -> Result {
         do throws(VaultError) {
             let result = try body()
-            record(
-                operation, on: used(result) ?? key, in: vault, as: identity, refusal(result))
+            record(operation, on: used(result) ?? key, in: vault, as: identity, nil)
             return result
         } catch {
             record(operation, on: key, in: vault, as: identity, error.code)

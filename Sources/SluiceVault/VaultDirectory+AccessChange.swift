@@ -37,7 +37,7 @@ extension VaultDirectory {
     /// The read barrier, unless there are no vaults: for a question's sake none is made.
     ///
     /// - Throws: As ``barrier()``.
-    package func presentBarrier() throws(VaultError) -> ReadBarrier? {
+    public func presentBarrier() throws(VaultError) -> ReadBarrier? {
         if let barrier = knownBarrier.withLock({ $0 }) { return barrier }
         if let path, (try? FileSystem.exists(path)) == false { return nil }
         return try barrier()

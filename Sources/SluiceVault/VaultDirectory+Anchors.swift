@@ -51,7 +51,7 @@ extension VaultDirectory {
 
     /// Notes where a store is, if it has registered a scope in a vault and has not been there before: it
     /// may have been moved, or copied.
-    package func notePlace(
+    public func notePlace(
         _ path: String, ofStore store: [UInt8], vault name: String
     ) throws(VaultError) {
         let known = try read(name) { tables, _ throws(DatabaseError) in
@@ -64,7 +64,7 @@ extension VaultDirectory {
     }
 
     /// Forgets a place where a store was and isn't any more: it isn't asked for what it needs.
-    package func forgetPlace(
+    public func forgetPlace(
         _ path: String, ofStore store: [UInt8], vault name: String, as identity: Identity
     ) throws(VaultError) {
         try recording("forgetStore", in: name, as: identity) { () throws(VaultError) in

@@ -7,47 +7,19 @@ internal import SluiceNative
 /// stay as they are, so that to take the mark away restores all, whoever does it. Who retires holds a lock: so
 /// a mark that is found without one was left by somebody who died, and is taken away by whoever comes next.
 extension VaultDirectory {
-    /// Disables a version, unless `need` finds something that needs it.
-    ///
-    /// - Parameters:
-    ///   - seconds: How long to wait until every process has confirmed that it wraps no more under it.
-    ///   - identity: Who needs the permission `update`.
-    ///   - need: Called first, and again when nothing can come to need the version any more.
-    /// - Throws: `busy` if a process doesn't confirm, or another one retires.
-    package func retireKey<Need: Error>(
-        _ key: KeyIdentifier, waitingSeconds seconds: Double, as identity: Identity,
-        unless need: () throws(VaultError) -> Need?
-    ) throws(VaultError) -> Result<AccessChange<KeyBundle>, Need> {
-        try recording(
-            "retire", on: key, in: key.vault, as: identity,
-            refusal: { result in
-                if case .failure = result { .stillNeeded } else { nil }
-            }
-        ) { () throws(VaultError) in
-            try faults.meet(.update, .none)
-            try checkPermission(.update, in: key.vault, as: identity)
-            return try vault(named: key.vault).whileRetiring {
-                () throws(VaultError) -> Result<AccessChange<KeyBundle>, Need> in
-                // Without stopping anybody.
-                if let found = try need() { return .failure(found) }
-                let stopped = try changeRetired(key, seconds, identity) {
-                    tables, row throws(DatabaseError) in
-                    try tables.setRetiring(true, version: row.version)
-                    return row
-                }
-                do throws(VaultError) {
-                    guard stopped.isConfirmed else { throw .unconfirmed(key) }
-                    if let found = try need() {
-                        try endRetiring(key)
-                        return .failure(found)
-                    }
-                } catch {
-                    // If it fails, whoever is stopped by the mark does it.
-                    try? endRetiring(key)
-                    throw error
-                }
-                return .success(try disableRetired(key, seconds, identity))
-            }
+    /// See ``KeyService/retire(_:waiting:as:unless:)``. The identity needs the permission `update`.
+    public func retire<Need: Error>(
+        _ key: KeyIdentifier, waiting deadline: Deadline, as identity: Identity,
+        unless need: () throws(Need) -> Void
+    ) throws(RetirementError<Need>) -> AccessChange<KeyDescription> {
+        do throws(RetirementError<Need>) {
+            let change = try disableUnneeded(key, deadline, identity, unless: need)
+            record("retire", on: key, in: key.vault, as: identity, nil)
+            return change
+        } catch {
+            let code = error.refusal?.code ?? .stillNeeded
+            record("retire", on: key, in: key.vault, as: identity, code)
+            throw error
         }
     }
 
@@ -69,6 +41,68 @@ extension VaultDirectory {
 
     // MARK: Private
 
+    private func disableUnneeded<Need: Error>(
+        _ key: KeyIdentifier, _ deadline: Deadline, _ identity: Identity,
+        unless need: () throws(Need) -> Void
+    ) throws(RetirementError<Need>) -> AccessChange<KeyDescription> {
+        do throws(VaultError) {
+            try faults.meet(.update, .none)
+            try checkPermission(.update, in: key.vault, as: identity)
+        } catch {
+            throw .refused(error)
+        }
+        var outcome: Result<AccessChange<KeyDescription>, RetirementError<Need>>?
+        do throws(VaultError) {
+            try vault(named: key.vault).whileRetiring {
+                outcome = Result { () throws(RetirementError<Need>) in
+                    // Without stopping anybody.
+                    try Self.ask(need)
+                    return try disableStopped(key, deadline, identity, unless: need)
+                }
+            }
+        } catch {
+            throw .refused(error)
+        }
+        guard let outcome else { preconditionFailure("nothing was tried") }
+        return try outcome.get()
+    }
+
+    /// Stops a version, asks again, and disables it.
+    private func disableStopped<Need: Error>(
+        _ key: KeyIdentifier, _ deadline: Deadline, _ identity: Identity,
+        unless need: () throws(Need) -> Void
+    ) throws(RetirementError<Need>) -> AccessChange<KeyDescription> {
+        let isConfirmed = try Self.refusing { () throws(VaultError) in
+            try changeRetired(key, deadline, identity) { tables, row throws(DatabaseError) in
+                try tables.setRetiring(true, version: row.version)
+                return row
+            }.isConfirmed
+        }
+        do throws(RetirementError<Need>) {
+            guard isConfirmed else { throw .refused(.unconfirmed(key)) }
+            try Self.ask(need)
+        } catch {
+            // If it fails, whoever is stopped by the mark does it.
+            try? endRetiring(key)
+            throw error
+        }
+        return try Self.refusing { () throws(VaultError) in
+            try disableRetired(key, deadline, identity)
+        }
+    }
+
+    private static func ask<Need: Error>(
+        _ need: () throws(Need) -> Void
+    ) throws(RetirementError<Need>) {
+        do throws(Need) { try need() } catch { throw .needed(error) }
+    }
+
+    private static func refusing<Value, Need: Error>(
+        _ body: () throws(VaultError) -> Value
+    ) throws(RetirementError<Need>) -> Value {
+        do throws(VaultError) { return try body() } catch { throw .refused(error) }
+    }
+
     /// Takes the mark away, whoever asks: it gives access back, so that nobody is waited for.
     private func endRetiring(_ key: KeyIdentifier) throws(VaultError) {
         _ = try changeAccess(waiting: .seconds(0)) { () throws(VaultError) in
@@ -79,10 +113,10 @@ extension VaultDirectory {
     }
 
     private func disableRetired(
-        _ key: KeyIdentifier, _ seconds: Double, _ identity: Identity
-    ) throws(VaultError) -> AccessChange<KeyBundle> {
+        _ key: KeyIdentifier, _ deadline: Deadline, _ identity: Identity
+    ) throws(VaultError) -> AccessChange<KeyDescription> {
         let now = try presentTime().seconds
-        return try changeRetired(key, seconds, identity) { tables, row throws(DatabaseError) in
+        return try changeRetired(key, deadline, identity) { tables, row throws(DatabaseError) in
             var disabled = KeyChanges(isEnabled: false).applied(to: row, atSeconds: now)
             disabled.isRetiring = false
             try tables.update(disabled)
@@ -92,9 +126,9 @@ extension VaultDirectory {
     }
 
     private func changeRetired(
-        _ key: KeyIdentifier, _ seconds: Double, _ identity: Identity,
+        _ key: KeyIdentifier, _ deadline: Deadline, _ identity: Identity,
         _ change: (VaultTables, KeyVersionRow) throws(DatabaseError) -> KeyVersionRow
-    ) throws(VaultError) -> AccessChange<KeyBundle> {
+    ) throws(VaultError) -> AccessChange<KeyDescription> {
         let now = try presentTime().seconds
         let work: TableWork<StoredVersion> = { tables, vault throws(DatabaseError) in
             switch try Self.liveVersion(of: key, tables, atSeconds: now) {
@@ -104,8 +138,14 @@ extension VaultDirectory {
             }
         }
         return try changeKeys(
-            in: key.vault, .update, as: identity, waiting: .seconds(seconds), work
-        ).map { stored throws(VaultError) in try stored.bundle() }
+            in: key.vault, .update, as: identity, waiting: deadline, work
+        ).map { stored throws(VaultError) in stored.row.description(of: key) }
+    }
+}
+
+extension RetirementError {
+    fileprivate var refusal: VaultError? {
+        if case .refused(let refusal) = self { refusal } else { nil }
     }
 }
 

@@ -26,7 +26,7 @@ public final class VaultDirectory: Sendable {
     let library: CryptoLibrary
     let rootKey: RootKeyHolder
     /// Where the vaults are; nil in memory.
-    package let path: String?
+    public let path: String?
     let knownBarrier = Mutex<ReadBarrier?>(nil)
     /// What watches the barrier for this value.
     let watches = Mutex<[BarrierRegistration]>([])

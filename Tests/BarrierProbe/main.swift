@@ -14,6 +14,7 @@
 //
 // A run prints "REVOCATIONS READS RELEASES VIOLATIONS", and ends with 0 if there were no violations.
 internal import Foundation
+internal import SluiceAccess
 internal import SluiceNative
 internal import SluiceVault
 internal import TestSupport

@@ -1,3 +1,4 @@
+import SluiceAccess
 import SluiceFormat
 import SluiceNative
 import SluiceVault

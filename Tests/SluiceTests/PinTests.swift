@@ -1,3 +1,4 @@
+import SluiceAccess
 import SluiceVault
 import TestSupport
 import Testing

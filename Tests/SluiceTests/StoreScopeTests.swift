@@ -1,4 +1,5 @@
 import Sluice
+import SluiceAccess
 import SluiceNative
 import SluiceVault
 import TestSupport

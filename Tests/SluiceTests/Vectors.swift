@@ -1,4 +1,5 @@
 internal import Foundation
+import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 internal import TestSupport

@@ -1,3 +1,4 @@
+import SluiceAccess
 import SluiceNative
 import Synchronization
 import Testing

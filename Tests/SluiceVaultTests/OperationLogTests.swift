@@ -1,4 +1,5 @@
 import Foundation
+import SluiceAccess
 import SluiceNative
 import TestSupport
 import Testing

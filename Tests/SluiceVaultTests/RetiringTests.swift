@@ -1,3 +1,4 @@
+import SluiceAccess
 import SluiceNative
 import Synchronization
 import TestSupport
@@ -34,16 +35,20 @@ import Testing
         meanwhile: () throws -> Void = {}
     ) throws -> Bool {
         var answers = answers[...]
-        let result = try directory.retireKey(key, waitingSeconds: 60, as: .owner) {
-            () throws(VaultError) -> Need? in
-            if answers.count == 1 {
-                do { try meanwhile() } catch { Issue.record("\(error)") }
+        do throws(RetirementError<Need>) {
+            let change = try directory.retire(key, waiting: .seconds(60), as: .owner) {
+                () throws(Need) in
+                if answers.count == 1 {
+                    do { try meanwhile() } catch { Issue.record("\(error)") }
+                }
+                if answers.popFirst() == true { throw Need() }
             }
-            return answers.popFirst() == true ? Need() : nil
-        }
-        switch result {
-        case .success(let change): return !change.result.attributes.enabled
-        case .failure: return false
+            return !change.result.isEnabled
+        } catch {
+            switch error {
+            case .needed: return false
+            case .refused(let refusal): throw refusal
+            }
         }
     }
 
@@ -143,8 +148,12 @@ import Testing
     @Test func `who may not update may not retire`() throws {
         try directory.permit(.get, .wrapKey)
         let code = refusal { () throws(VaultError) in
-            try directory.retireKey(key, waitingSeconds: 60, as: someone) {
-                () throws(VaultError) -> Need? in nil
+            do throws(RetirementError<VaultError>) {
+                _ = try directory.retire(key, waiting: .seconds(60), as: someone) {
+                    () throws(VaultError) in
+                }
+            } catch {
+                throw error.merged { $0 }
             }
         }
         #expect(code == .accessDenied)
@@ -194,11 +203,11 @@ import Testing
         let key = try memory.addKnownKey()
         for isNeeded in [true, false] {
             var count = 0
-            _ = try memory.retireKey(key, waitingSeconds: 60, as: .owner) {
-                () throws(VaultError) -> Need? in
+            _ = try? memory.retire(key, waiting: .seconds(60), as: .owner) { () throws(Need) in
                 count += 1
-                return isNeeded && count == 2 ? Need() : nil
+                if isNeeded, count == 2 { throw Need() }
             }
+            #expect(count == 2)
             let code = refusal { () throws(VaultError) in try memory.wrap(secret, key) }
             #expect(code == (isNeeded ? nil : .keyDisabled))
         }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import SluiceAccess
 import SluiceNative
 import Testing
 

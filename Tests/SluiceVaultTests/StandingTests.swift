@@ -1,4 +1,5 @@
 import Dispatch
+import SluiceAccess
 import SluiceNative
 import Synchronization
 import Testing

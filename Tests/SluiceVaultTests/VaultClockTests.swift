@@ -1,3 +1,4 @@
+import SluiceAccess
 import Testing
 
 @testable import SluiceVault

@@ -1,4 +1,4 @@
-public import SluiceVault
+public import SluiceAccess
 
 internal import SluiceFormat
 internal import SluiceNative

@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 extension CatalogReader {
     /// The row of the object with this id, found by a walk through all rows.

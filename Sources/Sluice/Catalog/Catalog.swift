@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 internal import Synchronization
 
 /// The single source of truth of a store: an object exists when its row is committed.
@@ -34,7 +34,7 @@ final class Catalog: Sendable {
     init(
         path: String, in directory: Directory?, lock: StoreLock, reserve: SpaceReserve?,
         durability: Durability, library: CryptoLibrary, creating newStore: StoreRow?,
-        vaults: VaultDirectory, seams: StoreSeams
+        keyService: any KeyService, seams: StoreSeams
     ) throws(StoreError) {
         let first = try Self.connectFirst(
             path, lock, reserve, durability, create: newStore != nil)
@@ -55,7 +55,7 @@ final class Catalog: Sendable {
         self.place = place
         let keyNames = keyNames
         let access = KeyAccess(
-            vaults: vaults, identity: Identity(storeID: store.storeID), seams: seams)
+            keyService: keyService, identity: Identity(storeID: store.storeID), seams: seams)
         self.access = access
         commits = GroupCommit(
             lock: lock, place: place, access: access, reserve: reserve,

@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 /// How rows of the catalog become values; what can't have been written by a store is refused.
 extension CatalogReader {

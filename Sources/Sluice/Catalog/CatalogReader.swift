@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 /// A connection for reading, with its statements. One thread at a time uses it; every method is one
 /// short read transaction.

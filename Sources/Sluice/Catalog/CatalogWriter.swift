@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 /// The one connection of a process that writes the catalog. Its methods run inside the transaction
 /// of a batch (``GroupCommit``); each checks its conditions before it writes its first row, so that

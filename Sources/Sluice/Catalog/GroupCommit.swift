@@ -1,6 +1,6 @@
 internal import Dispatch
+internal import SluiceAccess
 internal import SluiceNative
-internal import SluiceVault
 internal import Synchronization
 
 /// A part of a transaction. It checks its conditions before it writes, or is undone with the whole.

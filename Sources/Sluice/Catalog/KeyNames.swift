@@ -1,4 +1,4 @@
-internal import SluiceVault
+internal import SluiceAccess
 internal import SluiceNative
 internal import Synchronization
 

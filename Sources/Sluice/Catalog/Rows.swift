@@ -1,5 +1,5 @@
+internal import SluiceAccess
 internal import SluiceFormat
-internal import SluiceVault
 
 /// A row of the catalog's `scopes` (FORMAT section 3).
 struct ScopeRecord: Sendable, Equatable {

@@ -1,5 +1,5 @@
+internal import SluiceAccess
 internal import SluiceNative
-internal import SluiceVault
 
 /// So many objects, and the bytes of their plaintexts.
 struct ObjectCount: Equatable, Sendable {

@@ -1,4 +1,4 @@
-internal import SluiceVault
+internal import SluiceAccess
 internal import Synchronization
 
 /// When a key was asked for: noted before the vault, or a cache, is asked for it, and compared when the key is

@@ -1,5 +1,5 @@
+internal import SluiceAccess
 internal import SluiceNative
-internal import SluiceVault
 internal import Synchronization
 
 /// A data key: 32 random bytes, wrapped under a key version (FORMAT section 4).

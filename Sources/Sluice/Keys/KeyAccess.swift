@@ -1,5 +1,5 @@
+internal import SluiceAccess
 internal import SluiceNative
-internal import SluiceVault
 internal import Synchronization
 
 /// A key version and what it is needed for.
@@ -8,9 +8,9 @@ struct KeyUse: Hashable, Sendable {
     let operation: KeyOperation
 }
 
-/// The store's standing with its vaults: its identity, grants for reading, the gate. Thread-safe.
+/// The store's standing with its key service: its identity, grants for reading, the gate. Thread-safe.
 final class KeyAccess: Sendable {
-    let vaults: VaultDirectory
+    let keyService: any KeyService
     /// Whom the store is towards its vaults.
     let identity: Identity
     /// Grants for unwrapping by the catalog's row ids of key versions: many reads a second need one. Of
@@ -20,8 +20,8 @@ final class KeyAccess: Sendable {
     private let onUnwrap: (@Sendable () -> Void)?
     private let refusalHandler = Mutex<(@Sendable () -> Void)?>(nil)
 
-    init(vaults: VaultDirectory, identity: Identity, seams: StoreSeams) {
-        self.vaults = vaults
+    init(keyService: any KeyService, identity: Identity, seams: StoreSeams) {
+        self.keyService = keyService
         self.identity = identity
         onRelease = seams.onRelease
         onUnwrap = seams.onUnwrap
@@ -29,7 +29,7 @@ final class KeyAccess: Sendable {
 
     /// The vault's answer, as of now, that the store may use a key version.
     func grant(_ use: KeyUse) throws(VaultError) -> Grant {
-        try vaults.authorize(use.key, for: use.operation, as: identity, deadline: .none)
+        try keyService.authorize(use.key, for: use.operation, as: identity, deadline: .none)
     }
 
     /// A grant for unwrapping under a key version; perhaps of an epoch that is over.
@@ -54,12 +54,12 @@ final class KeyAccess: Sendable {
         -> WrappedKey
     {
         try secret.withBytes { bytes throws(VaultError) in
-            try vaults.wrap(bytes, under: key, as: identity, deadline: .none)
+            try keyService.wrap(bytes, under: key, as: identity, deadline: .none)
         }
     }
 
     func unwrap(_ wrapped: WrappedKey) throws(VaultError) -> SecretBytes {
-        let secret = try vaults.unwrap(
+        let secret = try keyService.unwrap(
             wrapped.bytes, under: wrapped.key, as: identity, deadline: .none)
         onUnwrap?()
         return secret
@@ -106,7 +106,7 @@ final class KeyAccess: Sendable {
         }
         let barrier: ReadBarrier
         do throws(VaultError) {
-            barrier = try vaults.barrier()
+            barrier = try keyService.barrier()
         } catch {
             throw .refused(error)
         }

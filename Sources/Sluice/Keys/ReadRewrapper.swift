@@ -1,7 +1,7 @@
 internal import Logging
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 internal import Synchronization
 
 /// Wraps anew what reads found to be wrapped under older versions, behind their backs (`onRead`).

@@ -1,4 +1,4 @@
-internal import SluiceVault
+internal import SluiceAccess
 internal import Synchronization
 
 /// Whether a read may go on, for its workers to look at before each chunk: what they open and write on the way

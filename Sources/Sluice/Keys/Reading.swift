@@ -1,5 +1,5 @@
+internal import SluiceAccess
 internal import SluiceFormat
-internal import SluiceVault
 
 /// What the releases of one read go through the gate with.
 struct Reading: ~Copyable, Sendable {

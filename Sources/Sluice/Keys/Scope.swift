@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 internal import Synchronization
 
 /// A scope in use: its derived keys, the key version that wraps for it, and contexts keyed with

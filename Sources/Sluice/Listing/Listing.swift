@@ -1,4 +1,4 @@
-internal import SluiceVault
+internal import SluiceAccess
 internal import Synchronization
 
 /// A listing that is asked for page by page; see ``Store/listing(_:in:)``.

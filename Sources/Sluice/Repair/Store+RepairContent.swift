@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 /// What is wrong with sealed content, which takes keys to see.
 extension Store {

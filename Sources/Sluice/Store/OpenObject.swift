@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 /// An object that was looked up, whose row has been authenticated. A class, for the row has a dozen
 /// arrays, each of which a copy of a struct would retain.

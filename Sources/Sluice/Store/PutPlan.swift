@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 /// A put's options, once they are known to be in bounds.
 struct PutPlan: Sendable {

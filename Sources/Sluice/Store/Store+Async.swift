@@ -1,6 +1,6 @@
 internal import Dispatch
+public import SluiceAccess
 internal import SluiceFormat
-public import SluiceVault
 
 // The asynchronous overloads: each runs its synchronous twin on the store's queue. Cancelling the task
 // ends a put, get, copy or verification soon, with `StoreError.Code.cancelled`.

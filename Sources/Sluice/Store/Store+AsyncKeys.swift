@@ -1,4 +1,4 @@
-public import SluiceVault
+public import SluiceAccess
 
 // The asynchronous overloads of what concerns keys, as those in Store+Async.swift.
 extension Store {
@@ -30,7 +30,7 @@ extension Store {
         _ key: KeyIdentifier, forgetting forgotten: String? = nil,
         waitingSeconds seconds: Double = 5,
         as identity: Identity = .owner
-    ) async throws(StoreError) -> AccessChange<KeyBundle> {
+    ) async throws(StoreError) -> AccessChange<KeyDescription> {
         try await run { _ throws(StoreError) in
             try self.retireKeyVersion(
                 key, forgetting: forgotten, waitingSeconds: seconds, as: identity)

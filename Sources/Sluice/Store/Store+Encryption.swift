@@ -1,7 +1,7 @@
 internal import Logging
+public import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-public import SluiceVault
 
 /// What a scope's encryption is set to, and how it moves to another key version.
 extension Store {
@@ -50,7 +50,7 @@ extension Store {
     ) throws(StoreError) -> ScopeRecord {
         var record = old
         do throws(VaultError) {
-            let platform = try vaults.platformKey()
+            let platform = try keyService.platformKey()
             guard key.vault == old.currentKey.vault || old.currentKey.vault == platform.vault else {
                 throw VaultError(
                     .invalidArgument,
@@ -60,10 +60,10 @@ extension Store {
                             + "'\(old.currentKey.vault)': make a scope under that key, and copy")
             }
             if key.vault != platform.vault {
-                try vaults.checkSuitableForStore(key, as: identity)
+                try keyService.checkSuitableForStore(key, as: identity)
             }
             record.keySetting = key
-            record.currentKey = try vaults.describe(key, as: identity, deadline: .none).identifier
+            record.currentKey = try keyService.describe(key, as: identity, deadline: .none).identifier
         } catch {
             throw StoreError(vault: error, "set the scope '\(old.name)' to \(key)")
         }
@@ -83,7 +83,7 @@ extension Store {
             record.scheme = wrapped.scheme
             record.wrappedKey = wrapped.bytes
             // The vault first: a crash in between leaves the old version current.
-            try vaults.registerAnchor(
+            try keyService.registerAnchor(
                 keys.commitment, store: catalog.store.storeID, scope: record.scopeID,
                 under: record.currentKey, path: registeredPath)
             onMoment?(.registered)
@@ -137,7 +137,7 @@ extension Store {
     ) throws(StoreError) -> ScopeRecord {
         let newest: KeyIdentifier
         do throws(VaultError) {
-            newest = try vaults.describe(old.keySetting, as: identity, deadline: .none).identifier
+            newest = try keyService.describe(old.keySetting, as: identity, deadline: .none).identifier
         } catch {
             throw StoreError(vault: error, "ask for the newest version of \(old.keySetting)")
         }

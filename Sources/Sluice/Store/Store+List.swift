@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 extension Store {
     /// Lists objects and, if `options` are not recursive, directories, in byte order of names.

@@ -1,5 +1,5 @@
+public import SluiceAccess
 internal import SluiceFormat
-public import SluiceVault
 
 /// What is known of an object without any key: no name, no type, no metadata.
 public struct ObjectIDEntry: Sendable, Equatable {

@@ -1,5 +1,5 @@
+internal import SluiceAccess
 internal import SluiceNative
-internal import SluiceVault
 
 /// The store and its vaults as things among others in the file system, which must not become objects of
 /// the store or be written over by them.
@@ -27,7 +27,7 @@ extension Store {
     /// elsewhere, too.
     func ownDirectories() -> Set<FileStatus.Identity> {
         var found: Set<FileStatus.Identity> = []
-        for path in [files?.path, vaults.path].compactMap({ $0 }) {
+        for path in [files?.path, keyService.path].compactMap({ $0 }) {
             guard let directory = try? Directory.open(path) else { continue }
             if let status = try? directory.status() { found.insert(status.identity) }
             for name in (try? directory.names()) ?? [] {

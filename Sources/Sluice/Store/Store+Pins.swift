@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 /// Pins: versions of objects that stay readable through a revocation, an overwrite and a removal.
 ///

@@ -1,6 +1,6 @@
+public import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-public import SluiceVault
 
 /// Disabling a key version that nothing needs any more.
 extension Store {
@@ -25,25 +25,22 @@ extension Store {
         _ key: KeyIdentifier, forgetting forgotten: String? = nil,
         waitingSeconds seconds: Double = 5,
         as identity: Identity = .owner
-    ) throws(StoreError) -> AccessChange<KeyBundle> {
+    ) throws(StoreError) -> AccessChange<KeyDescription> {
         try checkOpen()
         guard key.version != nil else {
             throw StoreError(
                 .invalidArgument, "\(key) has no version: versions are retired one at a time")
         }
         if let forgotten { try forgetStore(at: forgotten, key, as: identity) }
-        return try retiring(key) { () throws(VaultError) in
-            try vaults.retireKey(key, waitingSeconds: seconds, as: identity) {
-                () throws(VaultError) in
-                do throws(StoreError) {
-                    try requireUnneeded(key)
-                    onMoment?(.asked)
-                    return StoreError?.none
-                } catch {
-                    return error
-                }
+        do throws(RetirementError<StoreError>) {
+            return try keyService.retire(key, waiting: .seconds(seconds), as: identity) {
+                () throws(StoreError) in
+                try requireUnneeded(key)
+                onMoment?(.asked)
             }
-        }.get()
+        } catch {
+            throw error.merged { StoreError(vault: $0, "retire \(key)") }
+        }
     }
 
     private func retiring<Value>(
@@ -76,7 +73,7 @@ extension Store {
                 )
             }
             try retiring(key) { () throws(VaultError) in
-                try vaults.forgetPlace(
+                try keyService.forgetPlace(
                     path, ofStore: store.storeID, vault: key.vault, as: identity)
             }
         }
@@ -84,7 +81,7 @@ extension Store {
 
     private func registeredStores(of key: KeyIdentifier) throws(StoreError) -> [RegisteredStore] {
         try retiring(key) { () throws(VaultError) in
-            try vaults.registeredStores(vault: key.vault)
+            try keyService.registeredStores(vault: key.vault)
         }
     }
 
@@ -137,7 +134,7 @@ extension Store {
         let other = try Catalog(
             path: files.catalogPath, in: files.directory, lock: StoreLock(file: files.lock),
             reserve: files.reserve(byteCount: 0),
-            durability: .full, library: library, creating: nil, vaults: vaults,
+            durability: .full, library: library, creating: nil, keyService: keyService,
             seams: StoreSeams())
         defer { other.close() }
         guard other.store.storeID == store.storeID else {

@@ -1,6 +1,6 @@
 internal import Logging
+public import SluiceAccess
 internal import SluiceNative
-public import SluiceVault
 internal import Synchronization
 
 /// What a store does when access has changed, besides refusing: it wipes keys that it may not use now.
@@ -15,7 +15,7 @@ extension Store {
     ) throws(StoreError) -> BarrierConfirmation {
         try checkOpen()
         do throws(VaultError) {
-            return try vaults.barrier().confirm(waiting: .seconds(seconds))
+            return try keyService.barrier().confirm(waiting: .seconds(seconds))
         } catch {
             throw StoreError(vault: error, "confirm the barrier")
         }
@@ -43,7 +43,7 @@ extension Store {
     /// Wipes what was unwrapped under versions that the store may not use now, and the workers' buffers,
     /// which may hold what was read with it. What an operation is using goes when that ends.
     func dropRevokedKeys() {
-        vaults.dropRevokedKeys()
+        keyService.dropRevokedKeys()
         dropRevokedNames()
         var isAnyDropped = false
         defer {

@@ -1,7 +1,7 @@
 internal import Logging
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 internal import Synchronization
 
 /// How scopes are made, opened, and kept true to the catalog and the vaults.
@@ -137,7 +137,7 @@ extension Store {
 
     private func watchPresentBarrier() throws(StoreError) {
         do throws(VaultError) {
-            if let barrier = try vaults.presentBarrier() { watchAccess(barrier) }
+            if let barrier = try keyService.presentBarrier() { watchAccess(barrier) }
         } catch {
             throw StoreError(vault: error, "open the vaults' read barrier")
         }
@@ -156,7 +156,7 @@ extension Store {
         do {
             let records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
             for vault in Set(records.map(\.currentKey.vault)) {
-                try vaults.notePlace(path, ofStore: catalog.store.storeID, vault: vault)
+                try keyService.notePlace(path, ofStore: catalog.store.storeID, vault: vault)
             }
         } catch {
             logger.warning(
@@ -194,7 +194,7 @@ extension Store {
 
     func barrier() throws(StoreError) -> ReadBarrier {
         do throws(VaultError) {
-            return try vaults.barrier()
+            return try keyService.barrier()
         } catch {
             throw StoreError(vault: error, "open the vaults' read barrier")
         }
@@ -213,14 +213,14 @@ extension Store {
         do throws(VaultError) {
             let setting: KeyIdentifier
             if let key {
-                try vaults.checkSuitableForStore(key, as: identity)
+                try keyService.checkSuitableForStore(key, as: identity)
                 setting = key
             } else {
-                setting = try vaults.platformKey().versionless
+                setting = try keyService.platformKey().versionless
             }
-            let current = try vaults.describe(setting, as: identity, deadline: .none).identifier
+            let current = try keyService.describe(setting, as: identity, deadline: .none).identifier
             let wrapped = try wrapTried(scopeKey, under: current)
-            try vaults.registerAnchor(
+            try keyService.registerAnchor(
                 keys.commitment, store: catalog.store.storeID, scope: scopeID, under: current,
                 path: registeredPath)
             record = ScopeRecord(
@@ -293,7 +293,7 @@ extension Store {
         let keys = try scopeKeys(scopeKey, scopeID: record.scopeID)
         let anchor: [UInt8]?
         do throws(VaultError) {
-            anchor = try vaults.anchor(
+            anchor = try keyService.anchor(
                 store: catalog.store.storeID, scope: record.scopeID, under: record.currentKey)
         } catch {
             throw Self.scopeError(error, what, record)

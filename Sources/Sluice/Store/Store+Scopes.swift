@@ -1,7 +1,7 @@
 internal import Logging
+public import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-public import SluiceVault
 
 extension Store {
     /// Makes a scope whose objects are sealed under `key`, or under the platform's key if it is nil.

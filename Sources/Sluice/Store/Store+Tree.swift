@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 extension Store {
     /// Puts every regular file below a directory, each under `prefix` and its path, several at a

@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 internal import Synchronization
 
 /// How a tree is got: several threads share a scan of what is below the prefix, of which nobody makes a list.

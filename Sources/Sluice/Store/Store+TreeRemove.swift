@@ -1,5 +1,5 @@
+internal import SluiceAccess
 internal import SluiceFormat
-internal import SluiceVault
 
 /// How a tree is removed, some objects in a transaction.
 extension Store {

@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 extension Store {
     /// Reads and authenticates everything of the named objects, or of all: rows, keys, chunk tables,

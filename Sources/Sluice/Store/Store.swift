@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Logging
+@_exported public import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 @_exported public import SluiceVault
@@ -22,6 +23,8 @@ public final class Store: Sendable {
     /// The key vaults that the store's keys are in.
     public let vaults: VaultDirectory
 
+    /// What the store's keys are asked of.
+    let keyService: any KeyService
     let catalog: Catalog
     let blobs: any BlobBackend
     let library: CryptoLibrary
@@ -116,7 +119,7 @@ public final class Store: Sendable {
         knownObjects.removeAll()
         dataKeyCache.removeAll()
         openScopes.withLock { $0.removeAll() }
-        vaults.close()
+        keyService.close()
         files?.leave()
         guard let temporaryDirectory else { return }
         do throws(SystemError) {
@@ -202,7 +205,7 @@ public final class Store: Sendable {
                 byteCount: options.durability == .full ? options.reserveByteCount : 0),
             durability: options.durability, library: library,
             creating: options.createIfMissing && files.isNew
-                ? try Self.newStoreRow(library) : nil, vaults: vaults, seams: options.seams)
+                ? try Self.newStoreRow(library) : nil, keyService: vaults, seams: options.seams)
         let blobs = try FileBlobBackend(
             store: files.directory, durability: options.durability, seams: options.seams)
         try Self.note(files, in: catalog.place)
@@ -225,7 +228,7 @@ public final class Store: Sendable {
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
             path: "file:/\(String(hexadecimal: row.storeID))?vfs=memdb", in: nil, lock: lock,
-            reserve: nil, durability: .none, library: library, creating: row, vaults: vaults,
+            reserve: nil, durability: .none, library: library, creating: row, keyService: vaults,
             seams: options.seams)
         try self.init(
             catalog: catalog, blobs: MemoryBlobBackend(), vaults: vaults, library: library,
@@ -239,6 +242,7 @@ public final class Store: Sendable {
         self.catalog = catalog
         self.blobs = blobs
         self.vaults = vaults
+        keyService = vaults
         self.library = library
         self.files = files
         self.temporaryDirectory = temporaryDirectory

@@ -1,6 +1,6 @@
 internal import SluiceNative
 public import Logging
-public import SluiceVault
+public import SluiceAccess
 
 /// Where a store and the vaults with its keys are. They are meant to live apart.
 ///

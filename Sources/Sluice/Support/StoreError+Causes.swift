@@ -1,6 +1,6 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import SluiceVault
 
 /// How the errors of the layers below become errors of the store.
 extension StoreError {

@@ -1,4 +1,4 @@
-package import SluiceVault
+package import SluiceAccess
 
 /// What tests and proofs put into a store; where there is nothing it costs a comparison.
 package struct StoreSeams: Sendable {

@@ -30,12 +30,13 @@ struct KeyRetireCommand: ParsableCommand {
 
     func run() throws {
         let id = try key.identifier(version: version)
-        let change = try global.session.write { store, _ in
-            try store.retireKeyVersion(
+        let (change, bundle) = try global.session.write { store, _ in
+            let change = try store.retireKeyVersion(
                 id, forgetting: forgetStore, waitingSeconds: confirmation.wait,
                 as: actor.identity)
+            return (change, try store.vaults.key(id))
         }
-        try global.output.print(change.result, text: change.result.text)
+        try global.output.print(bundle, text: bundle.text)
         try confirmation.check(change)
     }
 }

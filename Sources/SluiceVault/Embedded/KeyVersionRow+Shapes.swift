@@ -57,3 +57,13 @@ extension KeyIdentifier {
         return version.map { "\(key)/\($0)" } ?? key
     }
 }
+
+extension KeyVersionRow {
+    /// What a vault tells of the version, whose identifier this is.
+    func description(of key: KeyIdentifier) -> KeyDescription {
+        KeyDescription(
+            identifier: key, modulus: modulus, exponent: exponent, isEnabled: isEnabled,
+            notBeforeSeconds: notBeforeSeconds, expiresSeconds: expiresSeconds,
+            createdSeconds: createdSeconds)
+    }
+}

@@ -47,12 +47,7 @@ final class Standing: Sendable {
         row.isRetiring && operation.bindsNewData
     }
 
-    var description: KeyDescription {
-        KeyDescription(
-            identifier: material.identifier, modulus: row.modulus, exponent: row.exponent,
-            isEnabled: row.isEnabled, notBeforeSeconds: row.notBeforeSeconds,
-            expiresSeconds: row.expiresSeconds, createdSeconds: row.createdSeconds)
-    }
+    var description: KeyDescription { row.description(of: material.identifier) }
 
     /// Whether it ever lets the identity wrap or unwrap; otherwise there is no reason to keep the keys.
     var isOfUse: Bool { allows(.wrapKey) || allows(.unwrapKey) }

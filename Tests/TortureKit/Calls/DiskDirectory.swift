@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SluiceAccess
 internal import SluiceNative
 internal import SluiceVault
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Sluice
+internal import SluiceAccess
 internal import SluiceNative
 internal import SluiceVault
 internal import Synchronization

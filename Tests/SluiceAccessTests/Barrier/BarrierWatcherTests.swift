@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import SluiceVault
+@testable import SluiceAccess
 
 @Suite struct BarrierWatcherTests {
     private let directory: BarrierDirectory

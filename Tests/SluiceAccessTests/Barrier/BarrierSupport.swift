@@ -2,7 +2,7 @@ import SluiceNative
 import Synchronization
 import Testing
 
-@testable import SluiceVault
+@testable import SluiceAccess
 
 /// A vault that is one flag, and counts how often it is asked.
 final class ToyVault: GrantAuthority {

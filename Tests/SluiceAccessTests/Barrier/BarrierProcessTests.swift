@@ -1,6 +1,6 @@
 import Foundation
 import SluiceNative
-import SluiceVault
+import SluiceAccess
 import Synchronization
 import TestSupport
 import Testing

@@ -3,7 +3,7 @@ import SluiceNative
 import Synchronization
 import Testing
 
-@testable import SluiceVault
+@testable import SluiceAccess
 
 @Suite struct BarrierGateTests {
     private enum Failure: Error { case own }

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import SluiceVault
+@testable import SluiceAccess
 
 @Suite struct BarrierFileTests {
     private let directory: BarrierDirectory
