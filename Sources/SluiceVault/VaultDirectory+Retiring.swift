@@ -1,4 +1,4 @@
-package import SluiceAccess
+public import SluiceAccess
 internal import SluiceNative
 
 /// Taking a key version out of use, if nothing needs it.
@@ -72,7 +72,7 @@ extension VaultDirectory {
         _ key: KeyIdentifier, _ deadline: Deadline, _ identity: Identity,
         unless need: () throws(Need) -> Void
     ) throws(RetirementError<Need>) -> AccessChange<KeyDescription> {
-        let isConfirmed = try Self.refusing { () throws(VaultError) in
+        let isConfirmed = try Self.refusing(or: Need.self) { () throws(VaultError) in
             try changeRetired(key, deadline, identity) { tables, row throws(DatabaseError) in
                 try tables.setRetiring(true, version: row.version)
                 return row
@@ -86,7 +86,7 @@ extension VaultDirectory {
             try? endRetiring(key)
             throw error
         }
-        return try Self.refusing { () throws(VaultError) in
+        return try Self.refusing(or: Need.self) { () throws(VaultError) in
             try disableRetired(key, deadline, identity)
         }
     }
@@ -98,7 +98,7 @@ extension VaultDirectory {
     }
 
     private static func refusing<Value, Need: Error>(
-        _ body: () throws(VaultError) -> Value
+        or _: Need.Type, _ body: () throws(VaultError) -> Value
     ) throws(RetirementError<Need>) -> Value {
         do throws(VaultError) { return try body() } catch { throw .refused(error) }
     }

@@ -60,7 +60,7 @@ extension Store {
                             + "'\(old.currentKey.vault)': make a scope under that key, and copy")
             }
             if key.vault != platform.vault {
-                try keyService.checkSuitableForStore(key, as: identity)
+                try keyService.checkSuitableForStore(key, as: identity, deadline: .none)
             }
             record.keySetting = key
             record.currentKey = try keyService.describe(key, as: identity, deadline: .none).identifier

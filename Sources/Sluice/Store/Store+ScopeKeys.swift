@@ -213,7 +213,7 @@ extension Store {
         do throws(VaultError) {
             let setting: KeyIdentifier
             if let key {
-                try keyService.checkSuitableForStore(key, as: identity)
+                try keyService.checkSuitableForStore(key, as: identity, deadline: .none)
                 setting = key
             } else {
                 setting = try keyService.platformKey().versionless

@@ -1,7 +1,6 @@
-import SluiceAccess
 import Testing
 
-@testable import SluiceVault
+@testable import SluiceAccess
 
 @Suite struct VaultClockTests {
     @Test func `a manual clock moves when told to`() {

@@ -1,8 +1,7 @@
 import Foundation
-import SluiceAccess
 import Testing
 
-@testable import SluiceVault
+@testable import SluiceAccess
 
 @Suite struct KeyIdentifierTests {
     let version = "0123456789abcdef0123456789abcdef"

@@ -1,7 +1,6 @@
-import SluiceAccess
 import Testing
 
-@testable import SluiceVault
+@testable import SluiceAccess
 
 @Suite struct AccessGateTests {
     private enum Failure: Error, Equatable {
