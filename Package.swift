@@ -52,11 +52,15 @@ let package = Package(
             name: "SluiceVault", dependencies: ["SluiceAccess", "SluiceNative"],
             swiftSettings: strict),
         .target(
-            name: "Sluice",
+            name: "SluiceEngine",
             dependencies: [
-                "SluiceFormat", "SluiceNative", "SluiceAccess", "SluiceVault",
+                "SluiceFormat", "SluiceNative", "SluiceAccess",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: strict),
+        .target(
+            name: "Sluice",
+            dependencies: ["SluiceEngine", "SluiceAccess", "SluiceVault", "SluiceNative"],
             swiftSettings: strict),
         .executableTarget(
             name: "SluiceCLI", dependencies: ["Sluice", "SluiceNative", argumentParser],
@@ -75,7 +79,7 @@ let package = Package(
             path: "Bench/SluiceBench", swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["Sluice", "SluiceNative", "SluiceAccess", "SluiceVault"],
+            name: "TestSupport", dependencies: ["Sluice", "SluiceEngine", "SluiceNative", "SluiceAccess", "SluiceVault"],
             path: "Tests/TestSupport", swiftSettings: strict),
         // What tests of the read barrier and of sweeps run, stop and kill.
         .executableTarget(
@@ -90,7 +94,8 @@ let package = Package(
         .target(
             name: "TortureKit",
             dependencies: [
-                "Sluice", "SluiceFormat", "SluiceNative", "SluiceAccess", "SluiceVault", "TestSupport",
+                "Sluice", "SluiceEngine", "SluiceFormat", "SluiceNative", "SluiceAccess",
+                "SluiceVault", "TestSupport",
             ],
             path: "Tests/TortureKit", swiftSettings: strict),
         // Notes the keys and nonces that a program gives OpenSSL; in C, to stand in its place.
@@ -120,7 +125,8 @@ let package = Package(
         .testTarget(
             name: "SluiceTests",
             dependencies: [
-                "Sluice", "SluiceFormat", "SluiceNative", "SluiceAccess", "SluiceVault", "TestSupport",
+                "Sluice", "SluiceEngine", "SluiceFormat", "SluiceNative", "SluiceAccess",
+                "SluiceVault", "TestSupport",
                 "BarrierProbe",
             ],
             swiftSettings: strict),

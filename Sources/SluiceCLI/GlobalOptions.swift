@@ -97,21 +97,30 @@ struct GlobalOptions: ParsableArguments {
         }.joined()
     }
 
-    /// How to open the store.
-    func storeOptions() throws(StoreError) -> StoreOptions {
+    /// Opens the store.
+    func openStore(
+        createIfMissing: Bool = false, durability: Durability = .full
+    ) throws(StoreError) -> Store {
+        var options = storeOptions
+        options.createIfMissing = createIfMissing
+        options.durability = durability
+        return try Store.open(location(), rootKey: rootKeySource(), options: options)
+    }
+
+    /// How to open the store, but for what a command decides.
+    var storeOptions: StoreOptions {
         var options = StoreOptions()
-        options.createIfMissing = false
         options.requireFIPS = requiresFIPS
-        options.rootKey = try rootKeySource()
         return options
     }
 
-    /// Where the root key comes from; nil for the vaults' own file. Options go before variables.
-    func rootKeySource() throws(StoreError) -> RootKeySource? {
+    /// Where the root key comes from. Options go before variables.
+    func rootKeySource() throws(StoreError) -> RootKeySource {
         if let rootKey { return .file(path: rootKey) }
         if let passphraseFile { return PassphraseFile(path: passphraseFile).rootKey }
         if let path = try Self.variable("SLUICE_ROOT_KEY") { return .file(path: path) }
-        return try Self.variable("SLUICE_PASSPHRASE_FILE").map { PassphraseFile(path: $0).rootKey }
+        let file = try Self.variable("SLUICE_PASSPHRASE_FILE")
+        return file.map { PassphraseFile(path: $0).rootKey } ?? .file()
     }
 
     /// An environment variable; one that is empty counts as not set.

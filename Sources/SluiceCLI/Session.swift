@@ -10,7 +10,7 @@ struct Session {
     /// A store that doesn't exist is an error: reading must not make one.
     func read<Result>(_ body: (Store) throws -> Result) throws -> Result {
         _ = try Interruption()
-        let store = try Store.open(options.location(), options: options.storeOptions())
+        let store = try options.openStore()
         return try close(store, after: { try body(store) })
     }
 
@@ -20,11 +20,9 @@ struct Session {
         createIfMissing: Bool = false, durability: Durability = .full,
         _ body: (Store, Interruption) throws -> Result
     ) throws -> Result {
-        var storeOptions = try options.storeOptions()
-        storeOptions.createIfMissing = createIfMissing
-        storeOptions.durability = durability
         let interruption = try Interruption()
-        let store = try Store.open(options.location(), options: storeOptions)
+        let store = try options.openStore(
+            createIfMissing: createIfMissing, durability: durability)
         interruption.onInterrupt { store.cancelAll() }
         do {
             return try close(store, after: { try body(store, interruption) })

@@ -1,3 +1,4 @@
+import Sluice
 import SluiceAccess
 import SluiceNative
 import SluiceVault
@@ -5,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// What becomes of a key that was asked for before access to it was taken away, and comes after that.
 @Suite struct AskingTests {

@@ -1,9 +1,10 @@
 import Foundation
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 @Suite struct CatalogFaultTests {
     @Test(arguments: [

@@ -1,9 +1,10 @@
 import Foundation
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// What somebody who writes the catalog's file can put into its schema.
 @Suite(.timeLimit(.minutes(2))) struct CatalogSchemaTests {

@@ -1,3 +1,4 @@
+import Sluice
 import SluiceAccess
 import SluiceFormat
 import SluiceNative
@@ -5,7 +6,7 @@ import SluiceVault
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// What an attacker does who can write to the catalog.
 @Suite struct CatalogTamperTests {

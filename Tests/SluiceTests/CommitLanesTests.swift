@@ -1,8 +1,9 @@
 import Dispatch
+import Sluice
 import Synchronization
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 @Suite struct CommitLanesTests {
     /// Operations that wait until they are let go.

@@ -1,8 +1,9 @@
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// Numbers that nothing authenticates, at the ends of their range.
 @Suite struct HostileNumberTests {

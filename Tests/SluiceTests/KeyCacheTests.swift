@@ -1,6 +1,7 @@
+import Sluice
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 @Suite struct KeyCacheTests {
     private final class Key: Sendable {}

@@ -1,9 +1,10 @@
+import Sluice
 import SluiceFormat
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// What the article Limits says, at its edges. Those of the arithmetic are in `ChunkLayoutTests`, those of
 /// readers at once in `BarrierGateTests`.

@@ -1,8 +1,9 @@
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// A listing that is asked for page by page, while the store changes.
 @Suite struct ListingTests {

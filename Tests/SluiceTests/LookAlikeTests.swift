@@ -1,3 +1,4 @@
+import Sluice
 import SluiceAccess
 import SluiceFormat
 import SluiceNative
@@ -5,7 +6,7 @@ import SluiceVault
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// What somebody learns who alters what is stored, and sees whether and how reading it fails.
 @Suite struct LookAlikeTests {

@@ -1,10 +1,11 @@
+import Sluice
 import SluiceAccess
 import SluiceVault
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// What is known of an object goes through the gate as its bytes do.
 @Suite struct ObjectInfoGateTests {

@@ -1,10 +1,11 @@
 internal import Foundation
+import Sluice
 import SluiceFormat
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 @Suite struct OrderedTargetTests {
     private static let chunkSize = 4096

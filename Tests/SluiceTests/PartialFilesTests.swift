@@ -1,9 +1,10 @@
 import Foundation
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// What gets leave behind that are killed, in the directories that they write to.
 @Suite struct PartialFilesTests {

@@ -1,9 +1,10 @@
+import Sluice
 import SluiceAccess
 import SluiceVault
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 @Suite struct PinTests {
     private let small = patternedBytes(3000, seed: 1)

@@ -1,9 +1,10 @@
 import Foundation
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// Symbolic links in the way of what is written.
 @Suite struct PlantedLinkTests {

@@ -1,10 +1,11 @@
+import Sluice
 import SluiceAccess
 import SluiceNative
 import SluiceVault
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// A store whose files are exchanged for others while it is open: what is put then is not acknowledged.
 @Suite struct ReplacedStoreTests {

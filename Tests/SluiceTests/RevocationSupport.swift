@@ -1,9 +1,10 @@
 internal import Foundation
+internal import Sluice
 internal import SluiceNative
 internal import TestSupport
 internal import Testing
 
-@testable internal import Sluice
+@testable internal import SluiceEngine
 
 /// A store whose default scope is under a customer's key.
 struct Customer {

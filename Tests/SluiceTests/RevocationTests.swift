@@ -1,3 +1,4 @@
+import Sluice
 import SluiceAccess
 import SluiceNative
 import SluiceVault
@@ -5,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// What a store does once access to its key is taken away, and after it is given back.
 @Suite struct RevocationTests {

@@ -1,11 +1,12 @@
 import Foundation
+import Sluice
 import SluiceAccess
 import SluiceNative
 import SluiceVault
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// How objects come from older versions of a key to the current one.
 @Suite struct RewrapTests {

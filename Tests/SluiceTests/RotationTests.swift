@@ -1,10 +1,11 @@
+import Sluice
 import SluiceAccess
 import SluiceNative
 import SluiceVault
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// How scopes come by another version of their key.
 @Suite struct RotationTests {

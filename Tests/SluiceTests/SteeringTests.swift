@@ -1,10 +1,11 @@
+import Sluice
 import SluiceAccess
 import SluiceNative
 import SluiceVault
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// Who writes the store, and neither has a key nor can touch the vaults, decides neither whom the read barrier
 /// asks nor what a COMMIT wraps under.

@@ -1,8 +1,9 @@
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 @Suite struct StoreLockTests {
     /// The system gives a lock that is free to whoever asks first, which is nearly always who had it.

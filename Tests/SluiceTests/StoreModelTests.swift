@@ -1,8 +1,9 @@
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// A store does what a dictionary does.
 @Suite struct StoreModelTests {

@@ -1,9 +1,10 @@
 internal import Foundation
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 @Suite struct StoreRepairTests {
     /// What can be read now: objects by scope and name.

@@ -1,8 +1,9 @@
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// That the reserve serves on a full disk is shown by the torture `full-disk`.
 @Suite struct StoreReserveTests {

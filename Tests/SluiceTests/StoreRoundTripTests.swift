@@ -1,8 +1,9 @@
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 @Suite struct StoreRoundTripTests {
     private static let memory = Result { try Store.inMemory() }

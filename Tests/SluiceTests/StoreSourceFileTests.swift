@@ -1,9 +1,10 @@
 internal import Foundation
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 @Suite struct StoreSourceFileTests {
     @Test(arguments: [0, 1, 5000, 65_264, 65_265, 300_001])

@@ -1,11 +1,12 @@
 import Foundation
+import Sluice
 import SluiceAccess
 import SluiceNative
 import SluiceVault
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// What a verification says of what it can't verify, and that it goes on.
 @Suite struct StoreVerifyTests {

@@ -1,6 +1,7 @@
+import Sluice
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// Callers that are played one after another, in one thread.
 @Suite struct SubmissionQueueTests {

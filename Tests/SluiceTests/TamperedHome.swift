@@ -1,8 +1,9 @@
+import Sluice
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// A home with objects of every kind, to be damaged.
 struct TamperedHome {

@@ -1,11 +1,12 @@
 internal import Foundation
+internal import Sluice
 import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 internal import TestSupport
 
-@testable internal import Sluice
-@testable internal import SluiceVault
+@testable internal import SluiceEngine
+@testable internal import SluiceEngineVault
 
 /// A home as `Data/vectors/example` is one, with what is in it: `expected.json`.
 ///

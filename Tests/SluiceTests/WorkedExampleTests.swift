@@ -1,9 +1,10 @@
+import Sluice
 import SluiceFormat
 import SluiceNative
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 /// FORMAT's worked example, recomputed step by step from the keys and ids that it prints.
 @Suite struct WorkedExampleTests {

@@ -1,9 +1,10 @@
+import Sluice
 import SluiceNative
 import Synchronization
 import TestSupport
 import Testing
 
-@testable import Sluice
+@testable import SluiceEngine
 
 @Suite struct WorkersTests {
     /// What a tree with one large file needs: the thread that has it is one of several.

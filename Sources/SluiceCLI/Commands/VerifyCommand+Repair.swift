@@ -5,7 +5,8 @@ extension VerifyCommand {
     func runRepair() throws {
         _ = try Interruption()
         let report = try Store.repair(
-            global.location(), options: global.storeOptions(), withKeys: !keyless)
+            global.location(), rootKey: global.rootKeySource(), options: global.storeOptions,
+            withKeys: !keyless)
         try global.output.print(RepairDocument(report), text: text(report))
         let lost = report.findings.count { $0.outcome != .mended }
         guard lost == 0 else {

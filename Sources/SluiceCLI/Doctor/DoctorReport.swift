@@ -92,9 +92,8 @@ extension DoctorReport {
     private static func rootKeyWarnings(_ options: GlobalOptions) throws -> [String] {
         let path: String?
         switch try options.rootKeySource() {
-        case .file(let given)?: path = given
-        case .passphrase?: return []
-        case nil: path = nil
+        case .file(let given): path = given
+        case .passphrase: return []
         }
         let place = try path ?? "\(options.location().vaults)/root.key"
         guard let status = try? FileSystem.status(place), status.mode & 0o077 != 0 else {
@@ -119,7 +118,7 @@ extension DoctorReport {
     /// Opens the store, as any command does, if there is one.
     private static func storeWarnings(_ options: GlobalOptions) -> [String] {
         do throws(StoreError) {
-            try Store.open(options.location(), options: options.storeOptions()).close()
+            try options.openStore().close()
             return []
         } catch {
             let isTold = (error.cause as? VaultError)?.code == .rootKeyExposed

@@ -106,7 +106,7 @@ extension GlobalOptions {
             throw Failure(error)
         }
         let vaults = try VaultDirectory.open(
-            path: location().vaults, rootKey: rootKeySource() ?? .file(), library: library)
+            path: location().vaults, rootKey: rootKeySource(), library: library)
         defer { vaults.close() }
         return try body(vaults)
     }

@@ -47,8 +47,7 @@ struct SecretHome {
     func open() throws -> Store {
         var options = StoreOptions()
         options.durability = .none
-        options.rootKey = rootKey()
-        return try Store.open(location, options: options)
+        return try Store.open(location, rootKey: rootKey(), options: options)
     }
 }
 

@@ -1,27 +1,18 @@
+package import SluiceAccess
 internal import SluiceFormat
-internal import SluiceNative
+package import SluiceNative
 
 extension Store {
-    /// Puts right what can be put right in a damaged store, and moves what can't to `lost+found` in its
-    /// directory: nothing is deleted.
+    /// Puts right what can be put right in the store in the directory at `path`, and moves what can't to
+    /// `lost+found` there: nothing is deleted.
     ///
-    /// A damaged catalog is rebuilt from the rows that can still be read in it; counts, references and,
-    /// with keys, directories are made anew; objects that can't be read whole are moved, and so are blobs
-    /// that no row names. What hangs on something else that is damaged or can't be had (a key, a scope's
-    /// row) stays where it is. Nobody else may have the store open; a store that is sound is not changed.
-    /// Cut short anywhere, it can be run again.
-    ///
-    /// Throws ``StoreError/Code/busy`` if the store is open elsewhere, ``StoreError/Code/newerVersion``,
-    /// ``StoreError/Code/notFound``, and ``StoreError/Code/damagedCatalog`` if not even the store's id can
-    /// be read, with nothing changed.
-    ///
-    /// - Parameter withKeys: Whether to authenticate all content, as ``verify(_:in:progress:)`` does;
-    ///   without, what needs no key is done.
+    /// - Parameter withKeys: Whether to authenticate all content; without, what needs no key is done.
     @available(*, noasync)
-    public static func repair(
-        _ location: StoreLocation, options: StoreOptions = StoreOptions(), withKeys: Bool = true
+    package static func repair(
+        _ path: String, options: StoreOptions, withKeys: Bool,
+        keyService: (CryptoLibrary) throws(StoreError) -> any KeyService
     ) throws(StoreError) -> RepairReport {
-        let files = try StoreFiles(location.store, create: false, toRepair: true)
+        let files = try StoreFiles(path, create: false, toRepair: true)
         defer { files.leave() }
         var lost = LostAndFound(files)
         var report = RepairReport()
@@ -29,7 +20,7 @@ extension Store {
         if !report.findings.isEmpty { try keepStaged(files, &lost) }
         var options = options
         options.createIfMissing = false
-        let store = try Store(location, files: files, options: options)
+        let store = try Store(files, options: options, keyService: keyService)
         do throws(StoreError) {
             try store.repair(&lost, &report, withKeys: withKeys)
         } catch {

@@ -1,9 +1,8 @@
 internal import Dispatch
 internal import Logging
-@_exported public import SluiceAccess
+package import SluiceAccess
 internal import SluiceFormat
-internal import SluiceNative
-@_exported public import SluiceVault
+package import SluiceNative
 internal import Synchronization
 
 /// An encrypted store of named objects, sealed under keys that its owner holds in a key vault.
@@ -20,11 +19,8 @@ internal import Synchronization
 /// of both. Several processes may have one store open. All methods are thread-safe and throw
 /// ``StoreError``.
 public final class Store: Sendable {
-    /// The key vaults that the store's keys are in.
-    public let vaults: VaultDirectory
-
     /// What the store's keys are asked of.
-    let keyService: any KeyService
+    package let keyService: any KeyService
     let catalog: Catalog
     let blobs: any BlobBackend
     let library: CryptoLibrary
@@ -62,41 +58,38 @@ public final class Store: Sendable {
 
     // MARK: Opening and closing
 
-    /// Opens the store at `location`, and makes it if it isn't there.
+    /// Opens what the store's keys are asked of, with the library that the store has loaded.
+    package typealias KeyServiceOpener =
+        (CryptoLibrary) throws(StoreError) -> any KeyService
+
+    /// Opens the store in the directory at `path`, and makes it if `options` say so and it isn't there.
     ///
     /// Cleans up what an interrupted put of a process that died left behind. Throws
     /// ``StoreError/Code/newerVersion``, ``StoreError/Code/damagedCatalog``,
     /// ``StoreError/Code/cannotCreate``, ``StoreError/Code/notFound``.
-    public static func open(
-        _ location: StoreLocation, options: StoreOptions = StoreOptions()
+    ///
+    /// - Parameter temporaryDirectory: Removed when the store is closed.
+    package static func open(
+        _ path: String, options: StoreOptions, temporaryDirectory: String? = nil,
+        keyService: KeyServiceOpener
     ) throws(StoreError) -> Store {
-        try Store(location, options: options, temporaryDirectory: nil)
-    }
-
-    /// A store, and a vault, in a new directory that is removed when the store is closed.
-    public static func temporary(
-        options: StoreOptions = StoreOptions()
-    ) throws(StoreError) -> Store {
-        let directory: String
-        do throws(SystemError) {
-            directory = try FileSystem.temporaryDirectory(prefix: "sluice")
-        } catch {
-            throw StoreError(system: error, "make a temporary directory", otherwise: .cannotCreate)
-        }
+        let files = try StoreFiles(
+            path, create: options.createIfMissing, durability: options.durability)
         do throws(StoreError) {
             return try Store(
-                StoreLocation(home: directory), options: options, temporaryDirectory: directory)
+                files, options: options, temporaryDirectory: temporaryDirectory,
+                keyService: keyService)
         } catch {
-            try? FileSystem.remove(tree: directory)
+            files.leave()
             throw error
         }
     }
 
-    /// A store, and a vault, wholly in memory; gone when the last reference to it is.
-    public static func inMemory(
-        options: StoreOptions = StoreOptions()
+    /// A store wholly in memory; gone when the last reference to it is.
+    package static func inMemory(
+        options: StoreOptions, keyService: KeyServiceOpener
     ) throws(StoreError) -> Store {
-        try Store(inMemory: options)
+        try Store(inMemory: options, keyService: keyService)
     }
 
     /// Ends the store's use: what is in flight is cancelled, and idle keys and buffers are wiped.
@@ -170,34 +163,13 @@ public final class Store: Sendable {
 
     // MARK: Making
 
-    private convenience init(
-        _ location: StoreLocation, options: StoreOptions, temporaryDirectory: String?
-    ) throws(StoreError) {
-        let files = try StoreFiles(
-            location.store, create: options.createIfMissing, durability: options.durability)
-        do throws(StoreError) {
-            try self.init(
-                location, files: files, options: options, temporaryDirectory: temporaryDirectory)
-        } catch {
-            files.leave()
-            throw error
-        }
-    }
-
     /// The store whose files were opened already: a repair holds them alone.
     convenience init(
-        _ location: StoreLocation, files: StoreFiles, options: StoreOptions,
-        temporaryDirectory: String? = nil
+        _ files: StoreFiles, options: StoreOptions, temporaryDirectory: String? = nil,
+        keyService: KeyServiceOpener
     ) throws(StoreError) {
         let library = try Self.loadLibrary(options)
-        let vaults: VaultDirectory
-        do throws(VaultError) {
-            vaults = try VaultDirectory.open(
-                path: location.vaults, rootKey: options.rootKey ?? .file(), clock: options.clock,
-                library: library, barrierFault: options.seams.barrierFault)
-        } catch {
-            throw StoreError(vault: error, "open the vaults")
-        }
+        let keyService = try keyService(library)
         let lock = StoreLock(file: files.lock)
         let catalog = try Catalog(
             path: files.catalogPath, in: files.directory, lock: lock,
@@ -205,44 +177,40 @@ public final class Store: Sendable {
                 byteCount: options.durability == .full ? options.reserveByteCount : 0),
             durability: options.durability, library: library,
             creating: options.createIfMissing && files.isNew
-                ? try Self.newStoreRow(library) : nil, keyService: vaults, seams: options.seams)
+                ? try Self.newStoreRow(library) : nil, keyService: keyService, seams: options.seams)
         let blobs = try FileBlobBackend(
             store: files.directory, durability: options.durability, seams: options.seams)
         try Self.note(files, in: catalog.place)
         try self.init(
-            catalog: catalog, blobs: blobs, vaults: vaults, library: library, lock: lock,
+            catalog: catalog, blobs: blobs, keyService: keyService, library: library, lock: lock,
             files: files, options: options, temporaryDirectory: temporaryDirectory)
         try recover()
         tellPlace()
     }
 
-    private convenience init(inMemory options: StoreOptions) throws(StoreError) {
+    private convenience init(
+        inMemory options: StoreOptions, keyService: KeyServiceOpener
+    ) throws(StoreError) {
         let library = try Self.loadLibrary(options)
-        let vaults: VaultDirectory
-        do throws(VaultError) {
-            vaults = try VaultDirectory.inMemory(clock: options.clock, library: library)
-        } catch {
-            throw StoreError(vault: error, "make a vault in memory")
-        }
+        let keyService = try keyService(library)
         let lock = StoreLock(file: nil)
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
             path: "file:/\(String(hexadecimal: row.storeID))?vfs=memdb", in: nil, lock: lock,
-            reserve: nil, durability: .none, library: library, creating: row, keyService: vaults,
+            reserve: nil, durability: .none, library: library, creating: row, keyService: keyService,
             seams: options.seams)
         try self.init(
-            catalog: catalog, blobs: MemoryBlobBackend(), vaults: vaults, library: library,
+            catalog: catalog, blobs: MemoryBlobBackend(), keyService: keyService, library: library,
             lock: lock, files: nil, options: options, temporaryDirectory: nil)
     }
 
     private init(
-        catalog: Catalog, blobs: any BlobBackend, vaults: VaultDirectory, library: CryptoLibrary,
+        catalog: Catalog, blobs: any BlobBackend, keyService: any KeyService, library: CryptoLibrary,
         lock: StoreLock, files: StoreFiles?, options: StoreOptions, temporaryDirectory: String?
     ) throws(StoreError) {
         self.catalog = catalog
         self.blobs = blobs
-        self.vaults = vaults
-        keyService = vaults
+        self.keyService = keyService
         self.library = library
         self.files = files
         self.temporaryDirectory = temporaryDirectory

@@ -1,6 +1,6 @@
-internal import SluiceAccess
+package import SluiceAccess
 internal import SluiceFormat
-internal import SluiceNative
+package import SluiceNative
 
 /// How the errors of the layers below become errors of the store.
 extension StoreError {
@@ -58,7 +58,7 @@ extension StoreError {
     }
 
     /// A failed system call while doing `what`.
-    init(system error: SystemError, _ what: String, otherwise: Code = .inputOutput) {
+    package init(system error: SystemError, _ what: String, otherwise: Code = .inputOutput) {
         let code: Code = error.isNoSpace ? .noSpace : otherwise
         let place = error.path.map { " '\($0)'" } ?? ""
         let remedy =
@@ -78,7 +78,7 @@ extension StoreError {
     }
 
     /// A refusal or failure of the vault while doing `what`.
-    init(vault error: VaultError, _ what: String) {
+    package init(vault error: VaultError, _ what: String) {
         let code: Code =
             switch error.code {
             case .keyDisabled, .keyDeleted, .keyNotYetValid, .keyExpired, .operationNotPermitted,

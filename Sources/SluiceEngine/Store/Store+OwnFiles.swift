@@ -1,5 +1,5 @@
 internal import SluiceAccess
-internal import SluiceNative
+package import SluiceNative
 
 /// The store and its vaults as things among others in the file system, which must not become objects of
 /// the store or be written over by them.
@@ -41,44 +41,9 @@ extension Store {
     }
 }
 
-extension StoreLocation {
-    /// Throws ``StoreError/Code/invalidArgument`` if the store and the vaults are one directory, or one is in
-    /// the other: each takes what is in its directory for its own.
-    package func requireApart() throws(StoreError) {
-        let isApart: Bool
-        do throws(SystemError) {
-            let isStoreInVaults = try Self.isWithin(store, vaults)
-            let areVaultsInStore = try Self.isWithin(vaults, store)
-            isApart = !isStoreInVaults && !areVaultsInStore
-        } catch {
-            throw StoreError(system: error, "look above")
-        }
-        guard isApart else {
-            throw StoreError(
-                .invalidArgument,
-                "the store '\(store)' and the vaults '\(vaults)' must not be one directory, nor one in the "
-                    + "other: name two places")
-        }
-    }
-
-    /// Whether `path` is, or would be, at or below `other`: by what they are where that is there, and else
-    /// by how they are written.
-    private static func isWithin(_ path: String, _ other: String) throws(SystemError) -> Bool {
-        if let other = try? Directory.open(other) {
-            guard let directory = Directory.nearest(to: path) else { return false }
-            return try directory.isWithin([other.status().identity])
-        }
-        let parts = [path, other].map { text in
-            text.utf8.split(separator: UInt8(ascii: "/")).map(Array.init).filter { $0 != [0x2E] }
-        }
-        return (path.utf8.first == UInt8(ascii: "/")) == (other.utf8.first == UInt8(ascii: "/"))
-            && parts[0].starts(with: parts[1])
-    }
-}
-
 extension Directory {
     /// The directory at `path`, or the nearest above it that exists.
-    fileprivate static func nearest(to path: String) -> Directory? {
+    package static func nearest(to path: String) -> Directory? {
         var path = path
         while true {
             if let directory = try? Directory.open(path.isEmpty ? "." : path) { return directory }

@@ -25,15 +25,10 @@ extension Store {
             to: path, linksBlobs: linksBlobs, progress: progress, cancellation: beginOperation())
     }
 
-    /// Makes a store from a backup, in a directory where there is none.
-    ///
-    /// The store's vaults must still be there, or be brought back, for anything to be read. Throws
-    /// ``StoreError/Code/notFound`` if `path` is no directory with a backup, or one that was cut short,
-    /// ``StoreError/Code/integrity`` if it lacks a blob, and ``StoreError/Code/alreadyExists`` if there is a
-    /// store already, or by the time that this one is whole. Blobs are copied.
+    /// Makes a store from a backup, in the directory `newPath`, where there must be none.
     @available(*, noasync)
-    public static func restore(
-        from path: String, to location: StoreLocation
+    package static func restore(
+        from path: String, to newPath: String
     ) throws(StoreError) {
         let source = try backupFiles(path)
         defer { source.leave() }
@@ -41,7 +36,7 @@ extension Store {
             source: source, sourceName: "the backup '\(path)'", linksBlobs: false,
             isRestore: true, progress: nil,
             cancellation: Cancellation())
-        try copy.run(to: location.store) { draftPath throws(StoreError) in
+        try copy.run(to: newPath) { draftPath throws(StoreError) in
             do throws(DatabaseError) {
                 // By way of SQLite, for a backup that was opened has a log of its own.
                 let catalog = try Connection(
