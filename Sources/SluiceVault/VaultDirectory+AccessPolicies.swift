@@ -3,17 +3,10 @@ internal import SluiceNative
 
 /// Which identity may do what with the keys of a vault. The owner's affair, who needs none.
 extension VaultDirectory {
-    /// Gives an identity a policy in a vault, in the place of the one it has.
-    ///
-    /// - Parameters:
-    ///   - permissions: What it may do; by default, what a store needs.
-    ///   - deadline: Until when readers may confirm.
-    /// - Throws: `invalidArgument` for an identity that is none, or the owner; `accessDenied` in the
-    ///   reserved vault, and for all but the owner.
-    public func setAccessPolicy(
-        vault name: String, for subject: Identity,
-        permissions: [KeyOperation] = KeyOperation.ofStores,
-        waiting deadline: Deadline = .seconds(5), as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func setAccessPolicy(
+        vault name: String, for subject: Identity, permissions: [KeyOperation],
+        waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<VaultProperties> {
         try subject.validate()
         let ordered = KeyOperation.allCases.filter(permissions.contains)
@@ -26,13 +19,9 @@ extension VaultDirectory {
         }
     }
 
-    /// Removes the policy of an identity from a vault.
-    ///
-    /// - Parameter deadline: Until when readers may confirm.
-    /// - Throws: `policyNotFound`; `accessDenied` for all but the owner.
-    public func deleteAccessPolicy(
-        vault name: String, for subject: Identity, waiting deadline: Deadline = .seconds(5),
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func deleteAccessPolicy(
+        vault name: String, for subject: Identity, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<VaultProperties> {
         try changePolicies(of: name, "deletePolicy", deadline, identity) {
             tables throws(DatabaseError) in

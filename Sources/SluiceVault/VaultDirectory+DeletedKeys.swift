@@ -5,14 +5,9 @@ internal import SluiceNative
 ///
 /// An identifier with a version means that version alone, which the real service has no call for.
 extension VaultDirectory {
-    /// Deletes a key with all its versions, or one version.
-    ///
-    /// - Parameters:
-    ///   - deadline: Until when readers may confirm.
-    ///   - identity: Who needs the permission `delete`.
-    public func deleteKey(
-        _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5),
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func deleteKey(
+        _ key: KeyIdentifier, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<DeletedKeyBundle> {
         try Self.checkNotReserved(key.vault, to: "delete \(key)")
         return try recording(.delete, on: key, in: key.vault, as: identity) {
@@ -38,12 +33,9 @@ extension VaultDirectory {
         }
     }
 
-    /// A deleted key, or version.
-    ///
-    /// - Parameter identity: Who needs the permission `get`.
-    /// - Throws: `keyNotFound` if it is not deleted.
-    public func deletedKey(
-        _ key: KeyIdentifier, as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func deletedKey(
+        _ key: KeyIdentifier, as identity: Identity
     ) throws(VaultError) -> DeletedKeyBundle {
         try recording(.get, on: key, in: key.vault, as: identity) { () throws(VaultError) in
             let now = try presentTime().seconds
@@ -54,12 +46,9 @@ extension VaultDirectory {
         }
     }
 
-    /// The deleted keys of a vault, and the versions that were deleted by themselves, in the order of
-    /// their names.
-    ///
-    /// - Parameter identity: Who needs the permission `list`.
-    public func deletedKeys(
-        vault name: String, as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func deletedKeys(
+        vault name: String, as identity: Identity
     ) throws(VaultError) -> [DeletedKeyItem] {
         let name = try KeyIdentifier.validated(vaultName: name)
         return try recording(.list, on: nil, in: name, as: identity) { () throws(VaultError) in
@@ -78,15 +67,9 @@ extension VaultDirectory {
         }
     }
 
-    /// Brings back a deleted key with all its versions, or one version.
-    ///
-    /// - Parameters:
-    ///   - deadline: Until when readers may confirm.
-    ///   - identity: Who needs the permission `recover`.
-    /// - Throws: `keyNotFound` if it is not deleted.
-    public func recoverKey(
-        _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5),
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func recoverKey(
+        _ key: KeyIdentifier, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<KeyBundle> {
         try recording(.recover, on: key, in: key.vault, as: identity) { () throws(VaultError) in
             let now = try presentTime().seconds
@@ -104,16 +87,9 @@ extension VaultDirectory {
         }
     }
 
-    /// Removes a deleted key with all its versions, or one version, for good.
-    ///
-    /// - Parameters:
-    ///   - deadline: Until when readers may confirm.
-    ///   - identity: Who needs the permission `purge`.
-    /// - Throws: `keyNotFound` if it is not deleted; `purgeProtected` before its scheduled date, if the
-    ///   vault has purge protection.
-    public func purgeKey(
-        _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5),
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func purgeKey(
+        _ key: KeyIdentifier, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<Void> {
         try recording(.purge, on: key, in: key.vault, as: identity) { () throws(VaultError) in
             let now = try presentTime().seconds

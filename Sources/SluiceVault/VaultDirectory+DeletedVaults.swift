@@ -5,12 +5,9 @@ internal import Synchronization
 /// A deleted vault keeps its keys, which nobody can use, and its name until its scheduled purge date. The
 /// owner's affair.
 extension VaultDirectory {
-    /// Deletes a vault, and with it all its keys.
-    ///
-    /// - Parameter deadline: Until when readers may confirm.
-    /// - Throws: `accessDenied` for the reserved vault, and for all but the owner.
-    public func deleteVault(
-        _ name: String, waiting deadline: Deadline = .seconds(5), as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func deleteVault(
+        _ name: String, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<DeletedVault> {
         let name = try KeyIdentifier.validated(vaultName: name)
         let time = try presentTime()
@@ -25,11 +22,9 @@ extension VaultDirectory {
         }
     }
 
-    /// The deleted vaults that can be recovered, in the order of their names.
-    ///
-    /// - Throws: `accessDenied` for all but the owner.
-    public func deletedVaults(
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func deletedVaults(
+        as identity: Identity
     ) throws(VaultError) -> [DeletedVault] {
         try requireOwner(identity, to: "list the deleted vaults")
         try purgeVaultsThatAreDue()
@@ -43,12 +38,9 @@ extension VaultDirectory {
         return deleted
     }
 
-    /// Brings a deleted vault back, with all its keys and policies.
-    ///
-    /// - Parameter deadline: Until when readers may confirm.
-    /// - Throws: `vaultNotFound` if it is not deleted; `accessDenied` for all but the owner.
-    public func recoverVault(
-        _ name: String, waiting deadline: Deadline = .seconds(5), as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func recoverVault(
+        _ name: String, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<VaultProperties> {
         let name = try KeyIdentifier.validated(vaultName: name)
         return try changeVault(name, "recoverVault", to: "recover", deadline, identity) {
@@ -61,13 +53,9 @@ extension VaultDirectory {
         }
     }
 
-    /// Removes a deleted vault with all its keys for good.
-    ///
-    /// - Parameter deadline: Until when readers may confirm.
-    /// - Throws: `vaultNotFound` if it is not deleted; `purgeProtected` before its scheduled date, if it
-    ///   has purge protection; `accessDenied` for all but the owner.
-    public func purgeVault(
-        _ name: String, waiting deadline: Deadline = .seconds(5), as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func purgeVault(
+        _ name: String, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<Void> {
         let name = try KeyIdentifier.validated(vaultName: name)
         let work: TableWork<Void> = { tables, row throws(DatabaseError) in

@@ -9,14 +9,9 @@ extension VaultDirectory {
         return try isSwitchedOn(identity)
     }
 
-    /// Switches an identity on or off, for all vaults.
-    ///
-    /// - Parameter deadline: Until when readers may confirm.
-    /// - Throws: `invalidArgument` for an identity that is none, or the owner; `accessDenied` for all but
-    ///   the owner.
-    public func setIdentity(
-        _ subject: Identity, isEnabled: Bool, waiting deadline: Deadline = .seconds(5),
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func setIdentity(
+        _ subject: Identity, isEnabled: Bool, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<Void> {
         try subject.validate()
         let operation = isEnabled ? "enableIdentity" : "disableIdentity"

@@ -2,16 +2,10 @@ public import SluiceAccess
 internal import SluiceNative
 
 extension VaultDirectory {
-    /// Changes what a key version may be used for, and when; of a versionless identifier, the newest
-    /// version, enabled or not.
-    ///
-    /// - Parameters:
-    ///   - deadline: Until when readers may confirm.
-    ///   - identity: Who needs the permission `update`.
-    /// - Throws: `invalidArgument`.
-    public func updateKey(
-        _ key: KeyIdentifier, _ changes: KeyChanges, waiting deadline: Deadline = .seconds(5),
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func updateKey(
+        _ key: KeyIdentifier, _ changes: KeyChanges, waiting deadline: Deadline,
+        as identity: Identity
     ) throws(VaultError) -> AccessChange<KeyBundle> {
         try recording(
             .update, on: key, in: key.vault, as: identity, used: \.result.key.kid
@@ -33,15 +27,9 @@ extension VaultDirectory {
         }
     }
 
-    /// Makes a new version of a key: with the operations and tags of the newest one, enabled, expiring as
-    /// the key's rotation policy says.
-    ///
-    /// - Parameters:
-    ///   - deadline: Until when readers may confirm.
-    ///   - identity: Who needs the permission `rotate`.
-    public func rotateKey(
-        vault: String, name: String, waiting deadline: Deadline = .seconds(5),
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func rotateKey(
+        vault: String, name: String, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<KeyBundle> {
         let key = try KeyIdentifier(vault: vault, name: name)
         return try recording(

@@ -4,18 +4,10 @@ internal import SluiceNative
 extension VaultDirectory {
     // MARK: Making keys
 
-    /// Makes an RSA key, or a new version of it if the name exists.
-    ///
-    /// - Parameters:
-    ///   - tags: The caller's own notes: at most 15, of at most 256 characters each.
-    ///   - keyType: As in Key Vault; only `RSA` is supported.
-    ///   - bitCount: The size; only 2048 is supported.
-    ///   - identity: Who needs the permission `create`.
-    /// - Throws: `unsupportedKey` with the reason; `invalidName`, `invalidArgument`; `keyDeleted` if the
-    ///   name belongs to a deleted key; `accessDenied` in the reserved vault.
-    public func createKey(
-        vault: String, name: String, tags: [String: String] = [:], keyType: String = "RSA",
-        bitCount: Int = 2048, settings: KeySettings = KeySettings(), as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func createKey(
+        vault: String, name: String, tags: [String: String], keyType: String, bitCount: Int,
+        settings: KeySettings, as identity: Identity
     ) throws(VaultError) -> KeyBundle {
         let key = try KeyIdentifier(vault: vault, name: name)
         try Self.checkSupported(keyType: keyType, bitCount: bitCount, key)
@@ -32,16 +24,10 @@ extension VaultDirectory {
         }
     }
 
-    /// Imports an unencrypted RSA-2048 private key (PEM, PKCS#1 or PKCS#8), as a key or, if the name
-    /// exists, as a new version of it.
-    ///
-    /// The caller's bytes are the caller's to wipe.
-    ///
-    /// - Throws: `unsupportedKey` or `malformedKey` with the reason; otherwise as
-    ///   ``createKey(vault:name:tags:keyType:bitCount:settings:as:)``, the permission being `import`.
-    public func importKey(
-        vault: String, name: String, pem: Span<UInt8>, tags: [String: String] = [:],
-        settings: KeySettings = KeySettings(), as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func importKey(
+        vault: String, name: String, pem: Span<UInt8>, tags: [String: String],
+        settings: KeySettings, as identity: Identity
     ) throws(VaultError) -> KeyBundle {
         let key = try KeyIdentifier(vault: vault, name: name)
         try Self.checkNotReserved(key.vault, to: "import \(key)")
@@ -75,13 +61,9 @@ extension VaultDirectory {
 
     // MARK: Showing keys
 
-    /// A key version; of a versionless identifier, the newest one, enabled or not.
-    ///
-    /// The public key is authenticated.
-    ///
-    /// - Parameter identity: Who needs the permission `get`.
-    public func key(
-        _ key: KeyIdentifier, as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func key(
+        _ key: KeyIdentifier, as identity: Identity
     ) throws(VaultError) -> KeyBundle {
         let standing = try use(newest(of: key, as: identity), for: .get, as: identity, .none)
         let vault = try read(key.vault) { _, vault throws(DatabaseError) in .success(vault) }
@@ -109,11 +91,9 @@ extension VaultDirectory {
         }
     }
 
-    /// The keys of a vault, in the order of their names, each with its newest version's attributes.
-    ///
-    /// - Parameter identity: Who needs the permission `list`.
-    public func keys(
-        vault name: String, as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func keys(
+        vault name: String, as identity: Identity
     ) throws(VaultError) -> [KeyItem] {
         let name = try KeyIdentifier.validated(vaultName: name)
         return try recording(.list, on: nil, in: name, as: identity) { () throws(VaultError) in
@@ -127,11 +107,9 @@ extension VaultDirectory {
         }
     }
 
-    /// The versions of a key, the newest first.
-    ///
-    /// - Parameter identity: Who needs the permission `list`.
-    public func keyVersions(
-        vault: String, name: String, as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func keyVersions(
+        vault: String, name: String, as identity: Identity
     ) throws(VaultError) -> [KeyItem] {
         let key = try KeyIdentifier(vault: vault, name: name)
         return try recording(.list, on: key, in: key.vault, as: identity) {

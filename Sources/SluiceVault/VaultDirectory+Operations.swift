@@ -5,15 +5,9 @@ extension VaultDirectory {
     /// How often each operation had each outcome, through this instance, since it was opened.
     public var operationCounts: [OperationCount] { counts.all }
 
-    /// What was done with the keys of a vault, by all processes, the oldest first.
-    ///
-    /// A vault in directories keeps the last 8 to 16 MiB, one in memory the last 4096 operations. An
-    /// operation of another process is seen some milliseconds later.
-    ///
-    /// - Parameter position: Where an earlier call ended, to get only what came since.
-    public func operations(
-        vault name: String, after position: OperationLogPosition? = nil,
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func operations(
+        vault name: String, after position: OperationLogPosition?, as identity: Identity
     ) throws(VaultError) -> OperationPage {
         let name = try KeyIdentifier.validated(vaultName: name)
         try requireOwner(identity, to: "read the log of the vault '\(name)'")

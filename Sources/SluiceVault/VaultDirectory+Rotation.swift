@@ -2,11 +2,9 @@ public import SluiceAccess
 internal import SluiceNative
 
 extension VaultDirectory {
-    /// The rotation policy of a key; that of all keys if it has none of its own.
-    ///
-    /// - Parameter identity: Who needs the permission `getRotationPolicy`.
-    public func rotationPolicy(
-        vault: String, name: String, as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func rotationPolicy(
+        vault: String, name: String, as identity: Identity
     ) throws(VaultError) -> RotationPolicy {
         let key = try KeyIdentifier(vault: vault, name: name)
         let now = try presentTime().seconds
@@ -22,14 +20,9 @@ extension VaultDirectory {
         }
     }
 
-    /// Gives a key a rotation policy. What it says happens when somebody next asks for the key's newest
-    /// version, or its versions, and the clock says that it is due: once, whatever the number of
-    /// processes.
-    ///
-    /// - Parameter identity: Who needs the permission `setRotationPolicy`.
-    /// - Throws: `invalidArgument`.
-    public func setRotationPolicy(
-        _ policy: RotationPolicy, vault: String, name: String, as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func setRotationPolicy(
+        _ policy: RotationPolicy, vault: String, name: String, as identity: Identity
     ) throws(VaultError) -> RotationPolicy {
         let key = try KeyIdentifier(vault: vault, name: name)
         try policy.validate(for: key)

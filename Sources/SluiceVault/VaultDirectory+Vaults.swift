@@ -3,17 +3,9 @@ internal import SluiceNative
 internal import Synchronization
 
 extension VaultDirectory {
-    /// Makes a vault; the first one makes the directory and the root key too.
-    ///
-    /// - Parameters:
-    ///   - retentionDays: For how many days a deleted key can be recovered, 7 to 90.
-    ///   - isPurgeProtected: Whether it can't be purged before that; without it no store is set up with
-    ///     the vault's keys.
-    /// - Throws: `invalidName`, also for a reserved name; `invalidArgument`; `alreadyExists`;
-    ///   `vaultDeleted` if the name belongs to a deleted vault; `accessDenied` for all but the owner.
-    public func createVault(
-        name: String, retentionDays: Int = 90, isPurgeProtected: Bool = true,
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func createVault(
+        name: String, retentionDays: Int, isPurgeProtected: Bool, as identity: Identity
     ) throws(VaultError) -> VaultProperties {
         let name = try KeyIdentifier.validated(vaultName: name)
         guard !Self.reservedNames.contains(name) else {
@@ -49,11 +41,9 @@ extension VaultDirectory {
         return VaultProperties(row, [])
     }
 
-    /// The vaults there are, in the order of their names, the reserved one among them.
-    ///
-    /// - Throws: `accessDenied` for all but the owner.
-    public func vaults(
-        as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func vaults(
+        as identity: Identity
     ) throws(VaultError) -> [VaultProperties] {
         try state.withLock { state throws(VaultError) in try Self.checkOpen(state) }
         try requireOwner(identity, to: "list the vaults")
@@ -70,22 +60,18 @@ extension VaultDirectory {
         return all
     }
 
-    /// A vault, with its policies.
-    ///
-    /// - Throws: `accessDenied` for all but the owner.
-    public func vault(
-        _ name: String, as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func vault(
+        _ name: String, as identity: Identity
     ) throws(VaultError) -> VaultProperties {
         let name = try KeyIdentifier.validated(vaultName: name)
         try requireOwner(identity, to: "see the settings of the vault '\(name)'")
         return try properties(of: name)
     }
 
-    /// Turns a vault's purge protection on, which can't be turned off again.
-    ///
-    /// - Throws: `accessDenied` for all but the owner.
-    public func enablePurgeProtection(
-        vault name: String, as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func enablePurgeProtection(
+        vault name: String, as identity: Identity
     ) throws(VaultError) -> VaultProperties {
         let name = try KeyIdentifier.validated(vaultName: name)
         return try recording("enablePurgeProtection", in: name, as: identity) {
@@ -100,15 +86,9 @@ extension VaultDirectory {
         }
     }
 
-    /// Takes out of a vault's database what Sluice never puts there, and says what that was.
-    ///
-    /// A vault whose database holds a trigger or a view, or lacks an index, is `damaged` to everything else:
-    /// somebody who could write the file has changed it. What its rows say stays as it is, so they should be
-    /// looked at.
-    ///
-    /// - Throws: `accessDenied` for all but the owner; `damaged` if a table is missing or was altered.
-    public func repairVault(
-        _ name: String, as identity: Identity = .owner
+    /// See ``ActingVaults``.
+    func repairVault(
+        _ name: String, as identity: Identity
     ) throws(VaultError) -> [String] {
         let name = try KeyIdentifier.validated(vaultName: name)
         try requireOwner(identity, to: "repair the vault '\(name)'")

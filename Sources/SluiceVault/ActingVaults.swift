@@ -1,0 +1,363 @@
+public import SluiceAccess
+
+/// The vaults of a directory as one principal uses them, with what it is permitted: the only way to change a
+/// vault, or to see what is in it.
+///
+/// Every change that gives or takes access returns an ``AccessChange``. For any thread.
+public struct ActingVaults: Sendable {
+    let directory: VaultDirectory
+    /// Who acts.
+    public let principal: Identity
+}
+
+extension VaultDirectory {
+    /// The vaults as a principal uses them.
+    public func acting(as principal: Identity) -> ActingVaults {
+        ActingVaults(directory: self, principal: principal)
+    }
+}
+
+// MARK: - AccessPolicies
+
+extension ActingVaults {
+    /// Gives an identity a policy in a vault, in the place of the one it has.
+    ///
+    /// - Parameters:
+    ///   - permissions: What it may do; by default, what a store needs.
+    ///   - deadline: Until when readers may confirm.
+    /// - Throws: `invalidArgument` for an identity that is none, or the owner; `accessDenied` in the
+    ///   reserved vault, and for all but the owner.
+    public func setAccessPolicy(
+        vault name: String, for subject: Identity,
+        permissions: [KeyOperation] = KeyOperation.ofStores,
+        waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<VaultProperties> {
+        try directory.setAccessPolicy(
+            vault: name, for: subject, permissions: permissions, waiting: deadline, as: principal)
+    }
+
+    /// Removes the policy of an identity from a vault.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `policyNotFound`; `accessDenied` for all but the owner.
+    public func deleteAccessPolicy(
+        vault name: String, for subject: Identity, waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<VaultProperties> {
+        try directory.deleteAccessPolicy(
+            vault: name, for: subject, waiting: deadline, as: principal)
+    }
+}
+
+// MARK: - DeletedKeys
+
+extension ActingVaults {
+    /// Deletes a key with all its versions, or one version.
+    ///
+    /// Needs the permission `delete`.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    public func deleteKey(
+        _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<DeletedKeyBundle> {
+        try directory.deleteKey(key, waiting: deadline, as: principal)
+    }
+
+    /// A deleted key, or version.
+    ///
+    /// Needs the permission `get`.
+    ///
+    /// - Throws: `keyNotFound` if it is not deleted.
+    public func deletedKey(
+        _ key: KeyIdentifier
+    ) throws(VaultError) -> DeletedKeyBundle {
+        try directory.deletedKey(key, as: principal)
+    }
+
+    /// The deleted keys of a vault, and the versions that were deleted by themselves, in the order of
+    /// their names.
+    ///
+    /// Needs the permission `list`.
+    public func deletedKeys(
+        vault name: String
+    ) throws(VaultError) -> [DeletedKeyItem] {
+        try directory.deletedKeys(vault: name, as: principal)
+    }
+
+    /// Brings back a deleted key with all its versions, or one version.
+    ///
+    /// Needs the permission `recover`.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `keyNotFound` if it is not deleted.
+    public func recoverKey(
+        _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<KeyBundle> {
+        try directory.recoverKey(key, waiting: deadline, as: principal)
+    }
+
+    /// Removes a deleted key with all its versions, or one version, for good.
+    ///
+    /// Needs the permission `purge`.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `keyNotFound` if it is not deleted; `purgeProtected` before its scheduled date, if the
+    ///   vault has purge protection.
+    public func purgeKey(
+        _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<Void> {
+        try directory.purgeKey(key, waiting: deadline, as: principal)
+    }
+}
+
+// MARK: - DeletedVaults
+
+extension ActingVaults {
+    /// Deletes a vault, and with it all its keys.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `accessDenied` for the reserved vault, and for all but the owner.
+    public func deleteVault(
+        _ name: String, waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<DeletedVault> {
+        try directory.deleteVault(name, waiting: deadline, as: principal)
+    }
+
+    /// The deleted vaults that can be recovered, in the order of their names.
+    ///
+    /// - Throws: `accessDenied` for all but the owner.
+    public func deletedVaults() throws(VaultError) -> [DeletedVault] {
+        try directory.deletedVaults(as: principal)
+    }
+
+    /// Brings a deleted vault back, with all its keys and policies.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `vaultNotFound` if it is not deleted; `accessDenied` for all but the owner.
+    public func recoverVault(
+        _ name: String, waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<VaultProperties> {
+        try directory.recoverVault(name, waiting: deadline, as: principal)
+    }
+
+    /// Removes a deleted vault with all its keys for good.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `vaultNotFound` if it is not deleted; `purgeProtected` before its scheduled date, if it
+    ///   has purge protection; `accessDenied` for all but the owner.
+    public func purgeVault(
+        _ name: String, waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<Void> {
+        try directory.purgeVault(name, waiting: deadline, as: principal)
+    }
+}
+
+// MARK: - Identities
+
+extension ActingVaults {
+    /// Switches an identity on or off, for all vaults.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `invalidArgument` for an identity that is none, or the owner; `accessDenied` for all but
+    ///   the owner.
+    public func setIdentity(
+        _ subject: Identity, isEnabled: Bool, waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<Void> {
+        try directory.setIdentity(subject, isEnabled: isEnabled, waiting: deadline, as: principal)
+    }
+}
+
+// MARK: - KeyChanges
+
+extension ActingVaults {
+    /// Changes what a key version may be used for, and when; of a versionless identifier, the newest
+    /// version, enabled or not.
+    ///
+    /// Needs the permission `update`.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: `invalidArgument`.
+    public func updateKey(
+        _ key: KeyIdentifier, _ changes: KeyChanges, waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<KeyBundle> {
+        try directory.updateKey(key, changes, waiting: deadline, as: principal)
+    }
+
+    /// Makes a new version of a key: with the operations and tags of the newest one, enabled, expiring as
+    /// the key's rotation policy says.
+    ///
+    /// Needs the permission `rotate`.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    public func rotateKey(
+        vault: String, name: String, waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> AccessChange<KeyBundle> {
+        try directory.rotateKey(vault: vault, name: name, waiting: deadline, as: principal)
+    }
+}
+
+// MARK: - Keys
+
+extension ActingVaults {
+    /// Makes an RSA key, or a new version of it if the name exists.
+    ///
+    /// Needs the permission `create`.
+    ///
+    /// - Parameters:
+    ///   - tags: The caller's own notes: at most 15, of at most 256 characters each.
+    ///   - keyType: As in Key Vault; only `RSA` is supported.
+    ///   - bitCount: The size; only 2048 is supported.
+    /// - Throws: `unsupportedKey` with the reason; `invalidName`, `invalidArgument`; `keyDeleted` if the
+    ///   name belongs to a deleted key; `accessDenied` in the reserved vault.
+    public func createKey(
+        vault: String, name: String, tags: [String: String] = [:], keyType: String = "RSA",
+        bitCount: Int = 2048, settings: KeySettings = KeySettings()
+    ) throws(VaultError) -> KeyBundle {
+        try directory.createKey(
+            vault: vault, name: name, tags: tags, keyType: keyType, bitCount: bitCount,
+            settings: settings, as: principal)
+    }
+
+    /// Imports an unencrypted RSA-2048 private key (PEM, PKCS#1 or PKCS#8), as a key or, if the name
+    /// exists, as a new version of it.
+    ///
+    /// The caller's bytes are the caller's to wipe.
+    ///
+    /// - Throws: `unsupportedKey` or `malformedKey` with the reason; otherwise as
+    ///   ``createKey(vault:name:tags:keyType:bitCount:settings:as:)``, the permission being `import`.
+    public func importKey(
+        vault: String, name: String, pem: Span<UInt8>, tags: [String: String] = [:],
+        settings: KeySettings = KeySettings()
+    ) throws(VaultError) -> KeyBundle {
+        try directory.importKey(
+            vault: vault, name: name, pem: pem, tags: tags, settings: settings, as: principal)
+    }
+
+    /// A key version; of a versionless identifier, the newest one, enabled or not.
+    ///
+    /// Needs the permission `get`.
+    ///
+    /// The public key is authenticated.
+    public func key(
+        _ key: KeyIdentifier
+    ) throws(VaultError) -> KeyBundle {
+        try directory.key(key, as: principal)
+    }
+
+    /// The keys of a vault, in the order of their names, each with its newest version's attributes.
+    ///
+    /// Needs the permission `list`.
+    public func keys(
+        vault name: String
+    ) throws(VaultError) -> [KeyItem] {
+        try directory.keys(vault: name, as: principal)
+    }
+
+    /// The versions of a key, the newest first.
+    ///
+    /// Needs the permission `list`.
+    public func keyVersions(
+        vault: String, name: String
+    ) throws(VaultError) -> [KeyItem] {
+        try directory.keyVersions(vault: vault, name: name, as: principal)
+    }
+}
+
+// MARK: - Operations
+
+extension ActingVaults {
+    /// What was done with the keys of a vault, by all processes, the oldest first.
+    ///
+    /// A vault in directories keeps the last 8 to 16 MiB, one in memory the last 4096 operations. An
+    /// operation of another process is seen some milliseconds later.
+    ///
+    /// - Parameter position: Where an earlier call ended, to get only what came since.
+    public func operations(
+        vault name: String, after position: OperationLogPosition? = nil
+    ) throws(VaultError) -> OperationPage {
+        try directory.operations(vault: name, after: position, as: principal)
+    }
+}
+
+// MARK: - Rotation
+
+extension ActingVaults {
+    /// The rotation policy of a key; that of all keys if it has none of its own.
+    ///
+    /// Needs the permission `getRotationPolicy`.
+    public func rotationPolicy(
+        vault: String, name: String
+    ) throws(VaultError) -> RotationPolicy {
+        try directory.rotationPolicy(vault: vault, name: name, as: principal)
+    }
+
+    /// Gives a key a rotation policy. What it says happens when somebody next asks for the key's newest
+    /// version, or its versions, and the clock says that it is due: once, whatever the number of
+    /// processes.
+    ///
+    /// Needs the permission `setRotationPolicy`.
+    ///
+    /// - Throws: `invalidArgument`.
+    public func setRotationPolicy(
+        _ policy: RotationPolicy, vault: String, name: String
+    ) throws(VaultError) -> RotationPolicy {
+        try directory.setRotationPolicy(policy, vault: vault, name: name, as: principal)
+    }
+}
+
+// MARK: - Vaults
+
+extension ActingVaults {
+    /// Makes a vault; the first one makes the directory and the root key too.
+    ///
+    /// - Parameters:
+    ///   - retentionDays: For how many days a deleted key can be recovered, 7 to 90.
+    ///   - isPurgeProtected: Whether it can't be purged before that; without it no store is set up with
+    ///     the vault's keys.
+    /// - Throws: `invalidName`, also for a reserved name; `invalidArgument`; `alreadyExists`;
+    ///   `vaultDeleted` if the name belongs to a deleted vault; `accessDenied` for all but the owner.
+    public func createVault(
+        name: String, retentionDays: Int = 90, isPurgeProtected: Bool = true
+    ) throws(VaultError) -> VaultProperties {
+        try directory.createVault(
+            name: name, retentionDays: retentionDays, isPurgeProtected: isPurgeProtected,
+            as: principal)
+    }
+
+    /// The vaults there are, in the order of their names, the reserved one among them.
+    ///
+    /// - Throws: `accessDenied` for all but the owner.
+    public func vaults() throws(VaultError) -> [VaultProperties] {
+        try directory.vaults(as: principal)
+    }
+
+    /// A vault, with its policies.
+    ///
+    /// - Throws: `accessDenied` for all but the owner.
+    public func vault(
+        _ name: String
+    ) throws(VaultError) -> VaultProperties {
+        try directory.vault(name, as: principal)
+    }
+
+    /// Turns a vault's purge protection on, which can't be turned off again.
+    ///
+    /// - Throws: `accessDenied` for all but the owner.
+    public func enablePurgeProtection(
+        vault name: String
+    ) throws(VaultError) -> VaultProperties {
+        try directory.enablePurgeProtection(vault: name, as: principal)
+    }
+
+    /// Takes out of a vault's database what Sluice never puts there, and says what that was.
+    ///
+    /// A vault whose database holds a trigger or a view, or lacks an index, is `damaged` to everything else:
+    /// somebody who could write the file has changed it. What its rows say stays as it is, so they should be
+    /// looked at.
+    ///
+    /// - Throws: `accessDenied` for all but the owner; `damaged` if a table is missing or was altered.
+    public func repairVault(
+        _ name: String
+    ) throws(VaultError) -> [String] {
+        try directory.repairVault(name, as: principal)
+    }
+}
