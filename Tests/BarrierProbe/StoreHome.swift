@@ -41,9 +41,9 @@ struct StoreHome {
         options.durability = .none
         let store = try Store.open(location, options: options)
         defer { try? store.close() }
-        _ = try store.vaults.createVault(name: Self.vault)
-        let key = try store.vaults.createKey(vault: Self.vault, name: Self.key).key.kid
-        _ = try store.vaults.setAccessPolicy(
+        _ = try store.vaults.acting(as: .owner).createVault(name: Self.vault)
+        let key = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: Self.key).key.kid
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: Self.vault, for: store.identity, permissions: KeyOperation.ofStores)
         let scope = try Self.scope()
         _ = try store.createScope(scope, key: key.versionless)
@@ -52,7 +52,7 @@ struct StoreHome {
         put.compression = .none
         for half in Half.allCases {
             if half == .current {
-                _ = try store.vaults.rotateKey(vault: Self.vault, name: Self.key)
+                _ = try store.vaults.acting(as: .owner).rotateKey(vault: Self.vault, name: Self.key)
             }
             for index in Self.chunkCounts.indices {
                 try store.put(

@@ -28,8 +28,8 @@ final class StoreSwitch: AccessSwitch {
         self.fault = fault
         vaults = try StoreHome(directoryPath: directoryPath).vaults(fault)
         key = try KeyIdentifier(vault: StoreHome.vault, name: StoreHome.key)
-        let versions = try vaults.keyVersions(vault: key.vault, name: key.name)
-        let current = try vaults.key(key).key.kid
+        let versions = try vaults.acting(as: .owner).keyVersions(vault: key.vault, name: key.name)
+        let current = try vaults.acting(as: .owner).key(key).key.kid
         currentVersion = current
         oldVersion = versions.map(\.kid).first { $0 != current } ?? current
     }
@@ -45,11 +45,11 @@ final class StoreSwitch: AccessSwitch {
         way = Way.allCases[index % Way.allCases.count]
         switch way {
         case .policyRemoved:
-            return try vaults.deleteAccessPolicy(
+            return try vaults.acting(as: .owner).deleteAccessPolicy(
                 vault: key.vault, for: identity, waiting: deadline
             ).confirmation
         case .permissionDropped:
-            return try vaults.setAccessPolicy(
+            return try vaults.acting(as: .owner).setAccessPolicy(
                 vault: key.vault, for: identity, permissions: [.get], waiting: deadline
             ).confirmation
         case .currentVersionDisabled:
@@ -57,29 +57,29 @@ final class StoreSwitch: AccessSwitch {
         case .oldVersionDisabled:
             return try enable(oldVersion, false, deadline)
         case .keyDeleted:
-            return try vaults.deleteKey(key, waiting: deadline).confirmation
+            return try vaults.acting(as: .owner).deleteKey(key, waiting: deadline).confirmation
         case .identityOff:
-            return try vaults.setIdentity(identity, isEnabled: false, waiting: deadline)
+            return try vaults.acting(as: .owner).setIdentity(identity, isEnabled: false, waiting: deadline)
                 .confirmation
         case .vaultDeleted:
-            return try vaults.deleteVault(key.vault, waiting: deadline).confirmation
+            return try vaults.acting(as: .owner).deleteVault(key.vault, waiting: deadline).confirmation
         }
     }
 
     func restore() throws {
         switch way {
         case .policyRemoved, .permissionDropped:
-            _ = try vaults.setAccessPolicy(
+            _ = try vaults.acting(as: .owner).setAccessPolicy(
                 vault: key.vault, for: identity, permissions: KeyOperation.ofStores,
                 waiting: .none)
         case .currentVersionDisabled: _ = try enable(currentVersion, true, .none)
         case .oldVersionDisabled: _ = try enable(oldVersion, true, .none)
-        case .keyDeleted: _ = try vaults.recoverKey(key, waiting: .none)
-        case .vaultDeleted: _ = try vaults.recoverVault(key.vault, waiting: .none)
+        case .keyDeleted: _ = try vaults.acting(as: .owner).recoverKey(key, waiting: .none)
+        case .vaultDeleted: _ = try vaults.acting(as: .owner).recoverVault(key.vault, waiting: .none)
         case .identityOff: mayBeOff = true
         }
         guard mayBeOff else { return }
-        _ = try vaults.setIdentity(identity, isEnabled: true, waiting: .none)
+        _ = try vaults.acting(as: .owner).setIdentity(identity, isEnabled: true, waiting: .none)
         mayBeOff = false
     }
 
@@ -114,7 +114,7 @@ final class StoreSwitch: AccessSwitch {
         let board = try Board(directoryPath: directoryPath)
         while !board.isOver {
             for isEnabled in [false, true] {
-                _ = try vaults.setIdentity(identity, isEnabled: isEnabled, waiting: .none)
+                _ = try vaults.acting(as: .owner).setIdentity(identity, isEnabled: isEnabled, waiting: .none)
                 board.countFlip()
             }
         }
@@ -123,7 +123,7 @@ final class StoreSwitch: AccessSwitch {
     private func enable(
         _ version: KeyIdentifier, _ isEnabled: Bool, _ deadline: Deadline
     ) throws -> BarrierConfirmation {
-        try vaults.updateKey(version, KeyChanges(isEnabled: isEnabled), waiting: deadline)
+        try vaults.acting(as: .owner).updateKey(version, KeyChanges(isEnabled: isEnabled), waiting: deadline)
             .confirmation
     }
 }

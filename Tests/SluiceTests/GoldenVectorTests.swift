@@ -137,11 +137,11 @@ struct IndependentReaderTests {
         let directory = try TemporaryDirectory()
         let store = try Store.open(StoreLocation(home: directory.path("home")))
         let file = "Data/vectors/example/key-1.pem"
-        _ = try store.vaults.createVault(name: "mine")
-        _ = try store.vaults.setAccessPolicy(
+        _ = try store.vaults.acting(as: .owner).createVault(name: "mine")
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: "mine", for: store.identity, permissions: [.get, .wrapKey, .unwrapKey])
         let pem = try Checkout.read(file)
-        let bundle = try store.vaults.importKey(vault: "mine", name: "key", pem: pem.span)
+        let bundle = try store.vaults.acting(as: .owner).importKey(vault: "mine", name: "key", pem: pem.span)
         let scope: ScopeName = "mine"
         try store.createScope(scope, key: bundle.key.kid)
         let text = Array(String(repeating: "the gate on a fast channel ", count: 20_000).utf8)

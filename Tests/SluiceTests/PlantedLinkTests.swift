@@ -48,8 +48,8 @@ import Testing
         #expect(throws: (any Error).self) {
             try home.withStore { store throws in
                 try store.put(Self.large, as: "new", options: .with())
-                _ = try store.vaults.createVault(name: "new")
-                _ = try store.vaults.setIdentity(store.identity, isEnabled: true)
+                _ = try store.vaults.acting(as: .owner).createVault(name: "new")
+                _ = try store.vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: true)
             }
         }
         #expect(elsewhere.files() == before)

@@ -7,11 +7,11 @@ import Testing
     @Test func `what is revoked can't be read until it is restored`() throws {
         let (store, greeting) = try (Store.inMemory(), ObjectName("greeting"))
         try store.put(Array("hello".utf8), as: greeting)
-        let key = try store.vaults.rotateKey(vault: "platform", name: "platform").result.key.kid
+        let key = try store.vaults.acting(as: .owner).rotateKey(vault: "platform", name: "platform").result.key.kid
         try store.rewrap()
-        _ = try store.vaults.updateKey(key, KeyChanges(isEnabled: false))
+        _ = try store.vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
         #expect(throws: StoreError.self) { try store.get(greeting) }
-        _ = try store.vaults.updateKey(key, KeyChanges(isEnabled: true))
+        _ = try store.vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: true))
         #expect(try store.get(greeting) == Array("hello".utf8))
     }
 

@@ -19,15 +19,15 @@ struct Customer {
     /// Makes the vault, the key, and the scope, which follows the key or is pinned to its first version.
     init(_ store: Store, isPinned: Bool = false) throws {
         self.store = store
-        _ = try store.vaults.createVault(name: Self.vault)
-        first = try store.vaults.createKey(vault: Self.vault, name: "key").key.kid
+        _ = try store.vaults.acting(as: .owner).createVault(name: Self.vault)
+        first = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: "key").key.kid
         key = first.versionless
         try Self.permit(KeyOperation.ofStores, in: Self.vault, store)
         try store.createScope(.default, key: isPinned ? first : key)
     }
 
     static func permit(_ permissions: [KeyOperation], in vault: String, _ store: Store) throws {
-        let change = try store.vaults.setAccessPolicy(
+        let change = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: vault, for: store.identity, permissions: permissions, waiting: .seconds(60))
         precondition(change.isConfirmed, "readers didn't confirm")
     }
@@ -35,11 +35,11 @@ struct Customer {
     /// Makes a version, and returns it.
     @discardableResult
     func rotate() throws -> KeyIdentifier {
-        try store.vaults.rotateKey(vault: key.vault, name: key.name).result.key.kid
+        try store.vaults.acting(as: .owner).rotateKey(vault: key.vault, name: key.name).result.key.kid
     }
 
     func enable(_ version: KeyIdentifier, _ isEnabled: Bool = true) throws {
-        let change = try store.vaults.updateKey(
+        let change = try store.vaults.acting(as: .owner).updateKey(
             version, KeyChanges(isEnabled: isEnabled), waiting: .seconds(60))
         precondition(change.isConfirmed, "readers didn't confirm")
     }
@@ -81,22 +81,22 @@ enum RevocationKind: String, CaseIterable, CustomTestStringConvertible {
         let confirmation =
             switch self {
             case .policyRemoved:
-                try vaults.deleteAccessPolicy(
+                try vaults.acting(as: .owner).deleteAccessPolicy(
                     vault: Customer.vault, for: identity, waiting: deadline
                 ).confirmation
             case .permissionDropped:
-                try vaults.setAccessPolicy(
+                try vaults.acting(as: .owner).setAccessPolicy(
                     vault: Customer.vault, for: identity, permissions: [.get], waiting: deadline
                 ).confirmation
             case .versionDisabled:
-                try vaults.updateKey(
+                try vaults.acting(as: .owner).updateKey(
                     customer.first, KeyChanges(isEnabled: false), waiting: deadline
                 ).confirmation
-            case .keyDeleted: try vaults.deleteKey(customer.key, waiting: deadline).confirmation
+            case .keyDeleted: try vaults.acting(as: .owner).deleteKey(customer.key, waiting: deadline).confirmation
             case .identityOff:
-                try vaults.setIdentity(identity, isEnabled: false, waiting: deadline).confirmation
+                try vaults.acting(as: .owner).setIdentity(identity, isEnabled: false, waiting: deadline).confirmation
             case .vaultDeleted:
-                try vaults.deleteVault(Customer.vault, waiting: deadline).confirmation
+                try vaults.acting(as: .owner).deleteVault(Customer.vault, waiting: deadline).confirmation
             }
         precondition(confirmation.isConfirmed, "readers didn't confirm")
     }
@@ -107,9 +107,9 @@ enum RevocationKind: String, CaseIterable, CustomTestStringConvertible {
         case .policyRemoved, .permissionDropped:
             try Customer.permit(KeyOperation.ofStores, in: Customer.vault, customer.store)
         case .versionDisabled: try customer.enable(customer.first)
-        case .keyDeleted: _ = try vaults.recoverKey(customer.key)
-        case .identityOff: _ = try vaults.setIdentity(identity, isEnabled: true)
-        case .vaultDeleted: _ = try vaults.recoverVault(Customer.vault)
+        case .keyDeleted: _ = try vaults.acting(as: .owner).recoverKey(customer.key)
+        case .identityOff: _ = try vaults.acting(as: .owner).setIdentity(identity, isEnabled: true)
+        case .vaultDeleted: _ = try vaults.acting(as: .owner).recoverVault(Customer.vault)
         }
     }
 }

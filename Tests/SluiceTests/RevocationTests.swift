@@ -296,7 +296,7 @@ import Testing
         let before = Self.unwrapCount(idle)
         let stranger = Identity(objectID: "stranger")
         for isEnabled in [false, true] {
-            _ = try store.vaults.setIdentity(stranger, isEnabled: isEnabled)
+            _ = try store.vaults.acting(as: .owner).setIdentity(stranger, isEnabled: isEnabled)
         }
         try warm(idle)
         #expect(Self.unwrapCount(idle) == before)
@@ -350,7 +350,7 @@ import Testing
             _ = vaults.epoch
             isAsked.update { $0 = true }
         }
-        _ = try vaults.setIdentity(Identity(objectID: "stranger"), isEnabled: false)
+        _ = try vaults.acting(as: .owner).setIdentity(Identity(objectID: "stranger"), isEnabled: false)
         #expect(eventually { isIn.value })
         let closer = try NativeThread.start {
             vaults.close()
@@ -390,8 +390,8 @@ import Testing
     @Test func `a scope can't be created, or moved, without the permissions`() throws {
         let store = try Store.inMemory(options: .fast())
         defer { try? store.close() }
-        _ = try store.vaults.createVault(name: Customer.vault)
-        let key = try store.vaults.createKey(vault: Customer.vault, name: "key").key.kid
+        _ = try store.vaults.acting(as: .owner).createVault(name: Customer.vault)
+        let key = try store.vaults.acting(as: .owner).createKey(vault: Customer.vault, name: "key").key.kid
         for permissions in [[], [.get, .wrapKey], [.get, .unwrapKey], [.wrapKey, .unwrapKey]]
             as [[KeyOperation]]
         {

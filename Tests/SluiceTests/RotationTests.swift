@@ -52,7 +52,7 @@ import Testing
             #expect(try store.get("o") == [1])
             #expect(try store.scope(.default).currentKey == second)
             // What is under the old version needs it still; the scope doesn't.
-            _ = try store.vaults.updateKey(first, KeyChanges(isEnabled: false))
+            _ = try store.vaults.acting(as: .owner).updateKey(first, KeyChanges(isEnabled: false))
             #expect(try store.put([2], as: "n").keyIdentifier == second)
             #expect(thrown { try store.get("o") }?.vaultCode == .keyDisabled)
         }
@@ -131,7 +131,7 @@ import Testing
         #expect(try store.put([2], as: "a").keyIdentifier == second)
         // And back, and from pinned to following.
         #expect(try store.updateScope(.default, key: customer.first).currentKey == customer.first)
-        let third = try store.vaults.key(customer.key).key.kid
+        let third = try store.vaults.acting(as: .owner).key(customer.key).key.kid
         #expect(try store.updateScope(.default, key: customer.key).currentKey == third)
         #expect(try store.scope(.default).keySetting == customer.key)
         #expect(try store.get("a") == [2])
@@ -150,7 +150,7 @@ import Testing
         #expect(disabled?.code == .accessDenied && disabled?.vaultCode == .keyDisabled)
         let missing = try customer.key.versioned(String(repeating: "0", count: 32))
         #expect(thrown { try store.updateScope(.default, key: missing) }?.vaultCode == .keyNotFound)
-        let oneWay = try store.vaults.createKey(
+        let oneWay = try store.vaults.acting(as: .owner).createKey(
             vault: Customer.vault, name: "oneway", settings: KeySettings(operations: [.wrapKey])
         ).key.kid
         #expect(
@@ -167,12 +167,12 @@ import Testing
         let platform = old.keyIdentifier
         #expect(try platform.versionless == store.vaults.platformKey().versionless)
         for vault in ["mine", "yours"] {
-            _ = try store.vaults.createVault(name: vault)
+            _ = try store.vaults.acting(as: .owner).createVault(name: vault)
             try Customer.permit(KeyOperation.ofStores, in: vault, store)
         }
-        let mine = try store.vaults.createKey(vault: "mine", name: "key").key.kid
-        let mineToo = try store.vaults.createKey(vault: "mine", name: "other").key.kid
-        let yours = try store.vaults.createKey(vault: "yours", name: "key").key.kid
+        let mine = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "key").key.kid
+        let mineToo = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "other").key.kid
+        let yours = try store.vaults.acting(as: .owner).createKey(vault: "yours", name: "key").key.kid
         #expect(try store.updateScope(.default, key: mine.versionless).currentKey == mine)
         for key in [yours, yours.versionless, platform, platform.versionless] {
             #expect(failure { try store.updateScope(.default, key: key) } == .invalidArgument)
@@ -188,9 +188,9 @@ import Testing
     @Test func `a vault without purge protection is refused`() throws {
         let store = try Store.inMemory(options: .fast())
         defer { try? store.close() }
-        _ = try store.vaults.createVault(name: "loose", isPurgeProtected: false)
+        _ = try store.vaults.acting(as: .owner).createVault(name: "loose", isPurgeProtected: false)
         try Customer.permit(KeyOperation.ofStores, in: "loose", store)
-        let key = try store.vaults.createKey(vault: "loose", name: "key").key.kid
+        let key = try store.vaults.acting(as: .owner).createKey(vault: "loose", name: "key").key.kid
         let error = thrown { try store.updateScope(.default, key: key) }
         #expect(error?.code == .invalidArgument)
         #expect(error?.vaultCode == .purgeProtectionMissing)
@@ -249,7 +249,7 @@ import Testing
                 #expect(try store.get(name) == [UInt8(index), UInt8(step)])
             }
         }
-        let newest = try store.vaults.key(customer.key).key.kid
+        let newest = try store.vaults.acting(as: .owner).key(customer.key).key.kid
         #expect(try store.put([1], as: "last").keyIdentifier == newest)
         #expect(try store.verify().findings == [])
         #expect(try store.rewrap().remainingObjectCount == 0)

@@ -32,10 +32,10 @@ struct StoreOwnerTests {
     private func use(_ store: Store) throws {
         try store.put(patternedBytes(70_000), as: "large", options: .with())
         try store.put([1], as: "small")
-        _ = try store.vaults.createVault(name: "mine")
-        _ = try store.vaults.createKey(vault: "mine", name: "key")
-        _ = try store.vaults.setIdentity(store.identity, isEnabled: false)
-        _ = try store.vaults.setIdentity(store.identity, isEnabled: true)
+        _ = try store.vaults.acting(as: .owner).createVault(name: "mine")
+        _ = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "key")
+        _ = try store.vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: false)
+        _ = try store.vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: true)
     }
 
     @Test(arguments: [Durability.full, .none])

@@ -81,11 +81,11 @@ import Testing
     @Test func `objects of a scope are sealed under the customer's key, made or imported`() throws {
         let home = try TestHome()
         try home.withStore { store throws in
-            _ = try store.vaults.createVault(name: "mine")
-            _ = try store.vaults.setAccessPolicy(vault: "mine", for: store.identity)
-            let made = try store.vaults.createKey(vault: "mine", name: "made").key.kid
+            _ = try store.vaults.acting(as: .owner).createVault(name: "mine")
+            _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: "mine", for: store.identity)
+            let made = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "made").key.kid
             let pem = Array(Self.pem.utf8)
-            let imported = try store.vaults.importKey(
+            let imported = try store.vaults.acting(as: .owner).importKey(
                 vault: "mine", name: "imported", pem: pem.span
             ).key.kid
             let a = try store.createScope("a", key: made.versionless)
@@ -110,16 +110,16 @@ import Testing
         let home = try TestHome()
         let store = try home.open()
         defer { try? store.close() }
-        _ = try store.vaults.createVault(name: "mine")
+        _ = try store.vaults.acting(as: .owner).createVault(name: "mine")
         #expect(
             failure { try store.createScope("a", key: KeyIdentifier(vault: "mine", name: "x")) }
                 == .accessDenied)
-        _ = try store.vaults.setAccessPolicy(vault: "mine", for: store.identity)
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: "mine", for: store.identity)
         var settings = KeySettings()
         settings.isEnabled = false
-        let disabled = try store.vaults.createKey(vault: "mine", name: "off", settings: settings)
+        let disabled = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "off", settings: settings)
         settings = KeySettings(operations: [.wrapKey])
-        let oneWay = try store.vaults.createKey(vault: "mine", name: "oneway", settings: settings)
+        let oneWay = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "oneway", settings: settings)
         let missing = try KeyIdentifier(vault: "mine", name: "none")
         let nowhere = try KeyIdentifier(vault: "nowhere", name: "none")
         #expect(failure { try store.createScope("a", key: disabled.key.kid) } == .accessDenied)

@@ -108,7 +108,7 @@ import Testing
             try store.put(bytes, as: "a", options: .with())
             for _ in 0..<3 { try store.pin("a") }
             let key = try store.scope("other").currentKey
-            _ = try store.vaults.updateKey(
+            _ = try store.vaults.acting(as: .owner).updateKey(
                 key, KeyChanges(isEnabled: false), waiting: .seconds(60))
             let report = try store.verify()
             #expect(report.damage == [])
@@ -198,17 +198,17 @@ import Testing
         #expect(home.files("blobs") == kept)
         #expect(report.lostAndFoundPath == nil && report.lostAndFound == nil)
         try home.withStore { store throws in
-            _ = try store.vaults.setIdentity(store.identity, isEnabled: false)
+            _ = try store.vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: false)
         }
         let second = try Store.repair(home.location, options: .fast())
         #expect(second.findings.map(\.subject) == ["scope default"])
         #expect(second.findings.map(\.outcome) == [.left])
         #expect(home.files("blobs") == kept)
         try home.withStore { store throws in
-            _ = try store.vaults.setIdentity(store.identity, isEnabled: true)
+            _ = try store.vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: true)
             let first = try #require(
                 try store.scope(.default).census.first { $0.objectCount == 2 }?.key)
-            _ = try store.vaults.updateKey(first, KeyChanges(isEnabled: true))
+            _ = try store.vaults.acting(as: .owner).updateKey(first, KeyChanges(isEnabled: true))
             #expect(try store.verify().findings.map(\.subject) == ["old broken"])
         }
         let third = try Store.repair(home.location, options: .fast())

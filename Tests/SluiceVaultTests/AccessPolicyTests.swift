@@ -35,26 +35,26 @@ import Testing
     private func outcome(of operation: KeyOperation) -> VaultError.Code? {
         refusal { () throws(VaultError) in
             switch operation {
-            case .get: _ = try vaults.key(key, as: someone)
+            case .get: _ = try vaults.acting(as: someone).key(key)
             case .list:
-                _ = try vaults.keys(vault: "default", as: someone)
-                _ = try vaults.keyVersions(vault: "default", name: "k", as: someone)
-                _ = try vaults.deletedKeys(vault: "default", as: someone)
-            case .create: _ = try vaults.createKey(vault: "default", name: "c", as: someone)
+                _ = try vaults.acting(as: someone).keys(vault: "default")
+                _ = try vaults.acting(as: someone).keyVersions(vault: "default", name: "k")
+                _ = try vaults.acting(as: someone).deletedKeys(vault: "default")
+            case .create: _ = try vaults.acting(as: someone).createKey(vault: "default", name: "c")
             case .import:
                 let pem = Array(Vectors.pkcs8.utf8)
-                _ = try vaults.importKey(
-                    vault: "default", name: "i", pem: pem.span, as: someone)
-            case .update: _ = try vaults.updateKey(key, KeyChanges(), as: someone)
-            case .rotate: _ = try vaults.rotateKey(vault: "default", name: "k", as: someone)
+                _ = try vaults.acting(as: someone).importKey(
+                    vault: "default", name: "i", pem: pem.span)
+            case .update: _ = try vaults.acting(as: someone).updateKey(key, KeyChanges())
+            case .rotate: _ = try vaults.acting(as: someone).rotateKey(vault: "default", name: "k")
             case .getRotationPolicy:
-                _ = try vaults.rotationPolicy(vault: "default", name: "k", as: someone)
+                _ = try vaults.acting(as: someone).rotationPolicy(vault: "default", name: "k")
             case .setRotationPolicy:
-                _ = try vaults.setRotationPolicy(
-                    RotationPolicy(), vault: "default", name: "k", as: someone)
-            case .delete: _ = try vaults.deleteKey(key, as: someone)
-            case .recover: _ = try vaults.recoverKey(key, as: someone)
-            default: _ = try vaults.purgeKey(key, as: someone)
+                _ = try vaults.acting(as: someone).setRotationPolicy(
+                    RotationPolicy(), vault: "default", name: "k")
+            case .delete: _ = try vaults.acting(as: someone).deleteKey(key)
+            case .recover: _ = try vaults.acting(as: someone).recoverKey(key)
+            default: _ = try vaults.acting(as: someone).purgeKey(key)
             }
         }
     }
@@ -66,7 +66,7 @@ import Testing
             (.purge, .purgeProtected), (.recover, nil),
         ]
         for (operation, allowed) in operations {
-            _ = try vaults.setAccessPolicy(
+            _ = try vaults.acting(as: .owner).setAccessPolicy(
                 vault: "default", for: someone,
                 permissions: KeyOperation.allCases.filter { $0 != operation })
             #expect(outcome(of: operation) == .accessDenied, "\(operation)")
@@ -80,28 +80,28 @@ import Testing
         try vaults.permit(.unwrapKey)
         #expect(vaults.authorizeRefusal(key, .wrapKey) == .accessDenied)
         #expect(vaults.authorizeRefusal(key, .unwrapKey) == nil)
-        let policies = try vaults.vault("default").properties.accessPolicies
+        let policies = try vaults.acting(as: .owner).vault("default").properties.accessPolicies
         #expect(policies.map(\.permissions.keys) == [[.unwrapKey]])
     }
 
     @Test func `deleting a policy takes the access that it gave`() throws {
         try vaults.permit(.unwrapKey)
         #expect(vaults.authorizeRefusal(key, .unwrapKey) == nil)
-        let change = try vaults.deleteAccessPolicy(vault: "default", for: someone)
+        let change = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
         #expect(change.result.properties.accessPolicies.isEmpty)
         #expect(vaults.authorizeRefusal(key, .unwrapKey) == .accessDenied)
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.deleteAccessPolicy(vault: "default", for: someone)
+                try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
             } == .policyNotFound)
     }
 
     @Test func `each identity and each vault has a policy of its own`() throws {
-        _ = try vaults.createVault(name: "other")
+        _ = try vaults.acting(as: .owner).createVault(name: "other")
         let elsewhere = try vaults.addKnownKey(vault: "other")
         let other = Identity(objectID: "other")
         try vaults.permit(.get)
-        _ = try vaults.setAccessPolicy(vault: "default", for: other, permissions: [.unwrapKey])
+        _ = try vaults.acting(as: .owner).setAccessPolicy(vault: "default", for: other, permissions: [.unwrapKey])
         #expect(vaults.authorizeRefusal(key, .get) == nil)
         #expect(vaults.authorizeRefusal(key, .get, as: other) == .accessDenied)
         #expect(vaults.authorizeRefusal(key, .unwrapKey, as: other) == nil)
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func `object ids that differ in case are one`() throws {
-        _ = try vaults.setAccessPolicy(
+        _ = try vaults.acting(as: .owner).setAccessPolicy(
             vault: "default", for: Identity(objectID: "ABC"), permissions: [.get])
         #expect(vaults.authorizeRefusal(key, .get, as: Identity(objectID: "abc")) == nil)
     }
@@ -118,37 +118,37 @@ import Testing
     func `a policy for what is no identity is refused`(objectID: String) {
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.setAccessPolicy(
+                try vaults.acting(as: .owner).setAccessPolicy(
                     vault: "default", for: Identity(objectID: objectID), permissions: [])
             } == .invalidArgument)
     }
 
     @Test func `only the owner manages vaults, policies and identities`() throws {
-        _ = try vaults.setAccessPolicy(
+        _ = try vaults.acting(as: .owner).setAccessPolicy(
             vault: "default", for: someone, permissions: KeyOperation.allCases)
         let codes = [
             refusal { () throws(VaultError) in
-                try vaults.setAccessPolicy(
-                    vault: "default", for: someone, permissions: [], as: someone)
+                try vaults.acting(as: someone).setAccessPolicy(
+                    vault: "default", for: someone, permissions: [])
             },
             refusal { () throws(VaultError) in
-                try vaults.deleteAccessPolicy(vault: "default", for: someone, as: someone)
+                try vaults.acting(as: someone).deleteAccessPolicy(vault: "default", for: someone)
             },
             refusal { () throws(VaultError) in
-                try vaults.setIdentity(someone, isEnabled: true, as: someone)
+                try vaults.acting(as: someone).setIdentity(someone, isEnabled: true)
             },
-            refusal { () throws(VaultError) in try vaults.createVault(name: "abc", as: someone) },
-            refusal { () throws(VaultError) in try vaults.vault("default", as: someone) },
-            refusal { () throws(VaultError) in try vaults.vaults(as: someone) },
-            refusal { () throws(VaultError) in try vaults.deletedVaults(as: someone) },
-            refusal { () throws(VaultError) in try vaults.deleteVault("default", as: someone) },
-            refusal { () throws(VaultError) in try vaults.recoverVault("default", as: someone) },
-            refusal { () throws(VaultError) in try vaults.purgeVault("default", as: someone) },
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).createVault(name: "abc") },
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).vault("default") },
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).vaults() },
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).deletedVaults() },
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).deleteVault("default") },
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).recoverVault("default") },
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).purgeVault("default") },
             refusal { () throws(VaultError) in
-                try vaults.enablePurgeProtection(vault: "default", as: someone)
+                try vaults.acting(as: someone).enablePurgeProtection(vault: "default")
             },
             refusal { () throws(VaultError) in
-                try vaults.operations(vault: "default", as: someone)
+                try vaults.acting(as: someone).operations(vault: "default")
             },
         ]
         #expect(codes.allSatisfy { $0 == .accessDenied })
@@ -169,24 +169,24 @@ import Testing
     @Test func `an identity that is switched off gets at nothing until it is on again`() throws {
         #expect(try vaults.isEnabled(someone))
         let wrapped = try vaults.wrap(secret, key, as: someone)
-        _ = try vaults.setIdentity(someone, isEnabled: false)
+        _ = try vaults.acting(as: .owner).setIdentity(someone, isEnabled: false)
         #expect(try !vaults.isEnabled(someone))
         #expect(vaults.authorizeRefusal(key, .unwrapKey) == .identityDisabled)
         #expect(
-            refusal { () throws(VaultError) in try vaults.keys(vault: "default", as: someone) }
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).keys(vault: "default") }
                 == .identityDisabled)
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.setIdentity(someone, isEnabled: true, as: someone)
+                try vaults.acting(as: someone).setIdentity(someone, isEnabled: true)
             } == .identityDisabled)
-        _ = try vaults.setIdentity(someone, isEnabled: true)
+        _ = try vaults.acting(as: .owner).setIdentity(someone, isEnabled: true)
         #expect(
             try vaults.unwrap(wrapped.bytes, under: key, as: someone, deadline: .none).array()
                 == secret)
     }
 
     @Test func `others are not touched`() throws {
-        _ = try vaults.setIdentity(Identity(objectID: "other"), isEnabled: false)
+        _ = try vaults.acting(as: .owner).setIdentity(Identity(objectID: "other"), isEnabled: false)
         #expect(vaults.authorizeRefusal(key, .unwrapKey) == nil)
         #expect(vaults.authorizeRefusal(key, .unwrapKey, as: .owner) == nil)
     }
@@ -194,7 +194,7 @@ import Testing
     @Test func `the owner can't be switched off`() throws {
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.setIdentity(.owner, isEnabled: false)
+                try vaults.acting(as: .owner).setIdentity(.owner, isEnabled: false)
             } == .invalidArgument)
         #expect(try vaults.isEnabled(.owner))
     }
@@ -207,7 +207,7 @@ import Testing
         #expect(vaults.authorizeRefusal(platform, .delete) == .accessDenied)
         let user = Identity(objectID: "user")
         #expect(vaults.authorizeRefusal(platform, .get, as: user) == .accessDenied)
-        _ = try vaults.setIdentity(someone, isEnabled: false)
+        _ = try vaults.acting(as: .owner).setIdentity(someone, isEnabled: false)
         #expect(vaults.authorizeRefusal(platform, .unwrapKey) == nil)
     }
 
@@ -223,7 +223,7 @@ import Testing
         _ = try vaults.platformKey()
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.setAccessPolicy(vault: "platform", for: someone, permissions: [.get])
+                try vaults.acting(as: .owner).setAccessPolicy(vault: "platform", for: someone, permissions: [.get])
             } == .accessDenied)
     }
 }

@@ -13,7 +13,7 @@ import Testing
     init() throws {
         vaults = try TemporaryVaults()
         directory = try vaults.open()
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         key = try directory.addKnownKey()
     }
 
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func `each vault has its own`() throws {
-        _ = try directory.createVault(name: "other")
+        _ = try directory.acting(as: .owner).createVault(name: "other")
         let elsewhere = try directory.addKnownKey(vault: "other")
         try directory.registerAnchor(commitment, store: [1], scope: [2], under: key)
         #expect(try directory.anchor(store: [1], scope: [2], under: elsewhere) == nil)

@@ -50,7 +50,7 @@ final class MachineClock: SettableClock {
     init() throws {
         vaults = try VaultDirectory.inMemory(
             clock: clock, library: CryptoLibrary.load(requireFIPS: false))
-        _ = try vaults.createVault(name: "default")
+        _ = try vaults.acting(as: .owner).createVault(name: "default")
         key = try vaults.addKnownKey()
     }
 
@@ -58,15 +58,15 @@ final class MachineClock: SettableClock {
     private func write() throws { try vaults.permit(.get) }
 
     private func recoverRefusal() -> VaultError.Code? {
-        refusal { () throws(VaultError) in try vaults.recoverKey(key.versionless) }
+        refusal { () throws(VaultError) in try vaults.acting(as: .owner).recoverKey(key.versionless) }
     }
 
     @Test func `a clock that was ahead once destroys no key`() throws {
         let wrapped = try vaults.wrap(secret, key)
-        _ = try vaults.deleteKey(key.versionless)
+        _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         clock.put(bySeconds: days(91))
         try write()
-        #expect(try vaults.deletedKeys(vault: "default").isEmpty)
+        #expect(try vaults.acting(as: .owner).deletedKeys(vault: "default").isEmpty)
         #expect(recoverRefusal() == .keyNotFound)
         clock.put(bySeconds: -days(91))
         #expect(recoverRefusal() == nil)
@@ -75,51 +75,51 @@ final class MachineClock: SettableClock {
 
     @Test func `nor a version, nor a vault`() throws {
         let second = try vaults.addKnownKey()
-        _ = try vaults.deleteKey(second)
-        _ = try vaults.createVault(name: "other")
-        _ = try vaults.deleteVault("other")
+        _ = try vaults.acting(as: .owner).deleteKey(second)
+        _ = try vaults.acting(as: .owner).createVault(name: "other")
+        _ = try vaults.acting(as: .owner).deleteVault("other")
         clock.put(bySeconds: days(91))
         try write()
-        #expect(try vaults.deletedVaults().isEmpty)
-        _ = try vaults.createVault(name: "third")
+        #expect(try vaults.acting(as: .owner).deletedVaults().isEmpty)
+        _ = try vaults.acting(as: .owner).createVault(name: "third")
         // The name isn't free while somebody may come back under it.
         #expect(
-            refusal { () throws(VaultError) in try vaults.createVault(name: "other") }
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).createVault(name: "other") }
                 == .vaultDeleted)
         clock.put(bySeconds: -days(91))
-        _ = try vaults.recoverKey(second)
-        _ = try vaults.recoverVault("other")
-        #expect(try vaults.key(second).key.kid == second)
+        _ = try vaults.acting(as: .owner).recoverKey(second)
+        _ = try vaults.acting(as: .owner).recoverVault("other")
+        #expect(try vaults.acting(as: .owner).key(second).key.kid == second)
     }
 
     @Test func `the name of a hidden key is taken`() throws {
-        _ = try vaults.deleteKey(key.versionless)
+        _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         clock.put(bySeconds: days(91))
         #expect(refusal { () throws(VaultError) in try vaults.addKnownKey() } == .keyDeleted)
         #expect(
-            refusal { () throws(VaultError) in try vaults.rotateKey(vault: "default", name: "k") }
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k") }
                 == .keyNotFound)
         clock.put(bySeconds: -days(91))
-        _ = try vaults.recoverKey(key.versionless)
-        #expect(try vaults.keyVersions(vault: "default", name: "k").map(\.kid) == [key])
+        _ = try vaults.acting(as: .owner).recoverKey(key.versionless)
+        #expect(try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [key])
     }
 
     @Test func `when its time has really come it goes, and its name is free`() throws {
-        _ = try vaults.deleteKey(key.versionless)
+        _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         clock.pass(seconds: days(90))
         try write()
         clock.put(bySeconds: -days(91))
         #expect(recoverRefusal() == .keyNotFound)
         clock.put(bySeconds: days(91))
         let again = try vaults.addKnownKey()
-        #expect(try vaults.keyVersions(vault: "default", name: "k").map(\.kid) == [again])
+        #expect(try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [again])
     }
 
     @Test(arguments: [(0, true), (3600, true), (3601, false)])
     func `a clock that is put forward by an hour is believed`(by seconds: Int, isBelieved: Bool)
         throws
     {
-        _ = try vaults.deleteKey(key.versionless)
+        _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         clock.pass(seconds: days(90) - seconds)
         clock.put(bySeconds: seconds)
         try write()
@@ -129,7 +129,7 @@ final class MachineClock: SettableClock {
 
     @Test(arguments: [days(1) - 11, days(1) - 10])
     func `over a boot a clock is believed after a day`(uptime: Int) throws {
-        _ = try vaults.deleteKey(key.versionless)
+        _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         clock.put(bySeconds: days(200))
         clock.boot()
         clock.pass(seconds: uptime)
@@ -141,7 +141,7 @@ final class MachineClock: SettableClock {
     }
 
     @Test func `one jump in a new boot is not believed by what it notes itself`() throws {
-        _ = try vaults.deleteKey(key.versionless)
+        _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         clock.boot()
         clock.pass(seconds: days(2))
         clock.put(bySeconds: days(91))
@@ -152,7 +152,7 @@ final class MachineClock: SettableClock {
 
     @Test func `a clock that was put back shortens no retention`() throws {
         clock.put(bySeconds: -days(1000))
-        let deleted = try vaults.deleteKey(key.versionless).result
+        let deleted = try vaults.acting(as: .owner).deleteKey(key.versionless).result
         clock.put(bySeconds: days(1000))
         try write()
         #expect(deleted.scheduledPurgeDate == clock.nowSeconds() + days(90))
@@ -160,25 +160,25 @@ final class MachineClock: SettableClock {
     }
 
     @Test func `what is hidden can be purged if nothing protects it`() throws {
-        _ = try vaults.createVault(name: "loose", isPurgeProtected: false)
+        _ = try vaults.acting(as: .owner).createVault(name: "loose", isPurgeProtected: false)
         let loose = try vaults.addKnownKey(vault: "loose")
-        for key in [loose, key] { _ = try vaults.deleteKey(key.versionless) }
+        for key in [loose, key] { _ = try vaults.acting(as: .owner).deleteKey(key.versionless) }
         clock.put(bySeconds: days(91))
-        _ = try vaults.purgeKey(loose.versionless)
+        _ = try vaults.acting(as: .owner).purgeKey(loose.versionless)
         #expect(
-            refusal { () throws(VaultError) in try vaults.purgeKey(key.versionless) } == .keyDeleted
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).purgeKey(key.versionless) } == .keyDeleted
         )
         clock.put(bySeconds: -days(91))
         #expect(
-            refusal { () throws(VaultError) in try vaults.recoverKey(loose.versionless) }
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).recoverKey(loose.versionless) }
                 == .keyNotFound)
         #expect(recoverRefusal() == nil)
     }
 
     @Test func `a rotation by a clock that was ahead holds up no later one`() throws {
-        _ = try vaults.setRotationPolicy(
+        _ = try vaults.acting(as: .owner).setRotationPolicy(
             RotationPolicy(rotateAfterCreate: .days(90)), vault: "default", name: "k")
-        func count() throws -> Int { try vaults.keyVersions(vault: "default", name: "k").count }
+        func count() throws -> Int { try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").count }
         #expect(try count() == 1)
         clock.put(bySeconds: days(10_000))
         for _ in 0..<3 { #expect(try count() == 2) }
@@ -192,10 +192,10 @@ final class MachineClock: SettableClock {
         throws
     {
         let expires = clock.nowSeconds() + days(365)
-        _ = try vaults.updateKey(key, KeyChanges(expiresSeconds: expires))
+        _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(expiresSeconds: expires))
         func notes() throws -> Int {
-            _ = try vaults.keyVersions(vault: "default", name: "k")
-            return try vaults.operations(vault: "default").records
+            _ = try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k")
+            return try vaults.acting(as: .owner).operations(vault: "default").records
                 .count { $0.operation == "nearExpiry" }
         }
         clock.put(bySeconds: days(350))
@@ -215,17 +215,17 @@ final class MachineClock: SettableClock {
         let others = try VaultDirectory.inMemory(
             clock: impossible, library: CryptoLibrary.load(requireFIPS: false))
         #expect(
-            refusal { () throws(VaultError) in try others.createVault(name: "abc") }
+            refusal { () throws(VaultError) in try others.acting(as: .owner).createVault(name: "abc") }
                 == .unreasonableClock)
         clock.advance(bySeconds: seconds / 2 - clock.nowSeconds())
         clock.advance(bySeconds: seconds - seconds / 2)
         let codes = [
-            refusal { () throws(VaultError) in try vaults.key(key) },
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).key(key) },
             refusal { () throws(VaultError) in try vaults.wrap(secret, key) },
-            refusal { () throws(VaultError) in try vaults.deleteKey(key) },
-            refusal { () throws(VaultError) in try vaults.deleteVault("default") },
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteKey(key) },
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteVault("default") },
             refusal { () throws(VaultError) in
-                try vaults.rotateKey(vault: "default", name: "k")
+                try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k")
             },
         ]
         #expect(codes.allSatisfy { $0 == .unreasonableClock }, "\(codes)")
@@ -242,7 +242,7 @@ final class MachineClock: SettableClock {
         }
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.updateKey(key, KeyChanges(expiresSeconds: seconds))
+                try vaults.acting(as: .owner).updateKey(key, KeyChanges(expiresSeconds: seconds))
             } == .invalidArgument)
     }
 

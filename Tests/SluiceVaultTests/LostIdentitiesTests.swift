@@ -14,10 +14,10 @@ import Testing
         vaults = try TemporaryVaults()
         let directory = try vaults.open()
         defer { directory.close() }
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         key = try directory.addKnownKey()
         try directory.permit(.get, .wrapKey, .unwrapKey)
-        _ = try directory.setIdentity(someone, isEnabled: false)
+        _ = try directory.acting(as: .owner).setIdentity(someone, isEnabled: false)
     }
 
     private var platform: String { "\(vaults.path)/platform" }
@@ -34,7 +34,7 @@ import Testing
         let instance = try vaults.open()
         #expect(instance.authorizeRefusal(key, .get, as: Identity(objectID: "other")) == .damaged)
         #expect(
-            refusal { () throws(VaultError) in try instance.keys(vault: "default", as: someone) }
+            refusal { () throws(VaultError) in try instance.acting(as: someone).keys(vault: "default") }
                 == .damaged)
         #expect(refusal { () throws(VaultError) in try instance.isEnabled(someone) } == .damaged)
         #expect(instance.authorizeRefusal(key, .unwrapKey, as: .owner) == nil)
@@ -50,9 +50,9 @@ import Testing
     @Test func `the owner makes another one by saying who is off`() throws {
         try FileSystem.remove(tree: platform)
         let directory = try vaults.open()
-        _ = try directory.setIdentity(someone, isEnabled: false)
+        _ = try directory.acting(as: .owner).setIdentity(someone, isEnabled: false)
         #expect(try refusalOfSomeone() == .identityDisabled)
-        _ = try directory.setIdentity(someone, isEnabled: true)
+        _ = try directory.acting(as: .owner).setIdentity(someone, isEnabled: true)
         #expect(try refusalOfSomeone() == nil)
     }
 
@@ -74,9 +74,9 @@ import Testing
         // With digits alone a name has no capitals.
         let lettered = Identity(objectID: "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
         let directory = try vaults.open()
-        _ = try directory.setAccessPolicy(
+        _ = try directory.acting(as: .owner).setAccessPolicy(
             vault: "default", for: lettered, permissions: [.unwrapKey])
-        _ = try directory.setIdentity(lettered, isEnabled: false)
+        _ = try directory.acting(as: .owner).setIdentity(lettered, isEnabled: false)
         directory.close()
         try vaults.tamper("platform") { try $0.execute(change) }
         let code = try vaults.open().authorizeRefusal(key, .unwrapKey, as: lettered)
@@ -87,10 +87,10 @@ import Testing
         let fresh = try TemporaryVaults()
         let directory = try fresh.open()
         #expect(try directory.isEnabled(someone))
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         #expect(try directory.isEnabled(someone))
         #expect(
-            refusal { () throws(VaultError) in try directory.keys(vault: "default", as: someone) }
+            refusal { () throws(VaultError) in try directory.acting(as: someone).keys(vault: "default") }
                 == .accessDenied)
         _ = try directory.platformKey()
     }

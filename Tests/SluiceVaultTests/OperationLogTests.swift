@@ -27,16 +27,16 @@ import Testing
 
     @Test func `operations are logged with who, what, which version and outcome`() throws {
         for vaults in [try files.open(), try memoryVaults()] {
-            if try vaults.vaults().isEmpty { _ = try vaults.createVault(name: "default") }
+            if try vaults.acting(as: .owner).vaults().isEmpty { _ = try vaults.acting(as: .owner).createVault(name: "default") }
             let key = try vaults.addKnownKey()
             let wrapped = try vaults.wrap(secret, key.versionless)
             _ = try vaults.unwrap(wrapped)
             _ = refusal { () throws(VaultError) in
                 try vaults.wrap(secret, key, as: Identity(objectID: "x\"\\\n\u{1}é"))
             }
-            _ = try vaults.deleteKey(key.versionless)
+            _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
             _ = refusal { () throws(VaultError) in try vaults.unwrap(wrapped) }
-            let records = try vaults.operations(vault: "default").records
+            let records = try vaults.acting(as: .owner).operations(vault: "default").records
             #expect(
                 records.map(\.operation) == [
                     "import", "wrapKey", "unwrapKey", "wrapKey", "delete", "unwrapKey",
@@ -208,7 +208,7 @@ import Testing
     @Test func `the call that is meant fails, once`() {
         vaults.faults.fail(.io, callNumber: 3, of: .wrapKey)
         #expect(wrap() == nil)
-        _ = try? vaults.key(key)
+        _ = try? vaults.acting(as: .owner).key(key)
         #expect([wrap(), wrap(), wrap()] == [nil, .io, nil])
     }
 
@@ -217,7 +217,7 @@ import Testing
         #expect([wrap(), wrap()] == [.vaultNotFound, .vaultNotFound])
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.rotateKey(vault: "default", name: "k")
+                try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k")
             } == .vaultNotFound)
         vaults.faults.removeAll()
         #expect(wrap() == nil)
@@ -233,7 +233,7 @@ import Testing
     @Test func `a fault is counted and logged as an outcome`() throws {
         vaults.faults.fail(.io)
         _ = wrap()
-        #expect(try vaults.operations(vault: "default").records.last?.outcome == "io")
+        #expect(try vaults.acting(as: .owner).operations(vault: "default").records.last?.outcome == "io")
     }
 }
 
@@ -254,7 +254,7 @@ import Testing
 
     @Test func `a store needs three permissions, and no more`() throws {
         for missing in KeyOperation.ofStores {
-            _ = try vaults.setAccessPolicy(
+            _ = try vaults.acting(as: .owner).setAccessPolicy(
                 vault: "default", for: someone,
                 permissions: KeyOperation.allCases.filter { $0 != missing })
             #expect(code(key) == .accessDenied)
@@ -266,30 +266,30 @@ import Testing
 
     @Test func `a key that can't serve is refused with its cause`() throws {
         try vaults.permit(.get, .wrapKey, .unwrapKey)
-        _ = try vaults.setIdentity(someone, isEnabled: false)
+        _ = try vaults.acting(as: .owner).setIdentity(someone, isEnabled: false)
         #expect(code(key) == .identityDisabled)
-        _ = try vaults.setIdentity(someone, isEnabled: true)
-        _ = try vaults.updateKey(key, KeyChanges(isEnabled: false))
+        _ = try vaults.acting(as: .owner).setIdentity(someone, isEnabled: true)
+        _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
         #expect(code(key) == .keyDisabled)
-        _ = try vaults.updateKey(key, KeyChanges(isEnabled: true, operations: [.wrapKey]))
+        _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: true, operations: [.wrapKey]))
         #expect(code(key) == .operationNotPermitted)
-        _ = try vaults.updateKey(key, KeyChanges(operations: [.wrapKey, .unwrapKey]))
+        _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(operations: [.wrapKey, .unwrapKey]))
         #expect(code(key) == nil)
         clock.advance(bySeconds: 10)
         #expect(code(key) == .keyExpired)
-        _ = try vaults.deleteKey(key.versionless)
+        _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         #expect(code(key) == .keyDeleted)
-        _ = try vaults.deleteVault("default")
+        _ = try vaults.acting(as: .owner).deleteVault("default")
         #expect(code(key) == .vaultDeleted)
     }
 
     @Test func `a vault without purge protection is refused`() throws {
-        _ = try vaults.createVault(name: "loose", isPurgeProtected: false)
-        _ = try vaults.setAccessPolicy(
+        _ = try vaults.acting(as: .owner).createVault(name: "loose", isPurgeProtected: false)
+        _ = try vaults.acting(as: .owner).setAccessPolicy(
             vault: "loose", for: someone, permissions: KeyOperation.ofStores)
         let loose = try vaults.addKnownKey(vault: "loose")
         #expect(code(loose) == .purgeProtectionMissing)
-        _ = try vaults.enablePurgeProtection(vault: "loose")
+        _ = try vaults.acting(as: .owner).enablePurgeProtection(vault: "loose")
         #expect(code(loose) == nil)
     }
 

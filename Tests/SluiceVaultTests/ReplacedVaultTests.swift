@@ -18,7 +18,7 @@ import Testing
     /// Vaults in use, with a key that the reader may use.
     private func inUse() throws -> (VaultDirectory, KeyIdentifier) {
         let directory = try vaults.open()
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         let key = try directory.addKnownKey()
         try permit(directory)
         _ = try directory.authorize(key, for: .unwrapKey, as: reader, deadline: .none)
@@ -26,7 +26,7 @@ import Testing
     }
 
     private func permit(_ directory: VaultDirectory) throws {
-        _ = try directory.setAccessPolicy(
+        _ = try directory.acting(as: .owner).setAccessPolicy(
             vault: "default", for: reader, permissions: [.get, .wrapKey, .unwrapKey])
     }
 
@@ -67,7 +67,7 @@ import Testing
         try replace(name)
         #expect(
             refusal { () throws(VaultError) in
-                try directory.deleteAccessPolicy(vault: "default", for: reader)
+                try directory.acting(as: .owner).deleteAccessPolicy(vault: "default", for: reader)
             } == .replaced)
     }
 
@@ -80,7 +80,7 @@ import Testing
         let (directory, key) = try inUse()
         try replaceAll()
         let other = try vaults.open()
-        #expect(try other.deleteAccessPolicy(vault: "default", for: reader).isConfirmed)
+        #expect(try other.acting(as: .owner).deleteAccessPolicy(vault: "default", for: reader).isConfirmed)
         #expect(code(directory, key) == .replaced)
         #expect(code(other, key) == .accessDenied)
         other.close()
@@ -122,7 +122,7 @@ import Testing
         let (directory, _) = try inUse()
         try replaceAll()
         let other = try vaults.open()
-        _ = try other.deleteAccessPolicy(vault: "default", for: reader)
+        _ = try other.acting(as: .owner).deleteAccessPolicy(vault: "default", for: reader)
         directory.close()
         #expect(try FileSystem.exists("\(vaults.path)/default/vault.db-wal"))
         let third = try vaults.open()
@@ -131,12 +131,12 @@ import Testing
 
     @Test func `a vault that was purged and made anew was not exchanged`() throws {
         let (first, second) = (try vaults.open(), try vaults.open())
-        _ = try first.createVault(name: "default", isPurgeProtected: false)
-        #expect(try second.vault("default").name == "default")
-        _ = try first.deleteVault("default")
-        _ = try first.purgeVault("default")
-        _ = try first.createVault(name: "default")
-        #expect(try second.vault("default").name == "default")
+        _ = try first.acting(as: .owner).createVault(name: "default", isPurgeProtected: false)
+        #expect(try second.acting(as: .owner).vault("default").name == "default")
+        _ = try first.acting(as: .owner).deleteVault("default")
+        _ = try first.acting(as: .owner).purgeVault("default")
+        _ = try first.acting(as: .owner).createVault(name: "default")
+        #expect(try second.acting(as: .owner).vault("default").name == "default")
         let key = try second.addKnownKey()
         #expect(key.vault == "default")
     }

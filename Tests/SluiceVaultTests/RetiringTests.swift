@@ -14,7 +14,7 @@ import Testing
     init() throws {
         vaults = try TemporaryVaults()
         directory = try vaults.open()
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         key = try directory.addKnownKey(
             settings: KeySettings(operations: [.wrapKey, .unwrapKey, .sign]))
     }
@@ -53,7 +53,7 @@ import Testing
     }
 
     private func operations() throws -> [KeyOperation] {
-        try vaults.open().key(key).key.keyOperations
+        try vaults.open().acting(as: .owner).key(key).key.keyOperations
     }
 
     private func isMarked() throws -> Bool {
@@ -74,7 +74,7 @@ import Testing
         #expect(try retire(directory, false, false))
         #expect(try operations() == [.wrapKey, .unwrapKey, .sign])
         #expect(vaults.refusal(of: key) == .keyDisabled)
-        _ = try directory.updateKey(key, KeyChanges(isEnabled: true))
+        _ = try directory.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: true))
         #expect(vaults.refusal(of: key) == nil)
         #expect(try !isMarked())
     }
@@ -108,7 +108,7 @@ import Testing
     @Test func `a change of the operations meanwhile stands`() throws {
         let other = try vaults.open()
         try retire(directory, false, true) {
-            _ = try other.updateKey(key, KeyChanges(operations: [.wrapKey, .unwrapKey]))
+            _ = try other.acting(as: .owner).updateKey(key, KeyChanges(operations: [.wrapKey, .unwrapKey]))
         }
         #expect(try operations() == [.wrapKey, .unwrapKey])
         #expect(vaults.refusal(of: key) == nil)

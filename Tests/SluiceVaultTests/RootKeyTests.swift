@@ -18,7 +18,7 @@ import Testing
     private func prepare(_ source: RootKeySource = .file()) throws -> WrappedKey {
         let directory = try vaults.open(source)
         defer { directory.close() }
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         return try directory.wrap(
             secret, directory.addKnownKey())
     }
@@ -34,12 +34,12 @@ import Testing
     @Test func `a key file is made with the first vault, for its owner only`() throws {
         let directory = try vaults.open()
         #expect(try !FileSystem.exists(vaults.path))
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         let status = try FileSystem.status("\(vaults.path)/root.key")
         #expect(status.mode == 0o600)
         #expect(status.byteCount == 32)
         let key = try vaults.bytes(ofFile: "\(vaults.path)/root.key")
-        _ = try directory.createVault(name: "other")
+        _ = try directory.acting(as: .owner).createVault(name: "other")
         #expect(try vaults.bytes(ofFile: "\(vaults.path)/root.key") == key)
     }
 
@@ -63,7 +63,7 @@ import Testing
         #expect(unwrapRefusal(wrapped, .file(path: path)) == .wrongRootKey)
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.open(.file(path: path)).createVault(name: "more")
+                try vaults.open(.file(path: path)).acting(as: .owner).createVault(name: "more")
             } == .wrongRootKey)
         #expect(
             refusal { () throws(VaultError) in
@@ -76,15 +76,15 @@ import Testing
         let path = try vaults.file("mine.key", [UInt8](repeating: 7, count: 32), mode: mode)
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.open(.file(path: path)).createVault(name: "abc")
+                try vaults.open(.file(path: path)).acting(as: .owner).createVault(name: "abc")
             } == .rootKeyExposed)
-        #expect(try vaults.open().vaults().isEmpty)
+        #expect(try vaults.open().acting(as: .owner).vaults().isEmpty)
     }
 
     @Test(arguments: [0o600, 0o400] as [UInt32])
     func `a key file that only its owner can use is accepted`(mode: UInt32) throws {
         let path = try vaults.file("mine.key", [UInt8](repeating: 7, count: 32), mode: mode)
-        _ = try vaults.open(.file(path: path)).createVault(name: "abc")
+        _ = try vaults.open(.file(path: path)).acting(as: .owner).createVault(name: "abc")
     }
 
     @Test(arguments: [0, 31, 33])
@@ -92,7 +92,7 @@ import Testing
         let path = try vaults.file("mine.key", [UInt8](repeating: 7, count: byteCount))
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.open(.file(path: path)).createVault(name: "abc")
+                try vaults.open(.file(path: path)).acting(as: .owner).createVault(name: "abc")
             } == .damaged)
     }
 
@@ -101,7 +101,7 @@ import Testing
         try FileSystem.remove(tree: "\(vaults.path)/root.key")
         #expect(unwrapRefusal(wrapped) == .rootKeyMissing)
         #expect(
-            refusal { () throws(VaultError) in try vaults.open().createVault(name: "more") }
+            refusal { () throws(VaultError) in try vaults.open().acting(as: .owner).createVault(name: "more") }
                 == .rootKeyMissing)
         #expect(try !FileSystem.exists("\(vaults.path)/root.key"))
     }
@@ -127,9 +127,9 @@ import Testing
             throw VaultError(.passphraseRequired, "none here")
         }
         #expect(
-            refusal { () throws(VaultError) in try vaults.open(source).createVault(name: "abc") }
+            refusal { () throws(VaultError) in try vaults.open(source).acting(as: .owner).createVault(name: "abc") }
                 == .passphraseRequired)
-        #expect(try vaults.open().vaults().isEmpty)
+        #expect(try vaults.open().acting(as: .owner).vaults().isEmpty)
     }
 
     @Test(arguments: [
@@ -137,10 +137,10 @@ import Testing
     ])
     func `a new passphrase has eight characters`(text: String, isTaken: Bool) throws {
         let code = refusal { () throws(VaultError) in
-            try vaults.open(passphrase(text)).createVault(name: "abc")
+            try vaults.open(passphrase(text)).acting(as: .owner).createVault(name: "abc")
         }
         #expect(code == (isTaken ? nil : .invalidArgument))
-        #expect(try vaults.open().vaults().isEmpty != isTaken)
+        #expect(try vaults.open().acting(as: .owner).vaults().isEmpty != isTaken)
     }
 
     // MARK: What stands in the file's place
@@ -207,7 +207,7 @@ import Testing
         try FileSystem.makeDirectories(vaults.path)
         FileChange.setMode(0o777, of: vaults.path)
         #expect(
-            refusal { () throws(VaultError) in try vaults.open().createVault(name: "abc") }
+            refusal { () throws(VaultError) in try vaults.open().acting(as: .owner).createVault(name: "abc") }
                 == .vaultsExposed)
         #expect(try !FileSystem.exists("\(vaults.path)/root.key"))
     }
@@ -219,7 +219,7 @@ import Testing
         try FileSystem.remove(tree: "\(vaults.path)/root.check")
         #expect(unwrapRefusal(wrapped) == .damaged)
         #expect(
-            refusal { () throws(VaultError) in try vaults.open().createVault(name: "more") }
+            refusal { () throws(VaultError) in try vaults.open().acting(as: .owner).createVault(name: "more") }
                 == .damaged)
     }
 

@@ -15,12 +15,12 @@ import Testing
     init() throws {
         files = try TemporaryVaults()
         vaults = try files.open()
-        _ = try vaults.createVault(name: "default")
+        _ = try vaults.acting(as: .owner).createVault(name: "default")
         first = try vaults.addKnownKey()
     }
 
     private func set(_ policy: RotationPolicy) throws(VaultError) {
-        _ = try vaults.setRotationPolicy(policy, vault: "default", name: "k")
+        _ = try vaults.acting(as: .owner).setRotationPolicy(policy, vault: "default", name: "k")
     }
 
     private func current() throws(VaultError) -> KeyDescription {
@@ -28,7 +28,7 @@ import Testing
     }
 
     private func versionCount() throws -> Int {
-        try vaults.keyVersions(vault: "default", name: "k").count
+        try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").count
     }
 
     @Test func `a version is made when its time has come, and not before`() throws {
@@ -51,7 +51,7 @@ import Testing
         try set(RotationPolicy(rotateBeforeExpiry: .days(10), expiryTime: .days(60)))
         clock.advance(bySeconds: days(1000))
         #expect(try current().identifier == first)
-        let rotated = try vaults.rotateKey(vault: "default", name: "k").result.key.kid
+        let rotated = try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k").result.key.kid
         clock.advance(bySeconds: days(50) - 1)
         #expect(try current().identifier == rotated)
         clock.advance(bySeconds: 1)
@@ -70,10 +70,10 @@ import Testing
     }
 
     @Test func `a record is made once for each version that is about to expire`() throws {
-        _ = try vaults.updateKey(
+        _ = try vaults.acting(as: .owner).updateKey(
             first, KeyChanges(expiresSeconds: clock.nowSeconds() + days(100)))
         func records() throws -> [OperationRecord] {
-            try vaults.operations(vault: "default").records.filter { $0.operation == "nearExpiry" }
+            try vaults.acting(as: .owner).operations(vault: "default").records.filter { $0.operation == "nearExpiry" }
         }
         clock.advance(bySeconds: days(70) - 1)
         _ = try current()
@@ -89,7 +89,7 @@ import Testing
         clock.advance(bySeconds: days(31))
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.keyVersions(vault: "default", name: "k", as: someone)
+                try vaults.acting(as: someone).keyVersions(vault: "default", name: "k")
             } == .accessDenied)
         #expect(vaults.authorizeRefusal(first.versionless, .wrapKey) == .accessDenied)
         #expect(!vaults.operationCounts.contains { $0.operation == "rotate" })
@@ -127,28 +127,28 @@ import Testing
 
     @Test func `a deleted key is not rotated`() throws {
         try set(RotationPolicy(rotateAfterCreate: .days(30)))
-        _ = try vaults.deleteKey(first.versionless)
+        _ = try vaults.acting(as: .owner).deleteKey(first.versionless)
         clock.advance(bySeconds: days(31))
         #expect(refusal { () throws(VaultError) in try current() } == .keyDeleted)
-        _ = try vaults.recoverKey(first.versionless)
+        _ = try vaults.acting(as: .owner).recoverKey(first.versionless)
         #expect(try current().identifier != first)
     }
 
     @Test func `what was set is shown and lasts`() throws {
-        let unset = try vaults.rotationPolicy(vault: "default", name: "k")
+        let unset = try vaults.acting(as: .owner).rotationPolicy(vault: "default", name: "k")
         #expect(unset.lifetimeActions.map(\.action.type) == [.notify])
         #expect(unset.attributes.created == nil)
         let policy = RotationPolicy(
             rotateAfterCreate: try CalendarDuration(parsing: "P18M"),
             notifyBeforeExpiry: .days(30), expiryTime: try CalendarDuration(parsing: "P2Y"))
         try set(policy)
-        let shown = try files.open().rotationPolicy(vault: "default", name: "k")
+        let shown = try files.open().acting(as: .owner).rotationPolicy(vault: "default", name: "k")
         #expect(shown.lifetimeActions == policy.lifetimeActions)
         #expect(shown.attributes.expiryTime == policy.attributes.expiryTime)
         #expect(shown.attributes.created == clock.nowSeconds())
         clock.advance(bySeconds: 5)
         try set(RotationPolicy())
-        let changed = try vaults.rotationPolicy(vault: "default", name: "k")
+        let changed = try vaults.acting(as: .owner).rotationPolicy(vault: "default", name: "k")
         #expect(changed.lifetimeActions.isEmpty)
         #expect(changed.attributes.updated == clock.nowSeconds())
         #expect(changed.attributes.created == clock.nowSeconds() - 5)

@@ -15,7 +15,7 @@ import Testing
         vaults = try TemporaryVaults()
         let directory = try vaults.open()
         defer { directory.close() }
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         first = try directory.addKnownKey()
         second = try directory.addKnownKey()
         wrapped = try directory.wrap(secret, first)
@@ -47,7 +47,7 @@ import Testing
                     WrappedKey(scheme: 1, key: key, bytes: wrapped.bytes))
             } == .damaged)
         #expect(refusal { () throws(VaultError) in try directory.wrap(secret, key) } == .damaged)
-        #expect(refusal { () throws(VaultError) in try directory.key(key) } == .damaged)
+        #expect(refusal { () throws(VaultError) in try directory.acting(as: .owner).key(key) } == .damaged)
         #expect(
             refusal { () throws(VaultError) in
                 try directory.describe(key, as: .owner, deadline: .none)
@@ -71,7 +71,7 @@ import Testing
             #expect(connection.changedRowCount == 1)
         }
         try expectDamage(first)
-        #expect(try vaults.open().key(second).key.kid == second)
+        #expect(try vaults.open().acting(as: .owner).key(second).key.kid == second)
     }
 
     @Test(arguments: ["x''", "zeroblob(16)", "zeroblob(17)", "NULL || ''", "'text'"])
@@ -103,21 +103,21 @@ import Testing
         try change("UPDATE versions SET version = 'x' || id")
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.open().keyVersions(vault: "default", name: "k")
+                try vaults.open().acting(as: .owner).keyVersions(vault: "default", name: "k")
             } == .damaged)
     }
 
     @Test func `another vault's database is found out`() throws {
-        _ = try vaults.open().createVault(name: "other")
+        _ = try vaults.open().acting(as: .owner).createVault(name: "other")
         try FileSystem.remove(tree: "\(vaults.path)/other")
         try Directory.open(vaults.path).rename("default", to: "other")
         #expect(
-            refusal { () throws(VaultError) in try vaults.open().keys(vault: "other") } == .damaged)
+            refusal { () throws(VaultError) in try vaults.open().acting(as: .owner).keys(vault: "other") } == .damaged)
     }
 
     @Test func `a vault under another root key is found out`() throws {
         let others = try TemporaryVaults()
-        _ = try others.open().createVault(name: "mine")
+        _ = try others.open().acting(as: .owner).createVault(name: "mine")
         try Directory.open(vaults.path).rename(
             "default", to: "default", in: Directory.open(others.path))
         #expect(
@@ -145,7 +145,7 @@ import Testing
     @Test func `no private key lies in the vault's files`() throws {
         // The stored form holds the modulus too, so the prime is what to look for.
         let directory = try vaults.open()
-        _ = try directory.importKey("known", Vectors.pkcs1)
+        _ = try directory.acting(as: .owner).importKey("known", Vectors.pkcs1)
         let key = try RSAPrivateKey(
             pem: Array(Vectors.pkcs1.utf8).span, library: vaults.library)
         let stored = key.storedForm().array()

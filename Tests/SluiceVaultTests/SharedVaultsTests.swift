@@ -34,9 +34,9 @@ import Testing
 
     @Test func `one instance sees what the other does`() throws {
         let (first, second) = (try vaults.open(), try vaults.open())
-        _ = try first.createVault(name: "default")
+        _ = try first.acting(as: .owner).createVault(name: "default")
         #expect(
-            refusal { () throws(VaultError) in try second.createVault(name: "default") }
+            refusal { () throws(VaultError) in try second.acting(as: .owner).createVault(name: "default") }
                 == .alreadyExists)
         let old = try second.addKnownKey()
         let wrapped = try first.wrap(secret, old.versionless)
@@ -53,26 +53,26 @@ import Testing
         }
         #expect(Set(wrapped.map(\.key)).count == 1)
         let other = try vaults.open()
-        #expect(try other.keyVersions(vault: "platform", name: "platform").count == 1)
+        #expect(try other.acting(as: .owner).keyVersions(vault: "platform", name: "platform").count == 1)
         for wrapped in wrapped { #expect(try other.unwrap(wrapped) == secret) }
     }
 
     @Test func `of instances that race for a vault one makes it`() throws {
         let codes = try race(6) { _, instance in
-            refusal { () throws(VaultError) in try instance.createVault(name: "default") }
+            refusal { () throws(VaultError) in try instance.acting(as: .owner).createVault(name: "default") }
         }
         #expect(codes.filter { $0 == nil }.count == 1)
         #expect(codes.filter { $0 == .alreadyExists }.count == 5)
     }
 
     @Test func `instances that race for keys lose none`() throws {
-        _ = try vaults.open().createVault(name: "default")
+        _ = try vaults.open().acting(as: .owner).createVault(name: "default")
         let keys = try race(6) { index, instance in
             try instance.addKnownKey("k\(index % 2)")
         }
         let other = try vaults.open()
         for name in ["k0", "k1"] {
-            let versions = try other.keyVersions(vault: "default", name: name).map(\.kid)
+            let versions = try other.acting(as: .owner).keyVersions(vault: "default", name: name).map(\.kid)
             #expect(Set(versions) == Set(keys.filter { $0.name == name }))
             #expect(versions.count == 3)
         }
@@ -80,9 +80,9 @@ import Testing
 
     @Test func `many threads share an instance`() throws {
         let instance = try vaults.open()
-        _ = try instance.createVault(name: "default")
+        _ = try instance.acting(as: .owner).createVault(name: "default")
         let keys = try (0..<2).map { _ in
-            try instance.createKey(vault: "default", name: "k").key.kid
+            try instance.acting(as: .owner).createKey(vault: "default", name: "k").key.kid
         }
         instance.close()
         let shared = try vaults.open()
@@ -98,10 +98,10 @@ import Testing
 
     @Test func `a change waits for whoever holds the vault's lock, until the deadline`() throws {
         let instance = try vaults.open()
-        _ = try instance.createVault(name: "default")
+        _ = try instance.acting(as: .owner).createVault(name: "default")
         let holder = try File.open("\(vaults.path)/default/lock", .readWrite)
         try holder.lock(offset: 0, byteCount: 1, exclusive: true)
-        let vault = try instance.vault(named: "default")
+        let vault = try instance.acting(as: .owner).vault(named: "default")
         let change = { (deadline: Deadline) in
             refusal { () throws(VaultError) in
                 try vault.write(deadline: deadline) { tables throws(DatabaseError) in
@@ -112,7 +112,7 @@ import Testing
         }
         #expect(change(.seconds(0.05)) == .deadlineExceeded)
         // Reading needs no lock.
-        #expect(try instance.keys(vault: "default").isEmpty)
+        #expect(try instance.acting(as: .owner).keys(vault: "default").isEmpty)
         try holder.unlock(offset: 0, byteCount: 1)
         #expect(change(.seconds(10)) == nil)
     }

@@ -30,15 +30,15 @@ import Testing
         var before = vaults.epoch
         #expect(before.isMultiple(of: 2))
         let changes: [() throws -> UInt64] = [
-            { try vaults.rotateKey(vault: "default", name: "k").epoch },
-            { try vaults.updateKey(key, KeyChanges(isEnabled: false)).epoch },
-            { try vaults.updateKey(key, KeyChanges(isEnabled: true)).epoch },
-            { try vaults.deleteKey(key.versionless).epoch },
-            { try vaults.recoverKey(key.versionless).epoch },
-            { try vaults.deleteAccessPolicy(vault: "default", for: someone).epoch },
-            { try vaults.setIdentity(someone, isEnabled: false).epoch },
-            { try vaults.deleteVault("default").epoch },
-            { try vaults.recoverVault("default").epoch },
+            { try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k").epoch },
+            { try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false)).epoch },
+            { try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: true)).epoch },
+            { try vaults.acting(as: .owner).deleteKey(key.versionless).epoch },
+            { try vaults.acting(as: .owner).recoverKey(key.versionless).epoch },
+            { try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone).epoch },
+            { try vaults.acting(as: .owner).setIdentity(someone, isEnabled: false).epoch },
+            { try vaults.acting(as: .owner).deleteVault("default").epoch },
+            { try vaults.acting(as: .owner).recoverVault("default").epoch },
         ]
         for change in changes {
             #expect(try change() == before + 2)
@@ -65,14 +65,14 @@ import Testing
     @Test func `what may not be done moves no epoch`() {
         let before = vaults.epoch
         #expect(
-            refusal { () throws(VaultError) in try vaults.deleteKey(key, as: someone) }
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).deleteKey(key) }
                 == .accessDenied)
         #expect(vaults.epoch == before)
     }
 
     @Test func `a change behind the epoch's back is not seen, one that moves it is`() throws {
         _ = try unwrap(as: someone)
-        try vaults.vault(named: "default").write { tables throws(DatabaseError) in
+        try vaults.acting(as: .owner).vault(named: "default").write { tables throws(DatabaseError) in
             try tables.deletePolicy(of: someone)
         }
         #expect(try unwrap(as: someone) == secret)
@@ -82,7 +82,7 @@ import Testing
 
     @Test func `during a change the vault is asked each time`() throws {
         _ = try unwrap(as: someone)
-        let vault = try vaults.vault(named: "default")
+        let vault = try vaults.acting(as: .owner).vault(named: "default")
         _ = try vaults.changeAccess(waiting: .none) { () throws(VaultError) in
             for permissions in [[KeyOperation.unwrapKey], []] {
                 try vault.write { tables throws(DatabaseError) in
@@ -108,7 +108,7 @@ import Testing
     @Test func `keys that are still allowed stay loaded through a change`() throws {
         _ = try unwrap(as: someone)
         let material = try #require(loaded?.material)
-        _ = try vaults.setIdentity(Identity(objectID: "other"), isEnabled: false)
+        _ = try vaults.acting(as: .owner).setIdentity(Identity(objectID: "other"), isEnabled: false)
         #expect(loaded?.material === material)
         #expect(material.isPrivateKeyLoaded)
         #expect(loaded?.standings[someone]?.epoch == vaults.epoch)
@@ -128,13 +128,13 @@ import Testing
         let material = try #require(loaded?.material)
         #expect(material.isPrivateKeyLoaded)
         switch revocation {
-        case .policy: _ = try vaults.deleteAccessPolicy(vault: "default", for: someone)
+        case .policy: _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
         case .permission: try vaults.permit(.get, .wrapKey)
-        case .identity: _ = try vaults.setIdentity(someone, isEnabled: false)
-        case .version: _ = try vaults.updateKey(key, KeyChanges(isEnabled: false))
-        case .key: _ = try vaults.deleteKey(key.versionless)
-        case .vault: _ = try vaults.deleteVault("default")
-        case .operations: _ = try vaults.updateKey(key, KeyChanges(operations: [.verify]))
+        case .identity: _ = try vaults.acting(as: .owner).setIdentity(someone, isEnabled: false)
+        case .version: _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
+        case .key: _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
+        case .vault: _ = try vaults.acting(as: .owner).deleteVault("default")
+        case .operations: _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(operations: [.verify]))
         }
         #expect(!material.isPrivateKeyLoaded)
         #expect((loaded == nil) == (revocation != .permission))
@@ -143,23 +143,23 @@ import Testing
     @Test func `another instance knows of a change as soon as it is made`() throws {
         let files = try TemporaryVaults()
         let (first, second) = (try files.open(), try files.open())
-        _ = try first.createVault(name: "default")
+        _ = try first.acting(as: .owner).createVault(name: "default")
         let key = try first.addKnownKey()
         try first.permit(.unwrapKey, .wrapKey)
         for key in [key, key.versionless] {
             #expect(second.authorizeRefusal(key, .unwrapKey) == nil)
-            _ = try first.deleteAccessPolicy(vault: "default", for: someone)
+            _ = try first.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
             #expect(second.authorizeRefusal(key, .unwrapKey) == .accessDenied)
             try first.permit(.unwrapKey, .wrapKey)
         }
         #expect(second.authorizeRefusal(key, .unwrapKey) == nil)
-        _ = try first.rotateKey(vault: "default", name: "k")
+        _ = try first.acting(as: .owner).rotateKey(vault: "default", name: "k")
         #expect(try second.wrap(secret, key.versionless, as: someone).key != key)
     }
 
     @Test func `one who is revoked takes nothing from the others`() throws {
         _ = try unwrap(as: someone)
-        _ = try vaults.deleteAccessPolicy(vault: "default", for: someone)
+        _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
         #expect(loaded?.material.isPrivateKeyLoaded == true)
         #expect(try unwrap(as: .owner) == secret)
         #expect(refusal { () throws(VaultError) in try unwrap(as: someone) } == .accessDenied)
@@ -185,7 +185,7 @@ import Testing
             }
         }
         for _ in 0..<50 {
-            _ = try vaults.deleteAccessPolicy(vault: "default", for: someone)
+            _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
             #expect(vaults.authorizeRefusal(key, .unwrapKey) == .accessDenied)
             try vaults.permit(.unwrapKey)
         }

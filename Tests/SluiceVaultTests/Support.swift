@@ -63,7 +63,7 @@ final class TemporaryVaults: Sendable {
 func memoryVaults(clock: ManualClock = ManualClock()) throws -> VaultDirectory {
     let vaults = try VaultDirectory.inMemory(
         clock: clock, library: CryptoLibrary.load(requireFIPS: false))
-    _ = try vaults.createVault(name: "default")
+    _ = try vaults.acting(as: .owner).createVault(name: "default")
     return vaults
 }
 

@@ -13,27 +13,27 @@ import Testing
 
     @Test func `nothing is made before the first vault`() throws {
         let directory = try vaults.open()
-        #expect(try directory.vaults().isEmpty)
+        #expect(try directory.acting(as: .owner).vaults().isEmpty)
         let key = try KeyIdentifier(vault: "default", name: "k")
-        #expect(refusal { () throws(VaultError) in try directory.key(key) } == .vaultNotFound)
+        #expect(refusal { () throws(VaultError) in try directory.acting(as: .owner).key(key) } == .vaultNotFound)
         #expect(
             refusal { () throws(VaultError) in
-                try directory.createKey(vault: "default", name: "k")
+                try directory.acting(as: .owner).createKey(vault: "default", name: "k")
             } == .vaultNotFound)
         #expect(try !FileSystem.exists(vaults.path))
     }
 
     @Test func `a vault is made and found again`() throws {
-        let made = try vaults.open().createVault(name: "Default")
+        let made = try vaults.open().acting(as: .owner).createVault(name: "Default")
         #expect(made.name == "default")
-        #expect(try vaults.open().vaults() == [made])
-        _ = try vaults.open().createVault(name: "abc")
-        #expect(try vaults.open().vaults().map(\.name) == ["abc", "default"])
+        #expect(try vaults.open().acting(as: .owner).vaults() == [made])
+        _ = try vaults.open().acting(as: .owner).createVault(name: "abc")
+        #expect(try vaults.open().acting(as: .owner).vaults().map(\.name) == ["abc", "default"])
     }
 
     @Test func `a vault's files are for their owner only`() throws {
         let directory = try vaults.open()
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         _ = try directory.addKnownKey()
         #expect(try FileSystem.status(vaults.path).mode == 0o700)
         #expect(try FileSystem.status("\(vaults.path)/default").mode == 0o700)
@@ -46,7 +46,7 @@ import Testing
     @Test func `a name that is taken, reserved or malformed is refused`() throws {
         for directory in [try vaults.open(), try memoryVaults()] {
             func code(_ name: String) -> VaultError.Code? {
-                refusal { () throws(VaultError) in try directory.createVault(name: name) }
+                refusal { () throws(VaultError) in try directory.acting(as: .owner).createVault(name: name) }
             }
             #expect(code("taken") == nil)
             #expect(code("taken") == .alreadyExists)
@@ -60,38 +60,38 @@ import Testing
     @Test(arguments: [(6, false), (7, true), (90, true), (91, false)])
     func `retention is 7 to 90 days`(days: Int, isAllowed: Bool) throws {
         let code = refusal { () throws(VaultError) in
-            try vaults.open().createVault(name: "abc", retentionDays: days)
+            try vaults.open().acting(as: .owner).createVault(name: "abc", retentionDays: days)
         }
         #expect(code == (isAllowed ? nil : .invalidArgument))
     }
 
     @Test func `what a crash left of a vault being made is no vault and in nobody's way`() throws {
         let directory = try vaults.open()
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         let home = try Directory.open(vaults.path)
         let staging = try home.openOrMakeDirectory(".new")
         try staging.createExclusively("vault.db").write([1, 2, 3].span)
-        #expect(try directory.vaults().count == 1)
-        _ = try directory.createVault(name: "other")
-        #expect(try directory.vaults().count == 2)
+        #expect(try directory.acting(as: .owner).vaults().count == 1)
+        _ = try directory.acting(as: .owner).createVault(name: "other")
+        #expect(try directory.acting(as: .owner).vaults().count == 2)
     }
 
     @Test func `files and foreign directories beside the vaults are no vaults`() throws {
         let directory = try vaults.open()
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         let home = try Directory.open(vaults.path)
         _ = try home.createExclusively("file")
         try home.makeDirectory("UPPER")
         try home.makeDirectory("x_y")
-        #expect(try directory.vaults().map(\.name) == ["default"])
+        #expect(try directory.acting(as: .owner).vaults().map(\.name) == ["default"])
     }
 
     // MARK: Keys
 
     @Test func `a key is made and found by both its identifiers`() throws {
         let directory = try vaults.open()
-        _ = try directory.createVault(name: "default")
-        let bundle = try directory.createKey(
+        _ = try directory.acting(as: .owner).createVault(name: "default")
+        let bundle = try directory.acting(as: .owner).createKey(
             vault: "default", name: "k", tags: ["a": "1", "b": "2"])
         #expect(bundle.key.kty == "RSA")
         #expect(bundle.key.keyOperations == KeyOperation.ofKeys)
@@ -104,16 +104,16 @@ import Testing
 
     @Test func `a name that exists gets a new version, which is the current one`() throws {
         let directory = try vaults.open()
-        _ = try directory.createVault(name: "default")
+        _ = try directory.acting(as: .owner).createVault(name: "default")
         let first = try directory.addKnownKey("Key")
         vaults.clock.advance(bySeconds: 10)
         let second = try directory.addKnownKey("kEY")
         #expect(second.name == "Key")
         #expect(first != second)
-        #expect(try directory.key(first.versionless).key.kid == second)
+        #expect(try directory.acting(as: .owner).key(first.versionless).key.kid == second)
         #expect(
-            try directory.keyVersions(vault: "default", name: "KEY").map(\.kid) == [second, first])
-        let listed = try directory.keys(vault: "default")
+            try directory.acting(as: .owner).keyVersions(vault: "default", name: "KEY").map(\.kid) == [second, first])
+        let listed = try directory.acting(as: .owner).keys(vault: "default")
         #expect(listed.map(\.kid) == [first.versionless])
         #expect(listed.map(\.attributes.created) == [1_767_225_610])
         #expect(
@@ -131,7 +131,7 @@ import Testing
             }
         }
         #expect(current() == .keyDisabled)
-        #expect(try !directory.key(none).attributes.enabled)
+        #expect(try !directory.acting(as: .owner).key(none).attributes.enabled)
         let on = try directory.addKnownKey()
         _ = try directory.addKnownKey(settings: off)
         #expect(current() == nil)
@@ -144,15 +144,15 @@ import Testing
         let directory = try memoryVaults()
         let kid = try directory.addKnownKey()
         let other = try kid.versioned("0123456789abcdef0123456789abcdef")
-        #expect(refusal { () throws(VaultError) in try directory.key(other) } == .keyNotFound)
+        #expect(refusal { () throws(VaultError) in try directory.acting(as: .owner).key(other) } == .keyNotFound)
         let unknown = try KeyIdentifier(vault: "default", name: "x", version: kid.version)
-        #expect(refusal { () throws(VaultError) in try directory.key(unknown) } == .keyNotFound)
+        #expect(refusal { () throws(VaultError) in try directory.acting(as: .owner).key(unknown) } == .keyNotFound)
         #expect(
             refusal { () throws(VaultError) in
-                try directory.keyVersions(vault: "default", name: "x")
+                try directory.acting(as: .owner).keyVersions(vault: "default", name: "x")
             } == .keyNotFound)
         #expect(
-            refusal { () throws(VaultError) in try directory.keys(vault: "none") }
+            refusal { () throws(VaultError) in try directory.acting(as: .owner).keys(vault: "none") }
                 == .vaultNotFound)
     }
 
@@ -164,10 +164,10 @@ import Testing
         let directory = try memoryVaults()
         #expect(
             refusal { () throws(VaultError) in
-                try directory.createKey(
+                try directory.acting(as: .owner).createKey(
                     vault: "default", name: "k", keyType: keyType, bitCount: bitCount)
             } == .unsupportedKey)
-        #expect(try directory.keys(vault: "default").isEmpty)
+        #expect(try directory.acting(as: .owner).keys(vault: "default").isEmpty)
     }
 
     @Test func `settings out of bounds are refused`() throws {
@@ -176,7 +176,7 @@ import Testing
             _ settings: KeySettings = KeySettings(), _ tags: [String: String] = [:]
         ) -> VaultError.Code? {
             refusal { () throws(VaultError) in
-                try directory.createKey(
+                try directory.acting(as: .owner).createKey(
                     vault: "default", name: "k", tags: tags, settings: settings)
             }
         }
@@ -198,8 +198,8 @@ import Testing
     @Test(arguments: [Vectors.pkcs1, Vectors.pkcs8])
     func `an imported key unwraps what OpenSSL's command wrapped`(pem: String) throws {
         let directory = try vaults.open()
-        _ = try directory.createVault(name: "default")
-        let bundle = try directory.importKey("mine", pem)
+        _ = try directory.acting(as: .owner).createVault(name: "default")
+        let bundle = try directory.acting(as: .owner).importKey("mine", pem)
         #expect(bundle.key.n == Vectors.modulus)
         #expect(bundle.key.e == "AQAB")
         let wrapped = WrappedKey(scheme: 1, key: bundle.key.kid, bytes: Vectors.wrapped)
@@ -219,22 +219,22 @@ import Testing
         pem: String, code: VaultError.Code
     ) throws {
         let directory = try memoryVaults()
-        #expect(refusal { () throws(VaultError) in try directory.importKey("k", pem) } == code)
-        #expect(try directory.keys(vault: "default").isEmpty)
+        #expect(refusal { () throws(VaultError) in try directory.acting(as: .owner).importKey("k", pem) } == code)
+        #expect(try directory.acting(as: .owner).keys(vault: "default").isEmpty)
     }
 
     // MARK: Closing
 
     @Test func `closed vaults answer nothing`() throws {
         for directory in [try vaults.open(), try memoryVaults()] {
-            if try directory.vaults().isEmpty { _ = try directory.createVault(name: "default") }
+            if try directory.acting(as: .owner).vaults().isEmpty { _ = try directory.acting(as: .owner).createVault(name: "default") }
             let kid = try directory.addKnownKey()
             let wrapped = try directory.wrap(secret, kid)
             directory.close()
             directory.close()
             #expect(refusal { () throws(VaultError) in try directory.unwrap(wrapped) } == .closed)
             #expect(
-                refusal { () throws(VaultError) in try directory.createVault(name: "abc") }
+                refusal { () throws(VaultError) in try directory.acting(as: .owner).createVault(name: "abc") }
                     == .closed)
             #expect(refusal { () throws(VaultError) in try directory.platformKey() } == .closed)
         }

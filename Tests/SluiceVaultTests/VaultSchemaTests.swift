@@ -25,9 +25,9 @@ import Testing
 
     private func make(_ home: TemporaryVaults) throws -> (VaultDirectory, KeyIdentifier) {
         let vaults = try home.open()
-        _ = try vaults.createVault(name: "mine")
-        let key = try vaults.createKey(vault: "mine", name: "k").key.kid
-        _ = try vaults.setAccessPolicy(vault: "mine", for: someone, permissions: [.get, .wrapKey])
+        _ = try vaults.acting(as: .owner).createVault(name: "mine")
+        let key = try vaults.acting(as: .owner).createKey(vault: "mine", name: "k").key.kid
+        _ = try vaults.acting(as: .owner).setAccessPolicy(vault: "mine", for: someone, permissions: [.get, .wrapKey])
         return (vaults, key)
     }
 
@@ -40,16 +40,16 @@ import Testing
         let vaults = try home.open()
         defer { vaults.close() }
         func revoke() throws(VaultError) {
-            _ = try vaults.deleteAccessPolicy(vault: "mine", for: someone)
+            _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "mine", for: someone)
         }
         #expect(refusal(revoke) == .damaged)
-        #expect(refusal { () throws(VaultError) in try vaults.vaults() } == .damaged)
-        _ = try vaults.repairVault("mine")
-        _ = try vaults.key(key, as: someone)
+        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).vaults() } == .damaged)
+        _ = try vaults.acting(as: .owner).repairVault("mine")
+        _ = try vaults.acting(as: someone).key(key)
         #expect(refusal(revoke) == nil)
         #expect(
-            refusal { () throws(VaultError) in try vaults.key(key, as: someone) } == .accessDenied)
-        #expect(try vaults.repairVault("mine") == [])
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).key(key) } == .accessDenied)
+        #expect(try vaults.acting(as: .owner).repairVault("mine") == [])
     }
 
     // one process         | who writes the file
@@ -66,14 +66,14 @@ import Testing
         for _ in 0..<2 {
             #expect(
                 refusal { () throws(VaultError) in
-                    try vaults.deleteAccessPolicy(vault: "mine", for: someone)
+                    try vaults.acting(as: .owner).deleteAccessPolicy(vault: "mine", for: someone)
                 } == .damaged)
             #expect(
                 refusal { () throws(VaultError) in
-                    try vaults.updateKey(key, KeyChanges(isEnabled: false))
+                    try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
                 } == .damaged)
             #expect(
-                refusal { () throws(VaultError) in try vaults.deleteKey(key) } == .damaged)
+                refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteKey(key) } == .damaged)
         }
     }
 
@@ -85,8 +85,8 @@ import Testing
         try home.tamper("mine") { try $0.execute(loss + "; CREATE TABLE witness (a)") }
         let vaults = try home.open()
         defer { vaults.close() }
-        #expect(refusal { () throws(VaultError) in try vaults.vault("mine") } == .damaged)
-        #expect(refusal { () throws(VaultError) in try vaults.repairVault("mine") } == .damaged)
+        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).vault("mine") } == .damaged)
+        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).repairVault("mine") } == .damaged)
         // Fails if the table is gone.
         try home.tamper("mine") { try $0.execute("DROP TABLE witness") }
     }
@@ -97,9 +97,9 @@ import Testing
         defer { vaults.close() }
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.repairVault("mine", as: someone)
+                try vaults.acting(as: someone).repairVault("mine")
             } == .accessDenied)
         #expect(
-            refusal { () throws(VaultError) in try vaults.repairVault("none") } == .vaultNotFound)
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).repairVault("none") } == .vaultNotFound)
     }
 }

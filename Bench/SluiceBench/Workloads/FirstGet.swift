@@ -41,7 +41,7 @@ final class FirstGet: Workload {
         let name = try SmallObjects.name(0)
         return { [self] in
             if isRotated {
-                _ = try store.vaults.rotateKey(vault: key.vault, name: key.name)
+                _ = try store.vaults.acting(as: .owner).rotateKey(vault: key.vault, name: key.name)
             } else {
                 try CustomerKey.allow(store)
             }

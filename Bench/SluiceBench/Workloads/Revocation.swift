@@ -71,7 +71,7 @@ final class Revocation: Workload {
         let store = try store.get()
         return { [self] in
             try waitForReaders()
-            let change = try store.vaults.deleteAccessPolicy(
+            let change = try store.vaults.acting(as: .owner).deleteAccessPolicy(
                 vault: CustomerKey.vaultName, for: store.identity)
             try CustomerKey.allow(store)
             guard change.isConfirmed else { throw BenchError.neverEnded("a revocation") }

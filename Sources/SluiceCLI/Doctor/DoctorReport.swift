@@ -108,7 +108,7 @@ extension DoctorReport {
     /// Opens every vault, as any command does that needs it.
     private static func vaultWarnings(_ options: GlobalOptions) -> [String] {
         do {
-            try options.withVaults { _ = try $0.vaults() }
+            try options.withVaults(as: .owner) { _ = try $0.vaults() }
             return []
         } catch {
             return [Failure(error).message]

@@ -41,7 +41,7 @@ struct BarrierCommand: ParsableCommand {
                     ? "adopted: these vaults can be used\n" : "there was nothing to adopt\n")
             return
         }
-        let result = try global.withVaults { vaults in
+        let result = try global.withVaultDirectory { vaults in
             try vaults.barrier().confirm(waiting: confirmation.deadline)
         }
         try global.output.print(

@@ -94,7 +94,7 @@ extension GlobalOptions {
         let (identity, change) = try session.read { store in
             (
                 store.identity,
-                try store.vaults.setIdentity(
+                try store.vaults.acting(as: .owner).setIdentity(
                     store.identity, isEnabled: isEnabled, waiting: confirmation.deadline)
             )
         }

@@ -16,10 +16,10 @@ struct KeyCommand: ParsableCommand {
         ])
 }
 
-extension VaultDirectory {
+extension ActingVaults {
     /// Runs `body`, which makes a key; for the default vault makes that, too, if it is missing.
     func withDefaultVault<Result>(
-        _ vault: String, as identity: Identity, _ body: () throws -> Result
+        _ vault: String, _ body: () throws -> Result
     ) throws -> Result {
         do {
             return try body()
@@ -28,7 +28,7 @@ extension VaultDirectory {
                 throw error
             }
             do throws(VaultError) {
-                _ = try createVault(name: vault, as: identity)
+                _ = try createVault(name: vault)
             } catch {
                 // Another process may have been faster.
                 guard error.code == .alreadyExists else { throw error }

@@ -30,11 +30,11 @@ struct KeyCreateCommand: ParsableCommand {
         let id = try key.identifier()
         let settings = try options.settings(for: id)
         let tags = try options.tags.dictionary(of: "--tags")
-        let bundle = try global.withVaults { vaults in
-            try vaults.withDefaultVault(id.vault, as: actor.identity) {
+        let bundle = try global.withVaults(as: actor.identity) { vaults in
+            try vaults.withDefaultVault(id.vault) {
                 try vaults.createKey(
                     vault: id.vault, name: id.name, tags: tags, keyType: kty, bitCount: size,
-                    settings: settings, as: actor.identity)
+                    settings: settings)
             }
         }
         try global.output.print(bundle, text: bundle.text)

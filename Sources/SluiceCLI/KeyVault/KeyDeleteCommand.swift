@@ -22,8 +22,8 @@ struct KeyDeleteCommand: ParsableCommand {
 
     func run() throws {
         let id = try key.identifier()
-        let change = try global.withVaults { vaults in
-            try vaults.deleteKey(id, waiting: confirmation.deadline, as: actor.identity)
+        let change = try global.withVaults(as: actor.identity) { vaults in
+            try vaults.deleteKey(id, waiting: confirmation.deadline)
         }
         try global.output.print(change.result, text: change.result.text(id))
         try confirmation.check(change)
@@ -42,8 +42,8 @@ struct KeyListDeletedCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let keys = try global.withVaults {
-            try $0.deletedKeys(vault: vault.name, as: actor.identity)
+        let keys = try global.withVaults(as: actor.identity) {
+            try $0.deletedKeys(vault: vault.name)
         }
         var table = Table(
             .left, .left, .left, titles: ["KID", "DELETED (UTC)", "PURGED (UTC)"])
@@ -71,8 +71,8 @@ struct KeyRecoverCommand: ParsableCommand {
 
     func run() throws {
         let id = try key.identifier()
-        let change = try global.withVaults { vaults in
-            try vaults.recoverKey(id, waiting: confirmation.deadline, as: actor.identity)
+        let change = try global.withVaults(as: actor.identity) { vaults in
+            try vaults.recoverKey(id, waiting: confirmation.deadline)
         }
         try global.output.print(change.result, text: change.result.text)
         try confirmation.check(change)
@@ -97,8 +97,8 @@ struct KeyPurgeCommand: ParsableCommand {
 
     func run() throws {
         let id = try key.identifier()
-        let change = try global.withVaults { vaults in
-            try vaults.purgeKey(id, waiting: confirmation.deadline, as: actor.identity)
+        let change = try global.withVaults(as: actor.identity) { vaults in
+            try vaults.purgeKey(id, waiting: confirmation.deadline)
         }
         try confirmation.check(change)
     }

@@ -39,12 +39,12 @@ struct KeyImportCommand: ParsableCommand {
         }
         let form = pem.withBytes { KeyFileForm(of: $0) }
         let bundle = try namingFile(form) {
-            try global.withVaults { vaults in
-                try vaults.withDefaultVault(id.vault, as: actor.identity) {
+            try global.withVaults(as: actor.identity) { vaults in
+                try vaults.withDefaultVault(id.vault) {
                     try pem.withBytes { pem in
                         try vaults.importKey(
                             vault: id.vault, name: id.name, pem: pem, tags: tags,
-                            settings: settings, as: actor.identity)
+                            settings: settings)
                     }
                 }
             }

@@ -13,7 +13,7 @@ struct KeyListCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let keys = try global.withVaults { try $0.keys(vault: vault.name, as: actor.identity) }
+        let keys = try global.withVaults(as: actor.identity) { try $0.keys(vault: vault.name) }
         try global.output.print(keys, text: keys.text)
     }
 }

@@ -14,8 +14,8 @@ struct KeyListVersionsCommand: ParsableCommand {
 
     func run() throws {
         let id = try key.identifier()
-        let versions = try global.withVaults { vaults in
-            try vaults.keyVersions(vault: id.vault, name: id.name, as: actor.identity)
+        let versions = try global.withVaults(as: actor.identity) { vaults in
+            try vaults.keyVersions(vault: id.vault, name: id.name)
         }
         try global.output.print(versions, text: versions.text)
     }

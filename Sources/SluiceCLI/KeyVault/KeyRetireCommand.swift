@@ -34,7 +34,7 @@ struct KeyRetireCommand: ParsableCommand {
             let change = try store.retireKeyVersion(
                 id, forgetting: forgetStore, waitingSeconds: confirmation.wait,
                 as: actor.identity)
-            return (change, try store.vaults.key(id))
+            return (change, try store.vaults.acting(as: .owner).key(id))
         }
         try global.output.print(bundle, text: bundle.text)
         try confirmation.check(change)

@@ -22,10 +22,9 @@ struct KeyRotateCommand: ParsableCommand {
 
     func run() throws {
         let id = try key.identifier()
-        let change = try global.withVaults { vaults in
+        let change = try global.withVaults(as: actor.identity) { vaults in
             try vaults.rotateKey(
-                vault: id.vault, name: id.name, waiting: confirmation.deadline,
-                as: actor.identity)
+                vault: id.vault, name: id.name, waiting: confirmation.deadline)
         }
         try global.output.print(change.result, text: change.result.text)
         try confirmation.check(change)

@@ -50,9 +50,9 @@ struct KeySetAttributesCommand: ParsableCommand {
             isEnabled: enabled, notBeforeSeconds: times.notBeforeSeconds,
             expiresSeconds: times.expiresSeconds, operations: ops.isEmpty ? nil : ops.operations,
             tags: tags.isEmpty ? nil : tags.dictionary(of: "--tags"), removing: times.removed)
-        let change = try global.withVaults { vaults in
+        let change = try global.withVaults(as: actor.identity) { vaults in
             try vaults.updateKey(
-                id, changes, waiting: confirmation.deadline, as: actor.identity)
+                id, changes, waiting: confirmation.deadline)
         }
         try global.output.print(change.result, text: change.result.text)
         try confirmation.check(change)

@@ -22,7 +22,7 @@ struct KeyShowCommand: ParsableCommand {
 
     func run() throws {
         let id = try key.identifier(version: version)
-        let bundle = try global.withVaults { try $0.key(id, as: actor.identity) }
+        let bundle = try global.withVaults(as: actor.identity) { try $0.key(id) }
         try global.output.print(bundle, text: bundle.text)
     }
 }

@@ -40,7 +40,7 @@ struct KeyVaultCreateCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let vault = try global.withVaults { try $0.createVault(name: name, as: actor.identity) }
+        let vault = try global.withVaults(as: actor.identity) { try $0.createVault(name: name) }
         try global.output.print(vault, text: "created \(vault.properties.vaultURI)\n")
     }
 }
@@ -56,7 +56,7 @@ struct KeyVaultListCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let vaults = try global.withVaults { try $0.vaults(as: actor.identity) }
+        let vaults = try global.withVaults(as: actor.identity) { try $0.vaults() }
         var table = Table(.left, .left, titles: ["NAME", "URI"])
         for vault in vaults { table.append([vault.name, vault.properties.vaultURI]) }
         try global.output.print(vaults, text: table.text)
@@ -75,7 +75,7 @@ struct KeyVaultShowCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let shown = try global.withVaults { try $0.vault(vault.name, as: actor.identity) }
+        let shown = try global.withVaults(as: actor.identity) { try $0.vault(vault.name) }
         try global.output.print(shown, text: shown.text)
     }
 }
@@ -97,8 +97,17 @@ extension VaultProperties {
 }
 
 extension GlobalOptions {
+    /// Opens the vaults for `body`, as somebody uses them, and no store.
+    func withVaults<Result>(
+        as principal: Identity, _ body: (ActingVaults) throws -> Result
+    ) throws -> Result {
+        try withVaultDirectory { try body($0.acting(as: principal)) }
+    }
+
     /// Opens the vaults for `body`, and no store.
-    func withVaults<Result>(_ body: (VaultDirectory) throws -> Result) throws -> Result {
+    func withVaultDirectory<Result>(
+        _ body: (VaultDirectory) throws -> Result
+    ) throws -> Result {
         let library: CryptoLibrary
         do throws(CryptoError) {
             library = try CryptoLibrary.load(requireFIPS: requiresFIPS)

@@ -14,9 +14,9 @@ struct KeyVaultDeleteCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let change = try global.withVaults { vaults in
+        let change = try global.withVaults(as: actor.identity) { vaults in
             try vaults.deleteVault(
-                vault.name, waiting: confirmation.deadline, as: actor.identity)
+                vault.name, waiting: confirmation.deadline)
         }
         let date = Timestamp(seconds: change.result.properties.scheduledPurgeDate).inTable
         try global.output.print(
@@ -38,7 +38,7 @@ struct KeyVaultListDeletedCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let vaults = try global.withVaults { try $0.deletedVaults(as: actor.identity) }
+        let vaults = try global.withVaults(as: actor.identity) { try $0.deletedVaults() }
         var table = Table(
             .left, .left, .left, titles: ["NAME", "DELETED (UTC)", "PURGED (UTC)"])
         for vault in vaults {
@@ -64,9 +64,9 @@ struct KeyVaultRecoverCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let change = try global.withVaults { vaults in
+        let change = try global.withVaults(as: actor.identity) { vaults in
             try vaults.recoverVault(
-                vault.name, waiting: confirmation.deadline, as: actor.identity)
+                vault.name, waiting: confirmation.deadline)
         }
         try global.output.print(change.result, text: change.result.text)
         try confirmation.check(change)
@@ -90,9 +90,9 @@ struct KeyVaultPurgeCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let change = try global.withVaults { vaults in
+        let change = try global.withVaults(as: actor.identity) { vaults in
             try vaults.purgeVault(
-                vault.name, waiting: confirmation.deadline, as: actor.identity)
+                vault.name, waiting: confirmation.deadline)
         }
         try confirmation.check(change)
     }

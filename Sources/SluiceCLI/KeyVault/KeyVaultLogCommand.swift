@@ -29,12 +29,12 @@ struct KeyVaultLogCommand: ParsableCommand {
 
     func run() throws {
         _ = try Interruption()
-        try global.withVaults { vaults in
+        try global.withVaults(as: actor.identity) { vaults in
             var position: OperationLogPosition?
             var hasMore = false
             repeat {
                 let page = try vaults.operations(
-                    vault: name, after: position, as: actor.identity)
+                    vault: name, after: position)
                 position = page.position
                 hasMore = page.hasMore
                 try global.output.write(page.records.map(line).joined())

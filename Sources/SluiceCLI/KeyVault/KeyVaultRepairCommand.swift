@@ -22,8 +22,8 @@ struct KeyVaultRepairCommand: ParsableCommand {
     }
 
     func run() throws {
-        let removed = try global.withVaults {
-            try $0.repairVault(vault.name, as: actor.identity)
+        let removed = try global.withVaults(as: actor.identity) {
+            try $0.repairVault(vault.name)
         }
         let lines = removed.map { "removed \($0)\n" }.joined()
         try global.output.print(

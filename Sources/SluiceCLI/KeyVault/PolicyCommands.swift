@@ -33,11 +33,10 @@ struct SetPolicyCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let change = try global.withVaults { vaults in
+        let change = try global.withVaults(as: actor.identity) { vaults in
             try vaults.setAccessPolicy(
                 vault: vault.name, for: Identity(objectID: objectId),
-                permissions: keyPermissions.operations, waiting: confirmation.deadline,
-                as: actor.identity)
+                permissions: keyPermissions.operations, waiting: confirmation.deadline)
         }
         try global.output.print(change.result, text: change.result.text)
         try confirmation.check(change)
@@ -89,10 +88,9 @@ struct DeletePolicyCommand: ParsableCommand {
     func run() throws {
         let subject =
             try objectId.map(Identity.init(objectID:)) ?? global.session.read { $0.identity }
-        let change = try global.withVaults { vaults in
+        let change = try global.withVaults(as: actor.identity) { vaults in
             try vaults.deleteAccessPolicy(
-                vault: vault.name, for: subject, waiting: confirmation.deadline,
-                as: actor.identity)
+                vault: vault.name, for: subject, waiting: confirmation.deadline)
         }
         try global.output.print(change.result, text: change.result.text)
         try confirmation.check(change)

@@ -25,8 +25,8 @@ struct RotationPolicyShowCommand: ParsableCommand {
 
     func run() throws {
         let id = try key.identifier()
-        let policy = try global.withVaults { vaults in
-            try vaults.rotationPolicy(vault: id.vault, name: id.name, as: actor.identity)
+        let policy = try global.withVaults(as: actor.identity) { vaults in
+            try vaults.rotationPolicy(vault: id.vault, name: id.name)
         }
         try global.output.print(policy, text: policy.text)
     }
@@ -62,9 +62,9 @@ struct RotationPolicyUpdateCommand: ParsableCommand {
     func run() throws {
         let id = try key.identifier()
         let policy = try policy()
-        let updated = try global.withVaults { vaults in
+        let updated = try global.withVaults(as: actor.identity) { vaults in
             try vaults.setRotationPolicy(
-                policy, vault: id.vault, name: id.name, as: actor.identity)
+                policy, vault: id.vault, name: id.name)
         }
         try global.output.print(updated, text: updated.text)
     }

@@ -25,7 +25,8 @@ struct ScopeStatus {
         var keys = [current]
         // Deleted keys, and vaults that are gone, have no list; what is in use is known all the same.
         let listed =
-            (try? store.vaults.keyVersions(vault: current.vault, name: current.name)) ?? []
+            (try? store.vaults.acting(as: .owner).keyVersions(
+                vault: current.vault, name: current.name)) ?? []
         for key in listed.map(\.kid) + info.census.map(\.key) where !keys.contains(key) {
             keys.append(key)
         }

@@ -29,7 +29,7 @@ extension Store {
     public func retireKeyVersion(
         _ key: KeyIdentifier, forgetting forgotten: String? = nil,
         waitingSeconds seconds: Double = 5,
-        as identity: Identity = .owner
+        as identity: Identity
     ) async throws(StoreError) -> AccessChange<KeyDescription> {
         try await run { _ throws(StoreError) in
             try self.retireKeyVersion(

@@ -24,7 +24,7 @@ extension Store {
     public func retireKeyVersion(
         _ key: KeyIdentifier, forgetting forgotten: String? = nil,
         waitingSeconds seconds: Double = 5,
-        as identity: Identity = .owner
+        as identity: Identity
     ) throws(StoreError) -> AccessChange<KeyDescription> {
         try checkOpen()
         guard key.version != nil else {

@@ -42,9 +42,9 @@ final class FullDiskTrials {
         location = StoreLocation(home: "\(disk.path)/home")
         scope = try ScopeName(Self.scope)
         store = try Store.open(location)
-        _ = try store.vaults.createVault(name: Self.vault)
-        vaultKey = try store.vaults.createKey(vault: Self.vault, name: Self.key).key.kid.versionless
-        _ = try store.vaults.setAccessPolicy(vault: Self.vault, for: store.identity)
+        _ = try store.vaults.acting(as: .owner).createVault(name: Self.vault)
+        vaultKey = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: Self.key).key.kid.versionless
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: Self.vault, for: store.identity)
         _ = try store.createScope(scope, key: vaultKey)
         for index in 0..<3 {
             try keep("kept inline \(index)", Self.inlineByteCount)
@@ -85,7 +85,7 @@ final class FullDiskTrials {
         try keep("victim", counter % 2 == 0 ? Self.inlineByteCount : Self.largeByteCount)
         let source = try ObjectName("kept inline 0")
         if operation == .rewrap {
-            _ = try store.vaults.rotateKey(vault: Self.vault, name: Self.key)
+            _ = try store.vaults.acting(as: .owner).rotateKey(vault: Self.vault, name: Self.key)
         }
         if operation == .open { try store.close() }
         try expectReserve()
@@ -131,7 +131,7 @@ final class FullDiskTrials {
             }
         case .rewrap: try attempt({ try self.store.rewrap(in: self.scope) })
         case .rotate:
-            try attempt({ try self.store.vaults.rotateKey(vault: Self.vault, name: Self.key) })
+            try attempt({ try self.store.vaults.acting(as: .owner).rotateKey(vault: Self.vault, name: Self.key) })
             try attemptPut("new inline", Self.inlineByteCount)
         case .backup: try attempt({ try self.store.backup(to: "\(self.disk.path)/backup") })
         case .remove:
@@ -167,17 +167,17 @@ final class FullDiskTrials {
         try must("revoke") {
             let confirmation =
                 byPolicy
-                ? try vaults.deleteAccessPolicy(vault: Self.vault, for: identity).confirmation
-                : try vaults.setIdentity(identity, isEnabled: false).confirmation
+                ? try vaults.acting(as: .owner).deleteAccessPolicy(vault: Self.vault, for: identity).confirmation
+                : try vaults.acting(as: .owner).setIdentity(identity, isEnabled: false).confirmation
             guard confirmation.isConfirmed else { throw Wrong("the revocation is not confirmed") }
         }
         let code = code { _ = try store.get(ObjectName("kept inline 0"), in: scope) }
         if code != .accessDenied { fail("reads after a revocation: \(code as Any)") }
         try must("give access back") {
             if byPolicy {
-                _ = try vaults.setAccessPolicy(vault: Self.vault, for: identity)
+                _ = try vaults.acting(as: .owner).setAccessPolicy(vault: Self.vault, for: identity)
             } else {
-                _ = try vaults.setIdentity(identity, isEnabled: true)
+                _ = try vaults.acting(as: .owner).setIdentity(identity, isEnabled: true)
             }
         }
     }

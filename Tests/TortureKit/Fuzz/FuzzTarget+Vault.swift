@@ -166,7 +166,7 @@ extension FuzzTarget {
         let (vaults, path) = try vaults(below: $0)
         return { input in
             write(input, "\(path)/canary/operations.log")
-            _ = try? vaults.operations(vault: "canary")
+            _ = try? vaults.acting(as: .owner).operations(vault: "canary")
         }
     }
 
@@ -225,21 +225,21 @@ extension FuzzTarget {
         guard let vaults = try? open(path) else { return }
         defer { vaults.close() }
         guard let key = try? KeyIdentifier(vault: "canary", name: "key") else { return }
-        _ = try? vaults.vault("canary")
-        _ = try? vaults.keys(vault: "canary")
-        _ = try? vaults.keyVersions(vault: "canary", name: "key")
-        _ = try? vaults.key(key)
-        _ = try? vaults.deletedKeys(vault: "canary")
-        _ = try? vaults.rotationPolicy(vault: "canary", name: "key")
+        _ = try? vaults.acting(as: .owner).vault("canary")
+        _ = try? vaults.acting(as: .owner).keys(vault: "canary")
+        _ = try? vaults.acting(as: .owner).keyVersions(vault: "canary", name: "key")
+        _ = try? vaults.acting(as: .owner).key(key)
+        _ = try? vaults.acting(as: .owner).deletedKeys(vault: "canary")
+        _ = try? vaults.acting(as: .owner).rotationPolicy(vault: "canary", name: "key")
         let secret: [UInt8] = [1, 2]
         let wrapped = try? vaults.wrap(secret.span, under: key, as: .owner, deadline: .none)
         if let wrapped {
             _ = try? vaults.unwrap(wrapped.bytes, under: wrapped.key, as: .owner, deadline: .none)
         }
-        _ = try? vaults.setAccessPolicy(
+        _ = try? vaults.acting(as: .owner).setAccessPolicy(
             vault: "canary", for: Identity(storeID: Array(repeating: 1, count: 16)))
-        _ = try? vaults.deleteKey(key)
-        _ = try? vaults.recoverKey(key)
+        _ = try? vaults.acting(as: .owner).deleteKey(key)
+        _ = try? vaults.acting(as: .owner).recoverKey(key)
     }
 
     private static func open(_ path: String) throws -> VaultDirectory {
@@ -250,9 +250,9 @@ extension FuzzTarget {
     private static func vaults(below directoryPath: String) throws -> (VaultDirectory, String) {
         let path = "\(directoryPath)/vaults"
         let vaults = try open(path)
-        _ = try vaults.createVault(name: "canary")
-        let key = try vaults.createKey(vault: "canary", name: "key").key.kid
-        _ = try vaults.setRotationPolicy(
+        _ = try vaults.acting(as: .owner).createVault(name: "canary")
+        let key = try vaults.acting(as: .owner).createKey(vault: "canary", name: "key").key.kid
+        _ = try vaults.acting(as: .owner).setRotationPolicy(
             RotationPolicy(rotateAfterCreate: .days(90), expiryTime: .days(200)), vault: "canary",
             name: key.name)
         return (vaults, path)

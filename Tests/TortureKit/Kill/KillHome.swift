@@ -21,8 +21,8 @@ struct KillHome: Sendable {
     /// Makes the vault, its key, and the scope that follows it.
     func make() throws {
         let store = try open()
-        _ = try store.vaults.createVault(name: Self.vault)
-        _ = try store.vaults.createKey(vault: Self.vault, name: "key")
+        _ = try store.vaults.acting(as: .owner).createVault(name: Self.vault)
+        _ = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: "key")
         try permit(store)
         try store.createScope(.default, key: key)
         try store.close()
@@ -38,7 +38,7 @@ struct KillHome: Sendable {
     }
 
     private func permit(_ store: Store) throws {
-        _ = try store.vaults.setAccessPolicy(
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: Self.vault, for: store.identity, permissions: KeyOperation.ofStores)
     }
 
@@ -47,10 +47,10 @@ struct KillHome: Sendable {
         let vaults = store.vaults
         switch revocation {
         case .policy:
-            return try vaults.deleteAccessPolicy(vault: Self.vault, for: store.identity).isConfirmed
+            return try vaults.acting(as: .owner).deleteAccessPolicy(vault: Self.vault, for: store.identity).isConfirmed
         case .identity:
-            return try vaults.setIdentity(store.identity, isEnabled: false).isConfirmed
-        case .deleted: return try vaults.deleteKey(key).isConfirmed
+            return try vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: false).isConfirmed
+        case .deleted: return try vaults.acting(as: .owner).deleteKey(key).isConfirmed
         case .disabled:
             return try setEnabled(false, vaults)
         }
@@ -59,20 +59,20 @@ struct KillHome: Sendable {
     /// Gives all access back that may have been taken away.
     func restore(_ store: Store) throws {
         do {
-            _ = try store.vaults.recoverKey(key)
+            _ = try store.vaults.acting(as: .owner).recoverKey(key)
         } catch let error as VaultError {
             guard error.code == .keyNotFound else { throw error }
         }
         _ = try setEnabled(true, store.vaults)
-        _ = try store.vaults.setIdentity(store.identity, isEnabled: true)
+        _ = try store.vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: true)
         try permit(store)
     }
 
     private func setEnabled(_ isEnabled: Bool, _ vaults: VaultDirectory) throws -> Bool {
         var isConfirmed = true
-        for version in try vaults.keyVersions(vault: Self.vault, name: key.name)
+        for version in try vaults.acting(as: .owner).keyVersions(vault: Self.vault, name: key.name)
         where version.attributes.enabled != isEnabled {
-            let change = try vaults.updateKey(version.kid, KeyChanges(isEnabled: isEnabled))
+            let change = try vaults.acting(as: .owner).updateKey(version.kid, KeyChanges(isEnabled: isEnabled))
             isConfirmed = isConfirmed && change.isConfirmed
         }
         return isConfirmed

@@ -31,9 +31,9 @@ struct NonceProcess {
     }
 
     private func make(_ store: Store) throws {
-        _ = try store.vaults.createVault(name: "mine")
-        let key = try store.vaults.createKey(vault: "mine", name: "key").key.kid
-        _ = try store.vaults.setAccessPolicy(vault: "mine", for: store.identity)
+        _ = try store.vaults.acting(as: .owner).createVault(name: "mine")
+        let key = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "key").key.kid
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: "mine", for: store.identity)
         try store.createScope(.default, key: key.versionless)
     }
 
@@ -70,7 +70,7 @@ struct NonceProcess {
                 guard let pin = try? store.pin(name) else { break }
                 try store.unpin(pin.id)
             case 7 where random.once(in: 40):
-                _ = try store.vaults.rotateKey(vault: "mine", name: "key")
+                _ = try store.vaults.acting(as: .owner).rotateKey(vault: "mine", name: "key")
             default:
                 let operation = ObjectOperation.random(
                     &random, pair: Self.pairCount + pair, content: 1 + index, lastTag: nil)

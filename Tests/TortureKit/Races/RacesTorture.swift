@@ -30,9 +30,9 @@ enum RacesTorture: Torture {
         ]
         defer { for store in stores { try? store.close() } }
         let vaults = stores[0].vaults
-        _ = try vaults.createVault(name: "races")
-        let key = try vaults.createKey(vault: "races", name: "key").key.kid.versionless
-        _ = try vaults.setAccessPolicy(vault: "races", for: stores[0].identity)
+        _ = try vaults.acting(as: .owner).createVault(name: "races")
+        let key = try vaults.acting(as: .owner).createKey(vault: "races", name: "key").key.kid.versionless
+        _ = try vaults.acting(as: .owner).setAccessPolicy(vault: "races", for: stores[0].identity)
         let scope = try ScopeName("races")
         _ = try stores[0].createScope(scope, key: key)
         _ = try stores[0].updateScope(scope, rewrapMode: .onRead)
@@ -59,7 +59,7 @@ enum RacesTorture: Torture {
             }
         }
         for thread in threads { thread.join() }
-        _ = try vaults.setIdentity(stores[0].identity, isEnabled: true)
+        _ = try vaults.acting(as: .owner).setIdentity(stores[0].identity, isEnabled: true)
         let findings = try stores[0].verify(in: scope).findings
         if !findings.isEmpty { report.withLock { $0.fail("verify finds \(findings)") } }
         return report.withLock { $0 }
@@ -89,10 +89,10 @@ enum RacesTorture: Torture {
         case 8: _ = try store.list(in: scope)
         case 9: try store.remove(name, in: scope)
         case 10...13: _ = try store.rewrap(in: scope)
-        case 14, 15: _ = try store.vaults.rotateKey(vault: "races", name: "key")
+        case 14, 15: _ = try store.vaults.acting(as: .owner).rotateKey(vault: "races", name: "key")
         case 16...20:
-            _ = try store.vaults.setIdentity(store.identity, isEnabled: false)
-            defer { _ = try? store.vaults.setIdentity(store.identity, isEnabled: true) }
+            _ = try store.vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: false)
+            defer { _ = try? store.vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: true) }
             store.cancelAll()
         default: _ = try store.info(name, in: scope)
         }

@@ -15,9 +15,9 @@ struct SecretUser {
     /// Makes the vault, the store and its objects, half of them under an older version of the key.
     func make() throws {
         let store = try home.open()
-        _ = try store.vaults.createVault(name: SecretHome.vault)
+        _ = try store.vaults.acting(as: .owner).createVault(name: SecretHome.vault)
         let key = try importKey(0, store).versionless
-        _ = try store.vaults.setAccessPolicy(
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: SecretHome.vault, for: store.identity, permissions: KeyOperation.ofStores)
         _ = try store.createScope(SecretHome.scope(), key: key)
         try put("old", store)
@@ -29,7 +29,7 @@ struct SecretUser {
 
     private func importKey(_ index: Int, _ store: Store) throws -> KeyIdentifier {
         try home.input(SecretHome.keyFiles[index]).withBytes { pem in
-            try store.vaults.importKey(vault: SecretHome.vault, name: SecretHome.key, pem: pem)
+            try store.vaults.acting(as: .owner).importKey(vault: SecretHome.vault, name: SecretHome.key, pem: pem)
                 .key.kid
         }
     }

@@ -29,9 +29,9 @@ final class SoakLoad: Sendable {
     static func make(in directoryPath: String) throws {
         let store = try Store.open(StoreLocation(home: "\(directoryPath)/home"))
         defer { try? store.close() }
-        _ = try store.vaults.createVault(name: vault)
-        let key = try store.vaults.createKey(vault: vault, name: key).key.kid.versionless
-        _ = try store.vaults.setAccessPolicy(vault: vault, for: store.identity)
+        _ = try store.vaults.acting(as: .owner).createVault(name: vault)
+        let key = try store.vaults.acting(as: .owner).createKey(vault: vault, name: key).key.kid.versionless
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: vault, for: store.identity)
         let scope = try ScopeName(scope)
         _ = try store.createScope(scope, key: key)
         for index in 0..<nameCount {
@@ -141,16 +141,16 @@ final class SoakLoad: Sendable {
         while !isOver.load(ordering: .relaxed) {
             attempt("rotations, with sweeps", allowing: [.stillNeeded, .busy]) {
                 let old = try store.scope(scope).currentKey
-                _ = try store.vaults.rotateKey(vault: Self.vault, name: Self.key)
+                _ = try store.vaults.acting(as: .owner).rotateKey(vault: Self.vault, name: Self.key)
                 _ = try store.put([], as: ObjectName("taken up"), in: scope)
                 _ = try store.rewrap(in: scope)
-                _ = try store.retireKeyVersion(old, waitingSeconds: 60)
+                _ = try store.retireKeyVersion(old, waitingSeconds: 60, as: .owner)
             }
             Thread.sleep(forTimeInterval: 0.2)
             attempt("revocations and restorations", allowing: []) {
-                _ = try store.vaults.deleteAccessPolicy(vault: Self.vault, for: store.identity)
+                _ = try store.vaults.acting(as: .owner).deleteAccessPolicy(vault: Self.vault, for: store.identity)
                 Thread.sleep(forTimeInterval: 0.02)
-                _ = try store.vaults.setAccessPolicy(vault: Self.vault, for: store.identity)
+                _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: Self.vault, for: store.identity)
             }
             Thread.sleep(forTimeInterval: 0.2)
         }

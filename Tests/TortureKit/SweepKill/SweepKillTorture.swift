@@ -137,9 +137,9 @@ enum SweepKillTorture: Torture {
 
         func make() throws {
             let store = try open()
-            _ = try store.vaults.createVault(name: "mine")
-            let key = try store.vaults.createKey(vault: "mine", name: "key").key.kid.versionless
-            _ = try store.vaults.setAccessPolicy(vault: "mine", for: store.identity)
+            _ = try store.vaults.acting(as: .owner).createVault(name: "mine")
+            let key = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "key").key.kid.versionless
+            _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: "mine", for: store.identity)
             try store.createScope(.default, key: key)
             for index in 0..<objectCount {
                 let number = index + 1
@@ -154,7 +154,7 @@ enum SweepKillTorture: Torture {
         func rotate() throws -> KeyIdentifier {
             let store = try open()
             let old = try store.scope(.default).currentKey
-            _ = try store.vaults.rotateKey(vault: "mine", name: "key")
+            _ = try store.vaults.acting(as: .owner).rotateKey(vault: "mine", name: "key")
             _ = try store.info(ObjectName("o/0"))
             try store.close()
             return old
@@ -188,7 +188,7 @@ enum SweepKillTorture: Torture {
         ) throws {
             let store = try open()
             let swept = try store.rewrap()
-            _ = try store.vaults.updateKey(old, KeyChanges(isEnabled: false))
+            _ = try store.vaults.acting(as: .owner).updateKey(old, KeyChanges(isEnabled: false))
             try store.close()
             if swept.remainingObjectCount != 0 || !swept.failures.isEmpty {
                 report.fail("\(what): a sweep in peace left \(swept.remainingObjectCount)")

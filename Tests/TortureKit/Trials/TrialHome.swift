@@ -36,9 +36,9 @@ struct TrialHome {
         var expected = Expectation()
         let store = try open(create: true)
         defer { try? store.close() }
-        _ = try store.vaults.createVault(name: Self.vault)
-        let first = try store.vaults.createKey(vault: Self.vault, name: Self.key).key.kid
-        _ = try store.vaults.setAccessPolicy(
+        _ = try store.vaults.acting(as: .owner).createVault(name: Self.vault)
+        let first = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: Self.key).key.kid
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: Self.vault, for: store.identity, permissions: KeyOperation.ofStores)
         try store.createScope(.default, key: first.versionless)
         expected.versions = [first.version ?? ""]
@@ -69,7 +69,7 @@ struct TrialHome {
 
     /// Makes a version of the key, and has the store take it up.
     static func rotate(_ store: Store, _ expected: inout Expectation) throws {
-        let bundle = try store.vaults.rotateKey(vault: vault, name: key).result
+        let bundle = try store.vaults.acting(as: .owner).rotateKey(vault: vault, name: key).result
         expected.versions.insert(bundle.key.kid.version ?? "")
         // The vault doesn't ask whether anybody may use it.
         guard expected.revocation == nil else { return }
@@ -80,10 +80,10 @@ struct TrialHome {
         let vaults = store.vaults
         let key = try KeyIdentifier(vault: vault, name: key)
         switch way {
-        case .policy: _ = try vaults.deleteAccessPolicy(vault: vault, for: store.identity)
-        case .identity: _ = try vaults.setIdentity(store.identity, isEnabled: false)
-        case .deleted: _ = try vaults.deleteKey(key)
-        case .disabled: _ = try vaults.updateKey(key, KeyChanges(isEnabled: false))
+        case .policy: _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: vault, for: store.identity)
+        case .identity: _ = try vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: false)
+        case .deleted: _ = try vaults.acting(as: .owner).deleteKey(key)
+        case .disabled: _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
         }
     }
 
@@ -93,14 +93,14 @@ struct TrialHome {
         let key = try KeyIdentifier(vault: vault, name: key)
         switch way {
         case .policy:
-            _ = try vaults.setAccessPolicy(
+            _ = try vaults.acting(as: .owner).setAccessPolicy(
                 vault: vault, for: store.identity, permissions: KeyOperation.ofStores)
-        case .identity: _ = try vaults.setIdentity(store.identity, isEnabled: true)
-        case .deleted: _ = try vaults.recoverKey(key)
+        case .identity: _ = try vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: true)
+        case .deleted: _ = try vaults.acting(as: .owner).recoverKey(key)
         case .disabled:
             // Since then there may be newer ones.
-            for version in try vaults.keyVersions(vault: vault, name: Self.key) {
-                _ = try vaults.updateKey(version.kid, KeyChanges(isEnabled: true))
+            for version in try vaults.acting(as: .owner).keyVersions(vault: vault, name: Self.key) {
+                _ = try vaults.acting(as: .owner).updateKey(version.kid, KeyChanges(isEnabled: true))
             }
         }
     }
