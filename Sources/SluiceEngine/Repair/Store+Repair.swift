@@ -168,3 +168,18 @@ extension Store {
         }
     }
 }
+
+extension Store {
+    /// Makes the catalog's counts what its rows add up to.
+    func repairCounts(_ report: inout RepairReport) throws(StoreError) {
+        let wrong = try catalog.read { reader throws(StoreError) in
+            try reader.miscountedKeyCount() + reader.misreferencedRowCount(of: .blobs)
+                + reader.misreferencedRowCount(of: .wrappedKeys)
+        }
+        guard wrong > 0 else { return }
+        let count = try catalog.write { writer throws(StoreError) in try writer.recount() }
+        // What was moved has changed them, too, and has been told.
+        guard !report.findings.contains(where: { $0.outcome == .moved }) else { return }
+        report.add("catalog", "\(count) counts were not what its rows add up to", .mended)
+    }
+}

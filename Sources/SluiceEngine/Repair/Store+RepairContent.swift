@@ -37,7 +37,7 @@ extension Store {
             }
             scopes.append(repaired)
         }
-        let pins = try rowIDs(of: "pins")
+        let pins = try rowIDs(of: .pins)
         if !canReadPins, !pins.isEmpty {
             report.add("pins", "the scope that they are sealed under can't be opened", .left)
         } else {
@@ -48,11 +48,7 @@ extension Store {
 
     private func objectRowIDs(in scope: Int) throws(StoreError) -> [Int] {
         try catalog.read { reader throws(StoreError) in
-            var rowIDs: [Int] = []
-            try reader.forEachRow(
-                "SELECT id FROM objects WHERE +scope = \(scope) ORDER BY id"
-            ) { row throws(StoreError) in rowIDs.append(Int(row.int(0))) }
-            return rowIDs
+            try reader.rowIDs(of: .objects, inScope: scope)
         }
     }
 
@@ -127,29 +123,14 @@ extension Store {
     ) throws(StoreError) {
         let scopeRowID = scope.record.rowID
         let rows = try catalog.read { reader throws(StoreError) in
-            var rows: [(rowID: Int, row: DirectoryRow)] = []
-            try reader.forEachRow(
-                """
-                SELECT tag, parent, revision, document, id FROM directories \
-                WHERE scope = \(scopeRowID)
-                """
-            ) { row throws(StoreError) in
-                rows.append(
-                    (
-                        Int(row.int(4)),
-                        DirectoryRow(
-                            tag: row.bytes(0), parent: row.bytes(1), revision: row.bytes(2),
-                            document: row.bytes(3))
-                    ))
-            }
-            return rows
+            try reader.directories(inScope: scopeRowID)
         }
         for (rowID, row) in rows {
             do throws(StoreError) {
                 _ = try scope.openDirectory(row)
             } catch {
                 guard error.code == .integrity else { throw error }
-                try move("directories", rowID, error.message, &lost, &report)
+                try move(.directories, rowID, error.message, &lost, &report)
             }
         }
     }

@@ -6,58 +6,22 @@ internal import SluiceNative
 extension Store {
     // MARK: References
 
-    /// An object or a pin whose bytes are in a file, or nowhere, or in two places.
-    private struct BlobReference: Sendable {
-        let table: String
-        let rowID: Int
-        let objectID: [UInt8]
-        let isDataWhole: Bool
-    }
-
     /// Leads rows to the blobs that bear their object ids: the id is authenticated, the reference isn't.
     func repairReferences(
         _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
-        for table in ["objects", "pins"] {
-            for row in try wrongReferences(table) {
+        for table in [CatalogTable.objects, .pins] {
+            let rows = try catalog.read { reader throws(StoreError) in
+                try reader.wrongReferences(of: table)
+            }
+            for row in rows {
                 let isThere = try hasBlobFile(row.objectID)
                 guard row.isDataWhole || isThere else { continue }
                 try keep(table, row.rowID, "its bytes were in two places, or in none", &lost)
-                try catalog.write { writer throws(StoreError) in
-                    writer.hasWritten = true
-                    if row.isDataWhole {
-                        try writer.run("UPDATE \(table) SET blob = NULL WHERE id = \(row.rowID)")
-                        return
-                    }
-                    let blob = try writer.blobRow(ofFile: row.objectID)
-                    try writer.run(
-                        "UPDATE \(table) SET data = NULL, blob = \(blob) WHERE id = \(row.rowID)")
-                }
+                try catalog.write { writer throws(StoreError) in try writer.mend(row) }
                 report.add(
                     "row \(row.rowID) of \(table)", "it did not lead to its bytes", .mended)
             }
-        }
-    }
-
-    private func wrongReferences(_ table: String) throws(StoreError) -> [BlobReference] {
-        try catalog.read { reader throws(StoreError) in
-            var rows: [BlobReference] = []
-            try reader.forEachRow(
-                """
-                SELECT o.id, o.object_id, \
-                ifnull(length(o.data) = o.stored_byte_count, 0) \
-                FROM \(table) o LEFT JOIN blobs b ON b.id = o.blob \
-                WHERE length(o.object_id) = 16 \
-                AND ((o.blob IS NULL) = (typeof(o.data) = 'null') \
-                OR (o.blob IS NOT NULL AND b.file IS NOT o.object_id))
-                """
-            ) { row throws(StoreError) in
-                rows.append(
-                    BlobReference(
-                        table: table, rowID: Int(row.int(0)), objectID: row.bytes(1),
-                        isDataWhole: row.int(2) != 0))
-            }
-            return rows
         }
     }
 
@@ -70,22 +34,16 @@ extension Store {
     ) throws(StoreError) {
         for rowID in try catalog.read({ reader throws(StoreError) in try reader.impossibleScopes() }
         ) {
-            try move("scopes", rowID, "it holds impossible values", &lost, &report)
+            try move(.scopes, rowID, "it holds impossible values", &lost, &report)
         }
-        for rowID in try rowIDs(of: "directories") {
-            let isPossible = try catalog.read { reader throws(StoreError) in
-                try reader.integer(
-                    """
-                    SELECT length(tag) = 16 AND length(parent) = 16 AND length(revision) = 32 \
-                    FROM directories WHERE id = \(rowID)
-                    """) != 0
-            }
-            if !isPossible {
-                try move("directories", rowID, "it holds impossible values", &lost, &report)
-            }
+        let directories = try catalog.read { reader throws(StoreError) in
+            try reader.impossibleDirectories()
         }
-        for rowID in try rowIDs(of: "objects") { try repairObjectRow(rowID, &lost, &report) }
-        for rowID in try rowIDs(of: "pins") { try repairPinRow(rowID, &lost, &report) }
+        for rowID in directories {
+            try move(.directories, rowID, "it holds impossible values", &lost, &report)
+        }
+        for rowID in try rowIDs(of: .objects) { try repairObjectRow(rowID, &lost, &report) }
+        for rowID in try rowIDs(of: .pins) { try repairPinRow(rowID, &lost, &report) }
     }
 
     private func repairObjectRow(
@@ -116,15 +74,7 @@ extension Store {
     /// Whether the key version of an object's data key can be told, or is no matter: its key is gone.
     private func hasKeyVersion(ofObject rowID: Int) throws(StoreError) -> Bool {
         let identifier = try catalog.read { reader throws(StoreError) in
-            var identifier: String?
-            try reader.forEachRow(
-                """
-                SELECT ifnull(k.identifier, '') FROM objects o \
-                JOIN wrapped_keys w ON w.id = o.wrapped_key LEFT JOIN keys k ON k.id = w.key \
-                WHERE o.id = \(rowID)
-                """
-            ) { row throws(StoreError) in identifier = row.text(0) }
-            return identifier
+            try reader.keyIdentifier(ofObject: rowID)
         }
         guard let identifier else { return true }
         return (try? KeyIdentifier(parsing: identifier))?.description == identifier
@@ -155,14 +105,8 @@ extension Store {
         }
     }
 
-    func rowIDs(of table: String) throws(StoreError) -> [Int] {
-        try catalog.read { reader throws(StoreError) in
-            var rowIDs: [Int] = []
-            try reader.forEachRow("SELECT id FROM \(table)") { row throws(StoreError) in
-                rowIDs.append(Int(row.int(0)))
-            }
-            return rowIDs
-        }
+    func rowIDs(of table: CatalogTable) throws(StoreError) -> [Int] {
+        try catalog.read { reader throws(StoreError) in try reader.rowIDs(of: table) }
     }
 
     // MARK: Moving
@@ -171,13 +115,13 @@ extension Store {
     func moveObject(
         _ rowID: Int, _ problem: String, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
-        let place = try place(ofRow: rowID, in: "objects")
+        let place = try place(ofRow: rowID, in: .objects)
         let wrappedKey = try catalog.read { reader throws(StoreError) in
-            try reader.integer("SELECT wrapped_key FROM objects WHERE id = \(rowID)")
+            try reader.wrappedKeyRowID(ofObject: rowID)
         }
-        try keep("wrapped_keys", wrappedKey, nil, &lost)
+        try keep(.wrappedKeys, wrappedKey, nil, &lost)
         try keepBlob(place.objectID, &lost)
-        try move("objects", rowID, problem, &lost, &report)
+        try move(.objects, rowID, problem, &lost, &report)
         guard place.directory.count == Format.identifierByteCount else { return }
         let (scope, directory) = (place.scope, place.directory)
         try catalog.write { writer throws(StoreError) in
@@ -189,26 +133,25 @@ extension Store {
     func movePin(
         _ rowID: Int, _ problem: String, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
-        try keepBlob(try place(ofRow: rowID, in: "pins").objectID, &lost)
-        try move("pins", rowID, problem, &lost, &report)
+        try keepBlob(try place(ofRow: rowID, in: .pins).objectID, &lost)
+        try move(.pins, rowID, problem, &lost, &report)
     }
 
     /// Takes a row out of the catalog, when it is safe elsewhere.
     func move(
-        _ table: String, _ rowID: Int, _ problem: String, _ lost: inout LostAndFound,
+        _ table: CatalogTable, _ rowID: Int, _ problem: String, _ lost: inout LostAndFound,
         _ report: inout RepairReport
     ) throws(StoreError) {
         try keep(table, rowID, problem, &lost)
         try catalog.write { writer throws(StoreError) in
-            writer.hasWritten = true
-            try writer.run("DELETE FROM \(table) WHERE id = \(rowID)")
+            try writer.deleteRow(rowID, of: table)
         }
         report.add("row \(rowID) of \(table)", problem, .moved)
     }
 
     /// Keeps a row as it is now, and what is wrong with it.
     private func keep(
-        _ table: String, _ rowID: Int, _ problem: String?, _ lost: inout LostAndFound
+        _ table: CatalogTable, _ rowID: Int, _ problem: String?, _ lost: inout LostAndFound
     ) throws(StoreError) {
         let statement = try catalog.read { reader throws(StoreError) in
             try reader.insertStatement(of: rowID, in: table)
@@ -244,21 +187,11 @@ extension Store {
         }
     }
 
-    /// Where an object's or a pin's row says that it belongs, as far as it says so.
     private func place(
-        ofRow rowID: Int, in table: String
-    ) throws(StoreError) -> (objectID: [UInt8], scope: Int, directory: [UInt8]) {
-        guard table == "objects" || table == "pins" else { return ([], 0, []) }
-        let rest = table == "objects" ? "scope, directory" : "0, NULL"
-        return try catalog.read { reader throws(StoreError) in
-            var place: (objectID: [UInt8], scope: Int, directory: [UInt8]) = ([], 0, [])
-            try reader.forEachRow(
-                // Of what is longer than an id, enough to see that it is none.
-                "SELECT substr(object_id, 1, 17), \(rest) FROM \(table) WHERE id = \(rowID)"
-            ) { row throws(StoreError) in
-                place = (row.bytes(0), Int(row.int(1)), row.bytes(2))
-            }
-            return place
+        ofRow rowID: Int, in table: CatalogTable
+    ) throws(StoreError) -> ClaimedPlace {
+        try catalog.read { reader throws(StoreError) in
+            try reader.claimedPlace(ofRow: rowID, in: table)
         }
     }
 }

@@ -50,7 +50,7 @@ struct BackupCopy {
     }
 
     private func copyBlobs(to target: BackupTarget) throws(StoreError) {
-        let blobs = try Self.referencedBlobs(target.draftCatalogPath)
+        let blobs = try CatalogCopy.blobs(ofCatalogAt: target.draftCatalogPath)
         let to = target.directory
         var unsynced: [File] = []
         for blob in blobs {
@@ -68,17 +68,8 @@ struct BackupCopy {
         }
     }
 
-    /// A blob that the catalog references.
-    private struct Blob {
-        let name: String
-        /// How many bytes its row says that it has.
-        let byteCount: Int
-
-        var shard: String { String(name.prefix(2)) }
-    }
-
     /// Links or copies a blob, which never changes, into a store's directory; gives what is to be synced yet.
-    private func copy(_ blob: Blob, to store: Directory) throws(StoreError) -> File {
+    private func copy(_ blob: CatalogCopy.Blob, to store: Directory) throws(StoreError) -> File {
         let (shard, file, status) = try translated { () throws(SystemError) in
             let shard = try source.directory.openDirectory("blobs").openDirectory(blob.shard)
             let file = try shard.openFile(blob.name)
@@ -123,29 +114,6 @@ struct BackupCopy {
             \(sourceName) \(problem), so that it can't be copied whole: `sluice verify` says what else is \
             damaged
             """, cause: cause)
-    }
-
-    private static func referencedBlobs(_ catalogPath: String) throws(StoreError) -> [Blob] {
-        do throws(DatabaseError) {
-            let connection = try Connection(path: catalogPath, mode: .readWrite, followLinks: false)
-            defer { connection.close() }
-            try CatalogSchema.guardTables(of: connection)
-            let statement = try connection.prepare(
-                """
-                SELECT file, coalesce((SELECT stored_byte_count FROM objects WHERE blob = b.id), \
-                (SELECT stored_byte_count FROM pins WHERE blob = b.id)) FROM blobs b WHERE refs > 0
-                """)
-            var blobs: [Blob] = []
-            while try statement.step() {
-                blobs.append(
-                    Blob(
-                        name: String(hexadecimal: statement.bytes(0)),
-                        byteCount: Int(statement.int(1))))
-            }
-            return blobs
-        } catch {
-            throw StoreError(catalog: error, "read the copied catalog")
-        }
     }
 }
 

@@ -112,11 +112,9 @@ extension Store {
     /// The scope that pins are sealed under, by the platform's key: made when first needed.
     private func pinScope() throws(StoreError) -> Scope {
         if let scope = try findScope(.pins) { return scope }
-        let pinCount = try catalog.read { reader throws(StoreError) in
-            try reader.integer("SELECT EXISTS (SELECT 1 FROM pins)")
-        }
+        let hasPins = try catalog.read { reader throws(StoreError) in try reader.hasPins() }
         // Another scope would make their loss final.
-        if pinCount != 0 { return try presentPinScope() }
+        if hasPins { return try presentPinScope() }
         do throws(StoreError) {
             try makeScope(.pins, key: nil)
         } catch {

@@ -59,7 +59,7 @@ extension Store {
             try reader.garbage().count
         }
         let pinCount = try catalog.read { reader throws(StoreError) in
-            try reader.integer("SELECT count(*) FROM pins")
+            try reader.pinCount()
         }
         return StoreStatus(
             storeID: String(hexadecimal: catalog.store.storeID),

@@ -229,14 +229,8 @@ extension Store {
     private func verifyPins(
         _ cancellation: Cancellation, _ report: inout VerifyReport
     ) throws(StoreError) {
-        let rowIDs = try catalog.read { reader throws(StoreError) in
-            var rowIDs: [[UInt8]] = []
-            try reader.forEachRow("SELECT pin_id FROM pins ORDER BY id") { row throws(StoreError) in
-                rowIDs.append(row.bytes(0))
-            }
-            return rowIDs
-        }
-        for pinID in rowIDs {
+        let pinIDs = try catalog.read { reader throws(StoreError) in try reader.pinIDs() }
+        for pinID in pinIDs {
             let id = PinID(bytes: pinID)
             do throws(StoreError) {
                 let content = try pinContent(id)

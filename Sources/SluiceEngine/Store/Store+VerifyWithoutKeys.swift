@@ -33,33 +33,26 @@ extension Store {
     /// Checks the catalog as a database, and what its tables say of each other.
     func verifyCatalog(_ report: inout VerifyReport) throws(StoreError) {
         let problems = try catalog.read { reader throws(StoreError) in
-            do throws(DatabaseError) {
-                return try reader.connection.integrityCheck()
-            } catch {
-                throw StoreError(catalog: error, "check the catalog")
-            }
+            try reader.integrityProblems()
         }
-        for problem in CatalogFault.descriptions(of: problems) { report.add("catalog", problem) }
+        for problem in problems { report.add("catalog", problem) }
         let miscounted = try catalog.read { reader throws(StoreError) in
-            try reader.integer(Self.miscountedKeys)
+            try reader.miscountedKeyCount()
         }
         if miscounted != 0 {
             report.add("census", "\(miscounted) counts differ from what the rows add up to")
         }
-        for table in ["objects", "directories", "wrapped_keys"] {
+        for table in [CatalogTable.objects, .directories, .wrappedKeys] {
             let strays = try catalog.read { reader throws(StoreError) in
-                try reader.integer(
-                    "SELECT count(*) FROM \(table) WHERE scope NOT IN (SELECT id FROM scopes)")
+                try reader.strayRowCount(of: table)
             }
             if strays != 0 {
                 report.add("catalog", "\(strays) rows of \(table) are in a scope that isn't there")
             }
         }
-        for (table, query) in [
-            ("blobs", Self.wrongBlobReferences), ("wrapped_keys", Self.wrongWrappedKeyReferences),
-        ] {
+        for table in [CatalogTable.blobs, .wrappedKeys] {
             let wrong = try catalog.read { reader throws(StoreError) in
-                try reader.integer(query)
+                try reader.misreferencedRowCount(of: table)
             }
             if wrong != 0 {
                 report.add(
@@ -67,36 +60,6 @@ extension Store {
             }
         }
     }
-
-    // By `total`, which no number overflows, and which is exact up to 2^53.
-    static let miscountedKeys = """
-        SELECT count(*) FROM (
-            SELECT scope, key, total(objects) AS objects, total(bytes) AS bytes FROM (
-                SELECT scope, key, objects, bytes FROM census
-                UNION ALL
-                SELECT o.scope, w.key, -1, -o.byte_count
-                FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key
-            ) GROUP BY scope, key
-        ) WHERE objects <> 0 OR bytes <> 0
-        """
-
-    static let wrongBlobReferences = """
-        SELECT count(*) FROM (
-            SELECT b.id FROM blobs b LEFT JOIN (
-                SELECT blob FROM objects UNION ALL SELECT blob FROM pins
-            ) r ON r.blob = b.id
-            GROUP BY b.id HAVING b.refs <> count(r.blob)
-        )
-        """
-
-    static let wrongWrappedKeyReferences = """
-        SELECT count(*) FROM (
-            SELECT w.id FROM wrapped_keys w LEFT JOIN objects o ON o.wrapped_key = w.id
-            GROUP BY w.id
-            HAVING w.objects <> count(o.id) OR w.bytes <> total(o.byte_count)
-                OR w.scope <> ifnull(max(o.scope), w.scope)
-        )
-        """
 
     func keylessProblem(_ found: FoundObject) throws(StoreError) -> String? {
         let row = found.row
