@@ -11,6 +11,17 @@ enum CatalogCopy {
         var shard: String { String(name.prefix(2)) }
     }
 
+    /// Copies a catalog that nobody uses to a new file, by way of SQLite, for one that was opened has a log of its
+    /// own.
+    static func make(of path: String, at newPath: String) throws(DatabaseError) {
+        let catalog = try Connection(path: path, mode: .readWrite, followLinks: false)
+        defer { catalog.close() }
+        let copy = try Connection(path: newPath, mode: .readWriteCreate, followLinks: false)
+        defer { copy.close() }
+        try catalog.backup(to: copy)
+        try CatalogSchema.guardTables(of: copy)
+    }
+
     /// What the catalog in a file references.
     static func blobs(ofCatalogAt path: String) throws(StoreError) -> [Blob] {
         do throws(DatabaseError) {

@@ -38,15 +38,7 @@ extension Store {
             cancellation: Cancellation())
         try copy.run(to: newPath) { draftPath throws(StoreError) in
             do throws(DatabaseError) {
-                // By way of SQLite, for a backup that was opened has a log of its own.
-                let catalog = try Connection(
-                    path: source.catalogPath, mode: .readWrite, followLinks: false)
-                defer { catalog.close() }
-                let copy = try Connection(
-                    path: draftPath, mode: .readWriteCreate, followLinks: false)
-                defer { copy.close() }
-                try catalog.backup(to: copy)
-                try CatalogSchema.guardTables(of: copy)
+                try CatalogCopy.make(of: source.catalogPath, at: draftPath)
             } catch {
                 throw StoreError(catalog: error, "restore the catalog", at: path)
             }
