@@ -1,26 +1,36 @@
 internal import SluiceNative
 
-/// Who asks a vault: an object id of a directory, as in an access policy.
+/// Who asks a vault: an object id of a directory, as in an access policy, or the vaults' owner, whom no object id
+/// names.
 ///
 /// Object ids that differ only in case are equal, as in Key Vault, and kept in lower case.
 public struct Identity: Hashable, Sendable {
-    /// The object id, in lower case.
+    /// The object id, in lower case; of the owner, what a log calls him.
     public let objectID: String
+    private let role: Role
 
-    /// Names an identity.
-    public init(objectID: String) { self.objectID = objectID.lowercased() }
+    private enum Role: Sendable { case principal, owner, rotationPolicy }
+
+    /// Names an identity. None that is named so is the owner.
+    public init(objectID: String) { self.init(objectID.lowercased(), .principal) }
+
+    private init(_ objectID: String, _ role: Role) {
+        self.objectID = objectID
+        self.role = role
+    }
 
     /// The identity that belongs to a store: its id, 16 bytes, written as a UUID.
     public init(storeID: [UInt8]) {
         precondition(storeID.count == 16, "a store's id has 16 bytes")
         let parts = [0..<4, 4..<6, 6..<8, 8..<10, 10..<16]
-        objectID = parts.map { String(hexadecimal: Array(storeID[$0])) }.joined(separator: "-")
+        let groups = parts.map { String(hexadecimal: Array(storeID[$0])) }
+        self.init(groups.joined(separator: "-"), .principal)
     }
 
     /// The vaults' owner, to whom every operation is open.
-    public static let owner = Identity(objectID: "owner")
+    public static let owner = Identity("owner", .owner)
     /// What a vault does by itself because a key's rotation policy says so is logged under this name.
-    package static let rotationPolicy = Identity(objectID: "rotation-policy")
+    package static let rotationPolicy = Identity("rotation-policy", .rotationPolicy)
 }
 
 // MARK: Rules
@@ -41,7 +51,8 @@ extension Identity {
     ///
     /// - Throws: `invalidArgument` if it is the owner, or no object id.
     package func validate() throws(VaultError) {
-        guard self != .owner else {
+        guard role == .principal, ![Self.owner, .rotationPolicy].map(\.objectID).contains(objectID)
+        else {
             throw VaultError(
                 .invalidArgument,
                 "the vaults' owner may do everything, always: name another identity")

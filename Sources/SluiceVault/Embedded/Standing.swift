@@ -10,7 +10,7 @@ final class Standing: Sendable {
     let log: OperationLog
     /// What the identity is permitted; nil for everything.
     private let permissions: [KeyOperation]?
-    private let use: KeyUse
+    private let use: KeyUsage
     private let clock: any VaultClock
 
     init(
@@ -24,7 +24,7 @@ final class Standing: Sendable {
         self.log = log
         self.permissions = permissions
         self.clock = clock
-        use = KeyUse(row, as: material.identifier)
+        use = KeyUsage(row, as: material.identifier)
     }
 
     /// Returns if the identity is permitted an operation.

@@ -1,7 +1,7 @@
 internal import SluiceAccess
 
 /// What a key version may be used for, and when, whoever asks.
-struct KeyUse: Sendable {
+struct KeyUsage: Sendable {
     let identifier: KeyIdentifier
     let operations: [KeyOperation]
     let isEnabled: Bool
