@@ -36,15 +36,12 @@ public struct Identity: Hashable, Sendable {
 // MARK: Rules
 
 extension Identity {
-    /// Whether it may be that of a store: a UUID.
-    package var isStore: Bool {
+    /// The id of the store whose identity it is, if it is one's: a UUID.
+    package var storeID: [UInt8]? {
         let groups = objectID.utf8.split(
             separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        return groups.map(\.count) == [8, 4, 4, 4, 12]
-            && groups.joined().allSatisfy { byte in
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-            }
+        guard role == .principal, groups.map(\.count) == [8, 4, 4, 4, 12] else { return nil }
+        return [UInt8](hexadecimal: String(decoding: groups.joined(), as: UTF8.self))
     }
 
     /// Returns if access can be given to it and taken from it.

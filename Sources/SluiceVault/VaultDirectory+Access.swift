@@ -133,7 +133,12 @@ extension VaultDirectory {
         of identity: Identity, _ tables: VaultTables, _ row: VaultRow
     ) throws(DatabaseError) -> [KeyOperation]? {
         if identity == .owner { return nil }
-        if row.name == Self.platformName { return identity.isStore ? KeyOperation.ofStores : [] }
+        if row.name == Self.platformName {
+            let isServed = try identity.storeID.map { store throws(DatabaseError) in
+                try tables.knows(store: store)
+            }
+            return isServed == true ? KeyOperation.ofStores : []
+        }
         return try tables.permissions(of: identity) ?? []
     }
 }
@@ -225,7 +230,8 @@ extension VaultError {
         having permissions: [KeyOperation]
     ) -> VaultError {
         // A store needs more than one, and would otherwise be told of one after the other.
-        let needed = identity.isStore ? KeyOperation.ofStores + [operation] : [operation]
+        let isStore = identity.storeID != nil
+        let needed = isStore ? KeyOperation.ofStores + [operation] : [operation]
         let granted = KeyOperation.allCases.filter { (permissions + needed).contains($0) }
         let remedy =
             if vault == VaultDirectory.platformName {

@@ -217,12 +217,18 @@ extension Store {
                 setting = key
             } else {
                 setting = try keyService.platformKey().versionless
+                // First, for the platform's key serves only whom it knows.
+                try keyService.registerAnchor(
+                    keys.commitment, store: catalog.store.storeID, scope: scopeID, under: setting,
+                    path: registeredPath)
             }
             let current = try keyService.describe(setting, as: identity, deadline: .none).identifier
             let wrapped = try wrapTried(scopeKey, under: current)
-            try keyService.registerAnchor(
-                keys.commitment, store: catalog.store.storeID, scope: scopeID, under: current,
-                path: registeredPath)
+            if key != nil {
+                try keyService.registerAnchor(
+                    keys.commitment, store: catalog.store.storeID, scope: scopeID, under: current,
+                    path: registeredPath)
+            }
             record = ScopeRecord(
                 rowID: 0, scopeID: scopeID, name: name, keySetting: setting,
                 rewrapMode: .onRewrite, pollSeconds: 0,

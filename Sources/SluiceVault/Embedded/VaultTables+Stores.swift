@@ -40,6 +40,13 @@ extension VaultTables {
         try delete.run()
     }
 
+    /// Whether a store has registered a commitment here.
+    func knows(store: [UInt8]) throws(DatabaseError) -> Bool {
+        let select = try connection.prepare("SELECT 1 FROM stores WHERE store = ?")
+        try select.bind(1, store)
+        return try select.step()
+    }
+
     /// The stores that have registered a commitment here, in the order of their ids and places.
     func stores() throws(DatabaseError) -> [RegisteredStore] {
         let select = try connection.prepare("SELECT store, path FROM stores ORDER BY store, path")
