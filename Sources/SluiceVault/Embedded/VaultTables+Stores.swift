@@ -42,7 +42,7 @@ extension VaultTables {
 
     /// Whether a store has registered a commitment here.
     func knows(store: [UInt8]) throws(DatabaseError) -> Bool {
-        let select = try connection.prepare("SELECT 1 FROM stores WHERE store = ?")
+        let select = try connection.prepare("SELECT 1 FROM anchors WHERE store = ?")
         try select.bind(1, store)
         return try select.step()
     }
