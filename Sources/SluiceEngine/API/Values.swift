@@ -89,7 +89,8 @@ public enum Durability: String, Hashable, Sendable, CaseIterable {
     case full
     /// When it is with the kernel: for tests, and for what can be put again. A crash of the machine can undo
     /// what was put, renamed or removed since the last durable commit of anybody's, and spoil a large object that
-    /// was new. What was durable before, and was replaced, is there as it was or as the new one.
+    /// was new; a disk that fails to write can spoil such an object even later. What was durable before, and was
+    /// replaced, is there as it was or as the new one.
     case none
 }
 

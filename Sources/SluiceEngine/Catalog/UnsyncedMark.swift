@@ -35,6 +35,7 @@ struct UnsyncedMark: Sendable {
     /// Before a batch's first write: a durable commit makes durable all that came before it.
     mutating func beginBatch(_ connection: Connection) throws(StoreError) {
         guard isDurable, try isSet(connection) else { return }
+        try writeLogAgain(connection)
         try sync()
         try clear.query(connection).run()
         known = false
@@ -52,7 +53,9 @@ struct UnsyncedMark: Sendable {
 
     /// Makes durable what was committed so far, by whomever.
     mutating func settle(_ connection: Connection) throws(StoreError) {
-        if try isSet(connection) { try sync() }
+        guard try isSet(connection) else { return }
+        try writeLogAgain(connection)
+        try sync()
     }
 
     /// Whether anything that was committed may not be durable.
@@ -64,6 +67,16 @@ struct UnsyncedMark: Sendable {
         let isSet = try query.step() && query.statement.int(0) != 0
         known = isSet
         return isSet
+    }
+
+    /// A checkpoint's sync of the log may have failed, of which its writer takes no notice: what is committed
+    /// behind the gap would be lost with it.
+    private func writeLogAgain(_ connection: Connection) throws(StoreError) {
+        do throws(SystemError) {
+            try connection.writeLogAgain()
+        } catch {
+            throw StoreError(system: error, "make durable what the catalog's log holds")
+        }
     }
 
     private func sync() throws(StoreError) {

@@ -3,8 +3,8 @@ internal import SluiceNative
 internal import Synchronization
 
 /// Unlinks blobs that nothing references any more, behind the callers' backs (REAP in the DESIGN
-/// article): settle what made it garbage, unlink, make that durable, then forget them in a later transaction. A crash in between
-/// leaves garbage rows, which the next round finds again.
+/// article): settle what made them garbage, unlink, make that durable, then forget them in a later
+/// transaction. A crash in between leaves garbage rows, which the next round finds again.
 final class Reaper: Sendable {
     private let catalog: Catalog
     private let blobs: any BlobBackend

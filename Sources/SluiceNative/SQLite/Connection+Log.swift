@@ -19,4 +19,14 @@ extension Connection {
                 return SQLITE_OK
             }, context)
     }
+
+    /// Writes all of the write-ahead log again, as it is, and syncs it: what a sync failed to make durable, and
+    /// the kernel counts as written since, is on the disk then. Nobody may write to the log meanwhile. Does
+    /// nothing where there is no log.
+    public func writeLogAgain() throws(SystemError) {
+        guard let path = unsafe sqlite3_db_filename(handle, "main"),
+            let log = unsafe sqlite3_filename_wal(path)
+        else { return }
+        try LogRecovery.writeAgain(unsafe String(cString: log))
+    }
 }

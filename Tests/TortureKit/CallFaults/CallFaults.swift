@@ -244,7 +244,8 @@ struct FaultWorker {
         var checker = StateChecker(
             home: TrialHome(path: directory.path),
             acknowledged: hasSucceeded ? outcome.after : before, begun: begun,
-            isUsedToo: true, isMaking: trial.scenario == .make)
+            isUsedToo: true, isMaking: trial.scenario == .make,
+            hasLostUnsynced: failed.call == "syncfs")
         if Self.isSync(failed.call) {
             let log = try CallLog(path: logPath)
             try crash(
@@ -360,7 +361,8 @@ struct FaultWorker {
                 try crashed.hold(left, afresh: checker.isMaking)
                 let crashed = StateChecker(
                     home: TrialHome(path: crashed.path), acknowledged: checker.acknowledged,
-                    begun: checker.begun, isUsedToo: false, isMaking: checker.isMaking)
+                    begun: checker.begun, isUsedToo: false, isMaking: checker.isMaking,
+                    hasLostUnsynced: checker.hasLostUnsynced)
                 for problem in crashed.problems(blobs: left.blobs) {
                     report.fail(
                         """

@@ -12,6 +12,9 @@ struct StateChecker {
     let isUsedToo: Bool
     /// Whether the store may have yet to be made.
     let isMaking: Bool
+    /// Whether a sync of the whole file system has failed: nothing brings back what it was to write of blobs that
+    /// nobody had waited for, be the next one successful.
+    var hasLostUnsynced = false
 
     /// What is wrong, `blobs` being the paths of all files that may have to go; empty if nothing is.
     func problems(blobs: [String]) -> [String] {
@@ -36,7 +39,7 @@ struct StateChecker {
 
     /// Objects that may be spoilt.
     private var fragile: Set<String> {
-        begun.unsynced.filter { acknowledged.objects[$0] == nil }
+        begun.unsynced.filter { hasLostUnsynced || acknowledged.objects[$0] == nil }
     }
 
     /// Revoked stays revoked; access is given back then, to see what there is.

@@ -38,7 +38,8 @@ enum LogRecovery {
         }
     }
 
-    private static func writeAgain(_ path: String) throws(SystemError) {
+    /// Writes all of a log again, and syncs it.
+    static func writeAgain(_ path: String) throws(SystemError) {
         let log: File
         do throws(SystemError) {
             log = try File.open(path, .readWrite, followLinks: false)
