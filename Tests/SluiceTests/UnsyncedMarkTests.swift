@@ -34,7 +34,7 @@ import Testing
         }
         #expect(try isMarked())
         try home.withStore(StoreOptions()) { store throws in
-            _ = try store.retireKeyVersion(first, waitingSeconds: 60)
+            _ = try store.retireKeyVersion(first, waitingSeconds: 60, as: .owner)
         }
         #expect(try !isMarked())
     }
