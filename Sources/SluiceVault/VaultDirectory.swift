@@ -29,7 +29,7 @@ public final class VaultDirectory: Sendable {
     public let path: String?
     let knownBarrier = Mutex<ReadBarrier?>(nil)
     /// What watches the barrier for this value.
-    let watches = Mutex<[BarrierRegistration]>([])
+    let watches = Mutex<[GateRegistration]>([])
     /// A rule of the barrier that a test has broken.
     let barrierFault: BarrierFault?
     let counts = OperationCounts()

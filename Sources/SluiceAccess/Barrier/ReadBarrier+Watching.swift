@@ -13,10 +13,11 @@ extension ReadBarrier {
     /// - Throws: `closed`; `io` if the system has no thread left.
     public func onAdvance(
         _ callback: @escaping @Sendable (UInt64) -> Void
-    ) throws(VaultError) -> BarrierRegistration {
+    ) throws(VaultError) -> GateRegistration {
         try requireUsable()
         do throws(SystemError) {
-            return BarrierRegistration(watcher, try watcher.add(callback))
+            let id = try watcher.add(callback)
+            return GateRegistration { [watcher] in watcher.remove(id) }
         } catch {
             throw VaultError(error, while: "watching the barrier of the vaults")
         }
@@ -25,8 +26,9 @@ extension ReadBarrier {
     /// Has `look` called every second, and after each change, once anybody watches or releases; what it
     /// returns says whether something was found for which the callbacks of ``onAdvance(_:)`` are to be
     /// called. Otherwise as those.
-    package func onLook(_ look: @escaping @Sendable () -> Bool) -> BarrierRegistration {
-        BarrierRegistration(watcher, watcher.add(look: look))
+    package func onLook(_ look: @escaping @Sendable () -> Bool) -> GateRegistration {
+        let id = watcher.add(look: look)
+        return GateRegistration { [watcher] in watcher.remove(id) }
     }
 
     // MARK: Files that were exchanged
@@ -69,20 +71,4 @@ extension ReadBarrier {
             throw error
         }
     }
-}
-
-/// A callback that a barrier makes, until this value is cancelled or goes. For any thread.
-public final class BarrierRegistration: Sendable {
-    private let watcher: BarrierWatcher
-    private let id: UInt64
-
-    init(_ watcher: BarrierWatcher, _ id: UInt64) {
-        self.watcher = watcher
-        self.id = id
-    }
-
-    deinit { cancel() }
-
-    /// Ends it: no call begins after this returns, but one that has begun may still run in its thread.
-    public func cancel() { watcher.remove(id) }
 }

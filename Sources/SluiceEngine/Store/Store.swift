@@ -40,7 +40,7 @@ public final class Store: Sendable {
     let logger: Logger
     let onMoment: (@Sendable (StoreMoment) -> Void)?
     /// Wipes keys when access to them is gone, once there are any.
-    let accessWatch = Mutex<[BarrierRegistration]>([])
+    let accessWatch = Mutex<[GateRegistration]>([])
     /// Nil in memory.
     let files: StoreFiles?
     let openScopes = Guarded<[ScopeName: Scope]>([:])

@@ -15,6 +15,12 @@ public enum BootClock {
     /// The seconds since the boot.
     public static var nowSeconds: Int { now(CLOCK_BOOTTIME).tv_sec }
 
+    /// The nanoseconds since the boot.
+    public static var nowNanoseconds: Int {
+        let time = now(CLOCK_BOOTTIME)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
     /// Which boot of which machine this is; nil if the system doesn't tell.
     public static let bootID: String? = ProcessText("/proc/sys/kernel/random/boot_id").firstLine
 }

@@ -73,7 +73,7 @@ import Testing
         let barrier = try directory.open()
         let (cancelled, dropped, kept) = (Listener(), Listener(), Listener())
         let first = try barrier.onAdvance { cancelled.hear($0) }
-        var second: BarrierRegistration? = try barrier.onAdvance { dropped.hear($0) }
+        var second: GateRegistration? = try barrier.onAdvance { dropped.hear($0) }
         let third = try barrier.onAdvance { kept.hear($0) }
         first.cancel()
         withExtendedLifetime(second) {}
