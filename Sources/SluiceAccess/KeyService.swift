@@ -99,13 +99,14 @@ public protocol KeyService: Sendable {
 
     // MARK: Changes of access
 
-    /// What releases go through, made when it is first needed.
+    /// What releases go through, made when it is first needed: a barrier, if whoever takes access away can wait for
+    /// every reader, and else a lease.
     ///
     /// - Throws: `closed`, `replaced`, `damaged`.
-    func barrier() throws(VaultError) -> ReadBarrier
+    func gate() throws(VaultError) -> ReleaseGate
 
     /// What releases go through, unless there are no keys: for a question's sake none is made.
-    func presentBarrier() throws(VaultError) -> ReadBarrier?
+    func presentGate() throws(VaultError) -> ReleaseGate?
 
     /// Wipes the keys that are in memory for identities which may not use them any more.
     func dropRevokedKeys()

@@ -60,6 +60,14 @@ extension VaultDirectory: KeyService {
         }
     }
 
+    /// See ``KeyService/gate()``: the read barrier.
+    public func gate() throws(VaultError) -> ReleaseGate { .barrier(try barrier()) }
+
+    /// See ``KeyService/presentGate()``.
+    public func presentGate() throws(VaultError) -> ReleaseGate? {
+        try presentBarrier().map { .barrier($0) }
+    }
+
     // MARK: For the rest of this type
 
     /// The standing that an operation takes; a refusal is logged. A disabled version can be described.

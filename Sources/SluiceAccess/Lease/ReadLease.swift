@@ -173,8 +173,8 @@ extension VaultError {
     /// Whether the service has said no, rather than nothing.
     fileprivate var isRefusal: Bool {
         let refusals: [Code] = [
-            .accessDenied, .identityDisabled, .keyNotFound, .keyDeleted, .keyDisabled, .vaultNotFound,
-            .vaultDeleted, .keyExpired, .keyNotYetValid, .operationNotPermitted,
+            .accessDenied, .identityDisabled, .keyNotFound, .keyDeleted, .keyDisabled,
+            .vaultNotFound, .vaultDeleted, .keyExpired, .keyNotYetValid, .operationNotPermitted,
         ]
         return refusals.contains(code)
     }

@@ -19,16 +19,16 @@ struct Asking {
     }
 
     /// Whether what was answered may be kept.
-    func isCurrent(_ barrier: ReadBarrier, in store: Store) -> Bool {
+    func isCurrent(_ gate: ReleaseGate, in store: Store) -> Bool {
         wipeCount == store.wipeCount.load(ordering: .sequentiallyConsistent)
-            && epoch == barrier.epoch
+            && epoch == gate.epoch
     }
 }
 
 extension Store {
     /// The moment before a key is asked for.
-    func asking(_ barrier: ReadBarrier) -> Asking {
+    func asking(_ gate: ReleaseGate) -> Asking {
         Asking(
-            epoch: barrier.epoch, wipeCount: wipeCount.load(ordering: .sequentiallyConsistent))
+            epoch: gate.epoch, wipeCount: wipeCount.load(ordering: .sequentiallyConsistent))
     }
 }

@@ -104,13 +104,13 @@ final class KeyAccess: Sendable {
         guard let first = needs.first else {
             do { return try commit() } catch { throw .act(error) }
         }
-        let barrier: ReadBarrier
+        let released: ReleaseGate
         do throws(VaultError) {
-            barrier = try keyService.barrier()
+            released = try keyService.gate()
         } catch {
             throw .refused(error)
         }
-        let gate = BarrierGate(barrier, CommitAuthority(access: self, needs: needs))
+        let gate = GrantGate(released, CommitAuthority(access: self, needs: needs))
         // Of no epoch, so that the vault is asked for all of them.
         var passage = Passage(
             Grant(key: first.key, identity: identity, operation: first.operation, epoch: 0))

@@ -104,7 +104,7 @@ extension Store {
         var keys: [(old: WrappedKeyRow, new: DataKey)] = []
         for row in rows {
             do throws(VaultError) {
-                let key = try dataKey(of: row, scope.barrier)
+                let key = try dataKey(of: row, scope.gate)
                 let wrapped = try access.wrap(key.secret, under: scope.currentKey)
                 keys.append(
                     (

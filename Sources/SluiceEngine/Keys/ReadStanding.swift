@@ -6,21 +6,21 @@ internal import Synchronization
 ///
 /// A look costs nanoseconds; only if the epoch has moved the vault is asked again. Thread-safe.
 final class ReadStanding: Sendable {
-    private let barrier: ReadBarrier
+    private let gate: ReleaseGate
     private let reading: Mutex<Reading>
     /// Of which the grants are; odd before the first look.
     private let epoch = Atomic<UInt64>(.max)
 
     /// The standing of a read that has just been granted.
     init(_ reading: consuming sending Reading) {
-        barrier = reading.gate.barrier
+        gate = reading.gate.gate
         self.reading = Mutex(reading)
     }
 
     /// Throws ``StoreError/Code/accessDenied`` once the access is taken away.
     @inline(__always)
     func check() throws(StoreError) {
-        let now = barrier.epoch
+        let now = gate.epoch
         if now == epoch.load(ordering: .relaxed), now & 1 == 0 { return }
         try renew()
     }

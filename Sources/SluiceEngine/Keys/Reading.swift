@@ -5,11 +5,11 @@ internal import SluiceFormat
 struct Reading: ~Copyable, Sendable {
     var passage: Passage
     /// Made once for all releases: what it asks takes longer to copy than a release to be entered.
-    let gate: BarrierGate<ReadAuthority>
+    let gate: GrantGate<ReadAuthority>
 
     init(passage: consuming Passage, authority: ReadAuthority) {
         self.passage = passage
-        gate = BarrierGate(authority.scope.barrier, authority)
+        gate = GrantGate(authority.scope.gate, authority)
     }
 }
 

@@ -13,7 +13,7 @@ final class Scope: Sendable {
     /// The data key that small objects share just now.
     let sharedDataKey: SharedDataKey
     /// The read barrier of the vaults.
-    let barrier: ReadBarrier
+    let gate: ReleaseGate
     /// The epoch of access in which the record was last compared with the catalog and the vault, and
     /// when that was, by the vaults' clock.
     private let checkedEpoch = Atomic<UInt64>(0)
@@ -24,9 +24,9 @@ final class Scope: Sendable {
 
     init(
         storeID: [UInt8], record: ScopeRecord, keys: ScopeKeys, library: CryptoLibrary,
-        sessionLimit: Int, objectsPerDataKey: Int, barrier: ReadBarrier
+        sessionLimit: Int, objectsPerDataKey: Int, gate: ReleaseGate
     ) {
-        self.barrier = barrier
+        self.gate = gate
         self.storeID = storeID
         self.record = record
         self.keys = keys
@@ -53,7 +53,7 @@ final class Scope: Sendable {
 
     /// Whether the record can be trusted now; an odd epoch is never trusted.
     func isTrusted(by clock: any VaultClock) -> Bool {
-        let epoch = barrier.epoch
+        let epoch = gate.epoch
         guard epoch & 1 == 0, checkedEpoch.load(ordering: .acquiring) == epoch else {
             return false
         }

@@ -227,11 +227,11 @@ extension Store {
             }
             return known.keys
         }
-        let barrier = object.scope.barrier
-        let asking = asking(barrier)
+        let gate = object.scope.gate
+        let asking = asking(gate)
         let keys: ObjectKeys
         do throws(VaultError) {
-            keys = try objectKeys(try dataKey(of: row, barrier), of: object)
+            keys = try objectKeys(try dataKey(of: row, gate), of: object)
         } catch {
             throw StoreError(
                 vault: error, "open '\(ObjectName.printable(object.name))'")
@@ -245,14 +245,14 @@ extension Store {
         }
         let known = KnownObject(object, keys)
         knownObjects.insert(known, of: row.tag, under: row.keyRowID)
-        if !asking.isCurrent(barrier, in: self) { knownObjects.remove(known, of: row.tag) }
+        if !asking.isCurrent(gate, in: self) { knownObjects.remove(known, of: row.tag) }
         return keys
     }
 
     /// The data key that a row references, kept or unwrapped: one that small objects share serves all
     /// of them after one key operation.
-    func dataKey(of row: ObjectRow, _ barrier: ReadBarrier) throws(VaultError) -> DataKey {
-        let asking = asking(barrier)
+    func dataKey(of row: ObjectRow, _ gate: ReleaseGate) throws(VaultError) -> DataKey {
+        let asking = asking(gate)
         if let known = keptDataKey(row.wrapped, under: row.keyRowID) { return known }
         let secret = try access.unwrap(row.wrapped)
         guard secret.byteCount == Format.keyByteCount else {
@@ -261,7 +261,7 @@ extension Store {
         let key = DataKey(secret, wrapped: row.wrapped)
         // What is too short to be an id fails to unwrap.
         dataKeyCache.insert(key, of: key.wrapped.bytes, under: row.keyRowID)
-        if !asking.isCurrent(barrier, in: self) { dataKeyCache.remove(key, of: key.wrapped.bytes) }
+        if !asking.isCurrent(gate, in: self) { dataKeyCache.remove(key, of: key.wrapped.bytes) }
         return key
     }
 
@@ -289,7 +289,7 @@ extension Store {
         row.wrapped = wrapped
         row.keyRowID = keyRowID
         let keys = try objectKeys(
-            try dataKey(of: row, object.scope.barrier), of: object)
+            try dataKey(of: row, object.scope.gate), of: object)
         let (commitment, expected) = (keys.commitment, object.row.commitment)
         return constantTimeEqual(commitment.span, expected.span)
     }

@@ -15,7 +15,7 @@ extension Store {
     ) throws(StoreError) -> BarrierConfirmation {
         try checkOpen()
         do throws(VaultError) {
-            return try keyService.barrier().confirm(waiting: .seconds(seconds))
+            return try keyService.gate().confirm(waiting: .seconds(seconds))
         } catch {
             throw StoreError(vault: error, "confirm the barrier")
         }
@@ -23,15 +23,15 @@ extension Store {
 
     /// Has keys wiped whenever access to them is taken away, from now on, even while nobody reads, and the
     /// store's files looked at every second.
-    func watchAccess(_ barrier: ReadBarrier) {
+    func watchAccess(_ gate: ReleaseGate) {
         accessWatch.withLock { watch in
             guard watch.isEmpty else { return }
             do throws(VaultError) {
-                let look = barrier.onLook { [weak self] in
+                let look = gate.onLook { [weak self] in
                     self?.lookAtFiles()
                     return false
                 }
-                watch = [look, try barrier.onAdvance { [weak self] _ in self?.dropRevokedKeys() }]
+                watch = [look, try gate.onAdvance { [weak self] _ in self?.dropRevokedKeys() }]
             } catch {
                 logger.warning(
                     "changes of access can't be watched: keys are wiped at the next use",

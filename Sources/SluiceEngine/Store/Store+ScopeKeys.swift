@@ -110,12 +110,12 @@ extension Store {
         try checkOpen()
         // Where the vaults aren't, no barrier of theirs is made. Where they are, it is watched before the
         // first question: a key that is asked for and taken away again is dropped by whoever watches.
-        try watchPresentBarrier()
+        try watchPresentGate()
         guard try permittedRecord(of: name) != nil else { return nil }
-        let barrier = try barrier()
-        watchAccess(barrier)
+        let gate = try gate()
+        watchAccess(gate)
         // Before what counts is asked: what changes meanwhile makes the answers old ones.
-        let epoch = barrier.epoch
+        let epoch = gate.epoch
         let milliseconds = clock.nowMilliseconds()
         guard var record = try permittedRecord(of: name) else { return nil }
         // The key version of a row that has moved is a stale answer, whoever moved it.
@@ -125,19 +125,19 @@ extension Store {
         if let known, known.record == record {
             scope = known
         } else {
-            scope = try openScope(record, barrier)
+            scope = try openScope(record, gate)
         }
         scope.noteChecked(epoch: epoch, milliseconds: milliseconds)
         openScopes.withLock { $0[name] = scope }
         // Asked in an epoch that is over: what was dropped since doesn't come back, and this use ends at the
         // gate if it may not go on.
-        if barrier.epoch != epoch { forgetScope(name, scope) }
+        if gate.epoch != epoch { forgetScope(name, scope) }
         return scope
     }
 
-    private func watchPresentBarrier() throws(StoreError) {
+    private func watchPresentGate() throws(StoreError) {
         do throws(VaultError) {
-            if let barrier = try keyService.presentBarrier() { watchAccess(barrier) }
+            if let gate = try keyService.presentGate() { watchAccess(gate) }
         } catch {
             throw StoreError(vault: error, "open the vaults' read barrier")
         }
@@ -192,9 +192,9 @@ extension Store {
         knownObjects.removeAll()
     }
 
-    func barrier() throws(StoreError) -> ReadBarrier {
+    func gate() throws(StoreError) -> ReleaseGate {
         do throws(VaultError) {
-            return try keyService.barrier()
+            return try keyService.gate()
         } catch {
             throw StoreError(vault: error, "open the vaults' read barrier")
         }
@@ -268,12 +268,12 @@ extension Store {
 
     /// Unwraps a scope's key and checks the row, the commitment and the vault's anchor against it.
     private func openScope(
-        _ record: ScopeRecord, _ barrier: ReadBarrier
+        _ record: ScopeRecord, _ gate: ReleaseGate
     ) throws(StoreError) -> Scope {
         Scope(
             storeID: catalog.store.storeID, record: record,
             keys: try scopeKeys(try unwrapScopeKey(record), of: record), library: library,
-            sessionLimit: 64, objectsPerDataKey: objectsPerDataKey, barrier: barrier)
+            sessionLimit: 64, objectsPerDataKey: objectsPerDataKey, gate: gate)
     }
 
     func unwrapScopeKey(_ record: ScopeRecord) throws(StoreError) -> SecretBytes {
