@@ -1,3 +1,5 @@
+internal import SluiceNative
+
 /// What the releases of those who use a key service go through, by which access is taken away from them.
 public enum ReleaseGate: Sendable {
     /// Who takes access away waits until nobody releases anything that was allowed before.
@@ -23,8 +25,12 @@ public enum ReleaseGate: Sendable {
         switch self {
         case .barrier(let barrier): return try barrier.onAdvance(callback)
         case .lease(let lease):
-            let id = lease.add(callback)
-            return GateRegistration { lease.remove(id) }
+            do throws(SystemError) {
+                let id = try lease.add(callback)
+                return GateRegistration { lease.remove(id) }
+            } catch {
+                throw VaultError(error, while: "watching the lease of the keys")
+            }
         }
     }
 
@@ -33,21 +39,23 @@ public enum ReleaseGate: Sendable {
         switch self {
         case .barrier(let barrier): return barrier.onLook(look)
         case .lease(let lease):
-            let id = lease.add(look: look)
+            // Without a thread for it, it is looked at when something is next asked for.
+            guard let id = try? lease.add(look: look) else { return GateRegistration {} }
             return GateRegistration { lease.remove(id) }
         }
     }
 
-    /// Waits again for everybody who releases under what was allowed before; of a lease, asks the service now.
+    /// Waits again for everybody who releases under what was allowed before. Under a lease nobody can be waited for:
+    /// everything is asked for again in this process, and the others are unconfirmed.
     ///
-    /// - Throws: `busy`, `io`, `closed`, `replaced`, `damaged`; what the service answers.
+    /// - Throws: `busy`, `io`, `closed`, `replaced`, `damaged`.
     public func confirm(waiting deadline: Deadline) throws(VaultError) -> BarrierConfirmation {
         switch self {
         case .barrier(let barrier): return try barrier.confirm(waiting: deadline)
         case .lease(let lease):
-            try lease.ask(deadline)
+            lease.noteRefusal()
             return BarrierConfirmation(
-                epoch: lease.epoch, isConfirmed: true, unconfirmedProcessIDs: [],
+                epoch: lease.epoch, isConfirmed: false, unconfirmedProcessIDs: [],
                 unconfirmedElsewhere: [], commitNanoseconds: 0, waitNanoseconds: 0)
         }
     }
