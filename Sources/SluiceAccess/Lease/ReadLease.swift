@@ -99,7 +99,9 @@ public final class ReadLease: Sendable {
             if !state.isWatching {
                 _ = try NativeThread.start { [weak self] in
                     var seen: UInt64 = 0
-                    while self?.look(&seen) == true { NativeThread.sleep(nanoseconds: 1_000_000_000) }
+                    while self?.look(&seen) == true {
+                        NativeThread.sleep(nanoseconds: 1_000_000_000)
+                    }
                 }
                 state.isWatching = true
             }
