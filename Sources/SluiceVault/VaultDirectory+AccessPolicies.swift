@@ -1,4 +1,4 @@
-public import SluiceAccess
+internal import SluiceAccess
 internal import SluiceNative
 
 /// Which identity may do what with the keys of a vault. The owner's affair, who needs none.

@@ -1,4 +1,4 @@
-public import SluiceAccess
+internal import SluiceAccess
 internal import SluiceNative
 
 /// Deleted keys can be recovered until their scheduled purge date, and their names can't be used.

@@ -1,4 +1,4 @@
-public import SluiceAccess
+internal import SluiceAccess
 internal import SluiceNative
 
 extension VaultDirectory {
