@@ -214,9 +214,9 @@ import Testing
     @Test func `a store's identity is its id as a UUID`() {
         let identity = Identity(storeID: Array(0..<16))
         #expect(identity.objectID == "00010203-0405-0607-0809-0a0b0c0d0e0f")
-        #expect(identity.isStore)
-        #expect(!Identity(objectID: "00010203-0405-0607-0809-0a0b0c0d0e0g").isStore)
-        #expect(!Identity(objectID: "000102030405060708090a0b0c0d0e0f").isStore)
+        #expect(identity.storeID != nil)
+        #expect(Identity(objectID: "00010203-0405-0607-0809-0a0b0c0d0e0g").storeID == nil)
+        #expect(Identity(objectID: "000102030405060708090a0b0c0d0e0f").storeID == nil)
     }
 
     @Test func `nobody changes the reserved vault's policies`() throws {

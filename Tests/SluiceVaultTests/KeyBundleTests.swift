@@ -13,7 +13,7 @@ import Testing
 
     @Test func `a bundle has the field names of the service's interface`() throws {
         let vaults = try memoryVaults(clock: ManualClock(milliseconds: 1_700_000_000_999))
-        let bundle = try vaults.acting(as: .owner).importKey(
+        let bundle = try vaults.importKey(
             "k", Vectors.pkcs8, tags: ["team": "water"],
             settings: KeySettings(
                 operations: [.wrapKey, .unwrapKey], notBeforeSeconds: 1_600_000_000,

@@ -162,7 +162,7 @@ import Testing
     // MARK: Description
 
     @Test func `a description is that of the bundle`() throws {
-        let bundle = try vaults.acting(as: .owner).importKey(
+        let bundle = try vaults.importKey(
             "mine", Vectors.pkcs8,
             settings: KeySettings(notBeforeSeconds: 5, expiresSeconds: 6))
         let description = try vaults.describe(

@@ -145,7 +145,7 @@ import Testing
     @Test func `no private key lies in the vault's files`() throws {
         // The stored form holds the modulus too, so the prime is what to look for.
         let directory = try vaults.open()
-        _ = try directory.acting(as: .owner).importKey("known", Vectors.pkcs1)
+        _ = try directory.importKey("known", Vectors.pkcs1)
         let key = try RSAPrivateKey(
             pem: Array(Vectors.pkcs1.utf8).span, library: vaults.library)
         let stored = key.storedForm().array()

@@ -72,7 +72,7 @@ import Testing
 
     @Test func `a change behind the epoch's back is not seen, one that moves it is`() throws {
         _ = try unwrap(as: someone)
-        try vaults.acting(as: .owner).vault(named: "default").write { tables throws(DatabaseError) in
+        try vaults.vault(named: "default").write { tables throws(DatabaseError) in
             try tables.deletePolicy(of: someone)
         }
         #expect(try unwrap(as: someone) == secret)
@@ -82,7 +82,7 @@ import Testing
 
     @Test func `during a change the vault is asked each time`() throws {
         _ = try unwrap(as: someone)
-        let vault = try vaults.acting(as: .owner).vault(named: "default")
+        let vault = try vaults.vault(named: "default")
         _ = try vaults.changeAccess(waiting: .none) { () throws(VaultError) in
             for permissions in [[KeyOperation.unwrapKey], []] {
                 try vault.write { tables throws(DatabaseError) in

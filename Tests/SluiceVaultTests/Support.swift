@@ -88,7 +88,7 @@ extension VaultDirectory {
         tags: [String: String] = [:], settings: KeySettings = KeySettings()
     ) throws(VaultError) -> KeyBundle {
         let pem = Array(pem.utf8)
-        return try importKey(
+        return try acting(as: .owner).importKey(
             vault: vault, name: name, pem: pem.span, tags: tags, settings: settings)
     }
 
@@ -110,7 +110,8 @@ let someone = Identity(objectID: "11111111-2222-3333-4444-555555555555")
 extension VaultDirectory {
     /// Gives `someone` these permissions in the vault `default`, and no others.
     func permit(_ permissions: KeyOperation...) throws(VaultError) {
-        _ = try setAccessPolicy(vault: "default", for: someone, permissions: permissions)
+        _ = try acting(as: .owner).setAccessPolicy(
+            vault: "default", for: someone, permissions: permissions)
     }
 
     /// Why an identity is refused an operation; nil if it isn't.
