@@ -6,7 +6,7 @@ internal import SluiceNative
 internal import TestSupport
 
 @testable internal import SluiceEngine
-@testable internal import SluiceEngineVault
+@testable internal import SluiceVault
 
 /// A home as `Data/vectors/example` is one, with what is in it: `expected.json`.
 ///
