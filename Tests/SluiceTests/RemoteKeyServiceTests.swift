@@ -1,5 +1,6 @@
 import Sluice
 import SluiceNative
+import Synchronization
 import TestSupport
 import Testing
 

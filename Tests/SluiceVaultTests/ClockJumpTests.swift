@@ -1,6 +1,7 @@
 import SluiceAccess
 import SluiceNative
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SluiceVault

@@ -1,4 +1,5 @@
 import SluiceAccess
+import TestSupport
 import Testing
 
 @testable import SluiceVault

@@ -1,6 +1,7 @@
 import Foundation
 import SluiceAccess
 import SluiceNative
+import TestSupport
 import Testing
 
 @testable import SluiceVault

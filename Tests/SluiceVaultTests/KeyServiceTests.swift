@@ -1,5 +1,6 @@
 import SluiceAccess
 import SluiceNative
+import TestSupport
 import Testing
 
 @testable import SluiceVault

@@ -217,6 +217,6 @@ import Testing
 extension TemporaryVaults {
     /// Why a new instance can't wrap under a version; nil if it can.
     fileprivate func refusal(of key: KeyIdentifier) -> VaultError.Code? {
-        SluiceVaultTests.refusal { () throws(VaultError) in try open().wrap(secret, key) }
+        TestSupport.refusal { () throws(VaultError) in try open().wrap(secret, key) }
     }
 }

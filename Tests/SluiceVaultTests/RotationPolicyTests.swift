@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import SluiceAccess
 import SluiceNative
+import TestSupport
 import Testing
 
 @testable import SluiceVault

@@ -2,6 +2,7 @@ import Dispatch
 import SluiceAccess
 import SluiceNative
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SluiceVault

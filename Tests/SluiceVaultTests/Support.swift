@@ -1,19 +1,8 @@
 import SluiceAccess
 import SluiceNative
+import TestSupport
 
 @testable import SluiceVault
-
-/// The code of the error that `body` throws; nil if it throws none.
-func refusal<Result: ~Copyable>(
-    _ body: () throws(VaultError) -> Result
-) -> VaultError.Code? {
-    do {
-        _ = try body()
-        return nil
-    } catch {
-        return error.code
-    }
-}
 
 /// A directory for vaults, which is not made yet, in a temporary one that goes with this value.
 final class TemporaryVaults: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import SluiceNative
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SluiceAccess

@@ -1,5 +1,6 @@
 import SluiceNative
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SluiceAccess
