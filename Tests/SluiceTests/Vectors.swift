@@ -69,10 +69,10 @@ struct Vectors: Codable {
         _ = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: scope.description, for: store.identity,
             permissions: [.get, .wrapKey, .unwrapKey])
-        let old = try Self.acting(as: .owner).importKey("key-1.pem", into: store)
+        let old = try Self.importKey("key-1.pem", into: store)
         try store.createScope(scope, key: old.versionless)
         let pins = try Self.putUnderOldKey(store, scope)
-        let new = try Self.acting(as: .owner).importKey("key-2.pem", into: store)
+        let new = try Self.importKey("key-2.pem", into: store)
         try store.close()
         // A store that is opened takes the newer version up.
         store = try Store.open(location)
