@@ -56,11 +56,8 @@ struct ListCommand: ParsableCommand {
             var isFirst = true
             while let page = try listing.nextPage() {
                 let text = global.isJSON ? json(page, isFirst: isFirst) : text(page.entries)
-                if page.entries.isEmpty {
-                    try global.output.write(text)
-                } else {
-                    try global.output.write(text, namesOf: [global.scopeName], in: store)
-                }
+                try global.output.write(
+                    text, namesOf: page.entries.isEmpty ? [] : [global.scopeName], in: store)
                 isFirst = false
             }
         }

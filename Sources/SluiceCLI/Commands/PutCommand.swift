@@ -74,8 +74,7 @@ struct PutCommand: ParsableCommand {
     @Flag(help: "Fail if an object has the name already.")
     var ifAbsent = false
 
-    @Option(
-        help: "Full: done means on the disk. None: faster; a power cut may undo it.")
+    @Option(help: "Full: done means on the disk. None: faster; a power cut may undo it.")
     var durability: Durability = .full
 
     @OptionGroup var global: GlobalOptions

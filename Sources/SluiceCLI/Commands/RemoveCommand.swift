@@ -58,12 +58,9 @@ struct RemoveCommand: ParsableCommand {
                     result.append(id)
                 }
             }
-            guard result.holdsNames else { return }
             try global.output.print(
-                result, text: result.text(global.output), namesOf: [global.scopeName], in: store)
-        }
-        if !result.holdsNames {
-            try global.output.print(result, text: result.text(global.output))
+                result, text: result.text(global.output),
+                namesOf: result.holdsNames ? [global.scopeName] : [], in: store)
         }
         try failures.finish()
     }

@@ -60,17 +60,17 @@ struct VerifyCommand: ParsableCommand {
         if repair { return try runRepair() }
         let names = try names.map { try ObjectName($0) }
         let report = try global.session.read { store in
-            if keyless {
-                let report = try store.verifyWithoutKeys()
-                try global.output.print(Document(report), text: text(report))
-                return report
-            }
-            let report = try global.withProgress("verify") { line in
-                try store.verify(
-                    names.isEmpty ? nil : names,
-                    in: names.isEmpty ? global.scope : global.scopeName,
-                    progress: line?.byteHandler)
-            }
+            let report =
+                if keyless {
+                    try store.verifyWithoutKeys()
+                } else {
+                    try global.withProgress("verify") { line in
+                        try store.verify(
+                            names.isEmpty ? nil : names,
+                            in: names.isEmpty ? global.scope : global.scopeName,
+                            progress: line?.byteHandler)
+                    }
+                }
             try global.output.print(
                 Document(report), text: text(report), namesOf: report.namedScopes, in: store)
             return report

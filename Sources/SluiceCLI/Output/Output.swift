@@ -32,8 +32,10 @@ struct Output: Sendable {
         }
     }
 
-    /// Writes text with names of some scopes' objects: none of it once access to them was taken away.
+    /// Writes text with names of some scopes' objects, none of it once access to them was taken away; text
+    /// without any as it is.
     func write(_ text: String, namesOf scopes: [ScopeName], in store: Store) throws {
+        guard !scopes.isEmpty else { return try write(text) }
         do throws(StoreError) {
             try store.write(Array(text.utf8).span, namesOf: scopes)
         } catch {

@@ -12,8 +12,6 @@ struct CatalogWriter: ~Copyable, Sendable {
     var hasWritten = false
     /// Whether the batch left blobs behind that nothing references.
     var hasLeftGarbage = false
-    /// Whether the batch has put a blob in the place of another version's bytes.
-    private var hasReplacedByBlob = false
     /// What the batch's COMMIT needs of the vaults.
     var needs: Set<KeyUse> = []
 
@@ -90,7 +88,6 @@ struct CatalogWriter: ~Copyable, Sendable {
     mutating func beginBatch() throws(StoreError) {
         hasWritten = false
         hasLeftGarbage = false
-        hasReplacedByBlob = false
         census.removeAll(keepingCapacity: true)
         wrappedKeys.beginBatch()
         scopeKeys.removeAll(keepingCapacity: true)
@@ -118,7 +115,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             try query.bind(4, change.byteCount)
             try query.runChangingOneRow()
         }
-        try unsynced.endBatch(isReplacing: hasReplacedByBlob, connection)
+        try unsynced.endBatch(connection)
     }
 
     /// Makes durable what was committed so far, be it by others, who don't wait for the disk.
@@ -177,7 +174,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             try update.run(new, in: scope, dataKey: dataKey, blob: blob)
             try update.requireOneChangedRow()
             try release(old, scope: scope.record.rowID)
-            if blob != nil { hasReplacedByBlob = true }
+            if blob != nil { unsynced.noteReplacement() }
         }
         count(
             scope: scope.record.rowID, key: dataKey.keyRowID, wrappedKey: dataKey.rowID,

@@ -11,6 +11,8 @@ struct UnsyncedMark: Sendable {
     let isDurable: Bool
     /// As this connection has read or written it, until anybody else commits.
     private var known: Bool?
+    /// Whether the batch has put a blob in the place of another version's bytes.
+    private var isReplacing = false
 
     /// How many marks there are: one or none.
     static let count = "SELECT count(*) FROM unsynced"
@@ -34,16 +36,20 @@ struct UnsyncedMark: Sendable {
 
     /// Before a batch's first write: a durable commit makes durable all that came before it.
     mutating func beginBatch(_ connection: Connection) throws(StoreError) {
-        guard isDurable, try isSet(connection) else { return }
-        try writeLogAgain(connection)
-        try sync()
+        isReplacing = false
+        guard isDurable, try settle(connection) else { return }
         try clear.query(connection).run()
         known = false
     }
 
+    /// Notes that the batch has put a blob in the place of another version's bytes.
+    mutating func noteReplacement() {
+        isReplacing = true
+    }
+
     /// Before a batch's COMMIT. One that puts a blob in the place of what may be durable waits for the disk
     /// all the same, or a power cut could leave neither.
-    mutating func endBatch(isReplacing: Bool, _ connection: Connection) throws(StoreError) {
+    mutating func endBatch(_ connection: Connection) throws(StoreError) {
         guard !isDurable, directory != nil else { return }
         if isReplacing { try sync() }
         guard try !isSet(connection) else { return }
@@ -51,11 +57,13 @@ struct UnsyncedMark: Sendable {
         known = true
     }
 
-    /// Makes durable what was committed so far, by whomever.
-    mutating func settle(_ connection: Connection) throws(StoreError) {
-        guard try isSet(connection) else { return }
+    /// Makes durable what was committed so far, by whomever; says whether any of it may not have been.
+    @discardableResult
+    mutating func settle(_ connection: Connection) throws(StoreError) -> Bool {
+        guard try isSet(connection) else { return false }
         try writeLogAgain(connection)
         try sync()
+        return true
     }
 
     /// Whether anything that was committed may not be durable.

@@ -88,21 +88,22 @@ final class KeyAccess: Sendable {
         }
     }
 
+    /// What a refused release throws; what was to be released is wiped.
     @inline(never)
-    private func refused(_ error: GateError<StoreError>) -> StoreError {
+    func refused(_ error: GateError<StoreError>) -> StoreError {
         error.merged { refusal in
             refusalHandler.withLock({ $0 })?()
             return StoreError(vault: refusal, "read")
         }
     }
 
-    /// Commits under everything that the transaction needs: the COMMIT is a release, see "The read
-    /// barrier" in the DESIGN article.
-    func release<Failure: Error>(
-        under needs: Set<KeyUse>, _ commit: () throws(Failure) -> Void
-    ) throws(GateError<Failure>) {
+    /// Releases under several grants at once, each asked for now: a COMMIT under everything that its transaction
+    /// needs, which is a release too (see "The read barrier" in the DESIGN article), or names of several scopes.
+    func release<Value, Failure: Error>(
+        under needs: Set<KeyUse>, _ act: () throws(Failure) -> Value
+    ) throws(GateError<Failure>) -> Value {
         guard let first = needs.first else {
-            do { return try commit() } catch { throw .act(error) }
+            do { return try act() } catch { throw .act(error) }
         }
         let released: ReleaseGate
         do throws(VaultError) {
@@ -114,10 +115,11 @@ final class KeyAccess: Sendable {
         // Of no epoch, so that the vault is asked for all of them.
         var passage = Passage(
             Grant(key: first.key, identity: identity, operation: first.operation, epoch: 0))
-        try gate.release(&passage) { () throws(Failure) -> Void in
+        return try gate.release(&passage) { () throws(Failure) -> Value in
             onRelease?(.entered)
-            try commit()
+            let value = try act()
             onRelease?(.done)
+            return value
         }
     }
 }

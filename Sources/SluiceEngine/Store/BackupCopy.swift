@@ -51,27 +51,34 @@ struct BackupCopy {
 
     private func copyBlobs(to target: BackupTarget) throws(StoreError) {
         let blobs = try CatalogCopy.blobs(ofCatalogAt: target.draftCatalogPath)
-        let to = target.directory
+        let (from, to) = try translated { () throws(SystemError) in
+            (
+                try source.directory.openDirectory("blobs"),
+                try target.directory.openDirectory("blobs")
+            )
+        }
         var unsynced: [File] = []
         for blob in blobs {
             try cancellation.check()
-            unsynced.append(try copy(blob, to: to))
+            unsynced.append(try copy(blob, from: from, to: to))
             progress?.advance(by: blob.byteCount)
             if unsynced.count == Self.batchCount { try sync(&unsynced) }
         }
         try sync(&unsynced)
         try translated { () throws(SystemError) in
-            let shards = try to.openDirectory("blobs")
-            for shard in Set(blobs.map(\.shard)) { try shards.openDirectory(shard).sync() }
-            try shards.sync()
+            for shard in Set(blobs.map(\.shard)) { try to.openDirectory(shard).sync() }
             try to.sync()
+            try target.directory.sync()
         }
     }
 
-    /// Links or copies a blob, which never changes, into a store's directory; gives what is to be synced yet.
-    private func copy(_ blob: CatalogCopy.Blob, to store: Directory) throws(StoreError) -> File {
+    /// Links or copies a blob, which never changes, from one store's `blobs` to another's; gives what is to be
+    /// synced yet.
+    private func copy(
+        _ blob: CatalogCopy.Blob, from: Directory, to: Directory
+    ) throws(StoreError) -> File {
         let (shard, file, status) = try translated { () throws(SystemError) in
-            let shard = try source.directory.openDirectory("blobs").openDirectory(blob.shard)
+            let shard = try from.openDirectory(blob.shard)
             let file = try shard.openFile(blob.name)
             return (shard, file, try file.status())
         }
@@ -80,7 +87,7 @@ struct BackupCopy {
             throw damaged("has no file of \(blob.byteCount) bytes in '\(path)'", nil)
         }
         return try translated { () throws(SystemError) in
-            let target = try store.openDirectory("blobs").openDirectory(blob.shard)
+            let target = try to.openDirectory(blob.shard)
             // Whoever put it may not have waited for the disk.
             if linksBlobs, try shard.canLink(blob.name, to: blob.name, in: target) { return file }
             let copy = try target.createCopy(of: file, as: blob.name)

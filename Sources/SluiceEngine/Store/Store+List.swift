@@ -42,13 +42,11 @@ extension Store {
         }
         try Delivery(to: StandardOutput()).deliver(bytes, Halt(Cancellation())) {
             act throws(StoreError) in
-            var count = 0
             do throws(GateError<StoreError>) {
-                try access.release(under: needs) { () throws(StoreError) in count = try act() }
+                return try access.release(under: needs, act)
             } catch {
-                throw error.merged { StoreError(vault: $0, "read") }
+                throw access.refused(error)
             }
-            return count
         }
     }
 }

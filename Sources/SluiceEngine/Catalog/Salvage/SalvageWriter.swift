@@ -127,7 +127,7 @@ struct SalvageWriter {
         do throws(DatabaseError) {
             for statement in Self.blobsOfRows { try connection.execute(statement) }
             // Of what was found nobody knows whether it is durable.
-            try connection.execute("INSERT INTO unsynced VALUES (1)")
+            try connection.execute(UnsyncedMark.setting)
         } catch {
             throw StoreError(catalog: error, "make a new catalog")
         }
