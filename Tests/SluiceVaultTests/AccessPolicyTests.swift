@@ -200,8 +200,12 @@ import Testing
         #expect(try vaults.isEnabled(.owner))
     }
 
-    @Test func `a store uses the platform's key without a policy, even if it is off`() throws {
+    @Test func `a store that has a scope uses the platform's key without a policy, even if it is off`() throws {
         let platform = try vaults.platformKey()
+        for operation in KeyOperation.ofStores {
+            #expect(vaults.authorizeRefusal(platform, operation) == .accessDenied)
+        }
+        try vaults.registerScope(of: someone, under: platform)
         for operation in KeyOperation.ofStores {
             #expect(vaults.authorizeRefusal(platform, operation) == nil)
         }

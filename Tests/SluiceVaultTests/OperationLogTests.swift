@@ -293,8 +293,11 @@ import Testing
         #expect(code(loose) == nil)
     }
 
-    @Test func `the platform's key suits every store`() throws {
-        #expect(code(try vaults.platformKey()) == nil)
+    @Test func `the platform's key suits every store that has a scope there, and no other`() throws {
+        let platform = try vaults.platformKey()
+        #expect(code(platform) == .accessDenied)
+        try vaults.registerScope(of: someone, under: platform)
+        #expect(code(platform) == nil)
     }
 
     @Test func `causes map to the three codes of a storage client`() {

@@ -1,6 +1,7 @@
 import SluiceAccess
 import SluiceNative
 import TestSupport
+import Testing
 
 @testable import SluiceVault
 
@@ -61,6 +62,13 @@ extension SecretBytes {
 }
 
 extension VaultDirectory {
+    /// Registers a scope as a store does that makes one.
+    func registerScope(of store: Identity, under key: KeyIdentifier) throws {
+        try registerAnchor(
+            Array(repeating: 7, count: 32), store: #require(store.storeID), scope: Array(0..<16),
+            under: key)
+    }
+
     func wrap(
         _ secret: [UInt8], _ key: KeyIdentifier, as identity: Identity = .owner,
         deadline: Deadline = .none
