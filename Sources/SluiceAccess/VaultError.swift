@@ -67,6 +67,8 @@ extension VaultError.Code {
     public static let vaultDeleted = Self(rawValue: "vaultDeleted")
     /// The identity is switched off.
     public static let identityDisabled = Self(rawValue: "identityDisabled")
+    /// The caller is a store of which the vault has no scope, and the vault serves only those that it knows.
+    public static let unknownStore = Self(rawValue: "unknownStore")
     /// Purge protection keeps what is deleted until its scheduled date.
     public static let purgeProtected = Self(rawValue: "purgeProtected")
     /// The vault has no purge protection, without which no store is set up with its keys.
@@ -148,7 +150,7 @@ extension VaultError.Code {
         case .keyDisabled: "KeyDisabled"
         case .keyDeleted: "ObjectIsDeletedButRecoverable"
         case .keyNotYetValid, .keyExpired, .operationNotPermitted: "KeyOperationForbidden"
-        case .accessDenied: "AccessDenied"
+        case .accessDenied, .unknownStore: "AccessDenied"
         case .alreadyExists: "Conflict"
         case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey, .unwrapFailed:
             "BadParameter"

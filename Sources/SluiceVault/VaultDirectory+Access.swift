@@ -229,8 +229,15 @@ extension VaultError {
         _ operation: KeyOperation, in vault: String, for identity: Identity,
         having permissions: [KeyOperation]
     ) -> VaultError {
-        // A store needs more than one, and would otherwise be told of one after the other.
         let isStore = identity.storeID != nil
+        if isStore, vault == VaultDirectory.platformName, permissions.isEmpty {
+            return VaultError(
+                .unknownStore,
+                "the vault '\(vault)' has no scope of a store with the id \(identity.objectID): either these "
+                    + "are not the store's vaults, and --vaults names its own, or somebody has changed the "
+                    + "store's id, and a backup is to be restored")
+        }
+        // A store needs more than one, and would otherwise be told of one after the other.
         let needed = isStore ? KeyOperation.ofStores + [operation] : [operation]
         let granted = KeyOperation.allCases.filter { (permissions + needed).contains($0) }
         let remedy =

@@ -52,16 +52,16 @@ import Testing
             $0 = {
                 try? kind.revoke(customer)
                 // Those who watch have dropped what there was by then.
-                store.dropRevokedKeys()
+                store.accessWatch.dropRevokedKeys()
                 isRevoked.update { $0 = true }
             }
         }
         interlude.left.store(count, ordering: .sequentiallyConsistent)
         #expect(failure { try store.get("large") } == .accessDenied)
         #expect(isRevoked.value)
-        #expect(store.openScopes.withLock { $0[.default] } == nil)
-        #expect(store.dataKeyCache.keyRowIDs.isEmpty)
-        #expect(store.knownObjects.keyRowIDs.isEmpty)
+        #expect(store.registry.all.withLock { $0[.default] } == nil)
+        #expect(store.cache.dataKeys.keyRowIDs.isEmpty)
+        #expect(store.cache.objects.keyRowIDs.isEmpty)
     }
 
     @Test func `a key of an epoch that moved for another reason is found anew`() throws {

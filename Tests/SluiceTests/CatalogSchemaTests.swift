@@ -104,7 +104,7 @@ import Testing
     @Test func `a value of any length is damage, and takes no memory`() throws {
         let home = try TamperedHome().home
         let rowID = try home.withStore { store throws in
-            try store.find("small", in: .default).row.rowID
+            try store.finder.find("small", in: .default).row.rowID
         }
         try home.sql("UPDATE objects SET data = zeroblob(3 << 20) WHERE id = \(rowID)")
         try home.withStore { store throws in

@@ -158,8 +158,8 @@ import Testing
             let tampered = try TamperedHome()
             let (one, other) = try tampered.home.withStore { store throws in
                 (
-                    try store.find(ObjectName(a), in: .default).row.rowID,
-                    try store.find(ObjectName(b), in: .default).row.rowID
+                    try store.finder.find(ObjectName(a), in: .default).row.rowID,
+                    try store.finder.find(ObjectName(b), in: .default).row.rowID
                 )
             }
             let home = tampered.home
@@ -191,8 +191,8 @@ import Testing
         for isOtherScope in [false, true] {
             let tampered = try TamperedHome()
             let (row, tag) = try tampered.home.withStore { store throws in
-                let row = try store.find("small", in: .default).row
-                let scope = try store.scope(named: isOtherScope ? "other" : .default)
+                let row = try store.finder.find("small", in: .default).row
+                let scope = try store.registry.scope(named: isOtherScope ? "other" : .default)
                 let tag = try store.tag(of: isOtherScope ? "small" : "new", in: scope)
                 return (row, String(hexadecimal: tag))
             }
@@ -221,7 +221,7 @@ import Testing
     @Test func `an older version of a row is refused once its key is gone`() throws {
         let tampered = try TamperedHome()
         let row = try tampered.home.withStore { store throws in
-            try store.find("small", in: .default).row.rowID
+            try store.finder.find("small", in: .default).row.rowID
         }
         try tampered.home.directory.write([], to: "kept.db")
         let kept = "ATTACH '\(tampered.home.directory.path("kept.db"))' AS kept"
@@ -237,7 +237,7 @@ import Testing
         let tampered = try TamperedHome()
         let found = try tampered.home.withStore { store throws in
             try ["raw", "small", "dir/sub/leaf"].map {
-                try store.find(ObjectName($0), in: .default).row
+                try store.finder.find(ObjectName($0), in: .default).row
             }
         }
         let rows = found.map(\.rowID)
@@ -292,9 +292,9 @@ import Testing
     /// row so that it is consistent in itself.
     private func plantScopeKey(_ home: TestHome) throws {
         let store = try home.open()
-        let record = try store.scope(named: .default).record
-        let storeID = store.catalog.store.storeID
-        let library = store.library
+        let record = try store.registry.scope(named: .default).record
+        let storeID = store.context.catalog.store.storeID
+        let library = store.context.library
         let scopeKey = try library.freshKey()
         let keys = try ScopeKeys(
             scopeKey: scopeKey, storeID: storeID, scopeID: record.scopeID, library: library)
@@ -332,8 +332,8 @@ import Testing
     @Test func `a planted data key is refused`() throws {
         let tampered = try TamperedHome()
         let (row, wrapped) = try tampered.home.withStore { store throws in
-            let row = try store.find("small", in: .default).row
-            let key = try store.library.freshKey()
+            let row = try store.finder.find("small", in: .default).row
+            let key = try store.context.library.freshKey()
             let wrapped = try key.withBytes { bytes throws(VaultError) in
                 try store.vaults.wrap(bytes, under: row.wrapped.key, as: .owner, deadline: .none)
             }
@@ -351,8 +351,8 @@ import Testing
         let home = try TestHome()
         try home.withStore { store throws in
             try store.put(TamperedHome.small, as: "o")
-            let object = try store.find("o", in: .default)
-            let key = try store.library.freshKey()
+            let object = try store.finder.find("o", in: .default)
+            let key = try store.context.library.freshKey()
             let wrapped = try key.withBytes { bytes throws(VaultError) in
                 try store.vaults.wrap(
                     bytes, under: object.row.wrapped.key, as: .owner, deadline: .none)
@@ -361,8 +361,8 @@ import Testing
             row.wrapped = wrapped
             let forged = OpenObject(scope: object.scope, row: row, document: object.document)
             store.forgetObjectKeys()
-            #expect(failure { _ = try store.keys(of: forged) } == .integrity)
-            #expect(failure { _ = try store.keys(of: object) } == nil)
+            #expect(failure { _ = try store.keyring.keys(of: forged) } == .integrity)
+            #expect(failure { _ = try store.keyring.keys(of: object) } == nil)
         }
     }
 }

@@ -17,14 +17,14 @@ import Testing
         let plain = patternedBytes(4096)
         let (rowID, wrappedRowID, sealed, wrapped) = try home.withStore { store throws in
             try store.put(plain, as: "o", options: .with())
-            let object = try store.find("o", in: .default)
-            let first = try store.keys(of: object)
-            let otherKey = try store.library.freshKey()
+            let object = try store.finder.find("o", in: .default)
+            let first = try store.keyring.keys(of: object)
+            let otherKey = try store.context.library.freshKey()
             let other = try ObjectKeys(
                 dataKey: otherKey, scope: object.scope.keys, objectID: object.row.objectID,
-                chunkSize: object.row.chunkSize, codec: object.row.codec, library: store.library)
+                chunkSize: object.row.chunkSize, codec: object.row.codec, library: store.context.library)
             let nonce = ChunkNonce.chunk(index: 0, isFinal: true, isLZ4: false)
-            let library = store.library
+            let library = store.context.library
             let ciphers = [first, other].map { keys in
                 { (plain: [UInt8], nonce: [12 of UInt8], data: [UInt8]) throws -> [UInt8] in
                     var cipher = try AES256GCM(library)
@@ -76,7 +76,7 @@ import Testing
             let home = try TestHome()
             let statements = try home.withStore { store throws in
                 try store.put(patternedBytes(5000), as: "o", options: .with())
-                return try change(home, try store.find("o", in: .default).row, store)
+                return try change(home, try store.finder.find("o", in: .default).row, store)
             }
             for statement in statements { try home.sql(statement) }
             errors[what] = try home.withStore { store throws in thrown { try store.get("o") } }
@@ -96,7 +96,7 @@ import Testing
     private func sealedDocument(
         _ store: Store, _ row: ObjectRow, _ change: (inout [UInt8]) -> Void
     ) throws -> String {
-        let scope = try store.scope(named: .default)
+        let scope = try store.registry.scope(named: .default)
         var plain = ObjectDocument(
             name: Array("o".utf8), contentType: "", modifiedMilliseconds: 1, metadata: [:]
         ).encoded()

@@ -278,8 +278,8 @@ import Testing
         defer { try? store.close() }
         try store.put([1], as: "o")
         #expect(try store.get("o") == [1])
-        #expect(!store.knownObjects.keyRowIDs.isEmpty)
-        weak let scope = store.openScopes.withLock { $0[.default] }
+        #expect(!store.cache.objects.keyRowIDs.isEmpty)
+        weak let scope = store.registry.all.withLock { $0[.default] }
         #expect(scope != nil)
         store.forgetScope(.default)
         #expect(scope == nil)

@@ -258,18 +258,18 @@ import Testing
         let customer = try Customer(store)
         try store.put([1], as: "o")
         let second = try customer.rotate()
-        let scope = try store.scope(named: .default)
+        let scope = try store.registry.scope(named: .default)
         let row = try #require(
-            try store.catalog.read { reader throws(StoreError) in
+            try store.context.catalog.read { reader throws(StoreError) in
                 try reader.wrappedKeys(
                     scope: scope.record.rowID,
                     keyRowID: reader.censusByKeyRow(scope: scope.record.rowID)[0].keyRowID,
                     afterRow: 0, limit: 10)
             }.first)
-        let wrapped = try store.access.wrap(try store.access.unwrap(row.wrapped), under: second)
+        let wrapped = try store.context.access.wrap(try store.context.access.unwrap(row.wrapped), under: second)
         try store.remove("o")
         try store.put([2], as: "n")
-        let isDone = try store.catalog.write { writer throws(StoreError) in
+        let isDone = try store.context.catalog.write { writer throws(StoreError) in
             try writer.rewrap(row, to: wrapped, in: scope)
         }
         #expect(!isDone)

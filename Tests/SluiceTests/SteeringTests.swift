@@ -188,7 +188,7 @@ import Testing
         )
         var versions: [[UInt8]: Set<String>] = [:]
         while try rows.step() {
-            let secret = try store.access.unwrap(
+            let secret = try store.context.access.unwrap(
                 WrappedKey(
                     scheme: UInt8(rows.int(1)), key: KeyIdentifier(parsing: rows.text(0)),
                     bytes: rows.bytes(2)))
@@ -212,7 +212,7 @@ import Testing
         let customer = try Customer(store)
         try store.updateScope(.default, pollSeconds: 86_400)
         try store.put([1], as: "first")
-        let scope = try store.scope(named: .default)
+        let scope = try store.registry.scope(named: .default)
         try customer.rotate()
         _ = try store.get("first")
         let isMoved = Box(false)
@@ -242,7 +242,7 @@ import Testing
             let object = try store.sealSmall([2], plan.layout(byteCount: 1), plan, scope)
             try moved()
             let refused = failure {
-                try store.catalog.write { writer throws(StoreError) in
+                try store.context.catalog.write { writer throws(StoreError) in
                     try writer.put(object, in: scope, condition: .always)
                 }
             }

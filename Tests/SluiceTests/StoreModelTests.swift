@@ -105,7 +105,7 @@ import Testing
                     name.utf8[...$0]
                 }
             })
-        let counts = try store.catalog.read { reader throws(StoreError) in
+        let counts = try store.context.catalog.read { reader throws(StoreError) in
             let tables = ["directories", "blobs", "objects"]
             return try tables.map { table throws(StoreError) in
                 try reader.integer("SELECT count(*) FROM \(table)")
@@ -113,7 +113,7 @@ import Testing
         }
         let largeCount = try store.list().entries.count { entry in
             guard case .object(let info) = entry else { return false }
-            return info.storedByteCount > Store.inlineByteCountLimit
+            return info.storedByteCount > ObjectSealer.inlineByteCountLimit
         }
         #expect(counts == [directories.count, largeCount, model.count])
     }

@@ -175,7 +175,7 @@ import Testing
         let bytes = patternedBytes(100_000)
         try store.put(bytes, as: "o")
         #expect(try store.get("o") == bytes)
-        let path = try #require(store.files?.catalogPath)
+        let path = try #require(store.context.files?.catalogPath)
         #expect(try FileSystem.exists(path))
         try store.close()
         #expect(try !FileSystem.exists(path))

@@ -222,7 +222,7 @@ import Testing
             try store.put(bytes, as: "dir/shown", options: .with())
             try damage("dir/secret", home, store)
             try home.sql("DELETE FROM directories")
-            let files = try #require(store.files)
+            let files = try #require(store.context.files)
             var lost = LostAndFound(files)
             var report = RepairReport()
             let scopes = try store.repairContent(&lost, &report)

@@ -120,7 +120,7 @@ import Testing
         "| object | 2^\(Format.maximumObjectByteCount.trailingZeroBitCount) bytes",
         "pages of \(ChunkTable.entriesPerPage.grouped)",
         "at most \(StoreOptions().objectsPerDataKey.grouped) objects share one",
-        "no more than \(Store.inlineByteCountLimit.grouped) bytes sealed and uncompressed",
+        "no more than \(ObjectSealer.inlineByteCountLimit.grouped) bytes sealed and uncompressed",
         "table length = \(ChunkTable.entryByteCount) × chunks + \(Format.tagByteCount) × pages",
     ])
     func `a constant that FORMAT states is the code's`(_ statement: String) throws {

@@ -203,7 +203,7 @@ import Testing
     @Test func `a store that has a scope uses the platform's key without a policy, even if it is off`() throws {
         let platform = try vaults.platformKey()
         for operation in KeyOperation.ofStores {
-            #expect(vaults.authorizeRefusal(platform, operation) == .accessDenied)
+            #expect(vaults.authorizeRefusal(platform, operation) == .unknownStore)
         }
         try vaults.registerScope(of: someone, under: platform)
         for operation in KeyOperation.ofStores {

@@ -295,7 +295,7 @@ import Testing
 
     @Test func `the platform's key suits every store that has a scope there, and no other`() throws {
         let platform = try vaults.platformKey()
-        #expect(code(platform) == .accessDenied)
+        #expect(code(platform) == .unknownStore)
         try vaults.registerScope(of: someone, under: platform)
         #expect(code(platform) == nil)
     }

@@ -284,7 +284,7 @@ extension CatalogWriter {
         guard try !reader.scopes().contains(where: { $0.name == record.name }) else {
             throw StoreError(.alreadyExists, "the scope '\(record.name)' exists already")
         }
-        if isImplied, try reader.hasStrayObjects() { throw Store.lostScope(record.name) }
+        if isImplied, try reader.hasStrayObjects() { throw StoreError.lostScope(record.name) }
         let scopeID = try freeScopeID()
         hasWritten = true
         let key = try keyRow(for: record.currentKey)
@@ -320,4 +320,13 @@ struct KeyNeed {
     var dataKeyScope: String?
     /// The name of a scope whose key is wrapped under it.
     var scopeName: String?
+}
+
+extension Catalog {
+    /// The row of a scope; nil if there is no such scope.
+    func scopeRecord(of name: ScopeName) throws(StoreError) -> ScopeRecord? {
+        try read { reader throws(StoreError) in
+            try reader.scopes().first { $0.name == name }
+        }
+    }
 }

@@ -246,7 +246,7 @@ struct CatalogReader: ~Copyable, Sendable {
         let record = try scopes().first { $0.rowID == scope.record.rowID }
         guard let record else { return nil }
         guard try scope.authenticates(record, library: library) else {
-            throw Store.alteredScope(scope.record.name)
+            throw StoreError.alteredScope(scope.record.name)
         }
         return KeyPlace(key: record.currentKey, rowID: record.currentKeyRowID)
     }

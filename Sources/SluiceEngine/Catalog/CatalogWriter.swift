@@ -210,7 +210,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             current = known.current
         } else {
             guard let found = try reader.currentKey(of: scope, library: library) else {
-                throw Store.missingScope(scope.record.name)
+                throw StoreError.missingScope(scope.record.name)
             }
             current = found
             scopeKeys[rowID] = (scope, found)

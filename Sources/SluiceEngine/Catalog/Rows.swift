@@ -128,3 +128,12 @@ struct DirectoryRow: Sendable {
     var revision: [UInt8]
     var document: [UInt8]
 }
+
+/// A row of `wrapped_keys`.
+struct WrappedKeyRow: Sendable {
+    let rowID: Int
+    let keyRowID: Int
+    let wrapped: WrappedKey
+    let objectCount: Int
+    let byteCount: Int
+}

@@ -13,22 +13,14 @@ struct Asking {
     private let epoch: UInt64
     private let wipeCount: Int
 
-    fileprivate init(epoch: UInt64, wipeCount: Int) {
+    init(epoch: UInt64, wipeCount: Int) {
         self.epoch = epoch
         self.wipeCount = wipeCount
     }
 
     /// Whether what was answered may be kept.
-    func isCurrent(_ gate: ReleaseGate, in store: Store) -> Bool {
-        wipeCount == store.wipeCount.load(ordering: .sequentiallyConsistent)
+    func isCurrent(_ gate: ReleaseGate, in cache: ObjectCache) -> Bool {
+        wipeCount == cache.wipeCount.load(ordering: .sequentiallyConsistent)
             && epoch == gate.epoch
-    }
-}
-
-extension Store {
-    /// The moment before a key is asked for.
-    func asking(_ gate: ReleaseGate) -> Asking {
-        Asking(
-            epoch: gate.epoch, wipeCount: wipeCount.load(ordering: .sequentiallyConsistent))
     }
 }

@@ -1,4 +1,3 @@
-internal import Dispatch
 public import SluiceAccess
 internal import SluiceFormat
 
@@ -12,9 +11,9 @@ extension Store {
         options: PutOptions = PutOptions()
     ) async throws(StoreError) -> ObjectInfo {
         let plan = try PutPlan(name, options)
-        let place = bytes.count <= Self.inlineByteCountLimit ? Place.lanes : .queue
-        return try await run(on: place) { cancellation throws(StoreError) in
-            try self.put(bytes, plan, in: scope, cancellation: cancellation)
+        let place = bytes.count <= ObjectSealer.inlineByteCountLimit ? OperationRunner.Place.lanes : .queue
+        return try await runner.run(on: place) { cancellation throws(StoreError) in
+            try self.objectWriter.put(bytes, plan, in: scope, cancellation: cancellation)
         }
     }
 
@@ -25,8 +24,8 @@ extension Store {
         options: PutOptions = PutOptions(), progress: ProgressHandler? = nil
     ) async throws(StoreError) -> ObjectInfo {
         let plan = try PutPlan(name, options)
-        return try await run { cancellation throws(StoreError) in
-            try self.put(
+        return try await runner.run { cancellation throws(StoreError) in
+            try self.objectWriter.put(
                 fileAt: path, plan, in: scope, progress: progress, cancellation: cancellation)
         }
     }
@@ -38,8 +37,8 @@ extension Store {
         options: PutOptions = PutOptions(), progress: ProgressHandler? = nil
     ) async throws(StoreError) -> ObjectInfo {
         let plan = try PutPlan(name, options)
-        return try await run { cancellation throws(StoreError) in
-            try self.put(
+        return try await runner.run { cancellation throws(StoreError) in
+            try self.objectWriter.put(
                 from: source, plan, in: scope, progress: progress, cancellation: cancellation)
         }
     }
@@ -48,8 +47,8 @@ extension Store {
     public func get(
         _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default
     ) async throws(StoreError) -> [UInt8] {
-        try await run { cancellation throws(StoreError) in
-            try self.get(name, range: range, in: scope, cancellation: cancellation)
+        try await runner.run { cancellation throws(StoreError) in
+            try self.objectReader.get(name, range: range, in: scope, cancellation: cancellation)
         }
     }
 
@@ -59,8 +58,8 @@ extension Store {
         _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
         toFileAt path: String, progress: ProgressHandler? = nil
     ) async throws(StoreError) -> ObjectInfo {
-        try await run { cancellation throws(StoreError) in
-            try self.get(
+        try await runner.run { cancellation throws(StoreError) in
+            try self.objectReader.get(
                 name, range: range, in: scope, toFileAt: path, progress: progress,
                 cancellation: cancellation)
         }
@@ -72,8 +71,8 @@ extension Store {
         _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
         to sink: any ByteSink, progress: ProgressHandler? = nil
     ) async throws(StoreError) -> ObjectInfo {
-        try await run { cancellation throws(StoreError) in
-            try self.get(
+        try await runner.run { cancellation throws(StoreError) in
+            try self.objectReader.get(
                 name, range: range, in: scope, to: sink, progress: progress,
                 cancellation: cancellation)
         }
@@ -83,21 +82,21 @@ extension Store {
     public func info(
         _ name: ObjectName, in scope: ScopeName = .default
     ) async throws(StoreError) -> ObjectInfo {
-        try await run { _ throws(StoreError) in try self.info(name, in: scope) }
+        try await runner.run { _ throws(StoreError) in try self.info(name, in: scope) }
     }
 
     /// Lists objects and directories. See the synchronous method.
     public func list(
         _ options: ListOptions = ListOptions(), in scope: ScopeName = .default
     ) async throws(StoreError) -> ListPage {
-        try await run { _ throws(StoreError) in try self.list(options, in: scope) }
+        try await runner.run { _ throws(StoreError) in try self.list(options, in: scope) }
     }
 
     /// Removes an object. See the synchronous method.
     public func remove(
         _ name: ObjectName, in scope: ScopeName = .default
     ) async throws(StoreError) {
-        try await run(on: .lanes) { _ throws(StoreError) in try self.remove(name, in: scope) }
+        try await runner.run(on: .lanes) { _ throws(StoreError) in try self.remove(name, in: scope) }
     }
 
     /// Gives an object another name. See the synchronous method.
@@ -106,7 +105,7 @@ extension Store {
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
         condition: PutCondition = .always
     ) async throws(StoreError) -> ObjectInfo {
-        try await run(on: .lanes) { _ throws(StoreError) in
+        try await runner.run(on: .lanes) { _ throws(StoreError) in
             try self.rename(name, to: new, in: scope, condition: condition)
         }
     }
@@ -117,8 +116,8 @@ extension Store {
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
         condition: PutCondition = .always
     ) async throws(StoreError) -> ObjectInfo {
-        try await run { cancellation throws(StoreError) in
-            try self.copy(
+        try await runner.run { cancellation throws(StoreError) in
+            try self.copier.copy(
                 name, to: new, in: scope, condition: condition, cancellation: cancellation)
         }
     }
@@ -128,14 +127,14 @@ extension Store {
         _ names: [ObjectName]? = nil, in scope: ScopeName? = nil,
         progress: ProgressHandler? = nil
     ) async throws(StoreError) -> VerifyReport {
-        try await run { cancellation throws(StoreError) in
-            try self.verify(names, in: scope, progress: progress, cancellation: cancellation)
+        try await runner.run { cancellation throws(StoreError) in
+            try self.verifier.verify(names, in: scope, progress: progress, cancellation: cancellation)
         }
     }
 
     /// Checks what can be checked without any key. See the synchronous method.
     public func verifyWithoutKeys() async throws(StoreError) -> VerifyReport {
-        try await run { _ throws(StoreError) in try self.verifyWithoutKeys() }
+        try await runner.run { _ throws(StoreError) in try self.verifyWithoutKeys() }
     }
 
     /// Makes a scope. See the synchronous method.
@@ -143,30 +142,30 @@ extension Store {
     public func createScope(
         _ name: ScopeName, key: KeyIdentifier? = nil
     ) async throws(StoreError) -> ScopeInfo {
-        try await run { _ throws(StoreError) in try self.createScope(name, key: key) }
+        try await runner.run { _ throws(StoreError) in try self.createScope(name, key: key) }
     }
 
     /// Every scope. See the synchronous method.
     public func scopes() async throws(StoreError) -> [ScopeInfo] {
-        try await run { _ throws(StoreError) in try self.scopes() }
+        try await runner.run { _ throws(StoreError) in try self.scopes() }
     }
 
     /// One scope. See the synchronous method.
     public func scope(_ name: ScopeName) async throws(StoreError) -> ScopeInfo {
-        try await run { _ throws(StoreError) in try self.scope(name) }
+        try await runner.run { _ throws(StoreError) in try self.scope(name) }
     }
 
     /// The store at a glance. See the synchronous method.
     public func status() async throws(StoreError) -> StoreStatus {
-        try await run { _ throws(StoreError) in try self.status() }
+        try await runner.run { _ throws(StoreError) in try self.status() }
     }
 
     /// Copies the store to a new directory. See the synchronous method.
     public func backup(
         to path: String, linksBlobs: Bool = false, progress: ProgressHandler? = nil
     ) async throws(StoreError) {
-        try await run { cancellation throws(StoreError) in
-            try self.backup(
+        try await runner.run { cancellation throws(StoreError) in
+            try self.backupMaker.backup(
                 to: path, linksBlobs: linksBlobs, progress: progress, cancellation: cancellation)
         }
     }
@@ -176,8 +175,8 @@ extension Store {
         at path: String, prefix: String, in scope: ScopeName = .default,
         options: PutOptions = PutOptions(), progress: TreeProgressHandler? = nil
     ) async throws(StoreError) -> TreeReport {
-        try await run { cancellation throws(StoreError) in
-            try self.putTree(
+        try await runner.run { cancellation throws(StoreError) in
+            try self.treePutter.put(
                 at: path, prefix: prefix, in: scope, options: options, progress: progress,
                 cancellation: cancellation)
         }
@@ -188,8 +187,8 @@ extension Store {
         _ prefix: String, into directory: String, in scope: ScopeName = .default,
         progress: TreeProgressHandler? = nil
     ) async throws(StoreError) -> TreeReport {
-        try await run { cancellation throws(StoreError) in
-            try self.getTree(
+        try await runner.run { cancellation throws(StoreError) in
+            try self.treeGetter.get(
                 prefix, into: directory, in: scope, progress: progress,
                 cancellation: cancellation)
         }
@@ -200,52 +199,69 @@ extension Store {
         _ prefix: String, in scope: ScopeName = .default, dryRun: Bool = false,
         progress: TreeProgressHandler? = nil
     ) async throws(StoreError) -> TreeReport {
-        try await run { cancellation throws(StoreError) in
-            try self.removeTree(
+        try await runner.run { cancellation throws(StoreError) in
+            try self.treeRemover.remove(
                 prefix, in: scope, dryRun: dryRun, progress: progress, cancellation: cancellation)
         }
     }
 
-    // MARK: Hopping
-
-    /// Where an operation runs.
-    enum Place {
-        /// On the store's queue, which has a thread for each processor.
-        case queue
-        /// Among those that do little but wait for a commit.
-        case lanes
+    /// Changes how a scope is encrypted. See the synchronous method.
+    @discardableResult
+    public func updateScope(
+        _ name: ScopeName, key: KeyIdentifier? = nil, rewrapMode: RewrapMode? = nil,
+        pollSeconds: Int? = nil
+    ) async throws(StoreError) -> ScopeInfo {
+        try await runner.run { _ throws(StoreError) in
+            try self.updateScope(name, key: key, rewrapMode: rewrapMode, pollSeconds: pollSeconds)
+        }
     }
 
-    /// Runs `body` off the task's thread; cancelling the task cancels the operation.
-    func run<Value: Sendable>(
-        on place: Place = .queue,
-        _ body: @escaping @Sendable (Cancellation) throws(StoreError) -> Value
-    ) async throws(StoreError) -> Value {
-        let cancellation = beginOperation()
-        let result: Result<Value, StoreError> = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let operation: @Sendable () -> Void = {
-                    continuation.resume(returning: Self.outcome(cancellation, body))
-                }
-                switch place {
-                case .queue: queue.async(execute: operation)
-                case .lanes: commitLanes.run(operation)
-                }
-            }
-        } onCancel: {
-            cancellation.cancel()
+    /// Wraps data keys that are under older versions anew. See the synchronous method.
+    @discardableResult
+    public func rewrap(
+        _ options: RewrapOptions = RewrapOptions(), in scope: ScopeName = .default,
+        progress: TreeProgressHandler? = nil
+    ) async throws(StoreError) -> RewrapReport {
+        try await runner.run { cancellation throws(StoreError) in
+            try self.rewrapper.rewrap(options, in: scope, progress: progress, cancellation: cancellation)
         }
-        return try result.get()
     }
 
-    private static func outcome<Value>(
-        _ cancellation: Cancellation, _ body: (Cancellation) throws(StoreError) -> Value
-    ) -> Result<Value, StoreError> {
-        do throws(StoreError) {
-            try cancellation.check()
-            return .success(try body(cancellation))
-        } catch {
-            return .failure(error)
+    /// Disables a key version that nothing needs. See the synchronous method.
+    @discardableResult
+    public func retireKeyVersion(
+        _ key: KeyIdentifier, forgetting forgotten: String? = nil,
+        waitingSeconds seconds: Double = 5,
+        as identity: Identity
+    ) async throws(StoreError) -> AccessChange<KeyDescription> {
+        try await runner.run { _ throws(StoreError) in
+            try self.retireKeyVersion(
+                key, forgetting: forgotten, waitingSeconds: seconds, as: identity)
         }
+    }
+
+    /// Pins the present version of an object. See the synchronous method.
+    @discardableResult
+    public func pin(
+        _ name: ObjectName, in scope: ScopeName = .default
+    ) async throws(StoreError) -> PinInfo {
+        try await runner.run { _ throws(StoreError) in try self.pin(name, in: scope) }
+    }
+
+    /// Ends a pin. See the synchronous method.
+    public func unpin(_ id: PinID) async throws(StoreError) {
+        try await runner.run { _ throws(StoreError) in try self.unpin(id) }
+    }
+
+    /// The pins there are. See the synchronous method.
+    public func pins() async throws(StoreError) -> [PinInfo] {
+        try await runner.run { _ throws(StoreError) in try self.pins() }
+    }
+
+    /// Gets the bytes of a pin. See the synchronous method.
+    public func get(
+        pinned id: PinID, range: ByteRange = .all
+    ) async throws(StoreError) -> [UInt8] {
+        try await runner.run { _ throws(StoreError) in try self.get(pinned: id, range: range) }
     }
 }

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Logging
 package import SluiceAccess
 internal import SluiceFormat
@@ -19,42 +18,38 @@ internal import Synchronization
 /// of both. Several processes may have one store open. All methods are thread-safe and throw
 /// ``StoreError``.
 public final class Store: Sendable {
-    /// What the store's keys are asked of.
-    package let keyService: any KeyService
-    let catalog: Catalog
-    let blobs: any BlobBackend
-    let library: CryptoLibrary
-    let workers: Workers
-    let knownObjects = KeyCache<KnownObject>(limit: Store.knownObjectCount)
-    let dataKeyCache = KeyCache<DataKey>(limit: Store.cachedDataKeyCount)
-    /// How often data keys were taken out of the caches, and what derives from them is about to be.
-    let wipeCount = Atomic<Int>(0)
-    let objectsPerDataKey: Int
-    let readRewrapper = ReadRewrapper()
-    let clock: any VaultClock
-    let cancellation = Guarded(Cancellation())
-    let queue = DispatchQueue(label: "sluice.store", attributes: .concurrent)
-    let commitLanes = CommitLanes()
+    let context: StoreContext
+    let cache: ObjectCache
+    let registry: ScopeRegistry
+    let scopeAdministration: ScopeAdministration
+    let authorizer: ReadAuthorizer
+    let keyring: ObjectKeyring
+    let finder: ObjectFinder
+    let readRewrapper: ReadRewrapper
+    let contents: ObjectContents
+    let objectReader: ObjectReader
+    let objectWriter: ObjectWriter
+    let objectNames: ObjectNames
+    let copier: ObjectCopier
+    let keylessObjects: KeylessObjects
+    let listings: Listings
+    let pinKeeper: PinKeeper
+    let ownFiles: OwnFiles
+    let treePutter: TreePutter
+    let treeGetter: TreeGetter
+    let treeRemover: TreeRemover
+    let keylessVerifier: KeylessVerifier
+    let verifier: Verifier
+    let repairer: Repairer
+    let rewrapper: Rewrapper
+    let retirement: Retirement
+    let backupMaker: BackupMaker
+    let accessWatch: AccessWatch
     let reaper: Reaper
-    let access: KeyAccess
-    let logger: Logger
-    let onMoment: (@Sendable (StoreMoment) -> Void)?
-    /// Wipes keys when access to them is gone, once there are any.
-    let accessWatch = Mutex<[GateRegistration]>([])
-    /// Nil in memory.
-    let files: StoreFiles?
-    let openScopes = Guarded<[ScopeName: Scope]>([:])
-    /// Held by the one thread that makes the default scope.
-    let defaultScopeTurn = Mutex(())
-    let openListings = OpenListings()
-    /// Why it serves nobody any more: it was closed, or its files are others by now.
-    private let end = Guarded<StoreError?>(nil)
+    let recovery: Recovery
+    let runner: OperationRunner
     /// A directory that goes when the store is closed.
     private let temporaryDirectory: String?
-
-    /// Objects whose keys and rows are kept for the next read: about 1 KiB each.
-    private static let knownObjectCount = 32_768
-    private static let cachedDataKeyCount = 8192
 
     // MARK: Opening and closing
 
@@ -97,23 +92,18 @@ public final class Store: Sendable {
     /// Whatever is asked for afterwards throws ``StoreError/Code/closed``. Closing again does
     /// nothing.
     public func close() throws(StoreError) {
-        let wasClosed = end.withLock { end in
-            defer { end = StoreError(.closed, "the store is closed") }
-            return end?.code == .closed
-        }
-        guard !wasClosed else { return }
-        cancelAll()
-        accessWatch.withLock { $0 = [] }
-        for listing in openListings.all { listing.drop() }
+        guard context.close() else { return }
+        context.cancelAll()
+        accessWatch.finish()
+        for listing in listings.begun.all { listing.drop() }
         readRewrapper.finish()
         reaper.finish()
-        catalog.close()
-        workers.drain()
-        knownObjects.removeAll()
-        dataKeyCache.removeAll()
-        openScopes.withLock { $0.removeAll() }
+        context.catalog.close()
+        context.workers.drain()
+        cache.removeAll()
+        registry.removeAll()
         keyService.close()
-        files?.leave()
+        context.files?.leave()
         guard let temporaryDirectory else { return }
         do throws(SystemError) {
             try FileSystem.remove(tree: temporaryDirectory)
@@ -128,38 +118,13 @@ public final class Store: Sendable {
     }
 
     /// Ends every operation in flight with ``StoreError/Code/cancelled``; later ones are not affected.
-    public func cancelAll() {
-        cancellation.withLock { current in
-            current.cancel()
-            current = Cancellation()
-        }
-    }
-
-    // MARK: Operations
+    public func cancelAll() { context.cancelAll() }
 
     /// Whether the store was made, or its making ended, when it was opened.
-    package var isNew: Bool { files?.isNew ?? true }
+    package var isNew: Bool { context.files?.isNew ?? true }
 
-    /// Throws ``StoreError/Code/closed`` once the store is, and ``StoreError/Code/replaced`` once it was found
-    /// that its files are others.
-    func checkOpen() throws(StoreError) {
-        if let end = end.withLock({ $0 }) { throw end }
-    }
-
-    /// Looks whether the store's files are those that were opened, and refuses everything if not.
-    func lookAtFiles() {
-        do throws(StoreError) {
-            try catalog.place.check()
-        } catch {
-            guard error.code == .replaced else { return }
-            end.withLock { $0 = $0 ?? error }
-        }
-    }
-
-    /// The operation that begins now: cancelled by ``cancelAll()``, or by itself.
-    func beginOperation() -> Cancellation {
-        Cancellation(parent: cancellation.withLock { $0 })
-    }
+    /// What the store's keys are asked of.
+    package var keyService: any KeyService { context.keyService }
 
     // MARK: Making
 
@@ -184,8 +149,8 @@ public final class Store: Sendable {
         try self.init(
             catalog: catalog, blobs: blobs, keyService: keyService, library: library, lock: lock,
             files: files, options: options, temporaryDirectory: temporaryDirectory)
-        try recover()
-        tellPlace()
+        try recovery.recover()
+        recovery.tellPlace()
     }
 
     private convenience init(
@@ -208,24 +173,74 @@ public final class Store: Sendable {
         catalog: Catalog, blobs: any BlobBackend, keyService: any KeyService, library: CryptoLibrary,
         lock: StoreLock, files: StoreFiles?, options: StoreOptions, temporaryDirectory: String?
     ) throws(StoreError) {
-        self.catalog = catalog
-        self.blobs = blobs
-        self.keyService = keyService
-        self.library = library
-        self.files = files
         self.temporaryDirectory = temporaryDirectory
-        objectsPerDataKey = options.objectsPerDataKey
-        clock = options.clock
-        access = catalog.access
-        workers = Workers(count: max(1, options.workerCount ?? Processor.count), library: library)
-        logger =
-            options.logger ?? Logger(label: "sluice", factory: { _ in SwiftLogNoOpLogHandler() })
-        onMoment = options.seams.onMoment
-        access.setRefusalHandler { [workers] in workers.drain() }
-        let reaper = Reaper(
-            catalog: catalog, blobs: blobs, lock: lock, logger: logger, onMoment: onMoment)
-        self.reaper = reaper
-        catalog.setGarbageHandler { reaper.schedule() }
+        let context = StoreContext(
+            catalog: catalog, blobs: blobs, keyService: keyService, library: library, files: files,
+            options: options)
+        self.context = context
+        cache = ObjectCache()
+        runner = OperationRunner(context: context)
+        ownFiles = OwnFiles(context: context)
+        let opener = ScopeOpener(context: context)
+        let maker = ScopeMaker(context: context, opener: opener)
+        let adoption = KeyAdoption(context: context, opener: opener)
+        registry = ScopeRegistry(
+            context: context, cache: cache, opener: opener, maker: maker, adoption: adoption)
+        scopeAdministration = ScopeAdministration(
+            context: context, registry: registry, maker: maker, adoption: adoption)
+        keyring = ObjectKeyring(context: context, cache: cache)
+        authorizer = ReadAuthorizer(context: context, keyring: keyring)
+        finder = ObjectFinder(
+            context: context, cache: cache, registry: registry, authorizer: authorizer)
+        readRewrapper = ReadRewrapper(context: context, cache: cache, keyring: keyring)
+        contents = ObjectContents(
+            context: context, cache: cache, registry: registry, finder: finder, keyring: keyring,
+            authorizer: authorizer, readRewrapper: readRewrapper)
+        objectReader = ObjectReader(context: context, contents: contents, authorizer: authorizer)
+        let sealer = ObjectSealer(context: context)
+        objectWriter = ObjectWriter(
+            context: context, cache: cache, registry: registry, authorizer: authorizer,
+            finder: finder, sealer: sealer)
+        objectNames = ObjectNames(
+            context: context, cache: cache, registry: registry, finder: finder,
+            authorizer: authorizer)
+        copier = ObjectCopier(context: context, contents: contents, objectWriter: objectWriter)
+        keylessObjects = KeylessObjects(context: context, cache: cache, registry: registry)
+        listings = Listings(
+            context: context, registry: registry, finder: finder, authorizer: authorizer,
+            runner: runner)
+        pinKeeper = PinKeeper(
+            context: context, registry: registry, maker: maker, finder: finder, keyring: keyring,
+            authorizer: authorizer)
+        treePutter = TreePutter(
+            context: context, registry: registry, ownFiles: ownFiles, sealer: sealer,
+            objectWriter: objectWriter)
+        treeGetter = TreeGetter(
+            context: context, registry: registry, ownFiles: ownFiles, finder: finder,
+            contents: contents, objectReader: objectReader, readRewrapper: readRewrapper)
+        treeRemover = TreeRemover(
+            context: context, registry: registry, finder: finder, authorizer: authorizer)
+        keylessVerifier = KeylessVerifier(context: context)
+        verifier = Verifier(
+            context: context, registry: registry, finder: finder, contents: contents,
+            authorizer: authorizer, pinKeeper: pinKeeper, keylessVerifier: keylessVerifier)
+        repairer = Repairer(
+            context: context, registry: registry, finder: finder, contents: contents,
+            authorizer: authorizer, pinKeeper: pinKeeper, keylessVerifier: keylessVerifier,
+            verifier: verifier)
+        rewrapper = Rewrapper(
+            context: context, cache: cache, registry: registry, finder: finder)
+        retirement = Retirement(context: context)
+        backupMaker = BackupMaker(context: context, ownFiles: ownFiles)
+        accessWatch = AccessWatch(
+            context: context, cache: cache, registry: registry, listings: listings.begun)
+        reaper = Reaper(
+            catalog: catalog, blobs: blobs, lock: lock, logger: context.logger,
+            onMoment: context.onMoment)
+        recovery = Recovery(context: context, reaper: reaper)
+        catalog.access.setRefusalHandler { [workers = context.workers] in workers.drain() }
+        registry.setGateHandler { [accessWatch] gate in accessWatch.watchAccess(gate) }
+        catalog.setGarbageHandler { [reaper] in reaper.schedule() }
     }
 
     /// Notes what is open besides the catalog.

@@ -87,6 +87,7 @@ extension StoreError {
             case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey,
                 .purgeProtectionMissing:
                 .invalidArgument
+            case .unknownStore: .wrongVault
             case .alreadyExists: .alreadyExists
             case .busy: .busy
             case .noSpace: .noSpace

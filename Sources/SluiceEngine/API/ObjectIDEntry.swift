@@ -1,0 +1,13 @@
+public import SluiceAccess
+
+/// What is known of an object without any key: no name, no type, no metadata.
+public struct ObjectIDEntry: Sendable, Equatable {
+    /// The object's entity tag, by which ``Store/remove(id:in:)`` takes it.
+    public let id: EntityTag
+    /// Plaintext bytes.
+    public let byteCount: Int
+    /// Bytes on disk.
+    public let storedByteCount: Int
+    /// The key version that wraps its data key.
+    public let keyIdentifier: KeyIdentifier
+}

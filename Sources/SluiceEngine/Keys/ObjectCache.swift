@@ -1,0 +1,62 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+internal import Synchronization
+
+/// What is kept of objects and data keys for the next read, and wiped when access to the keys is gone. Thread-safe.
+///
+/// Whoever keeps something notes the moment before he asks for it, see ``Asking``.
+final class ObjectCache: Sendable {
+    let objects = KeyCache<KnownObject>(limit: ObjectCache.objectCount)
+    let dataKeys = KeyCache<DataKey>(limit: ObjectCache.dataKeyCount)
+    /// How often data keys were taken out of the caches, and what derives from them is about to be.
+    let wipeCount = Atomic<Int>(0)
+
+    /// Objects whose keys and rows are kept for the next read: about 1 KiB each.
+    private static let objectCount = 32_768
+    private static let dataKeyCount = 8192
+
+    /// The moment before a key is asked for.
+    func asking(_ gate: ReleaseGate) -> Asking {
+        Asking(
+            epoch: gate.epoch, wipeCount: wipeCount.load(ordering: .sequentiallyConsistent))
+    }
+
+    func known(in scope: Scope) -> KnownObjects {
+        KnownObjects(cache: objects, scope: scope)
+    }
+
+    /// A data key that is kept, if it was unwrapped from these bytes under the key version in that row.
+    func keptDataKey(_ wrapped: WrappedKey, under keyRowID: Int) -> DataKey? {
+        // What is too short to be an id fails to unwrap.
+        guard wrapped.bytes.count >= Format.identifierByteCount,
+            let known = dataKeys.key(of: wrapped.bytes.span, under: keyRowID),
+            known.wrapped == wrapped
+        else { return nil }
+        return known
+    }
+
+    /// Keeps a data key under its new wrapping, in the place of the old, if that is still kept.
+    func keepDataKey(_ key: DataKey, inPlaceOf old: WrappedKey, under keyRowID: Int) {
+        guard old.bytes.count >= Format.identifierByteCount else { return }
+        dataKeys.replace(old.bytes, by: key, of: key.wrapped.bytes, under: keyRowID)
+    }
+
+    /// Wipes the data keys under a key version, and then what derives from them: in this order, see ``Asking``.
+    func wipe(under keyRowID: Int) {
+        dataKeys.removeAll(under: keyRowID)
+        wipeCount.add(1, ordering: .sequentiallyConsistent)
+        objects.removeAll(under: keyRowID)
+    }
+
+    /// Wipes every data key.
+    func wipeDataKeys() {
+        dataKeys.removeAll()
+        wipeCount.add(1, ordering: .sequentiallyConsistent)
+    }
+
+    func removeAll() {
+        objects.removeAll()
+        dataKeys.removeAll()
+    }
+}

@@ -1,0 +1,82 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// An object that was looked up, whose row has been authenticated. A class, for the row has a dozen
+/// arrays, each of which a copy of a struct would retain.
+final class OpenObject: Sendable {
+    let scope: Scope
+    let row: ObjectRow
+    /// Its document, as the bytes that were sealed: those are wiped when it goes, which strings can't be.
+    private let plain: WipedBytes
+    private let namePlace: Range<Int>
+
+    /// An object whose document was opened; throws if that isn't one.
+    init(scope: Scope, row: ObjectRow, plain: consuming WipedBytes) throws(FormatError) {
+        namePlace = try plain.withBytes { bytes throws(FormatError) in
+            try ObjectDocument.place(ofNameIn: bytes)
+        }
+        self.scope = scope
+        self.row = row
+        self.plain = plain
+    }
+
+    /// An object whose document is known otherwise.
+    init(scope: Scope, row: ObjectRow, document: ObjectDocument) {
+        self.scope = scope
+        self.row = row
+        plain = WipedBytes(taking: document.encoded())
+        namePlace = ObjectDocument.nameOffset..<ObjectDocument.nameOffset + document.name.count
+    }
+
+    /// What was sealed of it besides its bytes, made anew: for somebody who is given it.
+    var document: ObjectDocument {
+        var bytes = plain.withBytes { [UInt8](copying: $0) }
+        defer {
+            var span = bytes.mutableSpan
+            wipe(&span)
+        }
+        do throws(FormatError) {
+            return try ObjectDocument(decoding: bytes)
+        } catch {
+            preconditionFailure("a document that was checked can't be decoded")
+        }
+    }
+
+    /// Its name.
+    var name: [UInt8] {
+        plain.withBytes { [UInt8](copying: $0.extracting(namePlace)) }
+    }
+
+    func hasName(_ name: [UInt8]) -> Bool {
+        guard name.count == namePlace.count else { return false }
+        return plain.withBytes { bytes in
+            name.indices.allSatisfy { bytes[namePlace.lowerBound + $0] == name[$0] }
+        }
+    }
+
+    var info: ObjectInfo {
+        get throws(StoreError) {
+            let document = document
+            return ObjectInfo(
+                name: try ObjectName(utf8: document.name), byteCount: row.byteCount,
+                storedByteCount: row.storedByteCount, contentType: document.contentType,
+                modifiedMilliseconds: document.modifiedMilliseconds, metadata: document.metadata,
+                entityTag: EntityTag(objectID: row.objectID), keyIdentifier: row.wrapped.key,
+                chunkByteCount: row.chunkSize.byteCount, isCompressed: row.codec == .lz4)
+        }
+    }
+
+    var layout: ChunkLayout {
+        // The row was decoded only if this is possible.
+        guard let layout = ChunkLayout(byteCount: row.byteCount, chunkSize: row.chunkSize) else {
+            preconditionFailure("a row with an impossible size was decoded")
+        }
+        return layout
+    }
+}
+
+extension ObjectName {
+    /// A name for messages, whatever its bytes.
+    static func printable(_ utf8: [UInt8]) -> String { String(decoding: utf8, as: UTF8.self) }
+}

@@ -1,0 +1,107 @@
+internal import Logging
+internal import SluiceAccess
+internal import SluiceNative
+internal import Synchronization
+
+/// What a store does when access has changed, besides refusing: it wipes keys that it may not use now. Thread-safe.
+final class AccessWatch: Sendable, StoreComponent {
+    let context: StoreContext
+    let cache: ObjectCache
+    let registry: ScopeRegistry
+    let listings: OpenListings
+    /// Once there is a gate to be told by.
+    private let watch = Mutex<[GateRegistration]>([])
+
+    init(
+        context: StoreContext, cache: ObjectCache, registry: ScopeRegistry,
+        listings: OpenListings
+    ) {
+        self.context = context
+        self.cache = cache
+        self.registry = registry
+        self.listings = listings
+    }
+
+    /// Ends the watch.
+    func finish() {
+        watch.withLock { $0 = [] }
+    }
+
+    /// See ``Store/confirmBarrier(waitingSeconds:)``.
+    func confirmBarrier(
+        waitingSeconds seconds: Double
+    ) throws(StoreError) -> BarrierConfirmation {
+        try context.checkOpen()
+        do throws(VaultError) {
+            return try keyService.gate().confirm(waiting: .seconds(seconds))
+        } catch {
+            throw StoreError(vault: error, "confirm the barrier")
+        }
+    }
+
+    /// Has keys wiped whenever access to them is taken away, from now on, even while nobody reads, and the
+    /// store's files looked at every second.
+    func watchAccess(_ gate: ReleaseGate) {
+        watch.withLock { watch in
+            guard watch.isEmpty else { return }
+            do throws(VaultError) {
+                let look = gate.onLook { [weak self] in
+                    self?.context.lookAtFiles()
+                    return false
+                }
+                watch = [look, try gate.onAdvance { [weak self] _ in self?.dropRevokedKeys() }]
+            } catch {
+                logger.warning(
+                    "changes of access can't be watched: keys are wiped at the next use",
+                    metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Wipes what was unwrapped under versions that the store may not use now, and the workers' buffers,
+    /// which may hold what was read with it. What an operation is using goes when that ends.
+    func dropRevokedKeys() {
+        keyService.dropRevokedKeys()
+        dropRevokedNames()
+        var isAnyDropped = false
+        defer {
+            if isAnyDropped { workers.drain() }
+        }
+        for rowID in cache.objects.keyRowIDs.union(cache.dataKeys.keyRowIDs) where !mayRead(rowID) {
+            cache.wipe(under: rowID)
+            isAnyDropped = true
+        }
+        for (name, scope) in registry.all
+        where !mayRead(scope.record.currentKeyRowID) {
+            // Without the scope's key none of its objects can be read.
+            cache.wipeDataKeys()
+            registry.forget(name)
+            scope.sessions.drain()
+            isAnyDropped = true
+        }
+    }
+
+    /// Wipes the names that listings of scopes keep which the store may not read now.
+    private func dropRevokedNames() {
+        for listing in listings.all {
+            guard let scope = listing.keptScope else { continue }
+            if !mayRead(scope.record.currentKeyRowID) { listing.drop() }
+        }
+    }
+
+    private func mayRead(_ keyRowID: Int) -> Bool {
+        do throws(StoreError) {
+            let key = try catalog.read { reader throws(StoreError) in
+                try reader.key(rowID: keyRowID)
+            }
+            do throws(VaultError) {
+                _ = try access.renewedReadGrant(key, rowID: keyRowID)
+                return true
+            } catch {
+                return false
+            }
+        } catch {
+            return false
+        }
+    }
+}

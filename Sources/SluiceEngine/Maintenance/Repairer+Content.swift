@@ -1,0 +1,163 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// What is wrong with sealed content, which takes keys to see.
+extension Repairer {
+    /// Authenticates everything, and moves what is not what was sealed; makes directories anew. Returns
+    /// the scopes that could be opened, with the names of what was found.
+    func repairContent(
+        _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) -> [RepairedScope] {
+        let records: [ScopeRecord]
+        do throws(StoreError) {
+            records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
+        } catch {
+            guard error.code == .integrity else { throw error }
+            report.add("catalog", error.message, .left)
+            return []
+        }
+        let cancellation = context.beginOperation()
+        var scopes: [RepairedScope] = []
+        var canReadPins = records.contains { $0.name == .pins }
+        for record in records {
+            let scope: Scope
+            do throws(StoreError) {
+                scope = try registry.scope(named: record.name)
+            } catch {
+                // Its row, its key or its vault may come back: then its objects can be read again.
+                report.add("scope \(record.name)", error.message, .left)
+                if record.name == .pins { canReadPins = false }
+                continue
+            }
+            try repairDirectories(in: scope, &lost, &report)
+            var repaired = RepairedScope(scope)
+            for rowID in try objectRowIDs(in: record.rowID) {
+                try repairObject(rowID, in: &repaired, cancellation, &lost, &report)
+            }
+            scopes.append(repaired)
+        }
+        let pins = try rowIDs(of: .pins)
+        if !canReadPins, !pins.isEmpty {
+            report.add("pins", "the scope that they are sealed under can't be opened", .left)
+        } else {
+            for rowID in pins { try repairPin(rowID, cancellation, &lost, &report) }
+        }
+        return scopes
+    }
+
+    private func objectRowIDs(in scope: Int) throws(StoreError) -> [Int] {
+        try catalog.read { reader throws(StoreError) in
+            try reader.rowIDs(of: .objects, inScope: scope)
+        }
+    }
+
+    private func repairObject(
+        _ rowID: Int, in repaired: inout RepairedScope, _ cancellation: Cancellation,
+        _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        try cancellation.check()
+        let row = "row \(rowID) of objects"
+        var subject = row
+        do throws(StoreError) {
+            let found = try catalog.read { reader throws(StoreError) in
+                try reader.objectWithContent(rowID: rowID)
+            }
+            guard let found else { return }
+            let object = try finder.authenticate(found.row, name: nil, in: repaired.scope)
+            let name = try ObjectName(utf8: object.name)
+            subject = name.description
+            guard let content = try contents.content(of: object, found.content) else {
+                throw StoreError(.integrity, "its blob is missing")
+            }
+            try verifier.verifyTable(content)
+            try contents.opening(content, progress: nil, standing: contents.standing(of: content)).run(
+                0..<found.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
+            try repairPlace(object, name, in: &repaired, &report)
+        } catch {
+            if error.code == .integrity {
+                // What was left because it hangs on something else is left.
+                guard !report.findings.contains(where: { $0.subject == row }) else { return }
+                // Messages about seals and keys have the name, which lost+found must not.
+                let words = error.cause == nil ? error.message : "it fails to authenticate"
+                try moveObject(rowID, words, &lost, &report)
+            } else {
+                guard error.isKeyRefusal || error.isUnreadableBlob else { throw error }
+                let words = error.isKeyRefusal ? "its key can't be had" : error.message
+                guard !report.findings.contains(where: { $0.subject == row }) else { return }
+                report.add(row, words, .left)
+            }
+            repaired.keepNamed(subject, error.message, in: report)
+        }
+    }
+
+    /// Makes the directories of an object anew that listings lack.
+    private func repairPlace(
+        _ object: OpenObject, _ name: ObjectName, in repaired: inout RepairedScope,
+        _ report: inout RepairReport
+    ) throws(StoreError) {
+        let problem: String
+        do throws(StoreError) {
+            return try verifier.verifyPlace(object, name)
+        } catch {
+            guard error.code == .integrity else { throw error }
+            problem = error.message
+        }
+        let scope = object.scope
+        try catalog.write { writer throws(StoreError) in
+            try writer.makeDirectories(of: name, in: scope, isRepair: true)
+        }
+        do throws(StoreError) {
+            try verifier.verifyPlace(object, name)
+        } catch {
+            guard error.code == .integrity else { throw error }
+            throw StoreError(.integrity, "its row isn't where its name belongs")
+        }
+        report.add("row \(object.row.rowID) of objects", "listings don't show it", .mended)
+        repaired.keepNamed(name.description, problem, in: report)
+    }
+
+    /// Moves rows of directories that don't open: those that hold anything are made anew.
+    private func repairDirectories(
+        in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        let scopeRowID = scope.record.rowID
+        let rows = try catalog.read { reader throws(StoreError) in
+            try reader.directories(inScope: scopeRowID)
+        }
+        for (rowID, row) in rows {
+            do throws(StoreError) {
+                _ = try scope.openDirectory(row)
+            } catch {
+                guard error.code == .integrity else { throw error }
+                try move(.directories, rowID, error.message, &lost, &report)
+            }
+        }
+    }
+
+    private func repairPin(
+        _ rowID: Int, _ cancellation: Cancellation, _ lost: inout LostAndFound,
+        _ report: inout RepairReport
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            let pin = try catalog.read { reader throws(StoreError) in
+                try reader.pins(rowID: rowID, withData: false).first
+            }
+            guard let pin else { return }
+            let content = try pinKeeper.content(PinID(bytes: pin.pinID))
+            try contents.opening(content, progress: nil, standing: contents.standing(of: content)).run(
+                0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
+        } catch {
+            switch error.code {
+            case .integrity, .invalidArgument:
+                try movePin(rowID, error.message, &lost, &report)
+            default:
+                let isOthers = error.isKeyRefusal || error.isUnreadableBlob
+                guard isOthers || error.code == .notFound else { throw error }
+                let row = "row \(rowID) of pins"
+                guard !report.findings.contains(where: { $0.subject == row }) else { return }
+                report.add(row, error.message, .left)
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// What is wrong with rows and can be seen without keys.
+extension Repairer {
+    // MARK: References
+
+    /// Leads rows to the blobs that bear their object ids: the id is authenticated, the reference isn't.
+    func repairReferences(
+        _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        for table in [CatalogTable.objects, .pins] {
+            let rows = try catalog.read { reader throws(StoreError) in
+                try reader.wrongReferences(of: table)
+            }
+            for row in rows {
+                let isThere = try hasBlobFile(row.objectID)
+                guard row.isDataWhole || isThere else { continue }
+                try keep(table, row.rowID, "its bytes were in two places, or in none", &lost)
+                try catalog.write { writer throws(StoreError) in try writer.mend(row) }
+                report.add(
+                    "row \(row.rowID) of \(table)", "it did not lead to its bytes", .mended)
+            }
+        }
+    }
+
+    // MARK: Rows
+
+    /// Moves rows that can't be what they should, and objects and pins whose blobs are missing or have
+    /// another size.
+    func repairRows(
+        _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        for rowID in try catalog.read({ reader throws(StoreError) in try reader.impossibleScopes() }
+        ) {
+            try move(.scopes, rowID, "it holds impossible values", &lost, &report)
+        }
+        let directories = try catalog.read { reader throws(StoreError) in
+            try reader.impossibleDirectories()
+        }
+        for rowID in directories {
+            try move(.directories, rowID, "it holds impossible values", &lost, &report)
+        }
+        for rowID in try rowIDs(of: .objects) { try repairObjectRow(rowID, &lost, &report) }
+        for rowID in try rowIDs(of: .pins) { try repairPinRow(rowID, &lost, &report) }
+    }
+
+    private func repairObjectRow(
+        _ rowID: Int, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        var problem: String?
+        do throws(StoreError) {
+            let found = try catalog.read { reader throws(StoreError) in
+                try reader.objectWithContent(rowID: rowID)
+            }
+            if let found { problem = try keylessVerifier.keylessProblem(found) }
+        } catch {
+            if error.isUnreadableBlob {
+                report.add("row \(rowID) of objects", error.message, .left)
+                return
+            }
+            guard error.code == .integrity else { throw error }
+            // The row may be sound, and what it needs be missing: then it can be right again.
+            guard try hasKeyVersion(ofObject: rowID) else {
+                report.add("row \(rowID) of objects", error.message, .left)
+                return
+            }
+            problem = error.message
+        }
+        if let problem { try moveObject(rowID, problem, &lost, &report) }
+    }
+
+    /// Whether the key version of an object's data key can be told, or is no matter: its key is gone.
+    private func hasKeyVersion(ofObject rowID: Int) throws(StoreError) -> Bool {
+        let identifier = try catalog.read { reader throws(StoreError) in
+            try reader.keyIdentifier(ofObject: rowID)
+        }
+        guard let identifier else { return true }
+        return (try? KeyIdentifier(parsing: identifier))?.description == identifier
+    }
+
+    private func repairPinRow(
+        _ rowID: Int, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            let pin = try catalog.read { reader throws(StoreError) in
+                try reader.pins(rowID: rowID, withData: true).first
+            }
+            guard let pin else { return }
+            var byteCount = pin.data?.count
+            if byteCount == nil { byteCount = try blobs.open(pin.objectID)?.byteCount }
+            guard byteCount != pin.storedByteCount else { return }
+            try movePin(
+                rowID, byteCount == nil ? "its blob is missing" : "its blob has another size",
+                &lost,
+                &report)
+        } catch {
+            if error.isUnreadableBlob {
+                report.add("row \(rowID) of pins", error.message, .left)
+                return
+            }
+            guard error.code == .integrity else { throw error }
+            try movePin(rowID, error.message, &lost, &report)
+        }
+    }
+
+    func rowIDs(of table: CatalogTable) throws(StoreError) -> [Int] {
+        try catalog.read { reader throws(StoreError) in try reader.rowIDs(of: table) }
+    }
+
+    // MARK: Moving
+
+    /// Takes an object out of the store: its row, its wrapped key and its blob are kept.
+    func moveObject(
+        _ rowID: Int, _ problem: String, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        let place = try place(ofRow: rowID, in: .objects)
+        let wrappedKey = try catalog.read { reader throws(StoreError) in
+            try reader.wrappedKeyRowID(ofObject: rowID)
+        }
+        try keep(.wrappedKeys, wrappedKey, nil, &lost)
+        try keepBlob(place.objectID, &lost)
+        try move(.objects, rowID, problem, &lost, &report)
+        guard place.directory.count == Format.identifierByteCount else { return }
+        let (scope, directory) = (place.scope, place.directory)
+        try catalog.write { writer throws(StoreError) in
+            try writer.pruneDirectory(directory, scope: scope)
+        }
+    }
+
+    /// Takes a pin out of the store.
+    func movePin(
+        _ rowID: Int, _ problem: String, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        try keepBlob(try place(ofRow: rowID, in: .pins).objectID, &lost)
+        try move(.pins, rowID, problem, &lost, &report)
+    }
+
+    /// Takes a row out of the catalog, when it is safe elsewhere.
+    func move(
+        _ table: CatalogTable, _ rowID: Int, _ problem: String, _ lost: inout LostAndFound,
+        _ report: inout RepairReport
+    ) throws(StoreError) {
+        try keep(table, rowID, problem, &lost)
+        try catalog.write { writer throws(StoreError) in
+            try writer.deleteRow(rowID, of: table)
+        }
+        report.add("row \(rowID) of \(table)", problem, .moved)
+    }
+
+    /// Keeps a row as it is now, and what is wrong with it.
+    private func keep(
+        _ table: CatalogTable, _ rowID: Int, _ problem: String?, _ lost: inout LostAndFound
+    ) throws(StoreError) {
+        let statement = try catalog.read { reader throws(StoreError) in
+            try reader.insertStatement(of: rowID, in: table)
+        }
+        guard let statement else { return }
+        try lost.keep(row: statement)
+        if let problem {
+            let objectID = try place(ofRow: rowID, in: table).objectID
+            let id = objectID.isEmpty ? "" : ", id \(String(hexadecimal: objectID))"
+            try lost.note("row \(rowID) of \(table)\(id): \(problem)")
+        }
+        try lost.sync()
+    }
+
+    private func keepBlob(_ objectID: [UInt8], _ lost: inout LostAndFound) throws(StoreError) {
+        guard let files, objectID.count == Format.identifierByteCount,
+            try hasBlobFile(objectID)
+        else { return }
+        let name = String(hexadecimal: objectID)
+        let shard = try CatalogSalvage.translating { () throws(SystemError) in
+            try files.directory.openDirectory("blobs").openDirectory(String(name.prefix(2)))
+        }
+        try lost.keep(name, in: shard, as: name)
+    }
+
+    /// Whether there is a blob of that id, be it one that can't be read.
+    private func hasBlobFile(_ objectID: [UInt8]) throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            return try blobs.open(objectID) != nil
+        } catch {
+            guard error.isUnreadableBlob else { throw error }
+            return true
+        }
+    }
+
+    private func place(
+        ofRow rowID: Int, in table: CatalogTable
+    ) throws(StoreError) -> ClaimedPlace {
+        try catalog.read { reader throws(StoreError) in
+            try reader.claimedPlace(ofRow: rowID, in: table)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import SluiceAccess
+internal import SluiceNative
+
+/// Begins listings, and knows those that go on. Thread-safe.
+final class Listings: Sendable, StoreComponent {
+    let context: StoreContext
+    let registry: ScopeRegistry
+    let finder: ObjectFinder
+    let authorizer: ReadAuthorizer
+    let runner: OperationRunner
+    /// Those that have begun: names that they keep are to go when access does.
+    let begun = OpenListings()
+
+    init(
+        context: StoreContext, registry: ScopeRegistry, finder: ObjectFinder,
+        authorizer: ReadAuthorizer, runner: OperationRunner
+    ) {
+        self.context = context
+        self.registry = registry
+        self.finder = finder
+        self.authorizer = authorizer
+        self.runner = runner
+    }
+
+    /// See ``Store/listing(_:in:)``.
+    ///
+    /// - Parameter store: What is not to end before the listing does.
+    func begin(
+        _ options: ListOptions, in scopeName: ScopeName, keeping store: Store
+    ) throws(StoreError) -> Listing {
+        guard options.limit > 0 else {
+            throw StoreError(.invalidArgument, "a page has at least one entry")
+        }
+        let listing = Listing(options, in: scopeName, of: self, keeping: store)
+        begun.add(listing)
+        return listing
+    }
+
+    /// See ``Store/write(_:namesOf:)``.
+    func write(
+        _ bytes: Span<UInt8>, namesOf scopeNames: [ScopeName]
+    ) throws(StoreError) {
+        var needs: Set<KeyUse> = []
+        for name in scopeNames {
+            guard let scope = try registry.scopeForRead(name) else {
+                throw StoreError.missingScope(name)
+            }
+            needs.insert(KeyUse(key: scope.record.currentKey, operation: .unwrapKey))
+        }
+        try Delivery(to: StandardOutput()).deliver(bytes, Halt(Cancellation())) {
+            act throws(StoreError) in
+            do throws(GateError<StoreError>) {
+                return try access.release(under: needs, act)
+            } catch {
+                throw access.refused(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Looks objects up by name, and authenticates their rows. Thread-safe.
+final class ObjectFinder: Sendable, StoreComponent {
+    let context: StoreContext
+    let cache: ObjectCache
+    let registry: ScopeRegistry
+    let authorizer: ReadAuthorizer
+
+    init(
+        context: StoreContext, cache: ObjectCache, registry: ScopeRegistry,
+        authorizer: ReadAuthorizer
+    ) {
+        self.context = context
+        self.cache = cache
+        self.registry = registry
+        self.authorizer = authorizer
+    }
+
+    /// The object of that name, its row authenticated; ``StoreError/Code/notFound``.
+    func find(_ name: ObjectName, in scopeName: ScopeName) throws(StoreError) -> OpenObject {
+        let scope = try registry.scopeForRead(scopeName, of: name)
+        let tag = try tag(of: name, in: scope)
+        let row = try catalog.read { reader throws(StoreError) in
+            try reader.object(
+                scope: scope.record.rowID, tag: tag, known: cache.known(in: scope))
+        }
+        guard let row else { throw try absence(of: name, in: scope) }
+        do throws(StoreError) {
+            return try authenticate(row, name: name, in: scope)
+        } catch {
+            throw error.ofRead(name)
+        }
+    }
+
+    /// Opens an object's document, and refuses a row that isn't what was sealed for its place.
+    func authenticate(
+        _ row: ObjectRow, name: ObjectName?, in scope: Scope
+    ) throws(StoreError) -> OpenObject {
+        func what() -> String {
+            name.map { "the row of '\($0)'" } ?? "row \(row.rowID) of the catalog"
+        }
+        let binding = row.binding(in: scope)
+        var plain = WipedBytes(byteCount: max(0, row.document.count - Format.tagByteCount))
+        try scope.withSession(what()) { session throws(CryptoError) in
+            try plain.withMutableBytes { plain throws(CryptoError) in
+                try session.openDocument(
+                    row.document, revision: row.revision, binding: binding, into: &plain)
+            }
+        }
+        let object: OpenObject
+        do throws(FormatError) {
+            object = try OpenObject(scope: scope, row: row, plain: plain)
+        } catch {
+            throw StoreError(format: error, what())
+        }
+        if let name { try Self.check(object, name: name) }
+        return object
+    }
+
+    /// Opens several objects' documents, likewise.
+    func authenticate(_ rows: [ObjectRow], in scope: Scope) throws(StoreError) -> [OpenObject] {
+        var objects: [OpenObject] = []
+        objects.reserveCapacity(rows.count)
+        for row in rows { objects.append(try authenticate(row, name: nil, in: scope)) }
+        return objects
+    }
+
+    /// Opens an object's document, unless it is known what is in it.
+    func authenticate(
+        _ row: FoundRow, name: ObjectName, in scope: Scope
+    ) throws(StoreError) -> OpenObject {
+        switch row {
+        case .known(let known):
+            try Self.check(known.object, name: name)
+            return known.object
+        case .new(let row): return try authenticate(row, name: name, in: scope)
+        }
+    }
+
+    /// The tag says the same; this holds even if two names could share one.
+    private static func check(_ object: OpenObject, name: ObjectName) throws(StoreError) {
+        guard object.hasName(name.utf8) else {
+            throw StoreError(
+                .integrity, "the row of '\(name)' holds another object",
+                cause: BindingError.otherName)
+        }
+    }
+
+    func tag(of name: ObjectName, in scope: Scope) throws(StoreError) -> [UInt8] {
+        try scope.withSession("tagging a name") { session throws(CryptoError) in
+            try session.tag(ofObject: name.utf8)
+        }
+    }
+
+    /// That there is no such object: the scope's keys tell that, so it passes the gate as what is there does.
+    func absence(of name: ObjectName, in scope: Scope) throws(StoreError) -> StoreError {
+        var reading = try authorizer.reading(scope)
+        return try access.release(&reading) { StoreError.noObject(name) }
+    }
+}

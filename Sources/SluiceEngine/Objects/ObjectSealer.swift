@@ -1,0 +1,210 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Seals new versions of objects: data keys, rows, and the bytes of small ones. Thread-safe.
+final class ObjectSealer: Sendable, StoreComponent {
+    let context: StoreContext
+
+    init(context: StoreContext) {
+        self.context = context
+    }
+
+    /// The largest blob that lives in the catalog, in sealed bytes; measured, see the DESIGN article.
+    static let inlineByteCountLimit = 64 << 10
+
+    /// Bytes of each sample by which `auto` decides whether to compress, and how many there are.
+    private static let sampleByteCount = 16 << 10
+
+    private static let sampleCount = 4
+
+    /// A fresh data key, wrapped under the scope's key.
+    func newDataKey(in scope: Scope) throws(StoreError) -> DataKey {
+        try wrapped(try library.freshKey(), in: scope)
+    }
+
+    /// A data key, wrapped under the scope's key.
+    func wrapped(
+        _ secret: consuming SecretBytes, in scope: Scope
+    ) throws(StoreError) -> DataKey {
+        let wrapped: WrappedKey
+        do throws(VaultError) {
+            wrapped = try access.wrap(secret, under: scope.currentKey)
+        } catch {
+            throw StoreError(vault: error, "wrap the object's key")
+        }
+        return DataKey(secret, wrapped: wrapped)
+    }
+
+    /// A fresh object id, and the keys that derive from it and a data key.
+    func newVersion(
+        _ chunkSize: ChunkSize, _ codec: Codec, under dataKey: DataKey, in scope: Scope
+    ) throws(StoreError) -> NewVersion {
+        let random = try library.values(Format.identifierByteCount + Format.revisionByteCount)
+        let objectID = Array(random[..<Format.identifierByteCount])
+        let keys = try translated("deriving the object's keys") { () throws(CryptoError) in
+            try ObjectKeys(
+                dataKey: dataKey.secret, scope: scope.keys, objectID: objectID,
+                chunkSize: chunkSize, codec: codec, library: library)
+        }
+        return NewVersion(
+            objectID: objectID, revision: Array(random[Format.identifierByteCount...]),
+            keys: keys, dataKey: dataKey, chunkSize: chunkSize, codec: codec)
+    }
+
+    /// The row of a new version, its document sealed.
+    func newObject(
+        _ plan: PutPlan, _ version: NewVersion, _ sealed: SealedObject, byteCount: Int,
+        content: BlobContent, in scope: Scope
+    ) throws(StoreError) -> NewObject {
+        let document = ObjectDocument(
+            name: plan.name.utf8, contentType: plan.contentType,
+            modifiedMilliseconds: WallClock.nowMilliseconds, metadata: plan.metadata)
+        let revision = version.revision
+        return try scope.withSession("sealing the object's row") { session throws(CryptoError) in
+            let tag = try session.tag(ofObject: plan.name.utf8)
+            let directory = try session.tag(ofDirectory: Scope.directory(of: plan.name.utf8))
+            let binding = ObjectBinding(
+                storeID: scope.storeID, scopeID: scope.record.scopeID, tag: tag,
+                directory: directory, objectID: version.objectID, revision: revision,
+                byteCount: byteCount, storedByteCount: sealed.storedByteCount,
+                chunkSize: version.chunkSize, codec: version.codec,
+                commitment: version.keys.commitment, tableDigest: sealed.tableDigest)
+            return NewObject(
+                name: plan.name, tag: tag, directory: directory, objectID: version.objectID,
+                revision: revision, byteCount: byteCount,
+                storedByteCount: sealed.storedByteCount, chunkSize: version.chunkSize,
+                codec: version.codec, tableDigest: sealed.tableDigest,
+                commitment: version.keys.commitment,
+                document: try session.sealDocument(
+                    document.encoded(), revision: revision, binding: binding.encoded()),
+                dataKey: version.dataKey, content: content,
+                modifiedMilliseconds: document.modifiedMilliseconds)
+        }
+    }
+
+    /// Seals a small object's bytes and row.
+    func sealSmall(
+        _ bytes: [UInt8], _ layout: ChunkLayout, _ plan: PutPlan, _ scope: Scope
+    ) throws(StoreError) -> NewObject {
+        let blocks =
+            plan.compression == .none ? [] : try compressChunks(of: bytes, layout)
+        let codec: Codec = blocks.contains { $0 != nil } ? .lz4 : .raw
+        let dataKey = try scope.sharedDataKey.next { () throws(StoreError) in
+            try newDataKey(in: scope)
+        }
+        let version = try newVersion(plan.chunkSize, codec, under: dataKey, in: scope)
+        let (stored, digest) = try workers.withWorker { worker throws(StoreError) in
+            try translated { () throws(CryptoError) in try version.keys.setChunkKey(&worker.cipher)
+            }
+            return try seal(bytes, blocks, layout, version, &worker.cipher)
+        }
+        let sealed = SealedObject(storedByteCount: stored.count, tableDigest: digest)
+        return try newObject(
+            plan, version, sealed, byteCount: bytes.count, content: .inline(stored), in: scope)
+    }
+
+    /// Reads a small file and seals it.
+    func sealSmall(
+        _ source: OpenFile, _ layout: ChunkLayout, _ plan: PutPlan, _ scope: Scope
+    ) throws(StoreError) -> NewObject {
+        var bytes = try FileSource(source, layout: layout).readAll()
+        defer {
+            var span = bytes.mutableSpan
+            wipe(&span)
+        }
+        return try sealSmall(bytes, layout, plan, scope)
+    }
+
+    /// Whether a large object is to be compressed: as asked, or by a few samples of it.
+    func codec(
+        _ plan: PutPlan, _ layout: ChunkLayout,
+        read: (_ offset: Int, _ sample: inout MutableSpan<UInt8>) throws(StoreError) -> Int
+    ) throws(StoreError) -> Codec {
+        switch plan.compression {
+        case .none: return .raw
+        case .lz4: return .lz4
+        case .auto: break
+        }
+        var compressor = LZ4Compressor()
+        var sample = try Worker.buffer(Self.sampleByteCount)
+        var block = try Worker.buffer(Self.sampleByteCount)
+        for place in 0..<Self.sampleCount {
+            let room = max(0, layout.byteCount - Self.sampleByteCount)
+            let offset = room / (Self.sampleCount - 1) * place
+            let count = try sample.withMutableBytes { sample throws(StoreError) in
+                try read(offset, &sample)
+            }
+            var pace = CompressionPace()
+            let shrunk = sample.withBytes(0..<count) { sample in
+                compressor.compress(sample, into: &block, &pace)
+            }
+            if shrunk != nil { return .lz4 }
+        }
+        return .raw
+    }
+
+    /// Each chunk's LZ4 block, or nil where it doesn't pay.
+    private func compressChunks(
+        of bytes: [UInt8], _ layout: ChunkLayout
+    ) throws(StoreError) -> [[UInt8]?] {
+        try workers.withWorker { worker throws(StoreError) in
+            var pace = CompressionPace()
+            var blocks: [[UInt8]?] = []
+            try worker.prepare(for: layout.chunkSize)
+            for index in 0..<layout.chunkCount {
+                let offset = layout.offset(ofChunk: index)
+                let count = worker.compressor.compress(
+                    bytes.span.extracting(offset..<offset + layout.byteCount(ofChunk: index)),
+                    into: &worker.block, &pace)
+                blocks.append(
+                    count.map { count in
+                        worker.block.withBytes(0..<count) { [UInt8](copying: $0) }
+                    })
+            }
+            return blocks
+        }
+    }
+
+    /// The whole blob: sealed chunks and, if any is an LZ4 block, the table.
+    private func seal(
+        _ bytes: [UInt8], _ blocks: [[UInt8]?], _ layout: ChunkLayout, _ version: NewVersion,
+        _ cipher: inout AES256GCM
+    ) throws(StoreError) -> (blob: [UInt8], tableDigest: [UInt8]?) {
+        let byteCounts = (0..<layout.chunkCount).map { index in
+            (version.codec == .lz4 ? blocks[index]?.count : nil) ?? layout.byteCount(ofChunk: index)
+        }
+        var entries: [ChunkTable.Entry] = []
+        let chunksByteCount = byteCounts.reduce(0) { $0 + $1 + Format.tagByteCount }
+        var blob = try [UInt8](filling: chunksByteCount) { output throws(StoreError) in
+            var end = 0
+            for (index, byteCount) in byteCounts.enumerated() {
+                let block = version.codec == .lz4 ? blocks[index] : nil
+                let offset = layout.offset(ofChunk: index)
+                let nonce = ChunkNonce.chunk(
+                    index: index, isFinal: index == layout.finalIndex, isLZ4: block != nil)
+                let sealedByteCount = byteCount + Format.tagByteCount
+                try translated { () throws(CryptoError) in
+                    try output.withPart(end..<end + sealedByteCount) { part throws(CryptoError) in
+                        if let block {
+                            try cipher.seal(
+                                block.span, nonce: nonce, authenticating: Span(), into: &part)
+                        } else {
+                            try cipher.seal(
+                                bytes.span.extracting(offset..<offset + byteCount), nonce: nonce,
+                                authenticating: Span(), into: &part)
+                        }
+                    }
+                }
+                entries.append(
+                    ChunkTable.Entry(
+                        sealedOffset: end, sealedByteCount: sealedByteCount, isLZ4: block != nil))
+                end += sealedByteCount
+            }
+        }
+        guard version.codec == .lz4 else { return (blob, nil) }
+        let table = try SealedTable(entries, keys: version.keys, library: library)
+        for page in table.pages { blob += page }
+        return (blob, table.digest)
+    }
+}

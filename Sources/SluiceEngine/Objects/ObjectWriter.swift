@@ -1,0 +1,277 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+internal import Synchronization
+
+/// Puts objects: bytes, files, streams. Thread-safe.
+final class ObjectWriter: Sendable, StoreComponent {
+    let context: StoreContext
+    let cache: ObjectCache
+    let registry: ScopeRegistry
+    let authorizer: ReadAuthorizer
+    let finder: ObjectFinder
+    let sealer: ObjectSealer
+
+    init(
+        context: StoreContext, cache: ObjectCache, registry: ScopeRegistry,
+        authorizer: ReadAuthorizer, finder: ObjectFinder, sealer: ObjectSealer
+    ) {
+        self.context = context
+        self.cache = cache
+        self.registry = registry
+        self.authorizer = authorizer
+        self.finder = finder
+        self.sealer = sealer
+    }
+
+    func put(
+        _ bytes: [UInt8], _ plan: PutPlan, in scopeName: ScopeName, cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        try cancellation.check()
+        let layout = try plan.layout(byteCount: bytes.count)
+        if layout.rawStoredByteCount <= ObjectSealer.inlineByteCountLimit {
+            return try registry.withScopeForPut(scopeName) { scope throws(StoreError) in
+                try putSmall(plan, in: scope) { [self] () throws(StoreError) in
+                    try sealer.sealSmall(bytes, layout, plan, scope)
+                }
+            }
+        }
+        let scope = try registry.scopeForPut(scopeName)
+        let codec = try sealer.codec(plan, layout) { offset, sample throws(StoreError) in
+            let count = min(sample.count, bytes.count - offset)
+            sample.copyPrefix(of: bytes.span.extracting(offset..<offset + count))
+            return count
+        }
+        return try putLarge(
+            BytesSource(bytes, layout: layout), plan, byteCount: { bytes.count }, codec: codec,
+            expectedByteCount: layout.rawStoredByteCount, in: scope, progress: nil,
+            cancellation: cancellation)
+    }
+
+    func put(
+        fileAt path: String, _ plan: PutPlan, in scopeName: ScopeName,
+        progress: ProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        let scope = try registry.scopeForPut(scopeName)
+        return try put(
+            OpenFile(path), plan, in: scope, progress: progress, cancellation: cancellation)
+    }
+
+    /// Puts a file that is open: a regular one by its size, if that turns out to be true, anything else as
+    /// a stream.
+    func put(
+        _ source: OpenFile, _ plan: PutPlan, in scope: Scope, progress: ProgressHandler?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        if source.status.kind == .regular {
+            do throws(StoreError) {
+                return try putBySize(
+                    source, plan, in: scope, progress: progress, cancellation: cancellation)
+            } catch {
+                guard error.cause is FileSource.UntrueSize else { throw error }
+            }
+        }
+        return try put(
+            from: FileByteSource(source), plan, in: scope, progress: progress,
+            cancellation: cancellation)
+    }
+
+    private func putBySize(
+        _ source: OpenFile, _ plan: PutPlan, in scope: Scope, progress: ProgressHandler?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        let (file, status) = (source.file, source.status)
+        let layout = try plan.layout(byteCount: status.byteCount)
+        if layout.rawStoredByteCount <= ObjectSealer.inlineByteCountLimit {
+            try cancellation.check()
+            let bytes = try FileSource(source, layout: layout).readAll()
+            return try registry.withScopeForPut(scope.record.name) { scope throws(StoreError) in
+                try putSmall(plan, in: scope) { [self] () throws(StoreError) in
+                    try sealer.sealSmall(bytes, layout, plan, scope)
+                }
+            }
+        }
+        let codec = try sealer.codec(plan, layout) { offset, sample throws(StoreError) in
+            do throws(SystemError) {
+                return try file.read(into: &sample, at: offset)
+            } catch {
+                throw StoreError(system: error, "read")
+            }
+        }
+        return try putLarge(
+            FileSource(source, layout: layout), plan,
+            byteCount: { status.byteCount }, codec: codec,
+            expectedByteCount: layout.rawStoredByteCount, in: scope,
+            progress: ProgressMeter(progress, totalByteCount: status.byteCount),
+            cancellation: cancellation)
+    }
+
+    func put(
+        from source: any ByteSource, _ plan: PutPlan, in scopeName: ScopeName,
+        progress: ProgressHandler?, cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        try put(
+            from: source, plan, in: try registry.scopeForPut(scopeName), progress: progress,
+            cancellation: cancellation)
+    }
+
+    private func put(
+        from source: any ByteSource, _ plan: PutPlan, in scope: Scope, progress: ProgressHandler?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        // A stream that ends within this is put as bytes are.
+        let headByteCount = max(plan.chunkSize.byteCount, ObjectSealer.inlineByteCountLimit)
+        var head = try Worker.buffer(headByteCount)
+        let headCount = try head.withMutableBytes { head throws(StoreError) in
+            try source.fill(&head, from: 0)
+        }
+        if headCount < headByteCount {
+            var bytes = head.withBytes(0..<headCount) { [UInt8](copying: $0) }
+            defer {
+                var span = bytes.mutableSpan
+                wipe(&span)
+            }
+            return try put(bytes, plan, in: scope.record.name, cancellation: cancellation)
+        }
+        let layout = try plan.layout(byteCount: headByteCount)
+        let codec = try sealer.codec(plan, layout) { offset, sample throws(StoreError) in
+            let count = min(sample.count, headByteCount - offset)
+            head.withBytes(offset..<offset + count) { sample.copyPrefix(of: $0) }
+            return count
+        }
+        let stream = StreamSource(head: head, rest: source, chunkSize: plan.chunkSize)
+        return try putLarge(
+            stream, plan, byteCount: { stream.byteCount }, codec: codec, expectedByteCount: nil,
+            in: scope, progress: ProgressMeter(progress, totalByteCount: nil),
+            cancellation: cancellation)
+    }
+
+    /// Seals a small object and commits it, with other callers' and perhaps in one of their threads.
+    private func putSmall(
+        _ plan: PutPlan, in scope: Scope,
+        seal: @escaping @Sendable () throws(StoreError) -> NewObject
+    ) throws(StoreError) -> ObjectInfo {
+        let result = Mutex<(object: NewObject, outcome: PutOutcome)?>(nil)
+        do throws(StoreError) {
+            try catalog.commit { () throws(StoreError) in
+                let object = try seal()
+                let work: CatalogWork = { writer throws(StoreError) in
+                    writer.needs.formUnion(plan.needs)
+                    let outcome = try writer.put(object, in: scope, condition: plan.condition)
+                    result.withLock { $0 = (object, outcome) }
+                }
+                return CatalogChange(works: [work])
+            }
+        } catch {
+            throw error.ofPut(plan.name)
+        }
+        guard let (object, outcome) = result.withLock({ $0 }) else {
+            preconditionFailure("committed without an object")
+        }
+        if outcome.isReplacement { cache.objects.remove(object.tag) }
+        return ObjectInfo(object, plan, key: outcome.key)
+    }
+
+    private func putLarge(
+        _ source: some ChunkSource, _ plan: PutPlan, byteCount: () -> Int, codec: Codec,
+        expectedByteCount: Int?, in scope: Scope, progress: ProgressMeter?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        try checkEarly(plan, in: scope)
+        let version = try sealer.newVersion(
+            plan.chunkSize, codec, under: try sealer.newDataKey(in: scope), in: scope)
+        let blob: any BlobWriting
+        do throws(StoreError) {
+            blob = try blobs.begin(version.objectID, expectedByteCount: expectedByteCount)
+        } catch {
+            throw error.ofPut(plan.name)
+        }
+        do throws(StoreError) {
+            let sealing = Sealing(
+                keys: version.keys, chunkSize: plan.chunkSize, codec: codec, workers: workers,
+                library: library, progress: progress)
+            let sealed = try sealing.run(source, into: blob, halt: Halt(cancellation))
+            try cancellation.check()
+            try blob.commit(byteCount: sealed.storedByteCount)
+            let object = try sealer.newObject(
+                plan, version, sealed, byteCount: byteCount(), content: .file, in: scope)
+            let info = try commit(object, plan, in: scope)
+            onMoment?(.committed)
+            blob.finish()
+            onMoment?(.finished)
+            return info
+        } catch {
+            // After an unknown outcome the row may be there: the next open of the store settles it.
+            if error.code != .outcomeUnknown { blob.abort() }
+            throw error.ofPut(plan.name)
+        }
+    }
+
+    /// Refuses a put whose condition isn't met now, before its bytes are sealed for nothing. The
+    /// commit checks again.
+    private func checkEarly(_ plan: PutPlan, in scope: Scope) throws(StoreError) {
+        guard plan.condition != .always else { return }
+        let tag = try finder.tag(of: plan.name, in: scope)
+        let existing = try catalog.read { reader throws(StoreError) in
+            try reader.object(scope: scope.record.rowID, tag: tag)
+        }
+        do throws(StoreError) {
+            try CatalogWriter.check(plan.condition, name: plan.name, existing: existing)
+        } catch {
+            // It tells what is there, and what is not.
+            var reading = try authorizer.reading(scope)
+            throw try access.release(&reading) { error }
+        }
+    }
+
+    /// Commits a row, with other callers', under the grants that its making used.
+    ///
+    /// The data key is the object's own, and no row has it yet: if the scope has taken up another version
+    /// since the object was sealed, the key is wrapped under that instead.
+    private func commit(
+        _ sealed: NewObject, _ plan: PutPlan, in sealingScope: Scope
+    ) throws(StoreError) -> ObjectInfo {
+        var scope = sealingScope
+        var object = sealed
+        var outcome: PutOutcome?
+        while outcome == nil {
+            let (scopeNow, objectNow) = (scope, object)
+            do throws(StoreError) {
+                outcome = try catalog.write { writer throws(StoreError) in
+                    writer.needs.formUnion(plan.needs)
+                    return try writer.put(objectNow, in: scopeNow, condition: plan.condition)
+                }
+            } catch {
+                guard error.code == .scopeMoved else { throw error }
+                scope = try registry.scope(named: scope.record.name)
+                guard scope.record.scopeID == sealingScope.record.scopeID else {
+                    throw StoreError.missingScope(scope.record.name)
+                }
+                object.dataKey = try sealer.wrapped(object.dataKey.secret.copy(), in: scope)
+            }
+        }
+        guard let outcome else { preconditionFailure("committed without an outcome") }
+        if outcome.isReplacement { cache.objects.remove(object.tag) }
+        return ObjectInfo(object, plan, key: outcome.key)
+    }
+}
+
+extension StoreError {
+    /// The same error; if it is for want of room, it says which object wasn't stored.
+    fileprivate func ofPut(_ name: ObjectName) -> StoreError {
+        guard code == .noSpace else { return self }
+        return StoreError(code, "'\(name)' was not stored: \(message)", cause: cause)
+    }
+}
+
+extension ObjectInfo {
+    init(_ object: NewObject, _ plan: PutPlan, key: KeyIdentifier) {
+        self.init(
+            name: object.name, byteCount: object.byteCount,
+            storedByteCount: object.storedByteCount, contentType: plan.contentType,
+            modifiedMilliseconds: object.modifiedMilliseconds, metadata: plan.metadata,
+            entityTag: EntityTag(objectID: object.objectID),
+            keyIdentifier: key, chunkByteCount: object.chunkSize.byteCount,
+            isCompressed: object.codec == .lz4)
+    }
+}

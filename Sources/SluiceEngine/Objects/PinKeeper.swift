@@ -1,0 +1,201 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Pins: versions of objects that stay readable through a revocation, an overwrite and a removal.
+///
+/// What a pin holds of its object's keys is sealed under the platform's key, in a scope of its own: it is
+/// the one exception to the read barrier, explicit, listed and counted. Thread-safe.
+final class PinKeeper: Sendable, StoreComponent {
+    let context: StoreContext
+    let registry: ScopeRegistry
+    let maker: ScopeMaker
+    let finder: ObjectFinder
+    let keyring: ObjectKeyring
+    let authorizer: ReadAuthorizer
+
+    init(
+        context: StoreContext, registry: ScopeRegistry, maker: ScopeMaker, finder: ObjectFinder,
+        keyring: ObjectKeyring, authorizer: ReadAuthorizer
+    ) {
+        self.context = context
+        self.registry = registry
+        self.maker = maker
+        self.finder = finder
+        self.keyring = keyring
+        self.authorizer = authorizer
+    }
+
+    /// See ``Store/pin(_:in:)``.
+    @discardableResult
+    func pin(
+        _ name: ObjectName, in scopeName: ScopeName
+    ) throws(StoreError) -> PinInfo {
+        let pins = try pinScope()
+        while true {
+            let object = try finder.find(name, in: scopeName)
+            let keys = try keyring.keys(of: object)
+            let document = PinDocument(
+                scope: scopeName.description, keyIdentifier: object.row.wrapped.key.description,
+                pinnedMilliseconds: WallClock.nowMilliseconds, object: object.document)
+            let pin = try sealPin(object, keys, document, in: pins)
+            let info = try Self.info(pin, document)
+            // Pinning is a release of the object's keys: it takes what reading the object does.
+            let needs: Set<KeyUse> = [
+                KeyUse(key: object.row.wrapped.key, operation: .unwrapKey)
+            ]
+            let scope = object.scope
+            let isDone = try catalog.write { writer throws(StoreError) in
+                try writer.use(scope, for: .unwrapKey)
+                try writer.use(pins, for: .wrapKey)
+                writer.needs.formUnion(needs)
+                return try writer.insert(pin, objectRowID: object.row.rowID)
+            }
+            // Replaced between the look and the transaction: look again.
+            if isDone { return info }
+        }
+    }
+
+    /// See ``Store/unpin(_:)``.
+    func unpin(_ id: PinID) throws(StoreError) {
+        try context.checkOpen()
+        let pinID = try EntityTag(id.description).objectID()
+        try catalog.write(freesSpace: true) { writer throws(StoreError) in
+            guard try writer.removePin(pinID) else { throw StoreError.missingPin(id) }
+        }
+    }
+
+    /// See ``Store/pins()``.
+    func pins() throws(StoreError) -> [PinInfo] {
+        try context.checkOpen()
+        let rows = try catalog.read { reader throws(StoreError) in
+            try reader.pins(withData: false)
+        }
+        guard !rows.isEmpty else { return [] }
+        let scope = try presentPinScope()
+        var infos: [PinInfo] = []
+        for row in rows { infos.append(try Self.info(row, try openPin(row, in: scope).document)) }
+        let opened = infos
+        var reading = try authorizer.reading(scope)
+        return try access.release(&reading) { opened }
+    }
+
+    /// The scope that pins were sealed under: no other could open them.
+    private func presentPinScope() throws(StoreError) -> Scope {
+        if let scope = try registry.find(.pins) { return scope }
+        throw StoreError(
+            .integrity, "the catalog has pins, and has lost their scope; restore a backup")
+    }
+
+    /// The scope that pins are sealed under, by the platform's key: made when first needed.
+    private func pinScope() throws(StoreError) -> Scope {
+        if let scope = try registry.find(.pins) { return scope }
+        let hasPins = try catalog.read { reader throws(StoreError) in try reader.hasPins() }
+        // Another scope would make their loss final.
+        if hasPins { return try presentPinScope() }
+        do throws(StoreError) {
+            try maker.make(.pins, key: nil)
+        } catch {
+            // Another process was first.
+            guard error.code == .alreadyExists else { throw error }
+        }
+        return try registry.scope(named: .pins)
+    }
+
+    private func sealPin(
+        _ object: OpenObject, _ keys: ObjectKeys, _ document: PinDocument, in scope: Scope
+    ) throws(StoreError) -> PinRow {
+        let row = object.row
+        var pin = PinRow(
+            pinID: try library.identifier(), objectID: row.objectID,
+            revision: try library.revision(), byteCount: row.byteCount,
+            storedByteCount: row.storedByteCount, chunkSize: row.chunkSize, codec: row.codec,
+            tableDigest: row.tableDigest, commitment: row.commitment, blobRowID: row.blobRowID,
+            keys: [], document: [])
+        let binding = pin.binding(in: scope).encoded()
+        let plain = document.encoded()
+        let revision = pin.revision
+        (pin.keys, pin.document) = try scope.withSession("sealing a pin") {
+            session throws(CryptoError) in
+            (
+                try session.sealKeys(keys, revision: revision, binding: binding),
+                try session.sealDocument(plain, revision: revision, binding: binding)
+            )
+        }
+        return pin
+    }
+
+    private func openPin(
+        _ pin: PinRow, in scope: Scope
+    ) throws(StoreError) -> (keys: ObjectKeys, document: PinDocument) {
+        let what = "the pin \(PinID(bytes: pin.pinID))"
+        let binding = pin.binding(in: scope).encoded()
+        let (keys, bytes) = try scope.withSession(what) { session throws(CryptoError) in
+            (
+                try session.openKeys(
+                    pin.keys, revision: pin.revision, binding: binding, commitment: pin.commitment),
+                try session.openDocument(pin.document, revision: pin.revision, binding: binding)
+            )
+        }
+        do throws(FormatError) {
+            return (keys, try PinDocument(decoding: bytes))
+        } catch {
+            throw StoreError(format: error, what)
+        }
+    }
+
+    func content(_ id: PinID) throws(StoreError) -> ObjectContent {
+        try context.checkOpen()
+        let pinID = try EntityTag(id.description).objectID()
+        let row = try catalog.read { reader throws(StoreError) in
+            try reader.pins(pinID, withData: true).first
+        }
+        guard let row else { throw StoreError.missingPin(id) }
+        let scope = try presentPinScope()
+        let (keys, document) = try openPin(row, in: scope)
+        let record = scope.record
+        // To the data plane it is an object of the pins' scope.
+        let object = OpenObject(
+            scope: scope,
+            row: ObjectRow(
+                rowID: 0, tag: [], directory: [], objectID: row.objectID, revision: row.revision,
+                byteCount: row.byteCount, storedByteCount: row.storedByteCount,
+                chunkSize: row.chunkSize, codec: row.codec, tableDigest: row.tableDigest,
+                commitment: row.commitment, wrappedKeyRowID: 0, blobRowID: row.blobRowID,
+                document: row.document,
+                wrapped: WrappedKey(
+                    scheme: record.scheme, key: record.currentKey, bytes: record.wrappedKey),
+                keyRowID: record.currentKeyRowID),
+            document: document.object)
+        if let data = row.data {
+            return ObjectContent(
+                object: object, keys: keys, blob: InlineBlob(bytes: data), inlineBytes: data)
+        }
+        guard let blob = try blobs.open(row.objectID) else {
+            throw StoreError(
+                .integrity, "the blob of the pin '\(id)' is missing; restore it from a backup")
+        }
+        return ObjectContent(object: object, keys: keys, blob: blob, inlineBytes: nil)
+    }
+
+    private static func info(
+        _ pin: PinRow, _ document: PinDocument
+    ) throws(StoreError) -> PinInfo {
+        let key: KeyIdentifier
+        do throws(VaultError) {
+            key = try KeyIdentifier(parsing: document.keyIdentifier)
+        } catch {
+            throw StoreError(vault: error, "read a pin")
+        }
+        return PinInfo(
+            id: PinID(bytes: pin.pinID), scope: try ScopeName(document.scope),
+            object: ObjectInfo(
+                name: try ObjectName(utf8: document.object.name), byteCount: pin.byteCount,
+                storedByteCount: pin.storedByteCount, contentType: document.object.contentType,
+                modifiedMilliseconds: document.object.modifiedMilliseconds,
+                metadata: document.object.metadata, entityTag: EntityTag(objectID: pin.objectID),
+                keyIdentifier: key, chunkByteCount: pin.chunkSize.byteCount,
+                isCompressed: pin.codec == .lz4),
+            pinnedMilliseconds: document.pinnedMilliseconds)
+    }
+}

@@ -1,0 +1,95 @@
+internal import SluiceAccess
+internal import SluiceFormat
+
+/// Removes what is below a prefix, some objects in a transaction. Thread-safe.
+final class TreeRemover: Sendable, StoreComponent {
+    let context: StoreContext
+    let registry: ScopeRegistry
+    let finder: ObjectFinder
+    let authorizer: ReadAuthorizer
+
+    init(
+        context: StoreContext, registry: ScopeRegistry, finder: ObjectFinder,
+        authorizer: ReadAuthorizer
+    ) {
+        self.context = context
+        self.registry = registry
+        self.finder = finder
+        self.authorizer = authorizer
+    }
+
+    func remove(
+        _ prefix: String, in scopeName: ScopeName, dryRun: Bool, progress: TreeProgressHandler?,
+        cancellation: Cancellation
+    ) throws(StoreError) -> TreeReport {
+        let prefix = TreeNames.directoryPrefix(prefix)
+        var scan = try finder.scan(prefix, in: scopeName)
+        let scope = scan.scope
+        let work = TreeWork(progress, totals: nil, cancellation)
+        var names: [ObjectName] = []
+        var isEmpty = true
+        while work.goesOn, let part = try scan.nextObjects() {
+            isEmpty = false
+            var objects: [ObjectToRemove] = []
+            for row in part.rows {
+                if let object = try scan.object(row) { objects.append(try ObjectToRemove(object)) }
+            }
+            if dryRun {
+                names += objects.map(\.name)
+                for object in objects { work.done(byteCount: object.byteCount) }
+                continue
+            }
+            for start in stride(from: 0, to: objects.count, by: TreeNames.namesPerCommit) {
+                guard work.goesOn else { break }
+                let some = objects[start..<min(start + TreeNames.namesPerCommit, objects.count)]
+                names += try remove(some, in: scope, work)
+            }
+        }
+        var report = try work.finish()
+        guard !isEmpty else { throw StoreError.nothingBelow(prefix) }
+        names.sort()
+        var reading = try authorizer.reading(scope)
+        report.names = try access.release(&reading) { names }
+        return report
+    }
+
+    /// What a removal has to know of an object.
+    private struct ObjectToRemove {
+        let name: ObjectName
+        let tag: [UInt8]
+        let byteCount: Int
+
+        init(_ object: OpenObject) throws(StoreError) {
+            name = try ObjectName(utf8: object.name)
+            tag = object.row.tag
+            byteCount = object.row.byteCount
+        }
+    }
+
+    /// Removes objects in one transaction; the names of those that are gone now.
+    private func remove(
+        _ objects: ArraySlice<ObjectToRemove>, in scope: Scope, _ work: TreeWork
+    ) throws(StoreError) -> [ObjectName] {
+        var works: [CatalogWork] = []
+        for object in objects {
+            let tag = object.tag
+            let work: CatalogWork = { writer throws(StoreError) in
+                // Gone already is as good.
+                _ = try writer.remove(tag: tag, in: scope)
+            }
+            works.append(work)
+        }
+        let refusals = try catalog.commit(
+            CatalogChange(works: works, freesSpace: true))
+        var names: [ObjectName] = []
+        for (object, refusal) in zip(objects, refusals) {
+            if let refusal {
+                work.failed(object.name.description, refusal)
+            } else {
+                work.done(byteCount: object.byteCount)
+                names.append(object.name)
+            }
+        }
+        return names
+    }
+}

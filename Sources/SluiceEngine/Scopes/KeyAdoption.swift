@@ -1,0 +1,126 @@
+internal import Logging
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// How a scope moves to another key version: its scope key is wrapped anew. Thread-safe.
+final class KeyAdoption: Sendable, StoreComponent {
+    let context: StoreContext
+    let opener: ScopeOpener
+
+    init(context: StoreContext, opener: ScopeOpener) {
+        self.context = context
+        self.opener = opener
+    }
+
+    /// The row of a scope that is set to another key, its scope key wrapped anew.
+    func movedScope(
+        _ old: ScopeRecord, to key: KeyIdentifier
+    ) throws(StoreError) -> ScopeRecord {
+        var record = old
+        do throws(VaultError) {
+            let platform = try keyService.platformKey()
+            guard key.vault == old.currentKey.vault || old.currentKey.vault == platform.vault else {
+                throw VaultError(
+                    .invalidArgument,
+                    key.vault == platform.vault
+                        ? "a scope under a customer's key doesn't go back to the platform's"
+                        : "a scope moves within its vault only, and \(key) is in another than "
+                            + "'\(old.currentKey.vault)': make a scope under that key, and copy")
+            }
+            if key.vault != platform.vault {
+                try keyService.checkSuitableForStore(key, as: identity, deadline: .none)
+            }
+            record.keySetting = key
+            record.currentKey = try keyService.describe(key, as: identity, deadline: .none).identifier
+        } catch {
+            throw StoreError(vault: error, "set the scope '\(old.name)' to \(key)")
+        }
+        record.polledMilliseconds = clock.nowMilliseconds()
+        return try wrappingAnew(record, from: old)
+    }
+
+    /// `record` with the scope key of `old` wrapped under the version that `record` names.
+    private func wrappingAnew(
+        _ record: ScopeRecord, from old: ScopeRecord
+    ) throws(StoreError) -> ScopeRecord {
+        let scopeKey = try opener.unwrapKey(old)
+        let keys = try opener.keys(scopeKey, of: old)
+        var record = record
+        do throws(VaultError) {
+            let wrapped = try opener.wrapTried(scopeKey, under: record.currentKey)
+            record.scheme = wrapped.scheme
+            record.wrappedKey = wrapped.bytes
+            // The vault first: a crash in between leaves the old version current.
+            try keyService.registerAnchor(
+                keys.commitment, store: catalog.store.storeID, scope: record.scopeID,
+                under: record.currentKey, path: context.registeredPath)
+            onMoment?(.registered)
+        } catch {
+            throw StoreError(vault: error, "wrap the key of the scope '\(old.name)'")
+        }
+        return record
+    }
+
+    /// Commits another row of a scope, if it is still as it was; whether it is.
+    func replace(
+        _ old: ScopeRecord, with new: ScopeRecord
+    ) throws(StoreError) -> Bool {
+        let keys = try opener.keys(try opener.unwrapKey(old), of: old)
+        var complete = new
+        complete.code = try opener.code(of: new, keys: keys)
+        let record = complete
+        return try catalog.write { writer throws(StoreError) in
+            writer.needs.insert(KeyUse(key: old.currentKey, operation: .unwrapKey))
+            writer.needs.insert(KeyUse(key: record.currentKey, operation: .wrapKey))
+            return try writer.replace(old, with: record)
+        }
+    }
+
+    /// The row of a scope after the vault was asked for the newest version, if it is time to or
+    /// `isAsking`: with that version, if it could be taken up.
+    ///
+    /// A version that can't be taken up leaves the scope as it is: what reads and writes need is asked
+    /// for anyway, and whatever stands against the newer version is logged.
+    func adoptingNewest(_ record: ScopeRecord, asking isAsking: Bool) -> ScopeRecord {
+        guard record.keySetting.version == nil else { return record }
+        let now = clock.nowMilliseconds()
+        if record.pollSeconds > 0, !isAsking {
+            let age = now - record.polledMilliseconds
+            guard !(0..<record.pollSeconds * 1000).contains(age) else { return record }
+        }
+        do throws(StoreError) {
+            return try adoptNewest(record, at: now)
+        } catch {
+            logger.warning(
+                "a newer key version could not be taken up",
+                metadata: ["scope": "\(record.name)", "error": "\(error)"])
+            return record
+        }
+    }
+
+    private func adoptNewest(
+        _ old: ScopeRecord, at milliseconds: Int
+    ) throws(StoreError) -> ScopeRecord {
+        let newest: KeyIdentifier
+        do throws(VaultError) {
+            newest = try keyService.describe(old.keySetting, as: identity, deadline: .none).identifier
+        } catch {
+            throw StoreError(vault: error, "ask for the newest version of \(old.keySetting)")
+        }
+        var record = old
+        record.polledMilliseconds = milliseconds
+        if newest != old.currentKey {
+            record.currentKey = newest
+            record = try wrappingAnew(record, from: old)
+        } else if old.pollSeconds == 0 {
+            // Nothing to note: the vault is asked each time.
+            return old
+        }
+        guard try replace(old, with: record) else {
+            // Another process was first, or has set the scope to something else.
+            return try catalog.scopeRecord(of: old.name) ?? old
+        }
+        return try catalog.scopeRecord(of: old.name) ?? record
+    }
+}

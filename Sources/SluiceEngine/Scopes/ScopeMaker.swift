@@ -1,0 +1,68 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Makes scopes. Thread-safe.
+final class ScopeMaker: Sendable, StoreComponent {
+    let context: StoreContext
+    let opener: ScopeOpener
+
+    init(context: StoreContext, opener: ScopeOpener) {
+        self.context = context
+        self.opener = opener
+    }
+
+    func make(
+        _ name: ScopeName, key: KeyIdentifier?, isImplied: Bool = false
+    ) throws(StoreError) {
+        if isImplied { try checkNoneIsLost(name) }
+        let scopeID = try library.identifier()
+        let scopeKey = try library.freshKey()
+        let keys = try opener.keys(scopeKey, scopeID: scopeID)
+        var record: ScopeRecord
+        do throws(VaultError) {
+            let setting: KeyIdentifier
+            if let key {
+                try keyService.checkSuitableForStore(key, as: identity, deadline: .none)
+                setting = key
+            } else {
+                setting = try keyService.platformKey().versionless
+                // First, for the platform's key serves only whom it knows.
+                try keyService.registerAnchor(
+                    keys.commitment, store: catalog.store.storeID, scope: scopeID, under: setting,
+                    path: context.registeredPath)
+            }
+            let current = try keyService.describe(setting, as: identity, deadline: .none).identifier
+            let wrapped = try opener.wrapTried(scopeKey, under: current)
+            if key != nil {
+                try keyService.registerAnchor(
+                    keys.commitment, store: catalog.store.storeID, scope: scopeID, under: current,
+                    path: context.registeredPath)
+            }
+            record = ScopeRecord(
+                rowID: 0, scopeID: scopeID, name: name, keySetting: setting,
+                rewrapMode: .onRewrite, pollSeconds: 0,
+                polledMilliseconds: clock.nowMilliseconds(), currentKey: current,
+                currentKeyRowID: 0, scheme: wrapped.scheme, wrappedKey: wrapped.bytes,
+                commitment: keys.commitment, createdMilliseconds: WallClock.nowMilliseconds,
+                code: [])
+        } catch {
+            throw StoreError(vault: error, "make the scope '\(name)'")
+        }
+        record.code = try opener.code(of: record, keys: keys)
+        let complete = record
+        try catalog.write { writer throws(StoreError) in
+            writer.needs.insert(KeyUse(key: complete.currentKey, operation: .wrapKey))
+            try writer.insert(complete, isImplied: isImplied)
+        }
+    }
+
+    /// Throws if objects are there whose scope has no row: then a scope that isn't there may be theirs, and
+    /// was lost or deleted.
+    func checkNoneIsLost(_ name: ScopeName) throws(StoreError) {
+        let isAnyLost = try catalog.read { reader throws(StoreError) in
+            try reader.hasStrayObjects()
+        }
+        if isAnyLost { throw StoreError.lostScope(name) }
+    }
+}

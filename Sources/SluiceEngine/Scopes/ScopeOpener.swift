@@ -1,0 +1,122 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Opens scopes: unwraps their keys, and believes a row only by its code and the vault's anchor. Thread-safe.
+final class ScopeOpener: Sendable, StoreComponent {
+    let context: StoreContext
+
+    init(context: StoreContext) {
+        self.context = context
+    }
+
+    /// Unwraps a scope's key and checks the row, the commitment and the vault's anchor against it.
+    func open(
+        _ record: ScopeRecord, _ gate: ReleaseGate
+    ) throws(StoreError) -> Scope {
+        Scope(
+            storeID: catalog.store.storeID, record: record,
+            keys: try keys(try unwrapKey(record), of: record), library: library,
+            sessionLimit: 64, objectsPerDataKey: context.objectsPerDataKey, gate: gate)
+    }
+
+    func unwrapKey(_ record: ScopeRecord) throws(StoreError) -> SecretBytes {
+        let what = "open the scope '\(record.name)'"
+        do throws(VaultError) {
+            let scopeKey = try access.unwrap(
+                WrappedKey(
+                    scheme: record.scheme, key: record.currentKey, bytes: record.wrappedKey))
+            guard scopeKey.byteCount == Format.keyByteCount else {
+                throw VaultError(.unwrapFailed, "the scope key has a wrong length")
+            }
+            return scopeKey
+        } catch {
+            throw Self.scopeError(error, what, record)
+        }
+    }
+
+    /// The keys that derive from a scope key, if that is the one that the row and the vault say it is.
+    func keys(
+        _ scopeKey: borrowing SecretBytes, of record: ScopeRecord
+    ) throws(StoreError) -> ScopeKeys {
+        let what = "open the scope '\(record.name)'"
+        let keys = try keys(scopeKey, scopeID: record.scopeID)
+        let anchor: [UInt8]?
+        do throws(VaultError) {
+            anchor = try keyService.anchor(
+                store: catalog.store.storeID, scope: record.scopeID, under: record.currentKey)
+        } catch {
+            throw Self.scopeError(error, what, record)
+        }
+        let commitment = keys.commitment
+        guard let anchor, constantTimeEqual(anchor.span, commitment.span) else {
+            throw Self.unknownScopeKey(what, cause: BindingError.notCommitted)
+        }
+        let expected = try code(of: record, keys: keys)
+        guard constantTimeEqual(record.commitment.span, commitment.span),
+            constantTimeEqual(expected.span, record.code.span)
+        else {
+            throw StoreError.alteredScope(record.name)
+        }
+        return keys
+    }
+
+    func keys(
+        _ scopeKey: borrowing SecretBytes, scopeID: [UInt8]
+    ) throws(StoreError) -> ScopeKeys {
+        do throws(CryptoError) {
+            return try ScopeKeys(
+                scopeKey: scopeKey, storeID: catalog.store.storeID, scopeID: scopeID,
+                library: library)
+        } catch {
+            throw StoreError(crypto: error, "deriving the scope's keys")
+        }
+    }
+
+    /// Wraps a scope key, and sees that it can be unwrapped again: or the scope could never be read.
+    func wrapTried(
+        _ scopeKey: borrowing SecretBytes, under key: KeyIdentifier
+    ) throws(VaultError) -> WrappedKey {
+        let wrapped = try access.wrap(scopeKey, under: key)
+        let unwrapped = try access.unwrap(wrapped)
+        let isSame = unwrapped.withBytes { unwrapped in
+            scopeKey.withBytes { constantTimeEqual($0, unwrapped) }
+        }
+        guard isSame else {
+            throw VaultError(
+                .unwrapFailed,
+                "what was wrapped under \(key) doesn't unwrap to the same: use another")
+        }
+        return wrapped
+    }
+
+    /// The authentication code of a scope's row.
+    func code(of record: ScopeRecord, keys: ScopeKeys) throws(StoreError) -> [UInt8] {
+        try record.code(storeID: catalog.store.storeID, keys: keys, library: library)
+    }
+
+    static func unknownScopeKey(_ what: String, cause: any Error) -> StoreError {
+        StoreError(
+            .wrongVault,
+            """
+            can't \(what): the vault doesn't know its scope key. Either these are not the \
+            store's vaults (check --vaults), or somebody has planted a key
+            """, cause: cause)
+    }
+
+    static func scopeError(
+        _ error: VaultError, _ what: String, _ record: ScopeRecord
+    ) -> StoreError {
+        // What doesn't unwrap, or not to a scope key, looks like a key that the vault doesn't know.
+        if error.code == .unwrapFailed { return unknownScopeKey(what, cause: error) }
+        guard error.code == .keyNotFound || error.code == .vaultNotFound else {
+            return StoreError(vault: error, what)
+        }
+        return StoreError(
+            .wrongVault,
+            """
+            can't \(what): these vaults don't have its key \(record.currentKey); \
+            check --vaults, or bring the vault back
+            """, cause: error)
+    }
+}

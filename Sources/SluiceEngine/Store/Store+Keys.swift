@@ -1,0 +1,132 @@
+public import SluiceAccess
+internal import SluiceNative
+
+/// Scopes and their keys.
+extension Store {
+    /// Whom the store is towards its vaults: the object id that their access policies name.
+    public var identity: Identity { context.access.identity }
+
+    /// Makes a scope whose objects are sealed under `key`, or under the platform's key if it is nil.
+    ///
+    /// A key without a version follows the vault's newest; one with a version is pinned. The store's
+    /// ``identity`` must hold `get`, `wrapKey` and `unwrapKey` on the key, and its vault must have purge
+    /// protection; the key is tried first. Throws ``StoreError/Code/alreadyExists``,
+    /// ``StoreError/Code/vaultUnavailable``, ``StoreError/Code/accessDenied``.
+    @available(*, noasync)
+    @discardableResult
+    public func createScope(
+        _ name: ScopeName, key: KeyIdentifier? = nil
+    ) throws(StoreError) -> ScopeInfo {
+        try scopeAdministration.createScope(name, key: key)
+    }
+
+    /// Changes how a scope is encrypted; what is nil stays as it is. No object is touched.
+    ///
+    /// - Parameters:
+    ///   - key: Another key of the same vault, or another version of the same key: with a version it is
+    ///     pinned, without one the scope follows the vault. A scope under the platform's key may move to
+    ///     any vault, once and for all.
+    ///   - rewrapMode: How objects under older versions come under the current one.
+    ///   - pollSeconds: How old the answer may grow which version is the newest, up to 2^32 - 1. With 0 a
+    ///     scope notices at once; 86,400 is what the service that Sluice models does.
+    /// - Throws: ``StoreError/Code/accessDenied`` with the permission that is missing,
+    ///   ``StoreError/Code/invalidArgument``.
+    @available(*, noasync)
+    @discardableResult
+    public func updateScope(
+        _ name: ScopeName, key: KeyIdentifier? = nil, rewrapMode: RewrapMode? = nil,
+        pollSeconds: Int? = nil
+    ) throws(StoreError) -> ScopeInfo {
+        try scopeAdministration.updateScope(
+            name, key: key, rewrapMode: rewrapMode, pollSeconds: pollSeconds)
+    }
+
+    /// Every scope, in order of names.
+    @available(*, noasync)
+    public func scopes() throws(StoreError) -> [ScopeInfo] {
+        try scopeAdministration.scopes()
+    }
+
+    /// One scope; ``StoreError/Code/notFound`` if there is none of that name.
+    @available(*, noasync)
+    public func scope(_ name: ScopeName) throws(StoreError) -> ScopeInfo {
+        try scopeAdministration.scope(name)
+    }
+
+    /// Wraps data keys that are under older versions of the scope's key anew under the current one; no
+    /// chunk and no object's row is touched.
+    ///
+    /// It may be interrupted anywhere, and run again goes on where it ended; it runs beside readers and
+    /// writers, and what they change meanwhile it leaves to them. `progress` counts objects. Throws
+    /// ``StoreError/Code/accessDenied`` if either version may not be used.
+    @available(*, noasync)
+    @discardableResult
+    public func rewrap(
+        _ options: RewrapOptions = RewrapOptions(), in scopeName: ScopeName = .default,
+        progress: TreeProgressHandler? = nil
+    ) throws(StoreError) -> RewrapReport {
+        try rewrapper.rewrap(
+            options, in: scopeName, progress: progress, cancellation: context.beginOperation())
+    }
+
+    /// Disables a key version once no object and no scope of any store that its vault knows needs it.
+    ///
+    /// A store is asked in every place where it has been opened: a copy, or a restored backup, is another
+    /// one with the same id. While they are asked the version wraps nothing, behind the barrier, so that
+    /// no put in flight can come to need it. Then it is disabled; or, if anything needs it, wraps as
+    /// before. One that is killed is undone by whoever next uses the version.
+    ///
+    /// - Parameters:
+    ///   - key: A version.
+    ///   - forgotten: The path of a store that the vault knows and that is gone for good: it is not asked,
+    ///     now or later. Refused for a store that is there.
+    ///   - seconds: How long to wait until every process has confirmed.
+    /// - Throws: ``StoreError/Code/stillNeeded`` with the count and the command that helps, also for a
+    ///   store that can't be reached; ``StoreError/Code/busy`` if a process doesn't confirm, or another
+    ///   retires; ``StoreError/Code/accessDenied``; ``StoreError/Code/invalidArgument``.
+    @available(*, noasync)
+    @discardableResult
+    public func retireKeyVersion(
+        _ key: KeyIdentifier, forgetting forgotten: String? = nil,
+        waitingSeconds seconds: Double = 5,
+        as identity: Identity
+    ) throws(StoreError) -> AccessChange<KeyDescription> {
+        try retirement.retire(key, forgetting: forgotten, waitingSeconds: seconds, as: identity)
+    }
+
+    /// Waits again until every process has confirmed the changes of access there were, as after one that
+    /// came back unconfirmed; and finishes a change whose maker has died.
+    ///
+    /// - Parameter seconds: How long to wait.
+    @available(*, noasync)
+    public func confirmBarrier(
+        waitingSeconds seconds: Double = 5
+    ) throws(StoreError) -> BarrierConfirmation {
+        try accessWatch.confirmBarrier(waitingSeconds: seconds)
+    }
+
+    /// Makes the default scope, and with it the vaults, their root key and the platform's key, unless they
+    /// are there; throws if the scope can't be opened.
+    package func prepareDefaultScope() throws(StoreError) {
+        _ = try registry.scopeForPut(.default)
+    }
+
+    /// Forgets the keys of objects, so that the next get of each takes a key operation: for
+    /// benchmarks.
+    package func forgetObjectKeys() {
+        cache.removeAll()
+    }
+
+    /// Does so many times what a read of an object does to release a chunk, and releases nothing: for
+    /// benchmarks. Returns how often it did.
+    package func releaseNothing(of name: ObjectName, count: Int) throws(StoreError) -> Int {
+        try contents.withContent(of: name, in: .default) { content throws(StoreError) in
+            var reading = try authorizer.reading(content.object)
+            var done = 0
+            for _ in 0..<count {
+                try context.access.release(&reading) { () throws(StoreError) in done += 1 }
+            }
+            return done
+        }
+    }
+}

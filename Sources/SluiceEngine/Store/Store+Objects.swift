@@ -1,0 +1,294 @@
+internal import SluiceAccess
+internal import SluiceNative
+
+/// Objects: put, get, list, remove, pin.
+extension Store {
+    /// Puts bytes as an object; returns once that is committed.
+    ///
+    /// Replaces the object of that name, if `options` don't say otherwise. Throws
+    /// ``StoreError/Code/alreadyExists``, ``StoreError/Code/conditionNotMet``,
+    /// ``StoreError/Code/invalidArgument``, ``StoreError/Code/accessDenied``,
+    /// ``StoreError/Code/noSpace``.
+    @available(*, noasync)
+    @discardableResult
+    public func put(
+        _ bytes: [UInt8], as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions()
+    ) throws(StoreError) -> ObjectInfo {
+        try objectWriter.put(
+            bytes, PutPlan(name, options), in: scope, cancellation: context.beginOperation())
+    }
+
+    /// Puts a regular file's content as an object; returns once that is committed.
+    ///
+    /// The file is read by several workers at once. If it changes meanwhile, nothing is stored:
+    /// ``StoreError/Code/sourceChanged``.
+    @available(*, noasync)
+    @discardableResult
+    public func put(
+        fileAt path: String, as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions(), progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try objectWriter.put(
+            fileAt: path, PutPlan(name, options), in: scope, progress: progress,
+            cancellation: context.beginOperation())
+    }
+
+    /// Puts a stream of unknown length as an object; returns once that is committed.
+    ///
+    /// Memory stays bounded whatever the length.
+    @available(*, noasync)
+    @discardableResult
+    public func put(
+        from source: any ByteSource, as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions(), progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try objectWriter.put(
+            from: source, PutPlan(name, options), in: scope, progress: progress,
+            cancellation: context.beginOperation())
+    }
+
+    /// Gets an object's bytes, or a range of them.
+    ///
+    /// Every byte is authenticated before it is returned. Throws ``StoreError/Code/notFound``,
+    /// ``StoreError/Code/invalidRange``, ``StoreError/Code/integrity``,
+    /// ``StoreError/Code/accessDenied``.
+    @available(*, noasync)
+    public func get(
+        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default
+    ) throws(StoreError) -> [UInt8] {
+        try objectReader.get(
+            name, range: range, in: scope, cancellation: context.beginOperation())
+    }
+
+    /// Gets an object to a file, which appears whole or not at all and replaces what was there.
+    ///
+    /// The file is made with mode 0600. If `path` names something else than a regular file (a pipe, a
+    /// device), the bytes are written to it in order; a pipe is waited for until somebody reads it, or the
+    /// operation is cancelled. A symbolic link there is replaced, unless it leads to a pipe or a device;
+    /// those on the way are followed. A link, pipe or device that somebody else has made, in a directory
+    /// that isn't his, is ``StoreError/Code/cannotCreate``.
+    @available(*, noasync)
+    @discardableResult
+    public func get(
+        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
+        toFileAt path: String, progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try objectReader.get(
+            name, range: range, in: scope, toFileAt: path, progress: progress,
+            cancellation: context.beginOperation())
+    }
+
+    /// Gets an object's bytes in order, each authenticated before `sink` has it.
+    @available(*, noasync)
+    @discardableResult
+    public func get(
+        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
+        to sink: any ByteSink, progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try objectReader.get(
+            name, range: range, in: scope, to: sink, progress: progress,
+            cancellation: context.beginOperation())
+    }
+
+    /// What is known of an object, without reading its bytes; ``StoreError/Code/notFound``.
+    @available(*, noasync)
+    public func info(
+        _ name: ObjectName, in scope: ScopeName = .default
+    ) throws(StoreError) -> ObjectInfo {
+        try objectNames.info(name, in: scope)
+    }
+
+    /// Removes an object; ``StoreError/Code/notFound`` if there is none of that name.
+    ///
+    /// Reads that have begun go on to their end.
+    @available(*, noasync)
+    public func remove(
+        _ name: ObjectName, in scopeName: ScopeName = .default
+    ) throws(StoreError) {
+        try objectNames.remove(name, in: scopeName)
+    }
+
+    /// Gives an object another name; its bytes are not touched, and its entity tag stays.
+    ///
+    /// `condition` is about an object of the new name: by default, one that is there is replaced.
+    @available(*, noasync)
+    @discardableResult
+    public func rename(
+        _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName = .default,
+        condition: PutCondition = .always
+    ) throws(StoreError) -> ObjectInfo {
+        try objectNames.rename(name, to: new, in: scopeName, condition: condition)
+    }
+
+    /// Copies an object to another name: sealed anew, under a fresh data key.
+    ///
+    /// Content type and metadata are copied too. `condition` is about an object of the new name.
+    @available(*, noasync)
+    @discardableResult
+    public func copy(
+        _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
+        condition: PutCondition = .always
+    ) throws(StoreError) -> ObjectInfo {
+        try copier.copy(
+            name, to: new, in: scope, condition: condition,
+            cancellation: context.beginOperation())
+    }
+
+    /// Lists objects and, if `options` are not recursive, directories, in byte order of names.
+    ///
+    /// A directory's names are sealed and so can't be sorted on disk: a listing opens every name of
+    /// each directory that it enters, in a few microseconds each, and no name of any other. This one
+    /// forgets them: for a large directory page by page, ask a ``listing(_:in:)``.
+    @available(*, noasync)
+    public func list(
+        _ options: ListOptions = ListOptions(), in scopeName: ScopeName = .default
+    ) throws(StoreError) -> ListPage {
+        try listing(options, in: scopeName).nextPage() ?? ListPage(entries: [], next: nil)
+    }
+
+    /// Begins to list objects and, if `options` are not recursive, directories, in byte order of names, page by
+    /// page: all pages together take as long as one of everything.
+    ///
+    /// Throws ``StoreError/Code/invalidArgument`` if a page is to have no entry.
+    public func listing(
+        _ options: ListOptions = ListOptions(), in scopeName: ScopeName = .default
+    ) throws(StoreError) -> Listing {
+        try listings.begin(options, in: scopeName, keeping: self)
+    }
+
+    /// Writes bytes that hold names of some scopes' objects to standard output, each time through the gate: who
+    /// reads them slowly gets none that are written after access to one of them was taken away.
+    package func write(
+        _ bytes: Span<UInt8>, namesOf scopeNames: [ScopeName]
+    ) throws(StoreError) {
+        try listings.write(bytes, namesOf: scopeNames)
+    }
+
+    /// A page of the objects of a scope, oldest rows first; needs no key.
+    ///
+    /// Pass the last entry's id as `after` for the next page; fewer than `limit` entries are the last.
+    @available(*, noasync)
+    public func objectIDs(
+        in scopeName: ScopeName = .default, after: EntityTag? = nil, limit: Int = 10_000
+    ) throws(StoreError) -> [ObjectIDEntry] {
+        try keylessObjects.objectIDs(in: scopeName, after: after, limit: limit)
+    }
+
+    /// Removes the object with this id; needs no key. Throws ``StoreError/Code/notFound``.
+    @available(*, noasync)
+    public func remove(id: EntityTag, in scopeName: ScopeName = .default) throws(StoreError) {
+        try keylessObjects.remove(id: id, in: scopeName)
+    }
+
+    /// Puts every regular file below a directory, each under `prefix` and its path, several at a
+    /// time; small ones share transactions.
+    ///
+    /// Symbolic links, pipes, sockets, devices, empty directories and the store's own files and vaults are
+    /// left out and reported, all as ``StoreError/Code/inputOutput``, as are files that can't be read or
+    /// whose names can't be objects'; the rest is put all the same. A directory within the store or its
+    /// vaults is ``StoreError/Code/invalidArgument``.
+    @available(*, noasync)
+    public func putTree(
+        at path: String, prefix: String, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions(), progress: TreeProgressHandler? = nil
+    ) throws(StoreError) -> TreeReport {
+        try treePutter.put(
+            at: path, prefix: prefix, in: scope, options: options, progress: progress,
+            cancellation: context.beginOperation())
+    }
+
+    /// Gets every object whose name begins with a prefix to files below a directory, several at a
+    /// time; what follows the prefix is the path.
+    ///
+    /// Nothing is written outside the directory: a name that would lead out of it (`..`, an absolute
+    /// path, a path through a symbolic link) is left out and reported, and so is whatever lies below a
+    /// name that is itself an object. Directories are made with mode 0700, files with 0600. On the way to
+    /// the directory, symbolic links are followed, but for those that somebody else has made in a
+    /// directory that isn't his: ``StoreError/Code/cannotCreate``. A directory within the store or its
+    /// vaults is ``StoreError/Code/invalidArgument``.
+    @available(*, noasync)
+    public func getTree(
+        _ prefix: String, into directory: String, in scope: ScopeName = .default,
+        progress: TreeProgressHandler? = nil
+    ) throws(StoreError) -> TreeReport {
+        try treeGetter.get(
+            prefix, into: directory, in: scope, progress: progress,
+            cancellation: context.beginOperation())
+    }
+
+    /// Removes every object whose name begins with a prefix, or with `dryRun` only says which it would;
+    /// the report has their names, in byte order.
+    @available(*, noasync)
+    public func removeTree(
+        _ prefix: String, in scope: ScopeName = .default, dryRun: Bool = false,
+        progress: TreeProgressHandler? = nil
+    ) throws(StoreError) -> TreeReport {
+        try treeRemover.remove(
+            prefix, in: scope, dryRun: dryRun, progress: progress,
+            cancellation: context.beginOperation())
+    }
+
+    /// Pins the present version of an object: it stays readable by the pin, whatever becomes of the object
+    /// or its key, until ``unpin(_:)``.
+    ///
+    /// Throws ``StoreError/Code/notFound``, ``StoreError/Code/accessDenied`` if the object can't be read
+    /// now.
+    @available(*, noasync)
+    @discardableResult
+    public func pin(
+        _ name: ObjectName, in scopeName: ScopeName = .default
+    ) throws(StoreError) -> PinInfo {
+        try pinKeeper.pin(name, in: scopeName)
+    }
+
+    /// Ends a pin; what only it has held is gone. Throws ``StoreError/Code/notFound``.
+    @available(*, noasync)
+    public func unpin(_ id: PinID) throws(StoreError) {
+        try pinKeeper.unpin(id)
+    }
+
+    /// The pins there are, oldest first; works while access to the objects' keys is revoked.
+    @available(*, noasync)
+    public func pins() throws(StoreError) -> [PinInfo] {
+        try pinKeeper.pins()
+    }
+
+    /// Gets the bytes of a pin, or a range of them; otherwise as ``get(_:range:in:)``.
+    @available(*, noasync)
+    public func get(
+        pinned id: PinID, range: ByteRange = .all
+    ) throws(StoreError) -> [UInt8] {
+        try objectReader.bytes(of: try pinKeeper.content(id), range, context.beginOperation())
+    }
+
+    /// Gets a pin's bytes to a file; otherwise as ``get(_:range:in:toFileAt:progress:)``.
+    @available(*, noasync)
+    @discardableResult
+    public func get(
+        pinned id: PinID, range: ByteRange = .all, toFileAt path: String,
+        progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try objectReader.write(
+            try pinKeeper.content(id), range, toFileAt: path, progress: progress,
+            cancellation: context.beginOperation())
+    }
+
+    /// Gets a pin's bytes in order; otherwise as ``get(_:range:in:to:progress:)``.
+    @available(*, noasync)
+    @discardableResult
+    public func get(
+        pinned id: PinID, range: ByteRange = .all, to sink: any ByteSink,
+        progress: ProgressHandler? = nil
+    ) throws(StoreError) -> ObjectInfo {
+        try objectReader.write(
+            try pinKeeper.content(id), range, to: sink, progress: progress,
+            cancellation: context.beginOperation())
+    }
+
+    /// Throws ``StoreError/Code/invalidArgument`` if something that exists at `path`, or would be made there,
+    /// is in the store's directory or the vaults': by what those are, whatever path leads there.
+    package func requireForeign(_ path: String) throws(StoreError) {
+        try ownFiles.requireForeign(path)
+    }
+}

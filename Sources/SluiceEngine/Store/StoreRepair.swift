@@ -1,0 +1,50 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Repairs the store in a directory: first its catalog, as a file, and then what is in it, once it is open.
+enum StoreRepair {
+    /// See ``Store/repair(_:options:withKeys:keyService:)``.
+    static func run(
+        _ path: String, options: StoreOptions, withKeys: Bool,
+        keyService: Store.KeyServiceOpener
+    ) throws(StoreError) -> RepairReport {
+        let files = try StoreFiles(path, create: false, toRepair: true)
+        defer { files.leave() }
+        var lost = LostAndFound(files)
+        var report = RepairReport()
+        try CatalogSalvage.run(files, &lost, &report)
+        if !report.findings.isEmpty { try keepStaged(files, &lost) }
+        var options = options
+        options.createIfMissing = false
+        let store = try Store(files, options: options, keyService: keyService)
+        do throws(StoreError) {
+            try store.repairer.repair(&lost, &report, withKeys: withKeys)
+        } catch {
+            try? store.close()
+            throw error
+        }
+        try store.close()
+        report.lostAndFoundPath = lost.path
+        report.lostAndFound = try files.lostAndFound()
+        return report
+    }
+
+    /// Keeps what puts left that were cut short: a catalog that was rebuilt may have lost their rows, and
+    /// to open it removes what has none.
+    private static func keepStaged(
+        _ files: StoreFiles, _ lost: inout LostAndFound
+    ) throws(StoreError) {
+        let staged = try CatalogSalvage.translating {
+            () throws(SystemError) -> (directory: Directory, names: [String])? in
+            guard try files.directory.has("staging") else { return nil }
+            let staging = try files.directory.openDirectory("staging")
+            return (staging, try staging.names().compactMap(\.string))
+        }
+        guard let staged else { return }
+        for name in staged.names where FileBlobBackend.bytes(hex: name) != nil {
+            try lost.keep(name, in: staged.directory, as: name)
+        }
+        try lost.sync()
+    }
+}
