@@ -59,7 +59,7 @@ import Testing
         interlude.left.store(count, ordering: .sequentiallyConsistent)
         #expect(failure { try store.get("large") } == .accessDenied)
         #expect(isRevoked.value)
-        #expect(store.registry.all.withLock { $0[.default] } == nil)
+        #expect(store.registry.all[.default] == nil)
         #expect(store.cache.dataKeys.keyRowIDs.isEmpty)
         #expect(store.cache.objects.keyRowIDs.isEmpty)
     }
@@ -81,7 +81,7 @@ import Testing
         interlude.left.store(1, ordering: .sequentiallyConsistent)
         #expect(try again.get("o") == [7])
         #expect(try again.get("o") == [7])
-        #expect(again.openScopes.withLock { $0[.default] } != nil)
+        #expect(again.registry.all[.default] != nil)
     }
 
     @Test func `a store watches before it asks`() throws {
@@ -96,7 +96,7 @@ import Testing
         interlude.body.withLock {
             $0 = {
                 let store = known.value
-                wasWatched.update { $0 = store?.accessWatch.withLock { !$0.isEmpty } ?? false }
+                wasWatched.update { $0 = store?.accessWatch.isWatching ?? false }
             }
         }
         let store = try open(home, interlude)

@@ -193,7 +193,7 @@ import Testing
             let (row, tag) = try tampered.home.withStore { store throws in
                 let row = try store.finder.find("small", in: .default).row
                 let scope = try store.registry.scope(named: isOtherScope ? "other" : .default)
-                let tag = try store.tag(of: isOtherScope ? "small" : "new", in: scope)
+                let tag = try store.finder.tag(of: isOtherScope ? "small" : "new", in: scope)
                 return (row, String(hexadecimal: tag))
             }
             let scope = isOtherScope ? "(SELECT id FROM scopes WHERE name = 'other')" : "scope"

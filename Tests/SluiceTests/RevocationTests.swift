@@ -261,14 +261,14 @@ import Testing
         let customer = try Customer(store)
         try fill(store)
         try warm(idle)
-        #expect(!idle.knownObjects.keyRowIDs.isEmpty)
-        #expect(!idle.dataKeyCache.keyRowIDs.isEmpty)
-        #expect(idle.openScopes.withLock { $0[.default] } != nil)
+        #expect(!idle.cache.objects.keyRowIDs.isEmpty)
+        #expect(!idle.cache.dataKeys.keyRowIDs.isEmpty)
+        #expect(idle.registry.all[.default] != nil)
         try kind.revoke(customer)
         #expect(
             eventually {
-                idle.knownObjects.keyRowIDs.isEmpty && idle.dataKeyCache.keyRowIDs.isEmpty
-                    && idle.openScopes.withLock { $0[.default] } == nil
+                idle.cache.objects.keyRowIDs.isEmpty && idle.cache.dataKeys.keyRowIDs.isEmpty
+                    && idle.registry.all[.default] == nil
             })
     }
 
@@ -279,9 +279,9 @@ import Testing
         try store.put([1], as: "o")
         #expect(try store.get("o") == [1])
         #expect(!store.cache.objects.keyRowIDs.isEmpty)
-        weak let scope = store.registry.all.withLock { $0[.default] }
+        weak let scope = store.registry.all[.default]
         #expect(scope != nil)
-        store.forgetScope(.default)
+        store.registry.forget(.default)
         #expect(scope == nil)
         #expect(try store.get("o") == [1])
     }
@@ -303,7 +303,7 @@ import Testing
         try customer.rotate()
         try warm(idle)
         // The scope's key alone was wrapped anew, tried, and opened.
-        #expect(!idle.knownObjects.keyRowIDs.isEmpty)
+        #expect(!idle.cache.objects.keyRowIDs.isEmpty)
     }
 
     private static func unwrapCount(_ store: Store) -> Int {

@@ -56,9 +56,9 @@ import Testing
         Thread.sleep(forTimeInterval: 0.02)
         try change(handle, path)
         let plan = try PutPlan("o", .with())
-        let scope = try store.scopeForPut(.default)
+        let scope = try store.registry.scopeForPut(.default)
         let code = failure {
-            try store.put(
+            try store.objectWriter.put(
                 source, plan, in: scope, progress: nil, cancellation: Cancellation())
         }
         #expect(try store.list().entries == [])

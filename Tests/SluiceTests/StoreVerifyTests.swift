@@ -225,15 +225,15 @@ import Testing
             let files = try #require(store.context.files)
             var lost = LostAndFound(files)
             var report = RepairReport()
-            let scopes = try store.repairContent(&lost, &report)
+            let scopes = try store.repairer.repairContent(&lost, &report)
             #expect(Set(report.findings.map(\.outcome)) == [.moved, .mended])
             try RevocationKind.identityOff.revoke(customer)
             let before = report
-            try store.tellNames(scopes, &report)
+            try store.repairer.tellNames(scopes, &report)
             #expect(report == before)
             #expect(!"\(report)".contains("secret") && !"\(report)".contains("shown"))
             try RevocationKind.identityOff.restore(customer)
-            try store.tellNames(scopes, &report)
+            try store.repairer.tellNames(scopes, &report)
             #expect(Set(report.findings.map(\.subject)) == ["dir/secret", "dir/shown"])
             #expect(report.findings.map(\.outcome) == before.findings.map(\.outcome))
         }

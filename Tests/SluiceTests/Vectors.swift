@@ -152,7 +152,7 @@ extension Vectors {
 extension Store {
     /// The key version that pins are sealed under.
     fileprivate func pinsKey() throws -> KeyIdentifier {
-        try catalog.read { reader throws(StoreError) in
+        try context.catalog.read { reader throws(StoreError) in
             try reader.scopes().filter { $0.name == .pins }.map(\.currentKey)
         }[0]
     }

@@ -22,6 +22,8 @@ final class AccessWatch: Sendable, StoreComponent {
         self.listings = listings
     }
 
+    var isWatching: Bool { watch.withLock { !$0.isEmpty } }
+
     /// Ends the watch.
     func finish() {
         watch.withLock { $0 = [] }
