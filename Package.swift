@@ -79,7 +79,10 @@ let package = Package(
             path: "Bench/SluiceBench", swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["Sluice", "SluiceEngine", "SluiceNative", "SluiceAccess", "SluiceVault"],
+            name: "TestSupport",
+            dependencies: [
+                "Sluice", "SluiceEngine", "SluiceNative", "SluiceAccess", "SluiceVault",
+            ],
             path: "Tests/TestSupport", swiftSettings: strict),
         // What tests of the read barrier and of sweeps run, stop and kill.
         .executableTarget(
@@ -120,7 +123,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SluiceVaultTests",
-            dependencies: ["SluiceAccess", "SluiceVault", "SluiceNative", "TestSupport", "BarrierProbe"],
+            dependencies: [
+                "SluiceAccess", "SluiceVault", "SluiceNative", "TestSupport", "BarrierProbe",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SluiceTests",

@@ -42,7 +42,8 @@ struct StoreHome {
         let store = try Store.open(location, options: options)
         defer { try? store.close() }
         _ = try store.vaults.acting(as: .owner).createVault(name: Self.vault)
-        let key = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: Self.key).key.kid
+        let key = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: Self.key)
+            .key.kid
         _ = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: Self.vault, for: store.identity, permissions: KeyOperation.ofStores)
         let scope = try Self.scope()

@@ -59,10 +59,13 @@ final class StoreSwitch: AccessSwitch {
         case .keyDeleted:
             return try vaults.acting(as: .owner).deleteKey(key, waiting: deadline).confirmation
         case .identityOff:
-            return try vaults.acting(as: .owner).setIdentity(identity, isEnabled: false, waiting: deadline)
-                .confirmation
+            return try vaults.acting(as: .owner).setIdentity(
+                identity, isEnabled: false, waiting: deadline
+            )
+            .confirmation
         case .vaultDeleted:
-            return try vaults.acting(as: .owner).deleteVault(key.vault, waiting: deadline).confirmation
+            return try vaults.acting(as: .owner).deleteVault(key.vault, waiting: deadline)
+                .confirmation
         }
     }
 
@@ -75,7 +78,8 @@ final class StoreSwitch: AccessSwitch {
         case .currentVersionDisabled: _ = try enable(currentVersion, true, .none)
         case .oldVersionDisabled: _ = try enable(oldVersion, true, .none)
         case .keyDeleted: _ = try vaults.acting(as: .owner).recoverKey(key, waiting: .none)
-        case .vaultDeleted: _ = try vaults.acting(as: .owner).recoverVault(key.vault, waiting: .none)
+        case .vaultDeleted:
+            _ = try vaults.acting(as: .owner).recoverVault(key.vault, waiting: .none)
         case .identityOff: mayBeOff = true
         }
         guard mayBeOff else { return }
@@ -114,7 +118,8 @@ final class StoreSwitch: AccessSwitch {
         let board = try Board(directoryPath: directoryPath)
         while !board.isOver {
             for isEnabled in [false, true] {
-                _ = try vaults.acting(as: .owner).setIdentity(identity, isEnabled: isEnabled, waiting: .none)
+                _ = try vaults.acting(as: .owner).setIdentity(
+                    identity, isEnabled: isEnabled, waiting: .none)
                 board.countFlip()
             }
         }
@@ -123,7 +128,9 @@ final class StoreSwitch: AccessSwitch {
     private func enable(
         _ version: KeyIdentifier, _ isEnabled: Bool, _ deadline: Deadline
     ) throws -> BarrierConfirmation {
-        try vaults.acting(as: .owner).updateKey(version, KeyChanges(isEnabled: isEnabled), waiting: deadline)
-            .confirmation
+        try vaults.acting(as: .owner).updateKey(
+            version, KeyChanges(isEnabled: isEnabled), waiting: deadline
+        )
+        .confirmation
     }
 }

@@ -76,7 +76,9 @@ import Testing
         defer { try? again.close() }
         let stranger = Identity(objectID: "stranger")
         interlude.body.withLock {
-            $0 = { _ = try? again.vaults.acting(as: .owner).setIdentity(stranger, isEnabled: false) }
+            $0 = {
+                _ = try? again.vaults.acting(as: .owner).setIdentity(stranger, isEnabled: false)
+            }
         }
         interlude.left.store(1, ordering: .sequentiallyConsistent)
         #expect(try again.get("o") == [7])

@@ -141,7 +141,8 @@ struct IndependentReaderTests {
         _ = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: "mine", for: store.identity, permissions: [.get, .wrapKey, .unwrapKey])
         let pem = try Checkout.read(file)
-        let bundle = try store.vaults.acting(as: .owner).importKey(vault: "mine", name: "key", pem: pem.span)
+        let bundle = try store.vaults.acting(as: .owner).importKey(
+            vault: "mine", name: "key", pem: pem.span)
         let scope: ScopeName = "mine"
         try store.createScope(scope, key: bundle.key.kid)
         let text = Array(String(repeating: "the gate on a fast channel ", count: 20_000).utf8)

@@ -101,7 +101,8 @@ import Testing
         let pem = try Checkout.read("Data/vectors/example/key-1.pem")
         for index in 0..<60 {
             if index > 0 {
-                _ = try store.vaults.acting(as: .owner).importKey(vault: "many", name: "k", pem: pem.span)
+                _ = try store.vaults.acting(as: .owner).importKey(
+                    vault: "many", name: "k", pem: pem.span)
             }
             try store.put([UInt8(index)], as: ObjectName("\(index)"), in: "many")
         }

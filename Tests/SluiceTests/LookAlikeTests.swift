@@ -22,7 +22,8 @@ import Testing
             let otherKey = try store.context.library.freshKey()
             let other = try ObjectKeys(
                 dataKey: otherKey, scope: object.scope.keys, objectID: object.row.objectID,
-                chunkSize: object.row.chunkSize, codec: object.row.codec, library: store.context.library)
+                chunkSize: object.row.chunkSize, codec: object.row.codec,
+                library: store.context.library)
             let nonce = ChunkNonce.chunk(index: 0, isFinal: true, isLZ4: false)
             let library = store.context.library
             let ciphers = [first, other].map { keys in

@@ -48,7 +48,8 @@ import Testing
             try expect(store, serves: pins[0].id, small, directory)
             try expect(store, serves: pins[1].id, large, directory)
             #expect(try store.pins() == pins)
-            _ = try store.vaults.acting(as: .owner).recoverKey(pins[0].object.keyIdentifier.versionless)
+            _ = try store.vaults.acting(as: .owner).recoverKey(
+                pins[0].object.keyIdentifier.versionless)
             try store.put([1], as: "small")
             try store.remove("large")
             #expect(try store.get("small") == [1])

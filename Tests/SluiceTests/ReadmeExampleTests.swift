@@ -7,7 +7,8 @@ import Testing
     @Test func `what is revoked can't be read until it is restored`() throws {
         let (store, greeting) = try (Store.inMemory(), ObjectName("greeting"))
         try store.put(Array("hello".utf8), as: greeting)
-        let key = try store.vaults.acting(as: .owner).rotateKey(vault: "platform", name: "platform").result.key.kid
+        let key = try store.vaults.acting(as: .owner).rotateKey(vault: "platform", name: "platform")
+            .result.key.kid
         try store.rewrap()
         _ = try store.vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
         #expect(throws: StoreError.self) { try store.get(greeting) }

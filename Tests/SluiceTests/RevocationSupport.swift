@@ -20,7 +20,8 @@ struct Customer {
     init(_ store: Store, isPinned: Bool = false) throws {
         self.store = store
         _ = try store.vaults.acting(as: .owner).createVault(name: Self.vault)
-        first = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: "key").key.kid
+        first = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: "key").key
+            .kid
         key = first.versionless
         try Self.permit(KeyOperation.ofStores, in: Self.vault, store)
         try store.createScope(.default, key: isPinned ? first : key)
@@ -35,7 +36,8 @@ struct Customer {
     /// Makes a version, and returns it.
     @discardableResult
     func rotate() throws -> KeyIdentifier {
-        try store.vaults.acting(as: .owner).rotateKey(vault: key.vault, name: key.name).result.key.kid
+        try store.vaults.acting(as: .owner).rotateKey(vault: key.vault, name: key.name).result.key
+            .kid
     }
 
     func enable(_ version: KeyIdentifier, _ isEnabled: Bool = true) throws {
@@ -92,11 +94,16 @@ enum RevocationKind: String, CaseIterable, CustomTestStringConvertible {
                 try vaults.acting(as: .owner).updateKey(
                     customer.first, KeyChanges(isEnabled: false), waiting: deadline
                 ).confirmation
-            case .keyDeleted: try vaults.acting(as: .owner).deleteKey(customer.key, waiting: deadline).confirmation
+            case .keyDeleted:
+                try vaults.acting(as: .owner).deleteKey(customer.key, waiting: deadline)
+                    .confirmation
             case .identityOff:
-                try vaults.acting(as: .owner).setIdentity(identity, isEnabled: false, waiting: deadline).confirmation
+                try vaults.acting(as: .owner).setIdentity(
+                    identity, isEnabled: false, waiting: deadline
+                ).confirmation
             case .vaultDeleted:
-                try vaults.acting(as: .owner).deleteVault(Customer.vault, waiting: deadline).confirmation
+                try vaults.acting(as: .owner).deleteVault(Customer.vault, waiting: deadline)
+                    .confirmation
             }
         precondition(confirmation.isConfirmed, "readers didn't confirm")
     }

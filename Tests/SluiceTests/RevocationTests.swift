@@ -350,7 +350,8 @@ import Testing
             _ = vaults.epoch
             isAsked.update { $0 = true }
         }
-        _ = try vaults.acting(as: .owner).setIdentity(Identity(objectID: "stranger"), isEnabled: false)
+        _ = try vaults.acting(as: .owner).setIdentity(
+            Identity(objectID: "stranger"), isEnabled: false)
         #expect(eventually { isIn.value })
         let closer = try NativeThread.start {
             vaults.close()
@@ -391,7 +392,8 @@ import Testing
         let store = try Store.inMemory(options: .fast())
         defer { try? store.close() }
         _ = try store.vaults.acting(as: .owner).createVault(name: Customer.vault)
-        let key = try store.vaults.acting(as: .owner).createKey(vault: Customer.vault, name: "key").key.kid
+        let key = try store.vaults.acting(as: .owner).createKey(vault: Customer.vault, name: "key")
+            .key.kid
         for permissions in [[], [.get, .wrapKey], [.get, .unwrapKey], [.wrapKey, .unwrapKey]]
             as [[KeyOperation]]
         {

@@ -266,7 +266,8 @@ import Testing
                     keyRowID: reader.censusByKeyRow(scope: scope.record.rowID)[0].keyRowID,
                     afterRow: 0, limit: 10)
             }.first)
-        let wrapped = try store.context.access.wrap(try store.context.access.unwrap(row.wrapped), under: second)
+        let wrapped = try store.context.access.wrap(
+            try store.context.access.unwrap(row.wrapped), under: second)
         try store.remove("o")
         try store.put([2], as: "n")
         let isDone = try store.context.catalog.write { writer throws(StoreError) in

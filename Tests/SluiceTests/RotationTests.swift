@@ -171,8 +171,10 @@ import Testing
             try Customer.permit(KeyOperation.ofStores, in: vault, store)
         }
         let mine = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "key").key.kid
-        let mineToo = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "other").key.kid
-        let yours = try store.vaults.acting(as: .owner).createKey(vault: "yours", name: "key").key.kid
+        let mineToo = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "other")
+            .key.kid
+        let yours = try store.vaults.acting(as: .owner).createKey(vault: "yours", name: "key").key
+            .kid
         #expect(try store.updateScope(.default, key: mine.versionless).currentKey == mine)
         for key in [yours, yours.versionless, platform, platform.versionless] {
             #expect(failure { try store.updateScope(.default, key: key) } == .invalidArgument)

@@ -225,7 +225,8 @@ import Testing
             let files = try TemporaryDirectory()
             for index in 0..<3 { try files.write([UInt8(index)], to: "f\(index)") }
             var batch = PutBatch(
-                putter: store.treePutter, scope: scope, work: TreeWork(nil, totals: nil, Cancellation()))
+                putter: store.treePutter, scope: scope,
+                work: TreeWork(nil, totals: nil, Cancellation()))
             let walk = try TreeWalk(files.path)
             while let entry = try walk.next() {
                 batch.put(entry, prefix: "t/", root: files.path, options: .with())
@@ -239,7 +240,8 @@ import Testing
         } else {
             // Sealed before the other moves the scope, committed after.
             let plan = try PutPlan("second", .with())
-            let object = try store.objectWriter.sealer.sealSmall([2], plan.layout(byteCount: 1), plan, scope)
+            let object = try store.objectWriter.sealer.sealSmall(
+                [2], plan.layout(byteCount: 1), plan, scope)
             try moved()
             let refused = failure {
                 try store.context.catalog.write { writer throws(StoreError) in

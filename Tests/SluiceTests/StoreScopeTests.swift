@@ -82,8 +82,10 @@ import Testing
         let home = try TestHome()
         try home.withStore { store throws in
             _ = try store.vaults.acting(as: .owner).createVault(name: "mine")
-            _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: "mine", for: store.identity)
-            let made = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "made").key.kid
+            _ = try store.vaults.acting(as: .owner).setAccessPolicy(
+                vault: "mine", for: store.identity)
+            let made = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "made")
+                .key.kid
             let pem = Array(Self.pem.utf8)
             let imported = try store.vaults.acting(as: .owner).importKey(
                 vault: "mine", name: "imported", pem: pem.span
@@ -117,9 +119,11 @@ import Testing
         _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: "mine", for: store.identity)
         var settings = KeySettings()
         settings.isEnabled = false
-        let disabled = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "off", settings: settings)
+        let disabled = try store.vaults.acting(as: .owner).createKey(
+            vault: "mine", name: "off", settings: settings)
         settings = KeySettings(operations: [.wrapKey])
-        let oneWay = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "oneway", settings: settings)
+        let oneWay = try store.vaults.acting(as: .owner).createKey(
+            vault: "mine", name: "oneway", settings: settings)
         let missing = try KeyIdentifier(vault: "mine", name: "none")
         let nowhere = try KeyIdentifier(vault: "nowhere", name: "none")
         #expect(failure { try store.createScope("a", key: disabled.key.kid) } == .accessDenied)

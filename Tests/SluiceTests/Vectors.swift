@@ -102,7 +102,9 @@ struct Vectors: Codable {
         _ file: String, into store: Store
     ) throws -> KeyIdentifier {
         let pem = try Checkout.read("Data/vectors/example/\(file)")
-        return try store.vaults.acting(as: .owner).importKey(vault: "vectors", name: "example", pem: pem.span).key.kid
+        return try store.vaults.acting(as: .owner).importKey(
+            vault: "vectors", name: "example", pem: pem.span
+        ).key.kid
     }
 
     private static func putUnderOldKey(_ store: Store, _ scope: ScopeName) throws -> [PinInfo] {

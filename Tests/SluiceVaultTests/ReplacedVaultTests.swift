@@ -80,7 +80,9 @@ import Testing
         let (directory, key) = try inUse()
         try replaceAll()
         let other = try vaults.open()
-        #expect(try other.acting(as: .owner).deleteAccessPolicy(vault: "default", for: reader).isConfirmed)
+        #expect(
+            try other.acting(as: .owner).deleteAccessPolicy(vault: "default", for: reader)
+                .isConfirmed)
         #expect(code(directory, key) == .replaced)
         #expect(code(other, key) == .accessDenied)
         other.close()

@@ -36,7 +36,10 @@ import Testing
             { try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: true)).epoch },
             { try vaults.acting(as: .owner).deleteKey(key.versionless).epoch },
             { try vaults.acting(as: .owner).recoverKey(key.versionless).epoch },
-            { try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone).epoch },
+            {
+                try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
+                    .epoch
+            },
             { try vaults.acting(as: .owner).setIdentity(someone, isEnabled: false).epoch },
             { try vaults.acting(as: .owner).deleteVault("default").epoch },
             { try vaults.acting(as: .owner).recoverVault("default").epoch },
@@ -129,13 +132,16 @@ import Testing
         let material = try #require(loaded?.material)
         #expect(material.isPrivateKeyLoaded)
         switch revocation {
-        case .policy: _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
+        case .policy:
+            _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
         case .permission: try vaults.permit(.get, .wrapKey)
         case .identity: _ = try vaults.acting(as: .owner).setIdentity(someone, isEnabled: false)
-        case .version: _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
+        case .version:
+            _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
         case .key: _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         case .vault: _ = try vaults.acting(as: .owner).deleteVault("default")
-        case .operations: _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(operations: [.verify]))
+        case .operations:
+            _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(operations: [.verify]))
         }
         #expect(!material.isPrivateKeyLoaded)
         #expect((loaded == nil) == (revocation != .permission))

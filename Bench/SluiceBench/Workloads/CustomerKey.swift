@@ -25,6 +25,7 @@ struct CustomerKey {
 
     /// Gives the store its policy in the vault, in the place of the one that it has.
     static func allow(_ store: Store) throws {
-        _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: vaultName, for: store.identity)
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(
+            vault: vaultName, for: store.identity)
     }
 }

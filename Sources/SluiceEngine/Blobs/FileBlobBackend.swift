@@ -115,7 +115,7 @@ final class FileBlobBackend: BlobBackend {
         _ findGarbage: (_ objectIDs: [[UInt8]]) throws(StoreError) -> Set<[UInt8]>
     ) throws(StoreError) {
         var names = try Self.translating("look for interrupted puts") { () throws(SystemError) in
-            try self.staging.names().compactMap(\.string).filter { Self.bytes(hex: $0) != nil }
+            try self.staging.names().compactMap(\.string).filter { [UInt8](identifier: $0) != nil }
         }[...]
         while !names.isEmpty {
             try recover(names.prefix(Self.recoveryCount), findGarbage)
@@ -132,7 +132,7 @@ final class FileBlobBackend: BlobBackend {
             let lock = try Self.translating("look at an interrupted put") {
                 () throws(SystemError) in try self.lockIfAbandoned(name)
             }
-            guard let lock, let objectID = Self.bytes(hex: name) else { continue }
+            guard let lock, let objectID = [UInt8](identifier: name) else { continue }
             abandoned.append((name, objectID, lock))
         }
         guard !abandoned.isEmpty else { return }
@@ -158,14 +158,6 @@ final class FileBlobBackend: BlobBackend {
             guard error.isNotFound || isForeign else { throw error }
             return nil
         }
-    }
-
-    // MARK: Names
-
-    /// The object id that a text spells, such as a blob's name, or nil if it spells none.
-    static func bytes(hex: String) -> [UInt8]? {
-        guard hex.utf8.count == 2 * Format.identifierByteCount else { return nil }
-        return [UInt8](hexadecimal: hex)
     }
 
     // MARK: System calls

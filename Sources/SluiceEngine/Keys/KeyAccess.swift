@@ -16,7 +16,7 @@ final class KeyAccess: Sendable {
     /// Grants for unwrapping by the catalog's row ids of key versions: many reads a second need one. Of
     /// which epoch one is, the gate looks at.
     private let readGrants = Guarded<[Int: Grant]>([:])
-    private let onRelease: (@Sendable (ReleaseMoment) -> Void)?
+    let onRelease: (@Sendable (ReleaseMoment) -> Void)?
     private let onUnwrap: (@Sendable () -> Void)?
     private let refusalHandler = Mutex<(@Sendable () -> Void)?>(nil)
 
@@ -68,24 +68,6 @@ final class KeyAccess: Sendable {
     /// What to do when a release was refused, while what was to be released is in use.
     func setRefusalHandler(_ handler: @escaping @Sendable () -> Void) {
         refusalHandler.withLock { $0 = handler }
-    }
-
-    /// Releases plaintext, or what stands for it, by running `act`: every path by which bytes leave
-    /// the store ends here. Refused once the access is taken away.
-    @inline(__always)
-    func release<Value: ~Copyable>(
-        _ reading: inout Reading, _ act: () throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
-        do throws(GateError<StoreError>) {
-            return try reading.gate.release(&reading.passage) { () throws(StoreError) -> Value in
-                onRelease?(.entered)
-                let value = try act()
-                onRelease?(.done)
-                return value
-            }
-        } catch {
-            throw refused(error)
-        }
     }
 
     /// What a refused release throws; what was to be released is wiped.

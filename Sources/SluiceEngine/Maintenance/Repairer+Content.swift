@@ -71,8 +71,9 @@ extension Repairer {
                 throw StoreError(.integrity, "its blob is missing")
             }
             try verifier.verifyTable(content)
-            try contents.opening(content, progress: nil, standing: contents.standing(of: content)).run(
-                0..<found.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
+            try contents.opening(content, progress: nil, standing: contents.standing(of: content))
+                .run(
+                    0..<found.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
             try repairPlace(object, name, in: &repaired, &report)
         } catch {
             if error.code == .integrity {
@@ -145,8 +146,9 @@ extension Repairer {
             }
             guard let pin else { return }
             let content = try pinKeeper.content(PinID(bytes: pin.pinID))
-            try contents.opening(content, progress: nil, standing: contents.standing(of: content)).run(
-                0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
+            try contents.opening(content, progress: nil, standing: contents.standing(of: content))
+                .run(
+                    0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
         } catch {
             switch error.code {
             case .integrity, .invalidArgument:

@@ -26,7 +26,8 @@ struct Repairer: StoreComponent {
         // What is left to say is said once.
         let known = Set(report.findings.map(\.problem))
         do throws(StoreError) {
-            for finding in try keylessVerifier.verify().findings where !known.contains(finding.problem) {
+            for finding in try keylessVerifier.verify().findings
+            where !known.contains(finding.problem) {
                 report.add(finding.subject, finding.problem, .left)
             }
         } catch {
@@ -102,7 +103,7 @@ struct Repairer: StoreComponent {
         }
         let (shard, names) = found
         for name in names where !staged.contains(name) {
-            guard let objectID = FileBlobBackend.bytes(hex: name),
+            guard let objectID = [UInt8](identifier: name),
                 name == String(hexadecimal: objectID)
             else { continue }
             let isNamed = try catalog.read { reader throws(StoreError) in

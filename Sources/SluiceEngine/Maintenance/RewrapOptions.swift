@@ -1,4 +1,3 @@
-
 /// What a sweep goes through, and how fast.
 public struct RewrapOptions: Sendable {
     /// Only what is wrapped under this version, 32 hex digits; nil for all that are not the current one.

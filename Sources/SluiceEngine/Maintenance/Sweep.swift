@@ -32,7 +32,8 @@ final class Sweep: Sendable {
     private static let largestPageCount = 256
 
     init(
-        _ rewrapper: Rewrapper, _ scope: Scope, _ options: RewrapOptions, rows: Set<Int>?, total: Int,
+        _ rewrapper: Rewrapper, _ scope: Scope, _ options: RewrapOptions, rows: Set<Int>?,
+        total: Int,
         _ progress: TreeProgressHandler?, _ cancellation: Cancellation
     ) {
         self.rewrapper = rewrapper

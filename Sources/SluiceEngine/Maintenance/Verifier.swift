@@ -169,8 +169,9 @@ final class Verifier: Sendable, StoreComponent {
                 return
             }
             try verifyTable(content)
-            try contents.opening(content, progress: meter, standing: contents.standing(of: content)).run(
-                0..<found.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
+            try contents.opening(content, progress: meter, standing: contents.standing(of: content))
+                .run(
+                    0..<found.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
             // That it is whole is said of what may be read, be its key in memory or not.
             var reading = try authorizer.reading(object)
             try access.release(&reading) { report.byteCount += found.row.byteCount }
@@ -233,7 +234,9 @@ final class Verifier: Sendable, StoreComponent {
             let id = PinID(bytes: pinID)
             do throws(StoreError) {
                 let content = try pinKeeper.content(id)
-                try contents.opening(content, progress: nil, standing: contents.standing(of: content)).run(
+                try contents.opening(
+                    content, progress: nil, standing: contents.standing(of: content)
+                ).run(
                     0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))
                 report.byteCount += content.object.row.byteCount
             } catch {

@@ -39,7 +39,9 @@ final class KeylessObjects: Sendable, StoreComponent {
     /// See ``Store/remove(id:in:)``.
     func remove(id: EntityTag, in scopeName: ScopeName) throws(StoreError) {
         try context.checkOpen()
-        guard let record = try catalog.scopeRecord(of: scopeName) else { throw StoreError.missingID(id) }
+        guard let record = try catalog.scopeRecord(of: scopeName) else {
+            throw StoreError.missingID(id)
+        }
         let objectID = try id.objectID()
         let tag = try catalog.write(freesSpace: true) { writer throws(StoreError) in
             guard

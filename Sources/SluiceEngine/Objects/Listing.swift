@@ -18,8 +18,8 @@ public final class Listing: Sendable {
     }
 
     private let listings: Listings
-    /// It is not to end before this does.
-    private let store: Store
+    /// What is not to end before this does.
+    private let owner: any AnyObject & Sendable
     private let scopeName: ScopeName
     private let options: ListOptions
     private let state: Mutex<State>
@@ -27,9 +27,12 @@ public final class Listing: Sendable {
     private let scope = Mutex<Scope?>(nil)
     private let mustDrop = Atomic<Bool>(false)
 
-    init(_ options: ListOptions, in scopeName: ScopeName, of listings: Listings, keeping store: Store) {
+    init(
+        _ options: ListOptions, in scopeName: ScopeName, of listings: Listings,
+        keeping owner: any AnyObject & Sendable
+    ) {
         self.listings = listings
-        self.store = store
+        self.owner = owner
         self.scopeName = scopeName
         self.options = options
         state = Mutex(State(after: options.after?.utf8))

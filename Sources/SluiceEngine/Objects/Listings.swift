@@ -24,14 +24,14 @@ final class Listings: Sendable, StoreComponent {
 
     /// See ``Store/listing(_:in:)``.
     ///
-    /// - Parameter store: What is not to end before the listing does.
+    /// - Parameter owner: What is not to end before the listing does.
     func begin(
-        _ options: ListOptions, in scopeName: ScopeName, keeping store: Store
+        _ options: ListOptions, in scopeName: ScopeName, keeping owner: any AnyObject & Sendable
     ) throws(StoreError) -> Listing {
         guard options.limit > 0 else {
             throw StoreError(.invalidArgument, "a page has at least one entry")
         }
-        let listing = Listing(options, in: scopeName, of: self, keeping: store)
+        let listing = Listing(options, in: scopeName, of: self, keeping: owner)
         begun.add(listing)
         return listing
     }

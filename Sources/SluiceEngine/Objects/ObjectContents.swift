@@ -81,7 +81,7 @@ final class ObjectContents: Sendable, StoreComponent {
 
     /// Whether an object may be read, now and while its chunks are opened.
     func standing(of content: ObjectContent) throws(StoreError) -> ReadStanding {
-        ReadStanding(try authorizer.reading(content.object))
+        HeldReading(try authorizer.reading(content.object)).standing
     }
 
     /// How to open an object's chunks.

@@ -37,7 +37,9 @@ final class ObjectNames: Sendable, StoreComponent {
         let scope = try registry.scopeForRead(scopeName, of: name)
         let tag = try finder.tag(of: name, in: scope)
         try catalog.write(freesSpace: true) { writer throws(StoreError) in
-            guard try writer.remove(tag: tag, in: scope) != nil else { throw StoreError.noObject(name) }
+            guard try writer.remove(tag: tag, in: scope) != nil else {
+                throw StoreError.noObject(name)
+            }
         }
         cache.objects.remove(tag)
     }

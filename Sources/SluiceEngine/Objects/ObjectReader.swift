@@ -63,7 +63,8 @@ final class ObjectReader: Sendable, StoreComponent {
         _ content: ObjectContent, _ range: Range<Int>, _ cancellation: Cancellation
     ) throws(StoreError) -> [UInt8] {
         if let bytes = try openSmall(content, range) { return bytes }
-        let opening = try contents.opening(content, progress: nil, standing: contents.standing(of: content))
+        let opening = try contents.opening(
+            content, progress: nil, standing: contents.standing(of: content))
         return try [UInt8](fillingParts: range.count) { parts throws(StoreError) in
             try opening.run(range, to: ArrayTarget(parts: parts), halt: Halt(cancellation))
         }
@@ -96,7 +97,8 @@ final class ObjectReader: Sendable, StoreComponent {
 
     /// Writes a range to a file, which appears whole or not at all, or to a device in order.
     func write(
-        _ content: ObjectContent, _ range: ByteRange, toFileAt path: String, progress: ProgressHandler?,
+        _ content: ObjectContent, _ range: ByteRange, toFileAt path: String,
+        progress: ProgressHandler?,
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         let target = try TargetPath(path)
@@ -120,16 +122,18 @@ final class ObjectReader: Sendable, StoreComponent {
     /// Writes a range to a file that has been begun. Giving it its name is the release.
     @discardableResult
     func write(
-        _ content: ObjectContent, _ range: Range<Int>, to file: TargetFile, progress: ProgressMeter?,
+        _ content: ObjectContent, _ range: Range<Int>, to file: TargetFile,
+        progress: ProgressMeter?,
         _ cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         do throws(StoreError) {
-            let standing = try contents.standing(of: content)
+            let held = HeldReading(try authorizer.reading(content.object))
+            let standing = held.standing
             let opening = try contents.opening(content, progress: progress, standing: standing)
             try opening.run(
                 range, to: FileTarget(file: file.file, standing: standing),
                 halt: Halt(cancellation))
-            return try standing.release(through: access) { () throws(StoreError) in
+            return try held.release(through: access) { () throws(StoreError) in
                 let info = try content.object.info
                 try file.publish()
                 return info
@@ -162,7 +166,8 @@ final class ObjectReader: Sendable, StoreComponent {
 
     /// Gives a range to a sink in order, each part under grants that hold then.
     func write(
-        _ content: ObjectContent, _ range: ByteRange, to sink: any ByteSink, progress: ProgressHandler?,
+        _ content: ObjectContent, _ range: ByteRange, to sink: any ByteSink,
+        progress: ProgressHandler?,
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         let range = try resolved(range, in: content.object)

@@ -70,7 +70,8 @@ final class ReadAuthorizer: Sendable, StoreComponent {
         guard let found, found.keyRowID == scopeKey.rowID else { return own }
         let wrapped = WrappedKey(scheme: found.scheme, key: scopeKey.key, bytes: found.bytes)
         do throws(VaultError) {
-            return try keyring.isSealed(object, under: wrapped, keyRowID: scopeKey.rowID) ? scopeKey : own
+            return try keyring.isSealed(object, under: wrapped, keyRowID: scopeKey.rowID)
+                ? scopeKey : own
         } catch {
             // Then it isn't this, or may not be used, and the vault is asked for the other.
             return own

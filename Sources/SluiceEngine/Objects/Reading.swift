@@ -33,7 +33,8 @@ struct ReadAuthority: PassageAuthority {
         } catch {
             throw VaultError(error.code == .integrity ? .damaged : .io, error.message)
         }
-        passage.first = try authorizer.access.renewedReadGrant(now.scope.key, rowID: now.scope.rowID)
+        passage.first = try authorizer.access.renewedReadGrant(
+            now.scope.key, rowID: now.scope.rowID)
         passage.second = nil
         if let object = now.object, object.rowID != now.scope.rowID {
             passage.second = try authorizer.access.renewedReadGrant(object.key, rowID: object.rowID)
@@ -41,8 +42,22 @@ struct ReadAuthority: PassageAuthority {
     }
 }
 
-/// A key version, and its row in the catalog's `keys`.
-struct KeyPlace: Sendable, Equatable {
-    let key: KeyIdentifier
-    let rowID: Int
+extension KeyAccess {
+    /// Releases plaintext, or what stands for it, by running `act`: every path by which bytes leave
+    /// the store ends here. Refused once the access is taken away.
+    @inline(__always)
+    func release<Value: ~Copyable>(
+        _ reading: inout Reading, _ act: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(GateError<StoreError>) {
+            return try reading.gate.release(&reading.passage) { () throws(StoreError) -> Value in
+                onRelease?(.entered)
+                let value = try act()
+                onRelease?(.done)
+                return value
+            }
+        } catch {
+            throw refused(error)
+        }
+    }
 }

@@ -95,7 +95,8 @@ final class TreeGetter: Sendable, StoreComponent {
             throw error.ofRead(name)
         }
         // Replaced or removed since its row was read.
-        _ = try contents.withContent(of: name, in: scope.record.name) { content throws(StoreError) in
+        _ = try contents.withContent(of: name, in: scope.record.name) {
+            content throws(StoreError) in
             try objectReader.write(
                 content, 0..<content.object.row.byteCount, to: target.begin(name), progress: nil,
                 cancellation)

@@ -32,7 +32,8 @@ final class KeyAdoption: Sendable, StoreComponent {
                 try keyService.checkSuitableForStore(key, as: identity, deadline: .none)
             }
             record.keySetting = key
-            record.currentKey = try keyService.describe(key, as: identity, deadline: .none).identifier
+            record.currentKey = try keyService.describe(key, as: identity, deadline: .none)
+                .identifier
         } catch {
             throw StoreError(vault: error, "set the scope '\(old.name)' to \(key)")
         }
@@ -104,7 +105,8 @@ final class KeyAdoption: Sendable, StoreComponent {
     ) throws(StoreError) -> ScopeRecord {
         let newest: KeyIdentifier
         do throws(VaultError) {
-            newest = try keyService.describe(old.keySetting, as: identity, deadline: .none).identifier
+            newest = try keyService.describe(old.keySetting, as: identity, deadline: .none)
+                .identifier
         } catch {
             throw StoreError(vault: error, "ask for the newest version of \(old.keySetting)")
         }

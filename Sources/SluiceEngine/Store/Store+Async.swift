@@ -11,7 +11,8 @@ extension Store {
         options: PutOptions = PutOptions()
     ) async throws(StoreError) -> ObjectInfo {
         let plan = try PutPlan(name, options)
-        let place = bytes.count <= ObjectSealer.inlineByteCountLimit ? OperationRunner.Place.lanes : .queue
+        let place =
+            bytes.count <= ObjectSealer.inlineByteCountLimit ? OperationRunner.Place.lanes : .queue
         return try await runner.run(on: place) { cancellation throws(StoreError) in
             try self.objectWriter.put(bytes, plan, in: scope, cancellation: cancellation)
         }
@@ -96,7 +97,8 @@ extension Store {
     public func remove(
         _ name: ObjectName, in scope: ScopeName = .default
     ) async throws(StoreError) {
-        try await runner.run(on: .lanes) { _ throws(StoreError) in try self.remove(name, in: scope) }
+        try await runner.run(on: .lanes) { _ throws(StoreError) in try self.remove(name, in: scope)
+        }
     }
 
     /// Gives an object another name. See the synchronous method.
@@ -128,7 +130,8 @@ extension Store {
         progress: ProgressHandler? = nil
     ) async throws(StoreError) -> VerifyReport {
         try await runner.run { cancellation throws(StoreError) in
-            try self.verifier.verify(names, in: scope, progress: progress, cancellation: cancellation)
+            try self.verifier.verify(
+                names, in: scope, progress: progress, cancellation: cancellation)
         }
     }
 
@@ -223,7 +226,8 @@ extension Store {
         progress: TreeProgressHandler? = nil
     ) async throws(StoreError) -> RewrapReport {
         try await runner.run { cancellation throws(StoreError) in
-            try self.rewrapper.rewrap(options, in: scope, progress: progress, cancellation: cancellation)
+            try self.rewrapper.rewrap(
+                options, in: scope, progress: progress, cancellation: cancellation)
         }
     }
 

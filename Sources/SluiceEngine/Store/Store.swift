@@ -162,7 +162,8 @@ public final class Store: Sendable {
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
             path: "file:/\(String(hexadecimal: row.storeID))?vfs=memdb", in: nil, lock: lock,
-            reserve: nil, durability: .none, library: library, creating: row, keyService: keyService,
+            reserve: nil, durability: .none, library: library, creating: row,
+            keyService: keyService,
             seams: options.seams)
         try self.init(
             catalog: catalog, blobs: MemoryBlobBackend(), keyService: keyService, library: library,
@@ -170,7 +171,8 @@ public final class Store: Sendable {
     }
 
     private init(
-        catalog: Catalog, blobs: any BlobBackend, keyService: any KeyService, library: CryptoLibrary,
+        catalog: Catalog, blobs: any BlobBackend, keyService: any KeyService,
+        library: CryptoLibrary,
         lock: StoreLock, files: StoreFiles?, options: StoreOptions, temporaryDirectory: String?
     ) throws(StoreError) {
         self.temporaryDirectory = temporaryDirectory

@@ -42,7 +42,7 @@ enum StoreRepair {
             return (staging, try staging.names().compactMap(\.string))
         }
         guard let staged else { return }
-        for name in staged.names where FileBlobBackend.bytes(hex: name) != nil {
+        for name in staged.names where [UInt8](identifier: name) != nil {
             try lost.keep(name, in: staged.directory, as: name)
         }
         try lost.sync()

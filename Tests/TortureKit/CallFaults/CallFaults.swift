@@ -97,7 +97,9 @@ struct FaultWorker {
         homes = [try DiskImage(ofDirectory: directory.path)]
         expected = [expectation]
         let store = try home.open()
-        let bundle = try store.vaults.acting(as: .owner).rotateKey(vault: TrialHome.vault, name: TrialHome.key).result
+        let bundle = try store.vaults.acting(as: .owner).rotateKey(
+            vault: TrialHome.vault, name: TrialHome.key
+        ).result
         try store.close()
         expectation.versions.insert(bundle.key.kid.version ?? "")
         homes.append(try DiskImage(ofDirectory: directory.path))

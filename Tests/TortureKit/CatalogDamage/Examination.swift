@@ -123,7 +123,8 @@ struct Examination {
     private mutating func write(_ store: Store, isRotated: Bool) {
         if isRotated {
             do throws(VaultError) {
-                _ = try store.vaults.acting(as: .owner).rotateKey(vault: "platform", name: "platform")
+                _ = try store.vaults.acting(as: .owner).rotateKey(
+                    vault: "platform", name: "platform")
             } catch {
                 if error.message.isEmpty { faults.append("rotate: \(error)") }
             }

@@ -43,8 +43,10 @@ final class FullDiskTrials {
         scope = try ScopeName(Self.scope)
         store = try Store.open(location)
         _ = try store.vaults.acting(as: .owner).createVault(name: Self.vault)
-        vaultKey = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: Self.key).key.kid.versionless
-        _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: Self.vault, for: store.identity)
+        vaultKey = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: Self.key)
+            .key.kid.versionless
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(
+            vault: Self.vault, for: store.identity)
         _ = try store.createScope(scope, key: vaultKey)
         for index in 0..<3 {
             try keep("kept inline \(index)", Self.inlineByteCount)
@@ -131,7 +133,10 @@ final class FullDiskTrials {
             }
         case .rewrap: try attempt({ try self.store.rewrap(in: self.scope) })
         case .rotate:
-            try attempt({ try self.store.vaults.acting(as: .owner).rotateKey(vault: Self.vault, name: Self.key) })
+            try attempt({
+                try self.store.vaults.acting(as: .owner).rotateKey(
+                    vault: Self.vault, name: Self.key)
+            })
             try attemptPut("new inline", Self.inlineByteCount)
         case .backup: try attempt({ try self.store.backup(to: "\(self.disk.path)/backup") })
         case .remove:
@@ -167,7 +172,8 @@ final class FullDiskTrials {
         try must("revoke") {
             let confirmation =
                 byPolicy
-                ? try vaults.acting(as: .owner).deleteAccessPolicy(vault: Self.vault, for: identity).confirmation
+                ? try vaults.acting(as: .owner).deleteAccessPolicy(vault: Self.vault, for: identity)
+                    .confirmation
                 : try vaults.acting(as: .owner).setIdentity(identity, isEnabled: false).confirmation
             guard confirmation.isConfirmed else { throw Wrong("the revocation is not confirmed") }
         }

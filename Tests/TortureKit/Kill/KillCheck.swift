@@ -24,7 +24,9 @@ struct KillCheck {
         var next = KillRecord()
         try checkObjects(store, record, &next)
         try checkPins(store, record, &next)
-        let versionCount = try store.vaults.acting(as: .owner).keyVersions(vault: KillHome.vault, name: "key").count
+        let versionCount = try store.vaults.acting(as: .owner).keyVersions(
+            vault: KillHome.vault, name: "key"
+        ).count
         if !record.versionCounts.contains(versionCount) {
             problems.append("\(versionCount) versions instead of \(record.versionCounts)")
         }

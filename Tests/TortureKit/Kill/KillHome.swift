@@ -47,9 +47,12 @@ struct KillHome: Sendable {
         let vaults = store.vaults
         switch revocation {
         case .policy:
-            return try vaults.acting(as: .owner).deleteAccessPolicy(vault: Self.vault, for: store.identity).isConfirmed
+            return try vaults.acting(as: .owner).deleteAccessPolicy(
+                vault: Self.vault, for: store.identity
+            ).isConfirmed
         case .identity:
-            return try vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: false).isConfirmed
+            return try vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: false)
+                .isConfirmed
         case .deleted: return try vaults.acting(as: .owner).deleteKey(key).isConfirmed
         case .disabled:
             return try setEnabled(false, vaults)
@@ -72,7 +75,8 @@ struct KillHome: Sendable {
         var isConfirmed = true
         for version in try vaults.acting(as: .owner).keyVersions(vault: Self.vault, name: key.name)
         where version.attributes.enabled != isEnabled {
-            let change = try vaults.acting(as: .owner).updateKey(version.kid, KeyChanges(isEnabled: isEnabled))
+            let change = try vaults.acting(as: .owner).updateKey(
+                version.kid, KeyChanges(isEnabled: isEnabled))
             isConfirmed = isConfirmed && change.isConfirmed
         }
         return isConfirmed

@@ -112,7 +112,8 @@ struct KilledProcess {
             case .rotate:
                 guard index < 2 || random.once(in: 3) else { continue }
                 try act(.rotate, "-", number, journal) {
-                    _ = try store.vaults.acting(as: .owner).rotateKey(vault: KillHome.vault, name: "key")
+                    _ = try store.vaults.acting(as: .owner).rotateKey(
+                        vault: KillHome.vault, name: "key")
                     return "-"
                 }
             case .rewrap:

@@ -73,8 +73,11 @@ enum LifeCycleTorture: Torture {
 
     private static func prepare(_ store: Store) throws {
         _ = try store.vaults.acting(as: .owner).createVault(name: LifeRequest.vault)
-        let key = try store.vaults.acting(as: .owner).createKey(vault: LifeRequest.vault, name: "key").key.kid
-        _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: LifeRequest.vault, for: store.identity)
+        let key = try store.vaults.acting(as: .owner).createKey(
+            vault: LifeRequest.vault, name: "key"
+        ).key.kid
+        _ = try store.vaults.acting(as: .owner).setAccessPolicy(
+            vault: LifeRequest.vault, for: store.identity)
         try store.createScope(.default, key: key.versionless)
     }
 }

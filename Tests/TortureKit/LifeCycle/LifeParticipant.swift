@@ -93,14 +93,18 @@ enum LifeRequest {
                 "\(Content.number(of: bytes) ?? 0) \(try store.info(name(words[0])).keyIdentifier)"
         case "remove": try store.remove(name(words[0]))
         case "copy": try store.copy(name(words[0]), to: name(words[1]))
-        case "rotate": return "\(try vaults.acting(as: .owner).rotateKey(vault: vault, name: "key").result.key.kid)"
+        case "rotate":
+            return
+                "\(try vaults.acting(as: .owner).rotateKey(vault: vault, name: "key").result.key.kid)"
         case "enable", "disable":
             let change = try vaults.acting(as: .owner).updateKey(
                 KeyIdentifier(parsing: words[0]), KeyChanges(isEnabled: verb == "enable"),
                 waiting: .seconds(60))
             guard change.isConfirmed else { throw Violation(description: "nobody confirmed") }
-        case "delete": _ = try vaults.acting(as: .owner).deleteKey(KeyIdentifier(vault: vault, name: "key"))
-        case "recover": _ = try vaults.acting(as: .owner).recoverKey(KeyIdentifier(vault: vault, name: "key"))
+        case "delete":
+            _ = try vaults.acting(as: .owner).deleteKey(KeyIdentifier(vault: vault, name: "key"))
+        case "recover":
+            _ = try vaults.acting(as: .owner).recoverKey(KeyIdentifier(vault: vault, name: "key"))
         case "update":
             _ = try store.updateScope(.default, key: KeyIdentifier(parsing: words[0]))
         case "rewrap": try store.rewrap()

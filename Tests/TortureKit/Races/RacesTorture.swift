@@ -31,7 +31,8 @@ enum RacesTorture: Torture {
         defer { for store in stores { try? store.close() } }
         let vaults = stores[0].vaults
         _ = try vaults.acting(as: .owner).createVault(name: "races")
-        let key = try vaults.acting(as: .owner).createKey(vault: "races", name: "key").key.kid.versionless
+        let key = try vaults.acting(as: .owner).createKey(vault: "races", name: "key").key.kid
+            .versionless
         _ = try vaults.acting(as: .owner).setAccessPolicy(vault: "races", for: stores[0].identity)
         let scope = try ScopeName("races")
         _ = try stores[0].createScope(scope, key: key)
@@ -92,7 +93,10 @@ enum RacesTorture: Torture {
         case 14, 15: _ = try store.vaults.acting(as: .owner).rotateKey(vault: "races", name: "key")
         case 16...20:
             _ = try store.vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: false)
-            defer { _ = try? store.vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: true) }
+            defer {
+                _ = try? store.vaults.acting(as: .owner).setIdentity(
+                    store.identity, isEnabled: true)
+            }
             store.cancelAll()
         default: _ = try store.info(name, in: scope)
         }

@@ -158,7 +158,9 @@ struct SecretTrial {
     private func revoke(_ store: Identity, _ vaults: VaultDirectory) throws {
         switch number % 3 {
         case 0: _ = try vaults.acting(as: .owner).setIdentity(store, isEnabled: false)
-        case 1: _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: SecretHome.vault, for: store)
+        case 1:
+            _ = try vaults.acting(as: .owner).deleteAccessPolicy(
+                vault: SecretHome.vault, for: store)
         default: _ = try vaults.acting(as: .owner).deleteKey(Self.key())
         }
     }
@@ -166,7 +168,8 @@ struct SecretTrial {
     private func restore(_ store: Identity, _ vaults: VaultDirectory) throws {
         switch number % 3 {
         case 0: _ = try vaults.acting(as: .owner).setIdentity(store, isEnabled: true)
-        case 1: _ = try vaults.acting(as: .owner).setAccessPolicy(vault: SecretHome.vault, for: store)
+        case 1:
+            _ = try vaults.acting(as: .owner).setAccessPolicy(vault: SecretHome.vault, for: store)
         default: _ = try vaults.acting(as: .owner).recoverKey(Self.key())
         }
     }

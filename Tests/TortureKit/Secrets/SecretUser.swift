@@ -29,8 +29,10 @@ struct SecretUser {
 
     private func importKey(_ index: Int, _ store: Store) throws -> KeyIdentifier {
         try home.input(SecretHome.keyFiles[index]).withBytes { pem in
-            try store.vaults.acting(as: .owner).importKey(vault: SecretHome.vault, name: SecretHome.key, pem: pem)
-                .key.kid
+            try store.vaults.acting(as: .owner).importKey(
+                vault: SecretHome.vault, name: SecretHome.key, pem: pem
+            )
+            .key.kid
         }
     }
 

@@ -30,7 +30,8 @@ final class SoakLoad: Sendable {
         let store = try Store.open(StoreLocation(home: "\(directoryPath)/home"))
         defer { try? store.close() }
         _ = try store.vaults.acting(as: .owner).createVault(name: vault)
-        let key = try store.vaults.acting(as: .owner).createKey(vault: vault, name: key).key.kid.versionless
+        let key = try store.vaults.acting(as: .owner).createKey(vault: vault, name: key).key.kid
+            .versionless
         _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: vault, for: store.identity)
         let scope = try ScopeName(scope)
         _ = try store.createScope(scope, key: key)
@@ -148,9 +149,11 @@ final class SoakLoad: Sendable {
             }
             Thread.sleep(forTimeInterval: 0.2)
             attempt("revocations and restorations", allowing: []) {
-                _ = try store.vaults.acting(as: .owner).deleteAccessPolicy(vault: Self.vault, for: store.identity)
+                _ = try store.vaults.acting(as: .owner).deleteAccessPolicy(
+                    vault: Self.vault, for: store.identity)
                 Thread.sleep(forTimeInterval: 0.02)
-                _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: Self.vault, for: store.identity)
+                _ = try store.vaults.acting(as: .owner).setAccessPolicy(
+                    vault: Self.vault, for: store.identity)
             }
             Thread.sleep(forTimeInterval: 0.2)
         }

@@ -138,8 +138,10 @@ enum SweepKillTorture: Torture {
         func make() throws {
             let store = try open()
             _ = try store.vaults.acting(as: .owner).createVault(name: "mine")
-            let key = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "key").key.kid.versionless
-            _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: "mine", for: store.identity)
+            let key = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "key").key
+                .kid.versionless
+            _ = try store.vaults.acting(as: .owner).setAccessPolicy(
+                vault: "mine", for: store.identity)
             try store.createScope(.default, key: key)
             for index in 0..<objectCount {
                 let number = index + 1

@@ -98,7 +98,8 @@ struct StateChecker {
     }
 
     private func checkKeys(_ store: Store, _ problems: inout [String]) throws {
-        let bundles = try store.vaults.acting(as: .owner).keyVersions(vault: TrialHome.vault, name: TrialHome.key)
+        let bundles = try store.vaults.acting(as: .owner).keyVersions(
+            vault: TrialHome.vault, name: TrialHome.key)
         let versions = Set(bundles.compactMap(\.kid.version))
         let possible = acknowledged.versions.union(begun.versions)
         let areKnown = begun.mayHaveOtherVersions || versions.isSubset(of: possible)

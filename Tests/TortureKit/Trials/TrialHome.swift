@@ -37,7 +37,8 @@ struct TrialHome {
         let store = try open(create: true)
         defer { try? store.close() }
         _ = try store.vaults.acting(as: .owner).createVault(name: Self.vault)
-        let first = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: Self.key).key.kid
+        let first = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: Self.key)
+            .key.kid
         _ = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: Self.vault, for: store.identity, permissions: KeyOperation.ofStores)
         try store.createScope(.default, key: first.versionless)
@@ -80,10 +81,13 @@ struct TrialHome {
         let vaults = store.vaults
         let key = try KeyIdentifier(vault: vault, name: key)
         switch way {
-        case .policy: _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: vault, for: store.identity)
-        case .identity: _ = try vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: false)
+        case .policy:
+            _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: vault, for: store.identity)
+        case .identity:
+            _ = try vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: false)
         case .deleted: _ = try vaults.acting(as: .owner).deleteKey(key)
-        case .disabled: _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
+        case .disabled:
+            _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
         }
     }
 
@@ -95,12 +99,14 @@ struct TrialHome {
         case .policy:
             _ = try vaults.acting(as: .owner).setAccessPolicy(
                 vault: vault, for: store.identity, permissions: KeyOperation.ofStores)
-        case .identity: _ = try vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: true)
+        case .identity:
+            _ = try vaults.acting(as: .owner).setIdentity(store.identity, isEnabled: true)
         case .deleted: _ = try vaults.acting(as: .owner).recoverKey(key)
         case .disabled:
             // Since then there may be newer ones.
             for version in try vaults.acting(as: .owner).keyVersions(vault: vault, name: Self.key) {
-                _ = try vaults.acting(as: .owner).updateKey(version.kid, KeyChanges(isEnabled: true))
+                _ = try vaults.acting(as: .owner).updateKey(
+                    version.kid, KeyChanges(isEnabled: true))
             }
         }
     }

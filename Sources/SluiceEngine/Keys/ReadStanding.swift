@@ -7,14 +7,18 @@ internal import Synchronization
 /// A look costs nanoseconds; only if the epoch has moved the vault is asked again. Thread-safe.
 final class ReadStanding: Sendable {
     private let gate: ReleaseGate
-    private let reading: Mutex<Reading>
+    private let renewal: @Sendable () throws(VaultError) -> UInt64
     /// Of which the grants are; odd before the first look.
     private let epoch = Atomic<UInt64>(.max)
 
     /// The standing of a read that has just been granted.
-    init(_ reading: consuming sending Reading) {
-        gate = reading.gate.gate
-        self.reading = Mutex(reading)
+    ///
+    /// - Parameter renewal: Asks the vault again, and gives the epoch of which its grants are.
+    init(
+        _ gate: ReleaseGate, renewal: @escaping @Sendable () throws(VaultError) -> UInt64
+    ) {
+        self.gate = gate
+        self.renewal = renewal
     }
 
     /// Throws ``StoreError/Code/accessDenied`` once the access is taken away.
@@ -28,20 +32,9 @@ final class ReadStanding: Sendable {
     @inline(never)
     private func renew() throws(StoreError) {
         do throws(VaultError) {
-            let renewed = try reading.withLock { reading throws(VaultError) in
-                try reading.gate.renew(&reading.passage)
-                return reading.passage.first.epoch
-            }
-            epoch.store(renewed, ordering: .relaxed)
+            epoch.store(try renewal(), ordering: .relaxed)
         } catch {
             throw StoreError(vault: error, "read")
         }
-    }
-
-    /// Releases what was read, through the gate.
-    func release<Value: Sendable>(
-        through access: KeyAccess, _ act: () throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
-        try reading.withLock { reading throws(StoreError) in try access.release(&reading, act) }
     }
 }

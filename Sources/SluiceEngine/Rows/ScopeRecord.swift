@@ -1,0 +1,33 @@
+internal import SluiceAccess
+internal import SluiceFormat
+
+/// A row of the catalog's `scopes` (FORMAT section 3).
+struct ScopeRecord: Sendable, Equatable {
+    var rowID: Int
+    var scopeID: [UInt8]
+    var name: ScopeName
+    var keySetting: KeyIdentifier
+    var rewrapMode: RewrapMode
+    var pollSeconds: Int
+    /// When the vault was last asked which version is the newest, in milliseconds since 1970 by the
+    /// vaults' clock; no more than a note, which nothing authenticates.
+    var polledMilliseconds: Int
+    var currentKey: KeyIdentifier
+    /// `keys.id` of the current key.
+    var currentKeyRowID: Int
+    var scheme: UInt8
+    var wrappedKey: [UInt8]
+    var commitment: [UInt8]
+    var createdMilliseconds: Int
+    /// The authentication code over all of the above.
+    var code: [UInt8]
+
+    func binding(storeID: [UInt8]) -> ScopeBinding {
+        ScopeBinding(
+            storeID: storeID, scopeID: scopeID, name: name.description,
+            keySetting: keySetting.description, rewrapMode: rewrapMode.code,
+            pollSeconds: UInt32(clamping: pollSeconds), scheme: scheme,
+            keyIdentifier: currentKey.description, wrappedKey: wrappedKey,
+            commitment: commitment, createdMilliseconds: createdMilliseconds)
+    }
+}
