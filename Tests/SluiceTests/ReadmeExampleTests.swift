@@ -7,12 +7,12 @@ import Testing
     @Test func `what is revoked can't be read until it is restored`() throws {
         let (store, greeting) = try (Store.inMemory(), ObjectName("greeting"))
         try store.put(Array("hello".utf8), as: greeting)
-        let key = try store.vaults.acting(as: .owner).rotateKey(vault: "platform", name: "platform")
-            .result.key.kid
+        let vaults = store.vaults.acting(as: .owner)
+        let key = try vaults.rotateKey(vault: "platform", name: "platform").result.key.kid
         try store.rewrap()
-        _ = try store.vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
+        _ = try vaults.updateKey(key, KeyChanges(isEnabled: false))
         #expect(throws: StoreError.self) { try store.get(greeting) }
-        _ = try store.vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: true))
+        _ = try vaults.updateKey(key, KeyChanges(isEnabled: true))
         #expect(try store.get(greeting) == Array("hello".utf8))
     }
 
@@ -26,7 +26,7 @@ import Testing
         let start = try #require(lines.firstIndex { $0.hasPrefix("    @Test func") })
         let end = try #require(lines[start...].firstIndex(of: "    }"))
         let example = lines[start...end].map { String($0.dropFirst(4)) }.joined(separator: "\n")
-        #expect(example.split(separator: "\n").count == 10)
+        #expect(example.split(separator: "\n").count == 11)
         #expect(readme.contains("import Sluice\nimport Testing\n\n\(example)\n```"))
     }
 }

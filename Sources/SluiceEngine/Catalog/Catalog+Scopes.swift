@@ -10,8 +10,7 @@ extension CatalogReader {
             "SELECT \(Self.scopeColumns) FROM scopes ORDER BY name"
         ) { row throws(StoreError) in
             guard let record = Self.decodeScope(row) else {
-                throw StoreError(
-                    .integrity, "the catalog holds a scope row with impossible values")
+                throw Self.impossibleScope
             }
             records.append(record)
         }
@@ -21,7 +20,59 @@ extension CatalogReader {
         return records
     }
 
-    private static let scopeColumns = """
+    /// The row of a scope; nil if there is no such scope. By the index of names, however many scopes there are.
+    ///
+    /// Only of one that isn't there all rows are looked at: one may be damaged, and be its row.
+    mutating func scope(named name: ScopeName) throws(StoreError) -> ScopeRecord? {
+        let query = try findScope.query(connection)
+        try query.bind(1, name.description)
+        if let record = try scope(query), record.name == name { return record }
+        return try scopes().first { $0.name == name }
+    }
+
+    /// Whether a row has a scope's name.
+    mutating func hasScope(named name: ScopeName) throws(StoreError) -> Bool {
+        let query = try findScope.query(connection)
+        try query.bind(1, name.description)
+        defer { query.reset() }
+        return try query.step()
+    }
+
+    /// The scope in a row; nil if there is none.
+    mutating func scope(rowID: Int) throws(StoreError) -> ScopeRecord? {
+        let query = try findScopeRow.query(connection)
+        try query.bind(1, rowID)
+        return try scope(query)
+    }
+
+    private mutating func scope(_ query: CatalogQuery) throws(StoreError) -> ScopeRecord? {
+        let found: ScopeRecord?
+        do {
+            defer { query.reset() }
+            guard try query.step() else { return nil }
+            found = Self.decodeScope(query.statement)
+        }
+        guard var record = found else { throw Self.impossibleScope }
+        record.currentKey = try key(rowID: record.currentKeyRowID)
+        return record
+    }
+
+    private static var impossibleScope: StoreError {
+        StoreError(.integrity, "the catalog holds a scope row with impossible values")
+    }
+
+    /// The vaults of the keys that scopes are under now.
+    mutating func vaultsInUse() throws(StoreError) -> Set<String> {
+        var rowIDs: [Int] = []
+        try forEachRow("SELECT DISTINCT key FROM scopes") { row throws(StoreError) in
+            rowIDs.append(Int(row.int(0)))
+        }
+        var vaults: Set<String> = []
+        for rowID in rowIDs { vaults.insert(try key(rowID: rowID).vault) }
+        return vaults
+    }
+
+    static let scopeColumns = """
         id, scope_id, name, key_setting, key, scheme, wrapped, commitment, created, code, rewrap, \
         poll, polled
         """
@@ -229,7 +280,7 @@ extension CatalogWriter {
     mutating func replace(
         _ old: ScopeRecord, with new: ScopeRecord
     ) throws(StoreError) -> Bool {
-        guard let now = try reader.scopes().first(where: { $0.rowID == old.rowID }),
+        guard let now = try reader.scope(rowID: old.rowID),
             now.wrappedKey == old.wrappedKey, now.code == old.code,
             now.polledMilliseconds == old.polledMilliseconds
         else { return false }
@@ -281,7 +332,7 @@ extension CatalogWriter {
     /// Adds a scope; ``StoreError/Code/alreadyExists`` if there is one of that name, and
     /// ``StoreError/Code/damagedCatalog`` if it `isImplied` and objects are there of one that is lost.
     mutating func insert(_ record: ScopeRecord, isImplied: Bool) throws(StoreError) {
-        guard try !reader.scopes().contains(where: { $0.name == record.name }) else {
+        guard try !reader.hasScope(named: record.name) else {
             throw StoreError(.alreadyExists, "the scope '\(record.name)' exists already")
         }
         if isImplied, try reader.hasStrayObjects() { throw StoreError.lostScope(record.name) }
@@ -326,7 +377,7 @@ extension Catalog {
     /// The row of a scope; nil if there is no such scope.
     func scopeRecord(of name: ScopeName) throws(StoreError) -> ScopeRecord? {
         try read { reader throws(StoreError) in
-            try reader.scopes().first { $0.name == name }
+            try reader.scope(named: name)
         }
     }
 }

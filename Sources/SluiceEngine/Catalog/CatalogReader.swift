@@ -60,6 +60,10 @@ struct CatalogReader: ~Copyable, Sendable {
         SELECT w.key, w.scheme, w.wrapped FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key \
         WHERE o.id = ?1 AND o.object_id = ?2
         """, to: "look up an object's key")
+    var findScope = CatalogStatement(
+        "SELECT \(CatalogReader.scopeColumns) FROM scopes WHERE name = ?1", to: "look up a scope")
+    var findScopeRow = CatalogStatement(
+        "SELECT \(CatalogReader.scopeColumns) FROM scopes WHERE id = ?1", to: "look up a scope")
     private var findKey = CatalogStatement(
         "SELECT identifier FROM keys WHERE id = ?1", to: "look up a key version")
 
@@ -243,8 +247,7 @@ struct CatalogReader: ~Copyable, Sendable {
         defer { query.reset() }
         guard try query.step() else { return nil }
         if Int(query.statement.int(0)) == scope.record.currentKeyRowID { return scope.currentPlace }
-        let record = try scopes().first { $0.rowID == scope.record.rowID }
-        guard let record else { return nil }
+        guard let record = try self.scope(rowID: scope.record.rowID) else { return nil }
         guard try scope.authenticates(record, library: library) else {
             throw StoreError.alteredScope(scope.record.name)
         }

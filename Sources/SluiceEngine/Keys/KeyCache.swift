@@ -4,7 +4,8 @@ internal import Synchronization
 /// Keys by an id of theirs, so that a hot read costs no key operation. Thread-safe.
 ///
 /// A key is kept together with the key version that it was unwrapped under, as a row of the
-/// catalog's `keys`, and found for that one alone: a row that names another has to prove it.
+/// catalog's `keys`, and found for that one alone: a row that names another has to prove it. It goes with
+/// that version, or with the scope that it is of.
 ///
 /// Two generations: when the young one is full it becomes the old one, and what isn't used again
 /// before the next turn is released, which wipes it. That is nearly LRU, without a list to keep.
@@ -12,6 +13,7 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
     private struct Entry {
         let key: Key
         let keyRowID: Int
+        let scopeRowID: Int
     }
 
     private struct Generations {
@@ -57,15 +59,17 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
     /// The key of that id, whatever it was unwrapped under: that is still to be held against a row.
     func key(of id: Span<UInt8>) -> Key? { entry(of: id)?.key }
 
-    func insert(_ key: Key, of id: [UInt8], under keyRowID: Int) {
-        let entry = Entry(key: key, keyRowID: keyRowID)
+    func insert(_ key: Key, of id: [UInt8], under keyRowID: Int, inScope scopeRowID: Int) {
+        let entry = Entry(key: key, keyRowID: keyRowID, scopeRowID: scopeRowID)
         generations.withLock { insert(entry, at: Index(id.span), into: &$0) }
     }
 
     /// Puts a key in the place of one that nobody will ask for again, so that no other has to go. If that one
     /// is gone, as after access to it was taken away, nothing is put.
-    func replace(_ old: [UInt8], by key: Key, of id: [UInt8], under keyRowID: Int) {
-        let entry = Entry(key: key, keyRowID: keyRowID)
+    func replace(
+        _ old: [UInt8], by key: Key, of id: [UInt8], under keyRowID: Int, inScope scopeRowID: Int
+    ) {
+        let entry = Entry(key: key, keyRowID: keyRowID, scopeRowID: scopeRowID)
         generations.withLock { generations in
             let young = generations.young.removeValue(forKey: Index(old.span))
             let former = generations.old.removeValue(forKey: Index(old.span))
@@ -104,6 +108,16 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
         generations.withLock { generations in
             generations.young = generations.young.filter { $0.value.keyRowID != keyRowID }
             generations.old = generations.old.filter { $0.value.keyRowID != keyRowID }
+        }
+    }
+
+    /// Forgets, and so wipes, the keys of scopes, likewise.
+    func removeAll(inScopes scopeRowIDs: Set<Int>) {
+        generations.withLock { generations in
+            generations.young = generations.young.filter {
+                !scopeRowIDs.contains($0.value.scopeRowID)
+            }
+            generations.old = generations.old.filter { !scopeRowIDs.contains($0.value.scopeRowID) }
         }
     }
 

@@ -37,9 +37,11 @@ final class ObjectCache: Sendable {
     }
 
     /// Keeps a data key under its new wrapping, in the place of the old, if that is still kept.
-    func keepDataKey(_ key: DataKey, inPlaceOf old: WrappedKey, under keyRowID: Int) {
+    func keepDataKey(_ key: DataKey, inPlaceOf old: WrappedKey, in scope: Scope) {
         guard old.bytes.count >= Format.identifierByteCount else { return }
-        dataKeys.replace(old.bytes, by: key, of: key.wrapped.bytes, under: keyRowID)
+        dataKeys.replace(
+            old.bytes, by: key, of: key.wrapped.bytes, under: scope.record.currentKeyRowID,
+            inScope: scope.record.rowID)
     }
 
     /// Wipes the data keys under a key version, and then what derives from them: in this order, see ``Asking``.
@@ -49,10 +51,11 @@ final class ObjectCache: Sendable {
         objects.removeAll(under: keyRowID)
     }
 
-    /// Wipes every data key.
-    func wipeDataKeys() {
-        dataKeys.removeAll()
+    /// Wipes what is of scopes, likewise.
+    func wipe(scopes scopeRowIDs: Set<Int>) {
+        dataKeys.removeAll(inScopes: scopeRowIDs)
         wipeCount.add(1, ordering: .sequentiallyConsistent)
+        objects.removeAll(inScopes: scopeRowIDs)
     }
 
     func removeAll() {

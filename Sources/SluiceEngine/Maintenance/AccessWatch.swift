@@ -76,7 +76,7 @@ final class AccessWatch: Sendable, StoreComponent {
         for (name, scope) in registry.all
         where !mayRead(scope.record.currentKeyRowID) {
             // Without the scope's key none of its objects can be read.
-            cache.wipeDataKeys()
+            cache.wipe(scopes: [scope.record.rowID])
             registry.forget(name)
             scope.sessions.drain()
             isAnyDropped = true

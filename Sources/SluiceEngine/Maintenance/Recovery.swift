@@ -67,8 +67,8 @@ final class Recovery: Sendable, StoreComponent {
     func tellPlace() {
         guard let path = context.registeredPath else { return }
         do {
-            let records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
-            for vault in Set(records.map(\.currentKey.vault)) {
+            let vaults = try catalog.read { reader throws(StoreError) in try reader.vaultsInUse() }
+            for vault in vaults {
                 try keyService.notePlace(path, ofStore: catalog.store.storeID, vault: vault)
             }
         } catch {

@@ -167,8 +167,7 @@ final class Sweep: Sendable {
         }
         for key in moved {
             if let hotKey = key.hotKey {
-                rewrapper.cache.keepDataKey(
-                    hotKey, inPlaceOf: key.row.wrapped, under: scope.record.currentKeyRowID)
+                rewrapper.cache.keepDataKey(hotKey, inPlaceOf: key.row.wrapped, in: scope)
             }
             work.done(objectCount: key.row.objectCount, byteCount: key.row.byteCount)
         }

@@ -29,7 +29,8 @@ final class ObjectKeyring: Sendable, StoreComponent {
         {
             if known.object !== object {
                 cache.objects.replace(
-                    row.tag, by: KnownObject(object, known.keys), of: row.tag, under: row.keyRowID)
+                    row.tag, by: KnownObject(object, known.keys), of: row.tag, under: row.keyRowID,
+                    inScope: object.scope.record.rowID)
             }
             return known.keys
         }
@@ -37,7 +38,7 @@ final class ObjectKeyring: Sendable, StoreComponent {
         let asking = cache.asking(gate)
         let keys: ObjectKeys
         do throws(VaultError) {
-            keys = try objectKeys(try dataKey(of: row, gate), of: object)
+            keys = try objectKeys(try dataKey(of: row, in: object.scope), of: object)
         } catch {
             throw StoreError(
                 vault: error, "open '\(ObjectName.printable(object.name))'")
@@ -50,14 +51,16 @@ final class ObjectKeyring: Sendable, StoreComponent {
                     + "sealed under", cause: BindingError.notCommitted)
         }
         let known = KnownObject(object, keys)
-        cache.objects.insert(known, of: row.tag, under: row.keyRowID)
+        cache.objects.insert(
+            known, of: row.tag, under: row.keyRowID, inScope: object.scope.record.rowID)
         if !asking.isCurrent(gate, in: cache) { cache.objects.remove(known, of: row.tag) }
         return keys
     }
 
     /// The data key that a row references, kept or unwrapped: one that small objects share serves all
     /// of them after one key operation.
-    func dataKey(of row: ObjectRow, _ gate: ReleaseGate) throws(VaultError) -> DataKey {
+    func dataKey(of row: ObjectRow, in scope: Scope) throws(VaultError) -> DataKey {
+        let gate = scope.gate
         let asking = cache.asking(gate)
         if let known = cache.keptDataKey(row.wrapped, under: row.keyRowID) { return known }
         let secret = try access.unwrap(row.wrapped)
@@ -66,7 +69,8 @@ final class ObjectKeyring: Sendable, StoreComponent {
         }
         let key = DataKey(secret, wrapped: row.wrapped)
         // What is too short to be an id fails to unwrap.
-        cache.dataKeys.insert(key, of: key.wrapped.bytes, under: row.keyRowID)
+        cache.dataKeys.insert(
+            key, of: key.wrapped.bytes, under: row.keyRowID, inScope: scope.record.rowID)
         if !asking.isCurrent(gate, in: cache) { cache.dataKeys.remove(key, of: key.wrapped.bytes) }
         return key
     }
@@ -79,7 +83,7 @@ final class ObjectKeyring: Sendable, StoreComponent {
         row.wrapped = wrapped
         row.keyRowID = keyRowID
         let keys = try objectKeys(
-            try dataKey(of: row, object.scope.gate), of: object)
+            try dataKey(of: row, in: object.scope), of: object)
         let (commitment, expected) = (keys.commitment, object.row.commitment)
         return constantTimeEqual(commitment.span, expected.span)
     }

@@ -112,7 +112,7 @@ final class ReadRewrapper: Sendable, StoreComponent {
         var keys: [(old: WrappedKeyRow, new: DataKey)] = []
         for row in rows {
             do throws(VaultError) {
-                let key = try keyring.dataKey(of: row, scope.gate)
+                let key = try keyring.dataKey(of: row, in: scope)
                 let wrapped = try access.wrap(key.secret, under: scope.currentKey)
                 keys.append(
                     (
@@ -135,7 +135,7 @@ final class ReadRewrapper: Sendable, StoreComponent {
         }
         for ((old, new), isDone) in zip(rewrapped, isDone) where isDone {
             // The next read needs no private operation for what is known already.
-            cache.keepDataKey(new, inPlaceOf: old.wrapped, under: scope.record.currentKeyRowID)
+            cache.keepDataKey(new, inPlaceOf: old.wrapped, in: scope)
         }
     }
 }

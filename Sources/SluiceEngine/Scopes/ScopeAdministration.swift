@@ -62,13 +62,7 @@ final class ScopeAdministration: Sendable, StoreComponent {
         return try catalog.read { reader throws(StoreError) in
             var scopes: [ScopeInfo] = []
             for record in try reader.scopes() where record.name != .pins {
-                scopes.append(
-                    ScopeInfo(
-                        name: record.name, keySetting: record.keySetting,
-                        rewrapMode: record.rewrapMode, pollSeconds: record.pollSeconds,
-                        currentKey: record.currentKey,
-                        createdMilliseconds: record.createdMilliseconds,
-                        census: try reader.census(scope: record.rowID)))
+                scopes.append(ScopeInfo(record, census: try reader.census(scope: record.rowID)))
             }
             return scopes
         }
@@ -76,10 +70,13 @@ final class ScopeAdministration: Sendable, StoreComponent {
 
     /// See ``Store/scope(_:)``.
     func scope(_ name: ScopeName) throws(StoreError) -> ScopeInfo {
-        guard let scope = try scopes().first(where: { $0.name == name }) else {
-            throw StoreError.missingScope(name)
+        try context.checkOpen()
+        return try catalog.read { reader throws(StoreError) in
+            guard name != .pins, let record = try reader.scope(named: name) else {
+                throw StoreError.missingScope(name)
+            }
+            return ScopeInfo(record, census: try reader.census(scope: record.rowID))
         }
-        return scope
     }
 
     /// See ``Store/status()``.
@@ -96,5 +93,14 @@ final class ScopeAdministration: Sendable, StoreComponent {
             formatVersion: catalog.store.formatVersion, scopes: scopes,
             garbageCount: garbageCount, pinCount: pinCount,
             lostAndFound: try files?.lostAndFound())
+    }
+}
+
+extension ScopeInfo {
+    fileprivate init(_ record: ScopeRecord, census: [CensusEntry]) {
+        self.init(
+            name: record.name, keySetting: record.keySetting, rewrapMode: record.rewrapMode,
+            pollSeconds: record.pollSeconds, currentKey: record.currentKey,
+            createdMilliseconds: record.createdMilliseconds, census: census)
     }
 }

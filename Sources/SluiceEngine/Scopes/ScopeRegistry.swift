@@ -11,7 +11,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
     let opener: ScopeOpener
     let maker: ScopeMaker
     let adoption: KeyAdoption
-    private let openScopes = Guarded<[ScopeName: Scope]>([:])
+    private let openScopes = Guarded(OpenScopes())
     /// Held by the one thread that makes the default scope.
     private let defaultScopeTurn = Mutex(())
     private let gateHandler = Mutex<(@Sendable (ReleaseGate) -> Void)?>(nil)
@@ -34,12 +34,12 @@ final class ScopeRegistry: Sendable, StoreComponent {
 
     /// Lets go of everything.
     func removeAll() {
-        openScopes.withLock { $0.removeAll() }
+        openScopes.withLock { $0 = OpenScopes() }
         gateHandler.withLock { $0 = nil }
     }
 
     /// The scopes that are open now.
-    var all: [ScopeName: Scope] { openScopes.withLock { $0 } }
+    var all: [ScopeName: Scope] { openScopes.withLock { $0.all } }
 
     /// The keys of a scope, from the vault at the first use; nil if there is no such scope.
     ///
@@ -131,7 +131,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
             scope = try opener.open(record, gate)
         }
         scope.noteChecked(epoch: epoch, milliseconds: milliseconds)
-        openScopes.withLock { $0[name] = scope }
+        keep(scope, as: name)
         // Asked in an epoch that is over: what was dropped since doesn't come back, and this use ends at the
         // gate if it may not go on.
         if gate.epoch != epoch { forget(name, scope) }
@@ -169,11 +169,19 @@ final class ScopeRegistry: Sendable, StoreComponent {
     func forget(_ name: ScopeName, _ known: Scope? = nil) {
         let found = openScopes.withLock { scopes -> Scope? in
             if let known, scopes[name] !== known { return nil }
-            return scopes.removeValue(forKey: name)
+            return scopes.remove(name)
         }
         guard let scope = found else { return }
         scope.sharedDataKey.forget()
         // What is known of objects holds the scope that authenticated it.
-        cache.objects.removeAll()
+        cache.objects.removeAll(inScopes: [scope.record.rowID])
+    }
+
+    /// Keeps a scope open; those that weren't used for long are let go of, with what is known of their objects.
+    private func keep(_ scope: Scope, as name: ScopeName) {
+        let unused = openScopes.withLock { $0.insert(scope, as: name) }
+        guard !unused.isEmpty else { return }
+        for scope in unused { scope.sharedDataKey.forget() }
+        cache.wipe(scopes: Set(unused.map(\.record.rowID)))
     }
 }

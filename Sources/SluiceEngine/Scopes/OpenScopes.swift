@@ -1,0 +1,39 @@
+/// The scopes that are open, and which of them are not used any more: when as many as half of the limit were used
+/// since the last turn, the others go. For one thread at a time.
+struct OpenScopes {
+    private var young: [ScopeName: Scope] = [:]
+    private var old: [ScopeName: Scope] = [:]
+
+    /// Scopes that are open, at most.
+    static let limit = 1024
+
+    /// The scope of that name, which is used by this.
+    subscript(name: ScopeName) -> Scope? {
+        mutating get {
+            if let scope = young[name] { return scope }
+            // It has room where it is until the next turn.
+            guard let scope = old.removeValue(forKey: name) else { return nil }
+            young[name] = scope
+            return scope
+        }
+    }
+
+    var all: [ScopeName: Scope] { young.merging(old) { young, _ in young } }
+
+    /// Takes a scope in the place of the one that has its name; returns those that go for it.
+    mutating func insert(_ scope: Scope, as name: ScopeName) -> [Scope] {
+        old[name] = nil
+        young[name] = scope
+        guard young.count > Self.limit / 2 else { return [] }
+        defer {
+            old = young
+            young = [:]
+        }
+        return Array(old.values)
+    }
+
+    mutating func remove(_ name: ScopeName) -> Scope? {
+        let (newer, older) = (young.removeValue(forKey: name), old.removeValue(forKey: name))
+        return newer ?? older
+    }
+}
