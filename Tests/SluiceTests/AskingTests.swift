@@ -60,8 +60,8 @@ import Testing
         #expect(failure { try store.get("large") } == .accessDenied)
         #expect(isRevoked.value)
         #expect(store.registry.all[.default] == nil)
-        #expect(store.cache.dataKeys.keyRowIDs.isEmpty)
-        #expect(store.cache.objects.keyRowIDs.isEmpty)
+        #expect(store.cache.dataKeys.sources.isEmpty)
+        #expect(store.cache.objects.sources.isEmpty)
     }
 
     @Test func `a key of an epoch that moved for another reason is found anew`() throws {
@@ -117,20 +117,20 @@ import Testing
     @Test func `what was removed meanwhile is not put back under its new id`() {
         let cache = KeyCache<Key>(limit: 8)
         let (old, new) = ([UInt8](repeating: 1, count: 16), [UInt8](repeating: 2, count: 16))
-        cache.insert(Key(), of: old, under: 1)
-        cache.replace(old, by: Key(), of: new, under: 2)
-        #expect(cache.keyRowIDs == [2])
-        cache.removeAll(under: 2)
-        cache.replace(new, by: Key(), of: old, under: 3)
-        #expect(cache.keyRowIDs.isEmpty)
+        cache.insert(Key(), of: old, under: 1, inScope: 9)
+        cache.replace(old, by: Key(), of: new, under: 2, inScope: 9)
+        #expect(cache.sources == [KeySource(keyRowID: 2, scopeRowID: 9)])
+        cache.removeAll(from: [KeySource(keyRowID: 2, scopeRowID: 9)])
+        cache.replace(new, by: Key(), of: old, under: 3, inScope: 9)
+        #expect(cache.sources.isEmpty)
     }
 
     @Test func `a key is removed only while it is the one there`() {
         let cache = KeyCache<Key>(limit: 8)
         let id = [UInt8](repeating: 1, count: 16)
         let (first, second) = (Key(), Key())
-        cache.insert(first, of: id, under: 1)
-        cache.insert(second, of: id, under: 1)
+        cache.insert(first, of: id, under: 1, inScope: 9)
+        cache.insert(second, of: id, under: 1, inScope: 9)
         cache.remove(first, of: id)
         #expect(cache.key(of: id.span) === second)
         cache.remove(second, of: id)

@@ -37,13 +37,34 @@ import Testing
         let cache = KeyCache<Key>(limit: 8)
         cache.insert(Key(), of: id(0), under: 1)
         #expect(cache.key(of: id(0), under: 2) == nil)
-        cache.removeAll(under: 1)
-        #expect(cache.key(of: id(0), under: 1) == nil && cache.keyRowIDs.isEmpty)
+        cache.removeAll(from: [KeySource(keyRowID: 2, scopeRowID: 9)])
+        #expect(cache.key(of: id(0), under: 1) != nil)
+        cache.removeAll(from: [KeySource(keyRowID: 1, scopeRowID: 9)])
+        #expect(cache.key(of: id(0), under: 1) == nil && cache.sources.isEmpty)
+    }
+
+    @Test func `a key is found for the scope that it was unwrapped for alone, and goes with it`() {
+        let cache = KeyCache<Key>(limit: 8)
+        for scope in 1...2 {
+            cache.insert(Key(), of: id(UInt8(scope)), under: 1, inScope: scope)
+        }
+        #expect(cache.key(of: id(1).span, under: 1, inScope: 2) == nil)
+        #expect(cache.key(of: id(1).span, under: 1, inScope: 1) != nil)
+        cache.removeAll(inScopes: [1])
+        #expect(cache.sources == [KeySource(keyRowID: 1, scopeRowID: 2)])
     }
 }
 
 extension KeyCache {
     fileprivate func key(of id: [UInt8], under keyRowID: Int) -> Key? {
-        key(of: id.span, under: keyRowID)
+        key(of: id.span, under: keyRowID, inScope: 9)
+    }
+
+    fileprivate func insert(_ key: Key, of id: [UInt8], under keyRowID: Int) {
+        insert(key, of: id, under: keyRowID, inScope: 9)
+    }
+
+    fileprivate func replace(_ old: [UInt8], by key: Key, of id: [UInt8], under keyRowID: Int) {
+        replace(old, by: key, of: id, under: keyRowID, inScope: 9)
     }
 }

@@ -261,13 +261,13 @@ import Testing
         let customer = try Customer(store)
         try fill(store)
         try warm(idle)
-        #expect(!idle.cache.objects.keyRowIDs.isEmpty)
-        #expect(!idle.cache.dataKeys.keyRowIDs.isEmpty)
+        #expect(!idle.cache.objects.sources.isEmpty)
+        #expect(!idle.cache.dataKeys.sources.isEmpty)
         #expect(idle.registry.all[.default] != nil)
         try kind.revoke(customer)
         #expect(
             eventually {
-                idle.cache.objects.keyRowIDs.isEmpty && idle.cache.dataKeys.keyRowIDs.isEmpty
+                idle.cache.objects.sources.isEmpty && idle.cache.dataKeys.sources.isEmpty
                     && idle.registry.all[.default] == nil
             })
     }
@@ -278,7 +278,7 @@ import Testing
         defer { try? store.close() }
         try store.put([1], as: "o")
         #expect(try store.get("o") == [1])
-        #expect(!store.cache.objects.keyRowIDs.isEmpty)
+        #expect(!store.cache.objects.sources.isEmpty)
         weak let scope = store.registry.all[.default]
         #expect(scope != nil)
         store.registry.forget(.default)
@@ -303,7 +303,7 @@ import Testing
         try customer.rotate()
         try warm(idle)
         // The scope's key alone was wrapped anew, tried, and opened.
-        #expect(!idle.cache.objects.keyRowIDs.isEmpty)
+        #expect(!idle.cache.objects.sources.isEmpty)
     }
 
     private static func unwrapCount(_ store: Store) -> Int {

@@ -267,7 +267,8 @@ import Testing
                     afterRow: 0, limit: 10)
             }.first)
         let wrapped = try store.context.access.wrap(
-            try store.context.access.unwrap(row.wrapped), under: second)
+            try store.context.access.unwrap(row.wrapped, as: store.identity), under: second,
+            as: store.identity)
         try store.remove("o")
         try store.put([2], as: "n")
         let isDone = try store.context.catalog.write { writer throws(StoreError) in

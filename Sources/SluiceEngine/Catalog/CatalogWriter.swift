@@ -216,7 +216,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             scopeKeys[rowID] = (scope, found)
             if found != scope.currentPlace { scope.distrust() }
         }
-        needs.insert(KeyUse(key: current.key, operation: operation))
+        needs.insert(KeyUse(key: current.key, operation: operation, identity: scope.identity))
         return current
     }
 
@@ -267,7 +267,8 @@ struct CatalogWriter: ~Copyable, Sendable {
         let count: ObjectCount? = try wrappedKeys.rewrap(
             row, to: wrapped, keyRowID: current.rowID, hasWritten: &hasWritten, connection)
         guard let count else { return false }
-        needs.insert(KeyUse(key: row.wrapped.key, operation: .unwrapKey))
+        needs.insert(
+            KeyUse(key: row.wrapped.key, operation: .unwrapKey, identity: scope.identity))
         for (key, sign) in [(row.keyRowID, -1), (current.rowID, 1)] {
             let place = CensusKey(scope: scope.record.rowID, key: key)
             census[place, default: ObjectCount()].add(

@@ -17,6 +17,7 @@ final class StoreContext: Sendable {
     /// Nil in memory.
     let files: StoreFiles?
     let objectsPerDataKey: Int
+    let openScopeCount: Int
     private let cancellation = Guarded(Cancellation())
     /// Why it serves nobody any more: it was closed, or its files are others by now.
     private let end = Guarded<StoreError?>(nil)
@@ -31,6 +32,7 @@ final class StoreContext: Sendable {
         self.library = library
         self.files = files
         objectsPerDataKey = options.objectsPerDataKey
+        openScopeCount = options.seams.openScopeCount
         clock = options.clock
         access = catalog.access
         workers = Workers(count: max(1, options.workerCount ?? Processor.count), library: library)

@@ -2,20 +2,28 @@ internal import SluiceAccess
 internal import SluiceNative
 internal import Synchronization
 
-/// A key version and what it is needed for.
+/// A key version, what it is needed for, and by whom.
 struct KeyUse: Hashable, Sendable {
     let key: KeyIdentifier
     let operation: KeyOperation
+    let identity: Identity
 }
 
-/// The store's standing with its key service: its identity, grants for reading, the gate. Thread-safe.
+/// What a store asks its key service for, each time for the principal that a scope's keys are asked for as: what one is
+/// granted is kept for that one. Thread-safe.
 final class KeyAccess: Sendable {
     let keyService: any KeyService
-    /// Whom the store is towards its vaults.
+    /// The store's own identity, with which its vaults know it.
     let identity: Identity
-    /// Grants for unwrapping by the catalog's row ids of key versions: many reads a second need one. Of
-    /// which epoch one is, the gate looks at.
-    private let readGrants = Guarded<[Int: Grant]>([:])
+    /// Grants for unwrapping: many reads a second need one. Of which epoch one is, the gate looks at.
+    private let readGrants = Guarded<[GrantPlace: Grant]>([:])
+
+    /// Whose grant, and for which key version: by its row id in the catalog.
+    private struct GrantPlace: Hashable {
+        let keyRowID: Int
+        let identity: Identity
+    }
+
     let onRelease: (@Sendable (ReleaseMoment) -> Void)?
     private let onUnwrap: (@Sendable () -> Void)?
     private let refusalHandler = Mutex<(@Sendable () -> Void)?>(nil)
@@ -29,36 +37,44 @@ final class KeyAccess: Sendable {
 
     /// The vault's answer, as of now, that the store may use a key version.
     func grant(_ use: KeyUse) throws(VaultError) -> Grant {
-        try keyService.authorize(use.key, for: use.operation, as: identity, deadline: .none)
+        try keyService.authorize(use.key, for: use.operation, as: use.identity, deadline: .none)
     }
 
     /// A grant for unwrapping under a key version; perhaps of an epoch that is over.
-    func readGrant(_ key: KeyIdentifier, rowID: Int) throws(VaultError) -> Grant {
-        if let grant = readGrants.withLock({ $0[rowID] }) { return grant }
-        return try renewedReadGrant(key, rowID: rowID)
+    func readGrant(
+        _ key: KeyIdentifier, rowID: Int, as identity: Identity
+    ) throws(VaultError) -> Grant {
+        let place = GrantPlace(keyRowID: rowID, identity: identity)
+        if let grant = readGrants.withLock({ $0[place] }) { return grant }
+        return try renewedReadGrant(key, rowID: rowID, as: identity)
     }
 
     /// A grant for unwrapping under a key version, asked for now.
-    func renewedReadGrant(_ key: KeyIdentifier, rowID: Int) throws(VaultError) -> Grant {
+    func renewedReadGrant(
+        _ key: KeyIdentifier, rowID: Int, as identity: Identity
+    ) throws(VaultError) -> Grant {
+        let place = GrantPlace(keyRowID: rowID, identity: identity)
         do throws(VaultError) {
-            let grant = try grant(KeyUse(key: key, operation: .unwrapKey))
-            readGrants.withLock { $0[rowID] = grant }
+            let grant = try grant(KeyUse(key: key, operation: .unwrapKey, identity: identity))
+            readGrants.withLock { $0[place] = grant }
             return grant
         } catch {
-            readGrants.withLock { $0[rowID] = nil }
+            readGrants.withLock { $0[place] = nil }
             throw error
         }
     }
 
-    func wrap(_ secret: borrowing SecretBytes, under key: KeyIdentifier) throws(VaultError)
-        -> WrappedKey
-    {
+    func wrap(
+        _ secret: borrowing SecretBytes, under key: KeyIdentifier, as identity: Identity
+    ) throws(VaultError) -> WrappedKey {
         try secret.withBytes { bytes throws(VaultError) in
             try keyService.wrap(bytes, under: key, as: identity, deadline: .none)
         }
     }
 
-    func unwrap(_ wrapped: WrappedKey) throws(VaultError) -> SecretBytes {
+    func unwrap(
+        _ wrapped: WrappedKey, as identity: Identity
+    ) throws(VaultError) -> SecretBytes {
         let secret = try keyService.unwrap(
             wrapped.bytes, under: wrapped.key, as: identity, deadline: .none)
         onUnwrap?()
@@ -96,7 +112,8 @@ final class KeyAccess: Sendable {
         let gate = GrantGate(released, CommitAuthority(access: self, needs: needs))
         // Of no epoch, so that the vault is asked for all of them.
         var passage = Passage(
-            Grant(key: first.key, identity: identity, operation: first.operation, epoch: 0))
+            Grant(
+                key: first.key, identity: first.identity, operation: first.operation, epoch: 0))
         return try gate.release(&passage) { () throws(Failure) -> Value in
             onRelease?(.entered)
             let value = try act()

@@ -14,6 +14,8 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
         let key: Key
         let keyRowID: Int
         let scopeRowID: Int
+
+        var source: KeySource { KeySource(keyRowID: keyRowID, scopeRowID: scopeRowID) }
     }
 
     private struct Generations {
@@ -50,9 +52,11 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
         generationLimit = max(1, limit / 2)
     }
 
-    /// The key of that id, if it was unwrapped under the key version in that row.
-    func key(of id: Span<UInt8>, under keyRowID: Int) -> Key? {
-        guard let entry = entry(of: id), entry.keyRowID == keyRowID else { return nil }
+    /// The key of that id, if it was unwrapped for that scope, under the key version in that row.
+    func key(of id: Span<UInt8>, under keyRowID: Int, inScope scopeRowID: Int) -> Key? {
+        guard let entry = entry(of: id), entry.keyRowID == keyRowID,
+            entry.scopeRowID == scopeRowID
+        else { return nil }
         return entry.key
     }
 
@@ -94,20 +98,19 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
         }
     }
 
-    /// The rows of the key versions that keys here were unwrapped under.
-    var keyRowIDs: Set<Int> {
+    /// What keys here were unwrapped with: for which scopes, under which key versions, as rows of the catalog.
+    var sources: Set<KeySource> {
         generations.withLock { generations in
-            Set(generations.young.values.map(\.keyRowID))
-                .union(generations.old.values.map(\.keyRowID))
+            Set(generations.young.values.map(\.source))
+                .union(generations.old.values.map(\.source))
         }
     }
 
-    /// Forgets, and so wipes, the keys unwrapped under a key version, as far as no operation is using
-    /// them.
-    func removeAll(under keyRowID: Int) {
+    /// Forgets, and so wipes, the keys that were unwrapped with these, as far as no operation is using them.
+    func removeAll(from sources: Set<KeySource>) {
         generations.withLock { generations in
-            generations.young = generations.young.filter { $0.value.keyRowID != keyRowID }
-            generations.old = generations.old.filter { $0.value.keyRowID != keyRowID }
+            generations.young = generations.young.filter { !sources.contains($0.value.source) }
+            generations.old = generations.old.filter { !sources.contains($0.value.source) }
         }
     }
 
@@ -145,4 +148,10 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
         }
         generations.young[index] = entry
     }
+}
+
+/// What a key was unwrapped with: for a scope, whose principal asked, under a key version; both as rows of the catalog.
+struct KeySource: Hashable, Sendable {
+    let keyRowID: Int
+    let scopeRowID: Int
 }

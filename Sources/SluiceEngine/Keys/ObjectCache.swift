@@ -27,10 +27,13 @@ final class ObjectCache: Sendable {
     }
 
     /// A data key that is kept, if it was unwrapped from these bytes under the key version in that row.
-    func keptDataKey(_ wrapped: WrappedKey, under keyRowID: Int) -> DataKey? {
+    func keptDataKey(
+        _ wrapped: WrappedKey, under keyRowID: Int, in scope: Scope
+    ) -> DataKey? {
         // What is too short to be an id fails to unwrap.
         guard wrapped.bytes.count >= Format.identifierByteCount,
-            let known = dataKeys.key(of: wrapped.bytes.span, under: keyRowID),
+            let known = dataKeys.key(
+                of: wrapped.bytes.span, under: keyRowID, inScope: scope.record.rowID),
             known.wrapped == wrapped
         else { return nil }
         return known
@@ -44,11 +47,15 @@ final class ObjectCache: Sendable {
             inScope: scope.record.rowID)
     }
 
-    /// Wipes the data keys under a key version, and then what derives from them: in this order, see ``Asking``.
-    func wipe(under keyRowID: Int) {
-        dataKeys.removeAll(under: keyRowID)
+    /// What is kept was unwrapped with these.
+    var sources: Set<KeySource> { objects.sources.union(dataKeys.sources) }
+
+    /// Wipes the data keys that were unwrapped with these, and then what derives from them: in this order, see
+    /// ``Asking``.
+    func wipe(from sources: Set<KeySource>) {
+        dataKeys.removeAll(from: sources)
         wipeCount.add(1, ordering: .sequentiallyConsistent)
-        objects.removeAll(under: keyRowID)
+        objects.removeAll(from: sources)
     }
 
     /// Wipes what is of scopes, likewise.

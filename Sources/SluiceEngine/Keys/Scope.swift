@@ -10,6 +10,8 @@ final class Scope: Sendable {
     let record: ScopeRecord
     let keys: ScopeKeys
     let sessions: ResourcePool<ScopeSession>
+    /// The principal as which its keys are asked for.
+    let identity: Identity
     /// The data key that small objects share just now.
     let sharedDataKey: SharedDataKey
     /// The read barrier of the vaults.
@@ -23,12 +25,13 @@ final class Scope: Sendable {
     private static let longestTrustMilliseconds = 60_000
 
     init(
-        storeID: [UInt8], record: ScopeRecord, keys: ScopeKeys, library: CryptoLibrary,
-        sessionLimit: Int, objectsPerDataKey: Int, gate: ReleaseGate
+        storeID: [UInt8], record: ScopeRecord, identity: Identity, keys: ScopeKeys,
+        library: CryptoLibrary, sessionLimit: Int, objectsPerDataKey: Int, gate: ReleaseGate
     ) {
         self.gate = gate
         self.storeID = storeID
         self.record = record
+        self.identity = identity
         self.keys = keys
         sharedDataKey = SharedDataKey(objectLimit: objectsPerDataKey)
         sessions = ResourcePool(idleLimit: sessionLimit) { () throws(StoreError) in

@@ -64,17 +64,23 @@ final class AccessWatch: Sendable, StoreComponent {
     /// which may hold what was read with it. What an operation is using goes when that ends.
     func dropRevokedKeys() {
         keyService.dropRevokedKeys()
-        dropRevokedNames()
+        var reader = Readability(of: self)
+        dropRevokedNames(&reader)
         var isAnyDropped = false
         defer {
             if isAnyDropped { workers.drain() }
         }
-        for rowID in cache.objects.keyRowIDs.union(cache.dataKeys.keyRowIDs) where !mayRead(rowID) {
-            cache.wipe(under: rowID)
+        let scopes = registry.all
+        var identities: [Int: Identity] = [:]
+        for scope in scopes.values { identities[scope.record.rowID] = scope.identity }
+        let revoked = cache.sources.filter { source in
+            !reader.mayRead(source.keyRowID, as: identities[source.scopeRowID] ?? identity)
+        }
+        if !revoked.isEmpty {
+            cache.wipe(from: revoked)
             isAnyDropped = true
         }
-        for (name, scope) in registry.all
-        where !mayRead(scope.record.currentKeyRowID) {
+        for (name, scope) in scopes where !reader.mayRead(scope) {
             // Without the scope's key none of its objects can be read.
             cache.wipe(scopes: [scope.record.rowID])
             registry.forget(name)
@@ -84,20 +90,41 @@ final class AccessWatch: Sendable, StoreComponent {
     }
 
     /// Wipes the names that listings of scopes keep which the store may not read now.
-    private func dropRevokedNames() {
+    private func dropRevokedNames(_ reader: inout Readability) {
         for listing in listings.all {
             guard let scope = listing.keptScope else { continue }
-            if !mayRead(scope.record.currentKeyRowID) { listing.drop() }
+            if !reader.mayRead(scope) { listing.drop() }
         }
     }
 
-    private func mayRead(_ keyRowID: Int) -> Bool {
+    /// Whether key versions may be read under, each asked for once for each principal: scopes share them.
+    private struct Readability {
+        private let watch: AccessWatch
+        private var answers: [Identity: [Int: Bool]] = [:]
+
+        init(of watch: AccessWatch) {
+            self.watch = watch
+        }
+
+        mutating func mayRead(_ scope: Scope) -> Bool {
+            mayRead(scope.record.currentKeyRowID, as: scope.identity)
+        }
+
+        mutating func mayRead(_ keyRowID: Int, as identity: Identity) -> Bool {
+            if let answer = answers[identity]?[keyRowID] { return answer }
+            let answer = watch.mayRead(keyRowID, as: identity)
+            answers[identity, default: [:]][keyRowID] = answer
+            return answer
+        }
+    }
+
+    private func mayRead(_ keyRowID: Int, as identity: Identity) -> Bool {
         do throws(StoreError) {
             let key = try catalog.read { reader throws(StoreError) in
                 try reader.key(rowID: keyRowID)
             }
             do throws(VaultError) {
-                _ = try access.renewedReadGrant(key, rowID: keyRowID)
+                _ = try access.renewedReadGrant(key, rowID: keyRowID, as: identity)
                 return true
             } catch {
                 return false

@@ -125,14 +125,17 @@ final class Sweep: Sendable {
 
     private func wrapAnew(_ row: WrappedKeyRow) throws(VaultError) -> Rewrapped {
         let current = scope.currentKey
-        guard let known = rewrapper.cache.keptDataKey(row.wrapped, under: row.keyRowID) else {
-            let secret = try rewrapper.access.unwrap(row.wrapped)
+        guard
+            let known = rewrapper.cache.keptDataKey(
+                row.wrapped, under: row.keyRowID, in: scope)
+        else {
+            let secret = try rewrapper.access.unwrap(row.wrapped, as: scope.identity)
             rewrapper.onMoment?(.unwrapped)
-            let wrapped = try rewrapper.access.wrap(secret, under: current)
+            let wrapped = try rewrapper.access.wrap(secret, under: current, as: scope.identity)
             rewrapper.onMoment?(.wrapped)
             return Rewrapped(row: row, wrapped: wrapped, hotKey: nil)
         }
-        let wrapped = try rewrapper.access.wrap(known.secret, under: current)
+        let wrapped = try rewrapper.access.wrap(known.secret, under: current, as: scope.identity)
         rewrapper.onMoment?(.wrapped)
         return Rewrapped(
             row: row, wrapped: wrapped, hotKey: DataKey(known.secret.copy(), wrapped: wrapped))

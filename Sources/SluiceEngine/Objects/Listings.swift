@@ -45,7 +45,9 @@ final class Listings: Sendable, StoreComponent {
             guard let scope = try registry.scopeForRead(name) else {
                 throw StoreError.missingScope(name)
             }
-            needs.insert(KeyUse(key: scope.record.currentKey, operation: .unwrapKey))
+            needs.insert(
+                KeyUse(
+                    key: scope.record.currentKey, operation: .unwrapKey, identity: scope.identity))
         }
         try Delivery(to: StandardOutput()).deliver(bytes, Halt(Cancellation())) {
             act throws(StoreError) in

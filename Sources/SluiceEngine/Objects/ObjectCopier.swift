@@ -30,9 +30,10 @@ final class ObjectCopier: Sendable, StoreComponent {
             options.metadata = document.metadata
             var plan = try PutPlan(new, options)
             // A copy needs what reading the source does, up to its commit.
+            let source = content.object.scope
             plan.needs = [
-                KeyUse(key: content.object.scope.currentKey, operation: .unwrapKey),
-                KeyUse(key: row.wrapped.key, operation: .unwrapKey),
+                KeyUse(key: source.currentKey, operation: .unwrapKey, identity: source.identity),
+                KeyUse(key: row.wrapped.key, operation: .unwrapKey, identity: source.identity),
             ]
             let opening = try contents.opening(
                 content, progress: nil, standing: contents.standing(of: content))

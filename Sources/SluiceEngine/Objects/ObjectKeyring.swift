@@ -24,7 +24,8 @@ final class ObjectKeyring: Sendable, StoreComponent {
     /// checked against the row's commitment.
     func keys(of object: OpenObject) throws(StoreError) -> ObjectKeys {
         let row = object.row
-        if let known = cache.objects.key(of: row.tag.span, under: row.keyRowID),
+        if let known = cache.objects.key(
+            of: row.tag.span, under: row.keyRowID, inScope: object.scope.record.rowID),
             known.object.row.objectID == row.objectID
         {
             if known.object !== object {
@@ -62,8 +63,10 @@ final class ObjectKeyring: Sendable, StoreComponent {
     func dataKey(of row: ObjectRow, in scope: Scope) throws(VaultError) -> DataKey {
         let gate = scope.gate
         let asking = cache.asking(gate)
-        if let known = cache.keptDataKey(row.wrapped, under: row.keyRowID) { return known }
-        let secret = try access.unwrap(row.wrapped)
+        if let known = cache.keptDataKey(row.wrapped, under: row.keyRowID, in: scope) {
+            return known
+        }
+        let secret = try access.unwrap(row.wrapped, as: scope.identity)
         guard secret.byteCount == Format.keyByteCount else {
             throw VaultError(.unwrapFailed, "its data key has a wrong length")
         }

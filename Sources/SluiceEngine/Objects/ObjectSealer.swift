@@ -29,7 +29,7 @@ final class ObjectSealer: Sendable, StoreComponent {
     ) throws(StoreError) -> DataKey {
         let wrapped: WrappedKey
         do throws(VaultError) {
-            wrapped = try access.wrap(secret, under: scope.currentKey)
+            wrapped = try access.wrap(secret, under: scope.currentKey, as: scope.identity)
         } catch {
             throw StoreError(vault: error, "wrap the object's key")
         }

@@ -42,7 +42,9 @@ final class PinKeeper: Sendable, StoreComponent {
             let info = try Self.info(pin, document)
             // Pinning is a release of the object's keys: it takes what reading the object does.
             let needs: Set<KeyUse> = [
-                KeyUse(key: object.row.wrapped.key, operation: .unwrapKey)
+                KeyUse(
+                    key: object.row.wrapped.key, operation: .unwrapKey,
+                    identity: object.scope.identity)
             ]
             let scope = object.scope
             let isDone = try catalog.write { writer throws(StoreError) in

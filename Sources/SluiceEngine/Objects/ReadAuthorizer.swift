@@ -17,7 +17,8 @@ final class ReadAuthorizer: Sendable, StoreComponent {
         do throws(VaultError) {
             return Reading(
                 passage: Passage(
-                    try access.readGrant(record.currentKey, rowID: record.currentKeyRowID)),
+                    try access.readGrant(
+                        record.currentKey, rowID: record.currentKeyRowID, as: scope.identity)),
                 authority: ReadAuthority(authorizer: self, scope: scope, object: nil))
         } catch {
             throw StoreError(vault: error, "open the scope '\(record.name)'")
@@ -29,10 +30,12 @@ final class ReadAuthorizer: Sendable, StoreComponent {
         let record = object.scope.record
         let row = object.row
         do throws(VaultError) {
-            let first = try access.readGrant(record.currentKey, rowID: record.currentKeyRowID)
+            let identity = object.scope.identity
+            let first = try access.readGrant(
+                record.currentKey, rowID: record.currentKeyRowID, as: identity)
             var second: Grant?
             if row.keyRowID != record.currentKeyRowID {
-                second = try access.readGrant(row.wrapped.key, rowID: row.keyRowID)
+                second = try access.readGrant(row.wrapped.key, rowID: row.keyRowID, as: identity)
             }
             return Reading(
                 passage: Passage(first, second),

@@ -113,7 +113,8 @@ final class ReadRewrapper: Sendable, StoreComponent {
         for row in rows {
             do throws(VaultError) {
                 let key = try keyring.dataKey(of: row, in: scope)
-                let wrapped = try access.wrap(key.secret, under: scope.currentKey)
+                let wrapped = try access.wrap(
+                    key.secret, under: scope.currentKey, as: scope.identity)
                 keys.append(
                     (
                         WrappedKeyRow(

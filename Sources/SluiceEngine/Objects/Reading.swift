@@ -34,10 +34,11 @@ struct ReadAuthority: PassageAuthority {
             throw VaultError(error.code == .integrity ? .damaged : .io, error.message)
         }
         passage.first = try authorizer.access.renewedReadGrant(
-            now.scope.key, rowID: now.scope.rowID)
+            now.scope.key, rowID: now.scope.rowID, as: scope.identity)
         passage.second = nil
         if let object = now.object, object.rowID != now.scope.rowID {
-            passage.second = try authorizer.access.renewedReadGrant(object.key, rowID: object.rowID)
+            passage.second = try authorizer.access.renewedReadGrant(
+                object.key, rowID: object.rowID, as: scope.identity)
         }
     }
 }

@@ -72,8 +72,10 @@ final class KeyAdoption: Sendable, StoreComponent {
         complete.code = try opener.code(of: new, keys: keys)
         let record = complete
         return try catalog.write { writer throws(StoreError) in
-            writer.needs.insert(KeyUse(key: old.currentKey, operation: .unwrapKey))
-            writer.needs.insert(KeyUse(key: record.currentKey, operation: .wrapKey))
+            writer.needs.insert(
+                KeyUse(key: old.currentKey, operation: .unwrapKey, identity: identity))
+            writer.needs.insert(
+                KeyUse(key: record.currentKey, operation: .wrapKey, identity: identity))
             return try writer.replace(old, with: record)
         }
     }

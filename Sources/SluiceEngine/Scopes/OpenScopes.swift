@@ -4,8 +4,12 @@ struct OpenScopes {
     private var young: [ScopeName: Scope] = [:]
     private var old: [ScopeName: Scope] = [:]
 
-    /// Scopes that are open, at most.
-    static let limit = 1024
+    private let limit: Int
+
+    /// For `limit` scopes at most.
+    init(limit: Int) {
+        self.limit = max(2, limit)
+    }
 
     /// The scope of that name, which is used by this.
     subscript(name: ScopeName) -> Scope? {
@@ -24,12 +28,17 @@ struct OpenScopes {
     mutating func insert(_ scope: Scope, as name: ScopeName) -> [Scope] {
         old[name] = nil
         young[name] = scope
-        guard young.count > Self.limit / 2 else { return [] }
+        guard young.count > limit / 2 else { return [] }
         defer {
             old = young
             young = [:]
         }
         return Array(old.values)
+    }
+
+    mutating func removeAll() {
+        young = [:]
+        old = [:]
     }
 
     mutating func remove(_ name: ScopeName) -> Scope? {

@@ -52,7 +52,8 @@ final class ScopeMaker: Sendable, StoreComponent {
         record.code = try opener.code(of: record, keys: keys)
         let complete = record
         try catalog.write { writer throws(StoreError) in
-            writer.needs.insert(KeyUse(key: complete.currentKey, operation: .wrapKey))
+            writer.needs.insert(
+                KeyUse(key: complete.currentKey, operation: .wrapKey, identity: identity))
             try writer.insert(complete, isImplied: isImplied)
         }
     }

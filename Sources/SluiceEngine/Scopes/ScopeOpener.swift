@@ -15,7 +15,7 @@ final class ScopeOpener: Sendable, StoreComponent {
         _ record: ScopeRecord, _ gate: ReleaseGate
     ) throws(StoreError) -> Scope {
         Scope(
-            storeID: catalog.store.storeID, record: record,
+            storeID: catalog.store.storeID, record: record, identity: identity,
             keys: try keys(try unwrapKey(record), of: record), library: library,
             sessionLimit: 64, objectsPerDataKey: context.objectsPerDataKey, gate: gate)
     }
@@ -25,7 +25,8 @@ final class ScopeOpener: Sendable, StoreComponent {
         do throws(VaultError) {
             let scopeKey = try access.unwrap(
                 WrappedKey(
-                    scheme: record.scheme, key: record.currentKey, bytes: record.wrappedKey))
+                    scheme: record.scheme, key: record.currentKey, bytes: record.wrappedKey),
+                as: identity)
             guard scopeKey.byteCount == Format.keyByteCount else {
                 throw VaultError(.unwrapFailed, "the scope key has a wrong length")
             }
@@ -77,8 +78,8 @@ final class ScopeOpener: Sendable, StoreComponent {
     func wrapTried(
         _ scopeKey: borrowing SecretBytes, under key: KeyIdentifier
     ) throws(VaultError) -> WrappedKey {
-        let wrapped = try access.wrap(scopeKey, under: key)
-        let unwrapped = try access.unwrap(wrapped)
+        let wrapped = try access.wrap(scopeKey, under: key, as: identity)
+        let unwrapped = try access.unwrap(wrapped, as: identity)
         let isSame = unwrapped.withBytes { unwrapped in
             scopeKey.withBytes { constantTimeEqual($0, unwrapped) }
         }

@@ -11,7 +11,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
     let opener: ScopeOpener
     let maker: ScopeMaker
     let adoption: KeyAdoption
-    private let openScopes = Guarded(OpenScopes())
+    private let openScopes: Guarded<OpenScopes>
     /// Held by the one thread that makes the default scope.
     private let defaultScopeTurn = Mutex(())
     private let gateHandler = Mutex<(@Sendable (ReleaseGate) -> Void)?>(nil)
@@ -25,6 +25,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
         self.opener = opener
         self.maker = maker
         self.adoption = adoption
+        openScopes = Guarded(OpenScopes(limit: context.openScopeCount))
     }
 
     /// What is told of the gate before anything goes through it.
@@ -34,7 +35,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
 
     /// Lets go of everything.
     func removeAll() {
-        openScopes.withLock { $0 = OpenScopes() }
+        openScopes.withLock { $0.removeAll() }
         gateHandler.withLock { $0 = nil }
     }
 
@@ -157,7 +158,8 @@ final class ScopeRegistry: Sendable, StoreComponent {
             return nil
         }
         do throws(VaultError) {
-            _ = try access.renewedReadGrant(record.currentKey, rowID: record.currentKeyRowID)
+            _ = try access.renewedReadGrant(
+                record.currentKey, rowID: record.currentKeyRowID, as: identity)
             return record
         } catch {
             forget(name)

@@ -10,6 +10,8 @@ package struct StoreSeams: Sendable {
     package var onUnwrap: (@Sendable () -> Void)?
     /// Pages in the write-ahead log after which a batch begins with a checkpoint.
     package var checkpointFrameCount = 2000
+    /// Scopes that are open at once, at most.
+    package var openScopeCount = 1024
     /// A rule of the read barrier that the store is to break.
     package var barrierFault: BarrierFault?
 
