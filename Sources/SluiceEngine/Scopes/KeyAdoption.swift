@@ -70,7 +70,7 @@ final class KeyAdoption: Sendable, StoreComponent {
         let keys = try opener.keys(try opener.unwrapKey(old), of: old)
         var complete = new
         complete.code = try opener.code(of: new, keys: keys)
-        let record = complete
+        let (record, identity) = (complete, identity)
         return try catalog.write { writer throws(StoreError) in
             writer.needs.insert(
                 KeyUse(key: old.currentKey, operation: .unwrapKey, identity: identity))

@@ -50,7 +50,7 @@ final class ScopeMaker: Sendable, StoreComponent {
             throw StoreError(vault: error, "make the scope '\(name)'")
         }
         record.code = try opener.code(of: record, keys: keys)
-        let complete = record
+        let (complete, identity) = (record, identity)
         try catalog.write { writer throws(StoreError) in
             writer.needs.insert(
                 KeyUse(key: complete.currentKey, operation: .wrapKey, identity: identity))
