@@ -88,7 +88,8 @@ import Testing
     @Test func `deleting a policy takes the access that it gave`() throws {
         try vaults.permit(.unwrapKey)
         #expect(vaults.authorizeRefusal(key, .unwrapKey) == nil)
-        let change = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
+        let change = try vaults.acting(as: .owner).deleteAccessPolicy(
+            vault: "default", for: someone)
         #expect(change.result.properties.accessPolicies.isEmpty)
         #expect(vaults.authorizeRefusal(key, .unwrapKey) == .accessDenied)
         #expect(
@@ -102,7 +103,8 @@ import Testing
         let elsewhere = try vaults.addKnownKey(vault: "other")
         let other = Identity(objectID: "other")
         try vaults.permit(.get)
-        _ = try vaults.acting(as: .owner).setAccessPolicy(vault: "default", for: other, permissions: [.unwrapKey])
+        _ = try vaults.acting(as: .owner).setAccessPolicy(
+            vault: "default", for: other, permissions: [.unwrapKey])
         #expect(vaults.authorizeRefusal(key, .get) == nil)
         #expect(vaults.authorizeRefusal(key, .get, as: other) == .accessDenied)
         #expect(vaults.authorizeRefusal(key, .unwrapKey, as: other) == nil)
@@ -138,13 +140,19 @@ import Testing
             refusal { () throws(VaultError) in
                 try vaults.acting(as: someone).setIdentity(someone, isEnabled: true)
             },
-            refusal { () throws(VaultError) in try vaults.acting(as: someone).createVault(name: "abc") },
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: someone).createVault(name: "abc")
+            },
             refusal { () throws(VaultError) in try vaults.acting(as: someone).vault("default") },
             refusal { () throws(VaultError) in try vaults.acting(as: someone).vaults() },
             refusal { () throws(VaultError) in try vaults.acting(as: someone).deletedVaults() },
-            refusal { () throws(VaultError) in try vaults.acting(as: someone).deleteVault("default") },
-            refusal { () throws(VaultError) in try vaults.acting(as: someone).recoverVault("default") },
-            refusal { () throws(VaultError) in try vaults.acting(as: someone).purgeVault("default") },
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).deleteVault("default")
+            },
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: someone).recoverVault("default")
+            },
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).purgeVault("default")
+            },
             refusal { () throws(VaultError) in
                 try vaults.acting(as: someone).enablePurgeProtection(vault: "default")
             },
@@ -174,7 +182,8 @@ import Testing
         #expect(try !vaults.isEnabled(someone))
         #expect(vaults.authorizeRefusal(key, .unwrapKey) == .identityDisabled)
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: someone).keys(vault: "default") }
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).keys(vault: "default")
+            }
                 == .identityDisabled)
         #expect(
             refusal { () throws(VaultError) in
@@ -200,7 +209,10 @@ import Testing
         #expect(try vaults.isEnabled(.owner))
     }
 
-    @Test func `a store that has a scope uses the platform's key without a policy, even if it is off`() throws {
+    @Test
+    func `a store that has a scope uses the platform's key without a policy, even if it is off`()
+        throws
+    {
         let platform = try vaults.platformKey()
         for operation in KeyOperation.ofStores {
             #expect(vaults.authorizeRefusal(platform, operation) == .accessDenied)
@@ -228,7 +240,8 @@ import Testing
         _ = try vaults.platformKey()
         #expect(
             refusal { () throws(VaultError) in
-                try vaults.acting(as: .owner).setAccessPolicy(vault: "platform", for: someone, permissions: [.get])
+                try vaults.acting(as: .owner).setAccessPolicy(
+                    vault: "platform", for: someone, permissions: [.get])
             } == .accessDenied)
     }
 }

@@ -59,7 +59,8 @@ final class MachineClock: SettableClock {
     private func write() throws { try vaults.permit(.get) }
 
     private func recoverRefusal() -> VaultError.Code? {
-        refusal { () throws(VaultError) in try vaults.acting(as: .owner).recoverKey(key.versionless) }
+        refusal { () throws(VaultError) in try vaults.acting(as: .owner).recoverKey(key.versionless)
+        }
     }
 
     @Test func `a clock that was ahead once destroys no key`() throws {
@@ -85,7 +86,9 @@ final class MachineClock: SettableClock {
         _ = try vaults.acting(as: .owner).createVault(name: "third")
         // The name isn't free while somebody may come back under it.
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).createVault(name: "other") }
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).createVault(name: "other")
+            }
                 == .vaultDeleted)
         clock.put(bySeconds: -days(91))
         _ = try vaults.acting(as: .owner).recoverKey(second)
@@ -98,11 +101,16 @@ final class MachineClock: SettableClock {
         clock.put(bySeconds: days(91))
         #expect(refusal { () throws(VaultError) in try vaults.addKnownKey() } == .keyDeleted)
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k") }
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k")
+            }
                 == .keyNotFound)
         clock.put(bySeconds: -days(91))
         _ = try vaults.acting(as: .owner).recoverKey(key.versionless)
-        #expect(try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [key])
+        #expect(
+            try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [
+                key
+            ])
     }
 
     @Test func `when its time has really come it goes, and its name is free`() throws {
@@ -113,7 +121,10 @@ final class MachineClock: SettableClock {
         #expect(recoverRefusal() == .keyNotFound)
         clock.put(bySeconds: days(91))
         let again = try vaults.addKnownKey()
-        #expect(try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [again])
+        #expect(
+            try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [
+                again
+            ])
     }
 
     @Test(arguments: [(0, true), (3600, true), (3601, false)])
@@ -167,11 +178,15 @@ final class MachineClock: SettableClock {
         clock.put(bySeconds: days(91))
         _ = try vaults.acting(as: .owner).purgeKey(loose.versionless)
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).purgeKey(key.versionless) } == .keyDeleted
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).purgeKey(key.versionless)
+            } == .keyDeleted
         )
         clock.put(bySeconds: -days(91))
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).recoverKey(loose.versionless) }
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).recoverKey(loose.versionless)
+            }
                 == .keyNotFound)
         #expect(recoverRefusal() == nil)
     }
@@ -179,7 +194,9 @@ final class MachineClock: SettableClock {
     @Test func `a rotation by a clock that was ahead holds up no later one`() throws {
         _ = try vaults.acting(as: .owner).setRotationPolicy(
             RotationPolicy(rotateAfterCreate: .days(90)), vault: "default", name: "k")
-        func count() throws -> Int { try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").count }
+        func count() throws -> Int {
+            try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").count
+        }
         #expect(try count() == 1)
         clock.put(bySeconds: days(10_000))
         for _ in 0..<3 { #expect(try count() == 2) }
@@ -216,7 +233,9 @@ final class MachineClock: SettableClock {
         let others = try VaultDirectory.inMemory(
             clock: impossible, library: CryptoLibrary.load(requireFIPS: false))
         #expect(
-            refusal { () throws(VaultError) in try others.acting(as: .owner).createVault(name: "abc") }
+            refusal { () throws(VaultError) in
+                try others.acting(as: .owner).createVault(name: "abc")
+            }
                 == .unreasonableClock)
         clock.advance(bySeconds: seconds / 2 - clock.nowSeconds())
         clock.advance(bySeconds: seconds - seconds / 2)
@@ -224,7 +243,8 @@ final class MachineClock: SettableClock {
             refusal { () throws(VaultError) in try vaults.acting(as: .owner).key(key) },
             refusal { () throws(VaultError) in try vaults.wrap(secret, key) },
             refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteKey(key) },
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteVault("default") },
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteVault("default")
+            },
             refusal { () throws(VaultError) in
                 try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k")
             },

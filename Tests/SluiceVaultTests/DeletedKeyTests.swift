@@ -24,7 +24,9 @@ import Testing
         #expect(refusal { () throws(VaultError) in try vaults.unwrap(wrapped) } == .keyDeleted)
         for key in [first, second, first.versionless] {
             #expect(vaults.authorizeRefusal(key, .wrapKey, as: .owner) == .keyDeleted)
-            #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).key(key) } == .keyDeleted)
+            #expect(
+                refusal { () throws(VaultError) in try vaults.acting(as: .owner).key(key) }
+                    == .keyDeleted)
         }
         #expect(try vaults.acting(as: .owner).keys(vault: "default").isEmpty)
         #expect(
@@ -33,7 +35,10 @@ import Testing
             } == .keyDeleted)
         _ = try vaults.acting(as: .owner).recoverKey(first.versionless)
         #expect(try vaults.unwrap(wrapped) == secret)
-        #expect(try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [second, first])
+        #expect(
+            try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [
+                second, first,
+            ])
     }
 
     @Test func `a deleted key tells when it goes and how it comes back`() throws {
@@ -52,13 +57,19 @@ import Testing
     @Test func `the name of a deleted key can't be used`() throws {
         _ = try vaults.acting(as: .owner).deleteKey(first.versionless)
         let codes = [
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).createKey(vault: "default", name: "K") },
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).createKey(vault: "default", name: "K")
+            },
             refusal { () throws(VaultError) in try vaults.addKnownKey() },
             refusal { () throws(VaultError) in
                 try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k")
             },
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).updateKey(first, KeyChanges()) },
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteKey(first.versionless) },
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).updateKey(first, KeyChanges())
+            },
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).deleteKey(first.versionless)
+            },
         ]
         #expect(codes.allSatisfy { $0 == .keyDeleted })
     }
@@ -66,7 +77,9 @@ import Testing
     @Test func `purge protection keeps a deleted key until its date, when it goes`() throws {
         _ = try vaults.acting(as: .owner).deleteKey(first.versionless)
         func purge() -> VaultError.Code? {
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).purgeKey(first.versionless) }
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).purgeKey(first.versionless)
+            }
         }
         #expect(purge() == .purgeProtected)
         clock.advance(bySeconds: days(90) - 1)
@@ -74,36 +87,52 @@ import Testing
         #expect(try vaults.acting(as: .owner).deletedKeys(vault: "default").count == 1)
         clock.advance(bySeconds: 1)
         #expect(try vaults.acting(as: .owner).deletedKeys(vault: "default").isEmpty)
-        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).key(first) } == .keyNotFound)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).key(first) }
+                == .keyNotFound)
         #expect(purge() == .keyNotFound)
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).recoverKey(first.versionless) }
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).recoverKey(first.versionless)
+            }
                 == .keyNotFound)
         let again = try vaults.addKnownKey()
-        #expect(try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [again])
+        #expect(
+            try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [
+                again
+            ])
     }
 
     @Test func `the name is free as soon as the date has come`() throws {
         _ = try vaults.acting(as: .owner).deleteKey(first.versionless)
         clock.advance(bySeconds: days(90))
         let again = try vaults.addKnownKey()
-        #expect(try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [again])
+        #expect(
+            try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [
+                again
+            ])
     }
 
     @Test func `without purge protection a deleted key can be purged`() throws {
         _ = try vaults.acting(as: .owner).createVault(name: "loose", isPurgeProtected: false)
         let key = try vaults.addKnownKey(vault: "loose")
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).purgeKey(key.versionless) }
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).purgeKey(key.versionless)
+            }
                 == .keyNotFound)
         _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         _ = try vaults.acting(as: .owner).purgeKey(key.versionless)
-        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).key(key) } == .keyNotFound)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).key(key) }
+                == .keyNotFound)
         _ = try vaults.acting(as: .owner).enablePurgeProtection(vault: "loose")
         _ = try vaults.addKnownKey(vault: "loose")
         _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).purgeKey(key.versionless) }
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).purgeKey(key.versionless)
+            }
                 == .purgeProtected)
     }
 
@@ -115,14 +144,21 @@ import Testing
         #expect(try vaults.unwrap(wrapped) == secret)
         #expect(vaults.authorizeRefusal(second, .unwrapKey, as: .owner) == .keyDeleted)
         #expect(try vaults.acting(as: .owner).key(first.versionless).key.kid == first)
-        #expect(try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [first])
+        #expect(
+            try vaults.acting(as: .owner).keyVersions(vault: "default", name: "k").map(\.kid) == [
+                first
+            ])
         #expect(try vaults.acting(as: .owner).deletedKeys(vault: "default").map(\.kid) == [second])
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).recoverKey(first.versionless) }
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).recoverKey(first.versionless)
+            }
                 == .keyNotFound)
         _ = try vaults.acting(as: .owner).recoverKey(second)
         #expect(try vaults.acting(as: .owner).key(first.versionless).key.kid == second)
-        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).recoverKey(second) } == .keyNotFound)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).recoverKey(second) }
+                == .keyNotFound)
     }
 
     @Test func `a key whose versions are all deleted is deleted for who asks`() throws {
@@ -141,13 +177,17 @@ import Testing
         let keys = try (0..<2).map { _ in try vaults.addKnownKey(vault: "loose") }
         _ = try vaults.acting(as: .owner).deleteKey(keys[0])
         _ = try vaults.acting(as: .owner).purgeKey(keys[0])
-        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).key(keys[0]) } == .keyNotFound)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).key(keys[0]) }
+                == .keyNotFound)
         #expect(try vaults.acting(as: .owner).key(keys[1]).key.kid == keys[1])
     }
 
     @Test func `the platform's key can't be deleted`() throws {
         let key = try vaults.platformKey()
-        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteKey(key) } == .accessDenied)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteKey(key) }
+                == .accessDenied)
     }
 
     @Test func `a deleted key has the field names of the service's interface`() throws {

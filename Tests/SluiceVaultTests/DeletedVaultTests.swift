@@ -30,11 +30,18 @@ import Testing
         for instance in [vaults, try files.open()] {
             let codes = [
                 code { () throws(VaultError) in _ = try instance.unwrap(wrapped) },
-                code { () throws(VaultError) in _ = try instance.acting(as: .owner).keys(vault: "default") },
-                code { () throws(VaultError) in _ = try instance.acting(as: .owner).vault("default") },
+                code { () throws(VaultError) in
+                    _ = try instance.acting(as: .owner).keys(vault: "default")
+                },
+                code { () throws(VaultError) in _ = try instance.acting(as: .owner).vault("default")
+                },
                 code { () throws(VaultError) in _ = try instance.addKnownKey() },
-                code { () throws(VaultError) in _ = try instance.acting(as: .owner).deleteVault("default") },
-                code { () throws(VaultError) in _ = try instance.acting(as: .owner).createVault(name: "default") },
+                code { () throws(VaultError) in
+                    _ = try instance.acting(as: .owner).deleteVault("default")
+                },
+                code { () throws(VaultError) in
+                    _ = try instance.acting(as: .owner).createVault(name: "default")
+                },
                 code { () throws(VaultError) in
                     _ = try instance.anchor(store: [1], scope: [1], under: key)
                 },
@@ -53,7 +60,8 @@ import Testing
     @Test func `what is not deleted is neither recovered nor purged`() {
         for name in ["default", "missing"] {
             #expect(
-                code { () throws(VaultError) in _ = try vaults.acting(as: .owner).recoverVault(name) }
+                code { () throws(VaultError) in _ = try vaults.acting(as: .owner).recoverVault(name)
+                }
                     == .vaultNotFound)
             #expect(
                 code { () throws(VaultError) in _ = try vaults.acting(as: .owner).purgeVault(name) }
@@ -64,7 +72,8 @@ import Testing
     @Test func `purge protection keeps a deleted vault until its date, when it goes`() throws {
         _ = try vaults.acting(as: .owner).deleteVault("default")
         #expect(
-            code { () throws(VaultError) in _ = try vaults.acting(as: .owner).purgeVault("default") }
+            code { () throws(VaultError) in _ = try vaults.acting(as: .owner).purgeVault("default")
+            }
                 == .purgeProtected)
         files.clock.advance(bySeconds: days(90) - 1)
         #expect(try vaults.acting(as: .owner).deletedVaults().count == 1)
@@ -84,11 +93,13 @@ import Testing
         _ = try vaults.acting(as: .owner).purgeVault("loose")
         #expect(try !FileSystem.exists("\(files.path)/loose"))
         #expect(
-            code { () throws(VaultError) in _ = try other.acting(as: .owner).keys(vault: "loose") } == .vaultNotFound)
+            code { () throws(VaultError) in _ = try other.acting(as: .owner).keys(vault: "loose") }
+                == .vaultNotFound)
         _ = try vaults.acting(as: .owner).createVault(name: "loose")
         #expect(try other.acting(as: .owner).keys(vault: "loose").isEmpty)
         #expect(
-            code { () throws(VaultError) in _ = try other.acting(as: .owner).key(old) } == .keyNotFound)
+            code { () throws(VaultError) in _ = try other.acting(as: .owner).key(old) }
+                == .keyNotFound)
     }
 
     @Test func `a vault in memory is deleted, recovered and purged`() throws {
@@ -108,7 +119,9 @@ import Testing
     @Test func `the reserved vault can't be deleted`() throws {
         _ = try vaults.platformKey()
         #expect(
-            code { () throws(VaultError) in _ = try vaults.acting(as: .owner).deleteVault("platform") }
+            code { () throws(VaultError) in
+                _ = try vaults.acting(as: .owner).deleteVault("platform")
+            }
                 == .accessDenied)
     }
 }

@@ -48,8 +48,10 @@ import Testing
     }
 
     @Test func `a limit in time is taken back`() throws {
-        _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(notBeforeSeconds: 10, expiresSeconds: 20))
-        let first = try vaults.acting(as: .owner).updateKey(key, KeyChanges(removing: [.expiry])).result
+        _ = try vaults.acting(as: .owner).updateKey(
+            key, KeyChanges(notBeforeSeconds: 10, expiresSeconds: 20))
+        let first = try vaults.acting(as: .owner).updateKey(key, KeyChanges(removing: [.expiry]))
+            .result
         #expect(first.attributes.exp == nil)
         #expect(first.attributes.nbf == 10)
         _ = try vaults.wrap(secret, key)
@@ -100,18 +102,23 @@ import Testing
         ]
         for changes in changes {
             #expect(
-                refusal { () throws(VaultError) in try vaults.acting(as: .owner).updateKey(key, changes) }
+                refusal { () throws(VaultError) in
+                    try vaults.acting(as: .owner).updateKey(key, changes)
+                }
                     == .invalidArgument)
         }
         #expect(try vaults.acting(as: .owner).key(key) == before)
         let unknown = try key.versioned("0123456789abcdef0123456789abcdef")
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).updateKey(unknown, KeyChanges()) }
+            refusal { () throws(VaultError) in
+                try vaults.acting(as: .owner).updateKey(unknown, KeyChanges())
+            }
                 == .keyNotFound)
     }
 
     @Test func `a rotated key has a new version with the same operations and tags`() throws {
-        _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(operations: [.wrapKey, .unwrapKey]))
+        _ = try vaults.acting(as: .owner).updateKey(
+            key, KeyChanges(operations: [.wrapKey, .unwrapKey]))
         let wrapped = try vaults.wrap(secret, key)
         let rotated = try vaults.acting(as: .owner).rotateKey(vault: "default", name: "K").result
         #expect(rotated.key.kid.name == "k")

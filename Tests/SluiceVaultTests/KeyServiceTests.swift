@@ -184,7 +184,8 @@ import Testing
         #expect(key.vault == "platform")
         #expect(key.version == nil)
         #expect(try vaults.platformKey() == key)
-        #expect(try vaults.acting(as: .owner).keyVersions(vault: key.vault, name: key.name).count == 1)
+        #expect(
+            try vaults.acting(as: .owner).keyVersions(vault: key.vault, name: key.name).count == 1)
         #expect(try vaults.unwrap(vaults.wrap(secret, key)) == secret)
         #expect(try vaults.acting(as: .owner).vaults().map(\.name) == ["default", "platform"])
     }

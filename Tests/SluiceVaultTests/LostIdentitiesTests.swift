@@ -34,7 +34,9 @@ import Testing
         let instance = try vaults.open()
         #expect(instance.authorizeRefusal(key, .get, as: Identity(objectID: "other")) == .damaged)
         #expect(
-            refusal { () throws(VaultError) in try instance.acting(as: someone).keys(vault: "default") }
+            refusal { () throws(VaultError) in
+                try instance.acting(as: someone).keys(vault: "default")
+            }
                 == .damaged)
         #expect(refusal { () throws(VaultError) in try instance.isEnabled(someone) } == .damaged)
         #expect(instance.authorizeRefusal(key, .unwrapKey, as: .owner) == nil)
@@ -90,7 +92,9 @@ import Testing
         _ = try directory.acting(as: .owner).createVault(name: "default")
         #expect(try directory.isEnabled(someone))
         #expect(
-            refusal { () throws(VaultError) in try directory.acting(as: someone).keys(vault: "default") }
+            refusal { () throws(VaultError) in
+                try directory.acting(as: someone).keys(vault: "default")
+            }
                 == .accessDenied)
         _ = try directory.platformKey()
     }

@@ -27,7 +27,9 @@ import Testing
 
     @Test func `operations are logged with who, what, which version and outcome`() throws {
         for vaults in [try files.open(), try memoryVaults()] {
-            if try vaults.acting(as: .owner).vaults().isEmpty { _ = try vaults.acting(as: .owner).createVault(name: "default") }
+            if try vaults.acting(as: .owner).vaults().isEmpty {
+                _ = try vaults.acting(as: .owner).createVault(name: "default")
+            }
             let key = try vaults.addKnownKey()
             let wrapped = try vaults.wrap(secret, key.versionless)
             _ = try vaults.unwrap(wrapped)
@@ -233,7 +235,9 @@ import Testing
     @Test func `a fault is counted and logged as an outcome`() throws {
         vaults.faults.fail(.io)
         _ = wrap()
-        #expect(try vaults.acting(as: .owner).operations(vault: "default").records.last?.outcome == "io")
+        #expect(
+            try vaults.acting(as: .owner).operations(vault: "default").records.last?.outcome == "io"
+        )
     }
 }
 
@@ -271,9 +275,11 @@ import Testing
         _ = try vaults.acting(as: .owner).setIdentity(someone, isEnabled: true)
         _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
         #expect(code(key) == .keyDisabled)
-        _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: true, operations: [.wrapKey]))
+        _ = try vaults.acting(as: .owner).updateKey(
+            key, KeyChanges(isEnabled: true, operations: [.wrapKey]))
         #expect(code(key) == .operationNotPermitted)
-        _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(operations: [.wrapKey, .unwrapKey]))
+        _ = try vaults.acting(as: .owner).updateKey(
+            key, KeyChanges(operations: [.wrapKey, .unwrapKey]))
         #expect(code(key) == nil)
         clock.advance(bySeconds: 10)
         #expect(code(key) == .keyExpired)
@@ -293,7 +299,8 @@ import Testing
         #expect(code(loose) == nil)
     }
 
-    @Test func `the platform's key suits every store that has a scope there, and no other`() throws {
+    @Test func `the platform's key suits every store that has a scope there, and no other`() throws
+    {
         let platform = try vaults.platformKey()
         #expect(code(platform) == .accessDenied)
         try vaults.registerScope(of: someone, under: platform)

@@ -108,7 +108,8 @@ import Testing
     @Test func `a change of the operations meanwhile stands`() throws {
         let other = try vaults.open()
         try retire(directory, false, true) {
-            _ = try other.acting(as: .owner).updateKey(key, KeyChanges(operations: [.wrapKey, .unwrapKey]))
+            _ = try other.acting(as: .owner).updateKey(
+                key, KeyChanges(operations: [.wrapKey, .unwrapKey]))
         }
         #expect(try operations() == [.wrapKey, .unwrapKey])
         #expect(vaults.refusal(of: key) == nil)

@@ -101,7 +101,9 @@ import Testing
         try FileSystem.remove(tree: "\(vaults.path)/root.key")
         #expect(unwrapRefusal(wrapped) == .rootKeyMissing)
         #expect(
-            refusal { () throws(VaultError) in try vaults.open().acting(as: .owner).createVault(name: "more") }
+            refusal { () throws(VaultError) in
+                try vaults.open().acting(as: .owner).createVault(name: "more")
+            }
                 == .rootKeyMissing)
         #expect(try !FileSystem.exists("\(vaults.path)/root.key"))
     }
@@ -127,7 +129,9 @@ import Testing
             throw VaultError(.passphraseRequired, "none here")
         }
         #expect(
-            refusal { () throws(VaultError) in try vaults.open(source).acting(as: .owner).createVault(name: "abc") }
+            refusal { () throws(VaultError) in
+                try vaults.open(source).acting(as: .owner).createVault(name: "abc")
+            }
                 == .passphraseRequired)
         #expect(try vaults.open().acting(as: .owner).vaults().isEmpty)
     }
@@ -207,7 +211,9 @@ import Testing
         try FileSystem.makeDirectories(vaults.path)
         FileChange.setMode(0o777, of: vaults.path)
         #expect(
-            refusal { () throws(VaultError) in try vaults.open().acting(as: .owner).createVault(name: "abc") }
+            refusal { () throws(VaultError) in
+                try vaults.open().acting(as: .owner).createVault(name: "abc")
+            }
                 == .vaultsExposed)
         #expect(try !FileSystem.exists("\(vaults.path)/root.key"))
     }
@@ -219,7 +225,9 @@ import Testing
         try FileSystem.remove(tree: "\(vaults.path)/root.check")
         #expect(unwrapRefusal(wrapped) == .damaged)
         #expect(
-            refusal { () throws(VaultError) in try vaults.open().acting(as: .owner).createVault(name: "more") }
+            refusal { () throws(VaultError) in
+                try vaults.open().acting(as: .owner).createVault(name: "more")
+            }
                 == .damaged)
     }
 

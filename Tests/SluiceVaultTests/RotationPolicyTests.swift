@@ -52,7 +52,8 @@ import Testing
         try set(RotationPolicy(rotateBeforeExpiry: .days(10), expiryTime: .days(60)))
         clock.advance(bySeconds: days(1000))
         #expect(try current().identifier == first)
-        let rotated = try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k").result.key.kid
+        let rotated = try vaults.acting(as: .owner).rotateKey(vault: "default", name: "k").result
+            .key.kid
         clock.advance(bySeconds: days(50) - 1)
         #expect(try current().identifier == rotated)
         clock.advance(bySeconds: 1)
@@ -74,7 +75,9 @@ import Testing
         _ = try vaults.acting(as: .owner).updateKey(
             first, KeyChanges(expiresSeconds: clock.nowSeconds() + days(100)))
         func records() throws -> [OperationRecord] {
-            try vaults.acting(as: .owner).operations(vault: "default").records.filter { $0.operation == "nearExpiry" }
+            try vaults.acting(as: .owner).operations(vault: "default").records.filter {
+                $0.operation == "nearExpiry"
+            }
         }
         clock.advance(bySeconds: days(70) - 1)
         _ = try current()

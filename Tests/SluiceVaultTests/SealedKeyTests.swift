@@ -48,7 +48,9 @@ import Testing
                     WrappedKey(scheme: 1, key: key, bytes: wrapped.bytes))
             } == .damaged)
         #expect(refusal { () throws(VaultError) in try directory.wrap(secret, key) } == .damaged)
-        #expect(refusal { () throws(VaultError) in try directory.acting(as: .owner).key(key) } == .damaged)
+        #expect(
+            refusal { () throws(VaultError) in try directory.acting(as: .owner).key(key) }
+                == .damaged)
         #expect(
             refusal { () throws(VaultError) in
                 try directory.describe(key, as: .owner, deadline: .none)
@@ -113,7 +115,9 @@ import Testing
         try FileSystem.remove(tree: "\(vaults.path)/other")
         try Directory.open(vaults.path).rename("default", to: "other")
         #expect(
-            refusal { () throws(VaultError) in try vaults.open().acting(as: .owner).keys(vault: "other") } == .damaged)
+            refusal { () throws(VaultError) in
+                try vaults.open().acting(as: .owner).keys(vault: "other")
+            } == .damaged)
     }
 
     @Test func `a vault under another root key is found out`() throws {

@@ -37,7 +37,9 @@ import Testing
         let (first, second) = (try vaults.open(), try vaults.open())
         _ = try first.acting(as: .owner).createVault(name: "default")
         #expect(
-            refusal { () throws(VaultError) in try second.acting(as: .owner).createVault(name: "default") }
+            refusal { () throws(VaultError) in
+                try second.acting(as: .owner).createVault(name: "default")
+            }
                 == .alreadyExists)
         let old = try second.addKnownKey()
         let wrapped = try first.wrap(secret, old.versionless)
@@ -54,13 +56,17 @@ import Testing
         }
         #expect(Set(wrapped.map(\.key)).count == 1)
         let other = try vaults.open()
-        #expect(try other.acting(as: .owner).keyVersions(vault: "platform", name: "platform").count == 1)
+        #expect(
+            try other.acting(as: .owner).keyVersions(vault: "platform", name: "platform").count == 1
+        )
         for wrapped in wrapped { #expect(try other.unwrap(wrapped) == secret) }
     }
 
     @Test func `of instances that race for a vault one makes it`() throws {
         let codes = try race(6) { _, instance in
-            refusal { () throws(VaultError) in try instance.acting(as: .owner).createVault(name: "default") }
+            refusal { () throws(VaultError) in
+                try instance.acting(as: .owner).createVault(name: "default")
+            }
         }
         #expect(codes.filter { $0 == nil }.count == 1)
         #expect(codes.filter { $0 == .alreadyExists }.count == 5)
@@ -73,7 +79,8 @@ import Testing
         }
         let other = try vaults.open()
         for name in ["k0", "k1"] {
-            let versions = try other.acting(as: .owner).keyVersions(vault: "default", name: name).map(\.kid)
+            let versions = try other.acting(as: .owner).keyVersions(vault: "default", name: name)
+                .map(\.kid)
             #expect(Set(versions) == Set(keys.filter { $0.name == name }))
             #expect(versions.count == 3)
         }
@@ -102,7 +109,7 @@ import Testing
         _ = try instance.acting(as: .owner).createVault(name: "default")
         let holder = try File.open("\(vaults.path)/default/lock", .readWrite)
         try holder.lock(offset: 0, byteCount: 1, exclusive: true)
-        let vault = try instance.vault(named: "default")
+        let vault = try instance.openVaults.vault(named: "default")
         let change = { (deadline: Deadline) in
             refusal { () throws(VaultError) in
                 try vault.write(deadline: deadline) { tables throws(DatabaseError) in

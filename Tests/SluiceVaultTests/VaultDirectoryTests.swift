@@ -16,7 +16,9 @@ import Testing
         let directory = try vaults.open()
         #expect(try directory.acting(as: .owner).vaults().isEmpty)
         let key = try KeyIdentifier(vault: "default", name: "k")
-        #expect(refusal { () throws(VaultError) in try directory.acting(as: .owner).key(key) } == .vaultNotFound)
+        #expect(
+            refusal { () throws(VaultError) in try directory.acting(as: .owner).key(key) }
+                == .vaultNotFound)
         #expect(
             refusal { () throws(VaultError) in
                 try directory.acting(as: .owner).createKey(vault: "default", name: "k")
@@ -47,7 +49,9 @@ import Testing
     @Test func `a name that is taken, reserved or malformed is refused`() throws {
         for directory in [try vaults.open(), try memoryVaults()] {
             func code(_ name: String) -> VaultError.Code? {
-                refusal { () throws(VaultError) in try directory.acting(as: .owner).createVault(name: name) }
+                refusal { () throws(VaultError) in
+                    try directory.acting(as: .owner).createVault(name: name)
+                }
             }
             #expect(code("taken") == nil)
             #expect(code("taken") == .alreadyExists)
@@ -113,7 +117,8 @@ import Testing
         #expect(first != second)
         #expect(try directory.acting(as: .owner).key(first.versionless).key.kid == second)
         #expect(
-            try directory.acting(as: .owner).keyVersions(vault: "default", name: "KEY").map(\.kid) == [second, first])
+            try directory.acting(as: .owner).keyVersions(vault: "default", name: "KEY").map(\.kid)
+                == [second, first])
         let listed = try directory.acting(as: .owner).keys(vault: "default")
         #expect(listed.map(\.kid) == [first.versionless])
         #expect(listed.map(\.attributes.created) == [1_767_225_610])
@@ -145,15 +150,20 @@ import Testing
         let directory = try memoryVaults()
         let kid = try directory.addKnownKey()
         let other = try kid.versioned("0123456789abcdef0123456789abcdef")
-        #expect(refusal { () throws(VaultError) in try directory.acting(as: .owner).key(other) } == .keyNotFound)
+        #expect(
+            refusal { () throws(VaultError) in try directory.acting(as: .owner).key(other) }
+                == .keyNotFound)
         let unknown = try KeyIdentifier(vault: "default", name: "x", version: kid.version)
-        #expect(refusal { () throws(VaultError) in try directory.acting(as: .owner).key(unknown) } == .keyNotFound)
+        #expect(
+            refusal { () throws(VaultError) in try directory.acting(as: .owner).key(unknown) }
+                == .keyNotFound)
         #expect(
             refusal { () throws(VaultError) in
                 try directory.acting(as: .owner).keyVersions(vault: "default", name: "x")
             } == .keyNotFound)
         #expect(
-            refusal { () throws(VaultError) in try directory.acting(as: .owner).keys(vault: "none") }
+            refusal { () throws(VaultError) in try directory.acting(as: .owner).keys(vault: "none")
+            }
                 == .vaultNotFound)
     }
 
@@ -228,14 +238,18 @@ import Testing
 
     @Test func `closed vaults answer nothing`() throws {
         for directory in [try vaults.open(), try memoryVaults()] {
-            if try directory.acting(as: .owner).vaults().isEmpty { _ = try directory.acting(as: .owner).createVault(name: "default") }
+            if try directory.acting(as: .owner).vaults().isEmpty {
+                _ = try directory.acting(as: .owner).createVault(name: "default")
+            }
             let kid = try directory.addKnownKey()
             let wrapped = try directory.wrap(secret, kid)
             directory.close()
             directory.close()
             #expect(refusal { () throws(VaultError) in try directory.unwrap(wrapped) } == .closed)
             #expect(
-                refusal { () throws(VaultError) in try directory.acting(as: .owner).createVault(name: "abc") }
+                refusal { () throws(VaultError) in
+                    try directory.acting(as: .owner).createVault(name: "abc")
+                }
                     == .closed)
             #expect(refusal { () throws(VaultError) in try directory.platformKey() } == .closed)
         }

@@ -28,7 +28,8 @@ import Testing
         let vaults = try home.open()
         _ = try vaults.acting(as: .owner).createVault(name: "mine")
         let key = try vaults.acting(as: .owner).createKey(vault: "mine", name: "k").key.kid
-        _ = try vaults.acting(as: .owner).setAccessPolicy(vault: "mine", for: someone, permissions: [.get, .wrapKey])
+        _ = try vaults.acting(as: .owner).setAccessPolicy(
+            vault: "mine", for: someone, permissions: [.get, .wrapKey])
         return (vaults, key)
     }
 
@@ -44,12 +45,14 @@ import Testing
             _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "mine", for: someone)
         }
         #expect(refusal(revoke) == .damaged)
-        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).vaults() } == .damaged)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).vaults() } == .damaged)
         _ = try vaults.acting(as: .owner).repairVault("mine")
         _ = try vaults.acting(as: someone).key(key)
         #expect(refusal(revoke) == nil)
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: someone).key(key) } == .accessDenied)
+            refusal { () throws(VaultError) in try vaults.acting(as: someone).key(key) }
+                == .accessDenied)
         #expect(try vaults.acting(as: .owner).repairVault("mine") == [])
     }
 
@@ -74,7 +77,8 @@ import Testing
                     try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
                 } == .damaged)
             #expect(
-                refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteKey(key) } == .damaged)
+                refusal { () throws(VaultError) in try vaults.acting(as: .owner).deleteKey(key) }
+                    == .damaged)
         }
     }
 
@@ -86,8 +90,12 @@ import Testing
         try home.tamper("mine") { try $0.execute(loss + "; CREATE TABLE witness (a)") }
         let vaults = try home.open()
         defer { vaults.close() }
-        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).vault("mine") } == .damaged)
-        #expect(refusal { () throws(VaultError) in try vaults.acting(as: .owner).repairVault("mine") } == .damaged)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).vault("mine") }
+                == .damaged)
+        #expect(
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).repairVault("mine") }
+                == .damaged)
         // Fails if the table is gone.
         try home.tamper("mine") { try $0.execute("DROP TABLE witness") }
     }
@@ -101,6 +109,7 @@ import Testing
                 try vaults.acting(as: someone).repairVault("mine")
             } == .accessDenied)
         #expect(
-            refusal { () throws(VaultError) in try vaults.acting(as: .owner).repairVault("none") } == .vaultNotFound)
+            refusal { () throws(VaultError) in try vaults.acting(as: .owner).repairVault("none") }
+                == .vaultNotFound)
     }
 }

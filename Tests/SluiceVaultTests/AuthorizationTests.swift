@@ -8,7 +8,7 @@ import Testing
 @testable import SluiceVault
 
 /// What is kept in memory, and what becomes of it when access changes.
-@Suite struct StandingTests {
+@Suite struct AuthorizationTests {
     let vaults: VaultDirectory
     let key: KeyIdentifier
     let wrapped: WrappedKey
@@ -16,7 +16,7 @@ import Testing
     init() throws {
         vaults = try memoryVaults()
         key = try vaults.addKnownKey()
-        // Before anybody's standing is kept: the watcher asks again for those of an earlier epoch, and keeps them.
+        // Before anybody's authorization is kept: the watcher asks again for those of an earlier epoch, and keeps them.
         try vaults.permit(.get, .wrapKey, .unwrapKey)
         wrapped = try vaults.wrap(secret, key)
     }
@@ -25,7 +25,9 @@ import Testing
         try vaults.unwrap(wrapped.bytes, under: key, as: identity, deadline: .none).array()
     }
 
-    private var loaded: LoadedKey? { vaults.state.withLock { $0.keys[key] } }
+    /// What is kept of the key.
+    private var kept: [Authorization] { vaults.authorizer.kept(key) }
+    private var material: KeyMaterial? { kept.first?.material }
 
     @Test func `every change moves the epoch on by two and leaves it even`() throws {
         var before = vaults.epoch
@@ -36,7 +38,10 @@ import Testing
             { try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: true)).epoch },
             { try vaults.acting(as: .owner).deleteKey(key.versionless).epoch },
             { try vaults.acting(as: .owner).recoverKey(key.versionless).epoch },
-            { try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone).epoch },
+            {
+                try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
+                    .epoch
+            },
             { try vaults.acting(as: .owner).setIdentity(someone, isEnabled: false).epoch },
             { try vaults.acting(as: .owner).deleteVault("default").epoch },
             { try vaults.acting(as: .owner).recoverVault("default").epoch },
@@ -53,7 +58,7 @@ import Testing
         let before = vaults.epoch
         var during: UInt64 = 0
         let code = refusal { () throws(VaultError) in
-            try vaults.changeAccess(waiting: .none) { () throws(VaultError) in
+            try vaults.epochs.change(waiting: .none) { () throws(VaultError) in
                 during = vaults.epoch
                 throw VaultError(.io, "")
             }
@@ -73,18 +78,18 @@ import Testing
 
     @Test func `a change behind the epoch's back is not seen, one that moves it is`() throws {
         _ = try unwrap(as: someone)
-        try vaults.vault(named: "default").write { tables throws(DatabaseError) in
+        try vaults.openVaults.vault(named: "default").write { tables throws(DatabaseError) in
             try tables.deletePolicy(of: someone)
         }
         #expect(try unwrap(as: someone) == secret)
-        _ = try vaults.changeAccess(waiting: .none) { () throws(VaultError) in }
+        _ = try vaults.epochs.change(waiting: .none) { () throws(VaultError) in }
         #expect(refusal { () throws(VaultError) in try unwrap(as: someone) } == .accessDenied)
     }
 
     @Test func `during a change the vault is asked each time`() throws {
         _ = try unwrap(as: someone)
-        let vault = try vaults.vault(named: "default")
-        _ = try vaults.changeAccess(waiting: .none) { () throws(VaultError) in
+        let vault = try vaults.openVaults.vault(named: "default")
+        _ = try vaults.epochs.change(waiting: .none) { () throws(VaultError) in
             for permissions in [[KeyOperation.unwrapKey], []] {
                 try vault.write { tables throws(DatabaseError) in
                     try tables.set(permissions, for: someone)
@@ -100,7 +105,7 @@ import Testing
         #expect(grant.epoch == vaults.epoch)
         let again = try vaults.authorize(key, for: .unwrapKey, as: someone, deadline: .none)
         #expect(again == grant)
-        _ = try vaults.changeAccess(waiting: .none) { () throws(VaultError) in
+        _ = try vaults.epochs.change(waiting: .none) { () throws(VaultError) in
             let during = try vaults.authorize(key, for: .unwrapKey, as: someone, deadline: .none)
             #expect(during.epoch == grant.epoch + 1)
         }
@@ -108,11 +113,11 @@ import Testing
 
     @Test func `keys that are still allowed stay loaded through a change`() throws {
         _ = try unwrap(as: someone)
-        let material = try #require(loaded?.material)
+        let material = try #require(self.material)
         _ = try vaults.acting(as: .owner).setIdentity(Identity(objectID: "other"), isEnabled: false)
-        #expect(loaded?.material === material)
+        #expect(self.material === material)
         #expect(material.isPrivateKeyLoaded)
-        #expect(loaded?.standings[someone]?.epoch == vaults.epoch)
+        #expect(kept.first { $0.identity == someone }?.epoch == vaults.epoch)
     }
 
     enum Revocation: CaseIterable {
@@ -124,21 +129,24 @@ import Testing
         revocation: Revocation
     ) throws {
         // The owner has used it, too, in init.
-        vaults.state.withLock { $0.keys = [:] }
+        vaults.authorizer.forgetAll()
         _ = try unwrap(as: someone)
-        let material = try #require(loaded?.material)
+        let material = try #require(self.material)
         #expect(material.isPrivateKeyLoaded)
         switch revocation {
-        case .policy: _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
+        case .policy:
+            _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
         case .permission: try vaults.permit(.get, .wrapKey)
         case .identity: _ = try vaults.acting(as: .owner).setIdentity(someone, isEnabled: false)
-        case .version: _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
+        case .version:
+            _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(isEnabled: false))
         case .key: _ = try vaults.acting(as: .owner).deleteKey(key.versionless)
         case .vault: _ = try vaults.acting(as: .owner).deleteVault("default")
-        case .operations: _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(operations: [.verify]))
+        case .operations:
+            _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(operations: [.verify]))
         }
         #expect(!material.isPrivateKeyLoaded)
-        #expect((loaded == nil) == (revocation != .permission))
+        #expect(kept.isEmpty == (revocation != .permission))
     }
 
     @Test func `another instance knows of a change as soon as it is made`() throws {
@@ -161,7 +169,7 @@ import Testing
     @Test func `one who is revoked takes nothing from the others`() throws {
         _ = try unwrap(as: someone)
         _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
-        #expect(loaded?.material.isPrivateKeyLoaded == true)
+        #expect(material?.isPrivateKeyLoaded == true)
         #expect(try unwrap(as: .owner) == secret)
         #expect(refusal { () throws(VaultError) in try unwrap(as: someone) } == .accessDenied)
     }

@@ -4,17 +4,29 @@ internal import SluiceNative
 /// Deleted keys can be recovered until their scheduled purge date, and their names can't be used.
 ///
 /// An identifier with a version means that version alone, which the real service has no call for.
-extension VaultDirectory {
-    /// See ``ActingVaults``.
-    func deleteKey(
+final class DeletedKeys: Sendable {
+    private let context: VaultContext
+    private let journal: OperationJournal
+    private let permissions: KeyPermissions
+
+    init(
+        _ context: VaultContext, _ journal: OperationJournal, _ permissions: KeyPermissions
+    ) {
+        self.context = context
+        self.journal = journal
+        self.permissions = permissions
+    }
+
+    /// See ``ActingVaults/deleteKey(_:waiting:)``.
+    func delete(
         _ key: KeyIdentifier, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<DeletedKeyBundle> {
-        try Self.checkNotReserved(key.vault, to: "delete \(key)")
-        return try recording(.delete, on: key, in: key.vault, as: identity) {
+        try ReservedVault.refuse(key.vault, to: "delete \(key)")
+        return try journal.recording(.delete, on: key, in: key.vault, as: identity) {
             () throws(VaultError) in
-            let time = try presentTime()
+            let time = try context.presentTime()
             let work: TableWork<DeletedVersion> = { tables, vault throws(DatabaseError) in
-                switch try Self.liveVersion(of: key, tables, atSeconds: time.seconds) {
+                switch try tables.liveVersion(of: key, atSeconds: time.seconds) {
                 case .failure(let refusal): return .failure(refusal)
                 case .success(var row):
                     let deletion = Deletion(at: time, in: vault)
@@ -27,33 +39,34 @@ extension VaultDirectory {
                     return .success(DeletedVersion(row, deletion, vault))
                 }
             }
-            return try changeKeys(
-                in: key.vault, .delete, as: identity, waiting: deadline, work
+            return try permissions.change(
+                key.vault, for: .delete, as: identity, waiting: deadline, work
             ).map { deleted throws(VaultError) in try deleted.bundle() }
         }
     }
 
-    /// See ``ActingVaults``.
-    func deletedKey(
+    /// See ``ActingVaults/deletedKey(_:)``.
+    func show(
         _ key: KeyIdentifier, as identity: Identity
     ) throws(VaultError) -> DeletedKeyBundle {
-        try recording(.get, on: key, in: key.vault, as: identity) { () throws(VaultError) in
-            let now = try presentTime().seconds
-            return try readKeys(in: key.vault, .get, as: identity) {
+        try journal.recording(.get, on: key, in: key.vault, as: identity) { () throws(VaultError) in
+            let now = try context.presentTime().seconds
+            return try permissions.read(key.vault, for: .get, as: identity) {
                 tables, vault throws(DatabaseError) in
                 try Self.deletedVersion(key, tables, vault, atSeconds: now)
             }.bundle()
         }
     }
 
-    /// See ``ActingVaults``.
-    func deletedKeys(
+    /// See ``ActingVaults/deletedKeys(vault:)``.
+    func all(
         vault name: String, as identity: Identity
     ) throws(VaultError) -> [DeletedKeyItem] {
         let name = try KeyIdentifier.validated(vaultName: name)
-        return try recording(.list, on: nil, in: name, as: identity) { () throws(VaultError) in
-            let now = try presentTime().seconds
-            let (rows, vault) = try readKeys(in: name, .list, as: identity) {
+        return try journal.recording(.list, on: nil, in: name, as: identity) {
+            () throws(VaultError) in
+            let now = try context.presentTime().seconds
+            let (rows, vault) = try permissions.read(name, for: .list, as: identity) {
                 tables, vault throws(DatabaseError) in
                 .success((try tables.deletedVersions(), vault))
             }
@@ -67,12 +80,13 @@ extension VaultDirectory {
         }
     }
 
-    /// See ``ActingVaults``.
-    func recoverKey(
+    /// See ``ActingVaults/recoverKey(_:waiting:)``.
+    func recover(
         _ key: KeyIdentifier, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<KeyBundle> {
-        try recording(.recover, on: key, in: key.vault, as: identity) { () throws(VaultError) in
-            let now = try presentTime().seconds
+        try journal.recording(.recover, on: key, in: key.vault, as: identity) {
+            () throws(VaultError) in
+            let now = try context.presentTime().seconds
             let work: TableWork<DeletedVersion> = { tables, vault throws(DatabaseError) in
                 switch try Self.deletedVersion(key, tables, vault, atSeconds: now) {
                 case .failure(let refusal): return .failure(refusal)
@@ -81,18 +95,19 @@ extension VaultDirectory {
                     return .success(deleted)
                 }
             }
-            return try changeKeys(
-                in: key.vault, .recover, as: identity, waiting: deadline, work
+            return try permissions.change(
+                key.vault, for: .recover, as: identity, waiting: deadline, work
             ).map { recovered throws(VaultError) in try recovered.stored.bundle() }
         }
     }
 
-    /// See ``ActingVaults``.
-    func purgeKey(
+    /// See ``ActingVaults/purgeKey(_:waiting:)``.
+    func purge(
         _ key: KeyIdentifier, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<Void> {
-        try recording(.purge, on: key, in: key.vault, as: identity) { () throws(VaultError) in
-            let now = try presentTime().seconds
+        try journal.recording(.purge, on: key, in: key.vault, as: identity) {
+            () throws(VaultError) in
+            let now = try context.presentTime().seconds
             let work: TableWork<Void> = { tables, vault throws(DatabaseError) in
                 // What is hidden by a clock that isn't believed can be purged as what is not yet due.
                 switch try Self.deletedVersion(key, tables, vault, atSeconds: .min) {
@@ -109,7 +124,8 @@ extension VaultDirectory {
                     return .success(())
                 }
             }
-            return try changeKeys(in: key.vault, .purge, as: identity, waiting: deadline, work)
+            return try permissions.change(
+                key.vault, for: .purge, as: identity, waiting: deadline, work)
         }
     }
 

@@ -1,12 +1,13 @@
 internal import SluiceAccess
 
 /// What an identity may do with a key version, as its vault said in an epoch, and the means to do it.
-final class Standing: Sendable {
+final class Authorization: Sendable {
     /// The epoch that was current before the vault was asked.
     let epoch: UInt64
     let identity: Identity
     let row: KeyVersionRow
     let material: KeyMaterial
+    /// The log of the key's vault.
     let log: OperationLog
     /// What the identity is permitted; nil for everything.
     private let permissions: [KeyOperation]?
@@ -27,13 +28,15 @@ final class Standing: Sendable {
         use = KeyUsage(row, as: material.identifier)
     }
 
+    /// The key version.
+    var key: KeyIdentifier { material.identifier }
+
     /// Returns if the identity is permitted an operation.
     ///
     /// - Throws: `accessDenied`.
     func checkPermission(_ operation: KeyOperation) throws(VaultError) {
         guard let permissions, !permissions.contains(operation) else { return }
-        throw .permissionMissing(
-            operation, in: material.identifier.vault, for: identity, having: permissions)
+        throw .permissionMissing(operation, in: key.vault, for: identity, having: permissions)
     }
 
     /// Returns if the version may be used for an operation now, whoever asks.
@@ -47,7 +50,7 @@ final class Standing: Sendable {
         row.isRetiring && operation.bindsNewData
     }
 
-    var description: KeyDescription { row.description(of: material.identifier) }
+    var description: KeyDescription { row.description(of: key) }
 
     /// Whether it ever lets the identity wrap or unwrap; otherwise there is no reason to keep the keys.
     var isOfUse: Bool { allows(.wrapKey) || allows(.unwrapKey) }

@@ -1,4 +1,4 @@
-public import SluiceAccess
+internal import SluiceAccess
 internal import SluiceNative
 
 /// Taking a key version out of use, if nothing needs it.
@@ -6,30 +6,47 @@ internal import SluiceNative
 /// While it is asked what needs the version, a mark in its row stops it from wrapping. The row's own operations
 /// stay as they are, so that to take the mark away restores all, whoever does it. Who retires holds a lock: so
 /// a mark that is found without one was left by somebody who died, and is taken away by whoever comes next.
-extension VaultDirectory {
+final class Retirement: Sendable {
+    private let context: VaultContext
+    private let vaults: OpenVaults
+    private let epochs: AccessEpochs
+    private let journal: OperationJournal
+    private let permissions: KeyPermissions
+
+    init(
+        _ context: VaultContext, _ vaults: OpenVaults, _ epochs: AccessEpochs,
+        _ journal: OperationJournal, _ permissions: KeyPermissions
+    ) {
+        self.context = context
+        self.vaults = vaults
+        self.epochs = epochs
+        self.journal = journal
+        self.permissions = permissions
+    }
+
     /// See ``KeyService/retire(_:waiting:as:unless:)``. The identity needs the permission `update`.
-    public func retire<Need: Error>(
+    func retire<Need: Error>(
         _ key: KeyIdentifier, waiting deadline: Deadline, as identity: Identity,
         unless need: () throws(Need) -> Void
     ) throws(RetirementError<Need>) -> AccessChange<KeyDescription> {
         do throws(RetirementError<Need>) {
             let change = try disableUnneeded(key, deadline, identity, unless: need)
-            record("retire", on: key, in: key.vault, as: identity, nil)
+            journal.record("retire", on: key, in: key.vault, as: identity, nil)
             return change
         } catch {
             let code = error.refusal?.code ?? .stillNeeded
-            record("retire", on: key, in: key.vault, as: identity, code)
+            journal.record("retire", on: key, in: key.vault, as: identity, code)
             throw error
         }
     }
 
     /// Takes the mark away that somebody has left who died while he retired a version; says whether there
     /// was one, or is none any more.
-    func endRetiringOfTheDead(_ key: KeyIdentifier) throws(VaultError) -> Bool {
+    func endForTheDead(_ key: KeyIdentifier) throws(VaultError) -> Bool {
         var outcome: Result<Void, VaultError>?
-        try vault(named: key.vault).ifNobodyRetires {
+        try vaults.vault(named: key.vault).ifNobodyRetires {
             do throws(VaultError) {
-                outcome = .success(try endRetiring(key))
+                outcome = .success(try end(key))
             } catch {
                 outcome = .failure(error)
             }
@@ -46,14 +63,14 @@ extension VaultDirectory {
         unless need: () throws(Need) -> Void
     ) throws(RetirementError<Need>) -> AccessChange<KeyDescription> {
         do throws(VaultError) {
-            try faults.meet(.update, .none)
-            try checkPermission(.update, in: key.vault, as: identity)
+            try journal.faults.meet(.update, .none)
+            try permissions.check(.update, in: key.vault, as: identity)
         } catch {
             throw .refused(error)
         }
         var outcome: Result<AccessChange<KeyDescription>, RetirementError<Need>>?
         do throws(VaultError) {
-            try vault(named: key.vault).whileRetiring {
+            try vaults.vault(named: key.vault).whileRetiring {
                 outcome = Result { () throws(RetirementError<Need>) in
                     // Without stopping anybody.
                     try Self.ask(need)
@@ -83,7 +100,7 @@ extension VaultDirectory {
             try Self.ask(need)
         } catch {
             // If it fails, whoever is stopped by the mark does it.
-            try? endRetiring(key)
+            try? end(key)
             throw error
         }
         return try Self.refusing(or: Need.self) { () throws(VaultError) in
@@ -104,9 +121,9 @@ extension VaultDirectory {
     }
 
     /// Takes the mark away, whoever asks: it gives access back, so that nobody is waited for.
-    private func endRetiring(_ key: KeyIdentifier) throws(VaultError) {
-        _ = try changeAccess(waiting: .seconds(0)) { () throws(VaultError) in
-            try write(key.vault, isUrgent: true) { tables, _ throws(DatabaseError) in
+    private func end(_ key: KeyIdentifier) throws(VaultError) {
+        _ = try epochs.change(waiting: .seconds(0)) { () throws(VaultError) in
+            try vaults.write(key.vault, isUrgent: true) { tables, _ throws(DatabaseError) in
                 .success(try tables.setRetiring(false, version: key.version ?? ""))
             }
         }
@@ -115,7 +132,7 @@ extension VaultDirectory {
     private func disableRetired(
         _ key: KeyIdentifier, _ deadline: Deadline, _ identity: Identity
     ) throws(VaultError) -> AccessChange<KeyDescription> {
-        let now = try presentTime().seconds
+        let now = try context.presentTime().seconds
         return try changeRetired(key, deadline, identity) { tables, row throws(DatabaseError) in
             var disabled = KeyChanges(isEnabled: false).applied(to: row, atSeconds: now)
             disabled.isRetiring = false
@@ -129,16 +146,16 @@ extension VaultDirectory {
         _ key: KeyIdentifier, _ deadline: Deadline, _ identity: Identity,
         _ change: (VaultTables, KeyVersionRow) throws(DatabaseError) -> KeyVersionRow
     ) throws(VaultError) -> AccessChange<KeyDescription> {
-        let now = try presentTime().seconds
+        let now = try context.presentTime().seconds
         let work: TableWork<StoredVersion> = { tables, vault throws(DatabaseError) in
-            switch try Self.liveVersion(of: key, tables, atSeconds: now) {
+            switch try tables.liveVersion(of: key, atSeconds: now) {
             case .failure(let refusal): return .failure(refusal)
             case .success(let row):
                 return .success(StoredVersion(row: try change(tables, row), vault: vault))
             }
         }
-        return try changeKeys(
-            in: key.vault, .update, as: identity, waiting: deadline, work
+        return try permissions.change(
+            key.vault, for: .update, as: identity, waiting: deadline, work
         ).map { stored throws(VaultError) in stored.row.description(of: key) }
     }
 }

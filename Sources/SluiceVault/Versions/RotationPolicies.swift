@@ -1,54 +1,72 @@
 internal import SluiceAccess
 internal import SluiceNative
 
-extension VaultDirectory {
-    /// See ``ActingVaults``.
-    func rotationPolicy(
+/// Keys' rotation policies: shows and sets them, and does what they say is due.
+final class RotationPolicies: Sendable {
+    private let context: VaultContext
+    private let vaults: OpenVaults
+    private let epochs: AccessEpochs
+    private let journal: OperationJournal
+    private let permissions: KeyPermissions
+    private let maker: KeyMaker
+
+    init(
+        _ context: VaultContext, _ vaults: OpenVaults, _ epochs: AccessEpochs,
+        _ journal: OperationJournal, _ permissions: KeyPermissions, _ maker: KeyMaker
+    ) {
+        self.context = context
+        self.vaults = vaults
+        self.epochs = epochs
+        self.journal = journal
+        self.permissions = permissions
+        self.maker = maker
+    }
+
+    /// See ``ActingVaults/rotationPolicy(vault:name:)``.
+    func policy(
         vault: String, name: String, as identity: Identity
     ) throws(VaultError) -> RotationPolicy {
         let key = try KeyIdentifier(vault: vault, name: name)
-        let now = try presentTime().seconds
-        return try recording(.getRotationPolicy, on: key, in: key.vault, as: identity) {
+        let now = try context.presentTime().seconds
+        return try journal.recording(.getRotationPolicy, on: key, in: key.vault, as: identity) {
             () throws(VaultError) in
-            try readKeys(in: key.vault, .getRotationPolicy, as: identity) {
+            try permissions.read(key.vault, for: .getRotationPolicy, as: identity) {
                 tables, _ throws(DatabaseError) in
                 let policy = try tables.rotationPolicy(of: key.name)
-                return try Self.liveVersion(of: key, tables, atSeconds: now).map { _ in
+                return try tables.liveVersion(of: key, atSeconds: now).map { _ in
                     policy ?? .default
                 }
             }
         }
     }
 
-    /// See ``ActingVaults``.
-    func setRotationPolicy(
+    /// See ``ActingVaults/setRotationPolicy(_:vault:name:)``.
+    func set(
         _ policy: RotationPolicy, vault: String, name: String, as identity: Identity
     ) throws(VaultError) -> RotationPolicy {
         let key = try KeyIdentifier(vault: vault, name: name)
         try policy.validate(for: key)
-        let now = try presentTime().seconds
-        return try recording(.setRotationPolicy, on: key, in: key.vault, as: identity) {
+        let now = try context.presentTime().seconds
+        return try journal.recording(.setRotationPolicy, on: key, in: key.vault, as: identity) {
             () throws(VaultError) in
             let work: TableWork<RotationPolicy> = { tables, _ throws(DatabaseError) in
-                if case .failure(let refusal) = try Self.liveVersion(
-                    of: key, tables, atSeconds: now)
-                {
+                if case .failure(let refusal) = try tables.liveVersion(of: key, atSeconds: now) {
                     return .failure(refusal)
                 }
                 try tables.set(policy, ofKey: key.name, atSeconds: now)
                 return .success(try tables.rotationPolicy(of: key.name) ?? policy)
             }
             // It takes nothing from anybody, yet others are to know from when on something is due.
-            return try changeKeys(
-                in: key.vault, .setRotationPolicy, as: identity, waiting: .seconds(0), work
+            return try permissions.change(
+                key.vault, for: .setRotationPolicy, as: identity, waiting: .seconds(0), work
             ).result
         }
     }
 
-    // MARK: For the rest of this type
+    // MARK: What is due
 
     /// What a rotation policy has done, and when it may have more to do.
-    struct RotationOutlook {
+    struct Outlook {
         /// Whether a version was to be made: the epoch has moved.
         let hasTried: Bool
         /// In seconds since 1970.
@@ -58,20 +76,18 @@ extension VaultDirectory {
     /// Does what a key's rotation policy says, if it is due. A failure is logged, and stands in the way of
     /// nobody: the version that there is goes on working, and it is tried again a minute later.
     @discardableResult
-    func applyRotationPolicy(of key: KeyIdentifier) -> RotationOutlook {
-        let now = clock.nowSeconds()
-        let due = try? read(key.vault) { tables, _ throws(DatabaseError) in
+    func apply(to key: KeyIdentifier) -> Outlook {
+        let now = context.clock.nowSeconds()
+        let due = try? vaults.read(key.vault) { tables, _ throws(DatabaseError) in
             .success(try Self.whatIsDue(for: key, tables, atSeconds: now))
         }
-        guard let due = due ?? nil else {
-            return RotationOutlook(hasTried: false, nextSeconds: now)
-        }
+        guard let due = due ?? nil else { return Outlook(hasTried: false, nextSeconds: now) }
         if due.isNotification { noteNearExpiry(of: key, atSeconds: now) }
         guard due.isRotation else {
-            return RotationOutlook(hasTried: false, nextSeconds: due.nextSeconds)
+            return Outlook(hasTried: false, nextSeconds: due.nextSeconds)
         }
-        let hasRotated = rotateByPolicy(key, atSeconds: now)
-        return RotationOutlook(hasTried: true, nextSeconds: hasRotated ? now : now + 60)
+        let hasRotated = rotate(key, atSeconds: now)
+        return Outlook(hasTried: true, nextSeconds: hasRotated ? now : now + 60)
     }
 
     // MARK: Private
@@ -90,8 +106,7 @@ extension VaultDirectory {
         for key: KeyIdentifier, _ tables: VaultTables, atSeconds now: Int
     ) throws(DatabaseError) -> Due? {
         guard
-            case .success(let latest) = try liveVersion(
-                of: key.versionless, tables, atSeconds: now)
+            case .success(let latest) = try tables.liveVersion(of: key.versionless, atSeconds: now)
         else { return nil }
         let policy = try tables.rotationPolicy(of: key.name) ?? .default
         let rotation = policy.trigger(of: .rotate).flatMap { trigger in
@@ -108,7 +123,7 @@ extension VaultDirectory {
     }
 
     private func noteNearExpiry(of key: KeyIdentifier, atSeconds now: Int) {
-        let noted = try? write(key.vault) { tables, _ throws(DatabaseError) in
+        let noted = try? vaults.write(key.vault) { tables, _ throws(DatabaseError) in
             // Another process may have been faster.
             guard let due = try Self.whatIsDue(for: key, tables, atSeconds: now),
                 due.isNotification
@@ -117,35 +132,44 @@ extension VaultDirectory {
             return .success(due.latest.version)
         }
         guard let version = noted ?? nil else { return }
-        record(
+        journal.record(
             "nearExpiry", on: try? key.versioned(version), in: key.vault, as: .rotationPolicy, nil)
     }
 
     /// Makes the version that is due, unless another process was faster; says whether there is one.
-    private func rotateByPolicy(_ key: KeyIdentifier, atSeconds now: Int) -> Bool {
+    private func rotate(_ key: KeyIdentifier, atSeconds now: Int) -> Bool {
         do throws(VaultError) {
-            try faults.meet(.rotate, .none)
-            let made = try sealedRow(try generate(key), as: key.versionless, [:], KeySettings())
+            try journal.faults.meet(.rotate, .none)
+            let made = try maker.generate(key.versionless)
             let work: TableWork<KeyVersionRow?> = { tables, _ throws(DatabaseError) in
                 guard let due = try Self.whatIsDue(for: key, tables, atSeconds: now),
                     due.isRotation
                 else { return .success(nil) }
-                return .success(try Self.insert(made, after: due.latest, tables))
+                return .success(try KeyMaker.insert(made, after: due.latest, tables))
             }
-            let inserted = try changeAccess(waiting: .seconds(0)) { () throws(VaultError) in
-                try write(key.vault, work)
+            let inserted = try epochs.change(waiting: .seconds(0)) { () throws(VaultError) in
+                try vaults.write(key.vault, work)
             }
             if let row = inserted.result {
-                record(
+                journal.record(
                     KeyOperation.rotate.rawValue, on: try row.identifier(in: key.vault),
                     in: key.vault, as: .rotationPolicy, nil)
             }
             return true
         } catch {
-            record(
+            journal.record(
                 KeyOperation.rotate.rawValue, on: key, in: key.vault, as: .rotationPolicy,
                 error.code)
             return false
         }
+    }
+}
+
+extension RotationPolicy.Trigger {
+    /// The moment in a version's life, in seconds since 1970; nil for never.
+    fileprivate func moment(for row: KeyVersionRow) -> Int? {
+        if let timeAfterCreate { return timeAfterCreate.added(toSeconds: row.createdSeconds) }
+        guard let timeBeforeExpiry, let expires = row.expiresSeconds else { return nil }
+        return timeBeforeExpiry.subtracted(fromSeconds: expires)
     }
 }

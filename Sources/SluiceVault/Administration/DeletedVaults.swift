@@ -1,17 +1,33 @@
 internal import SluiceAccess
 internal import SluiceNative
-internal import Synchronization
 
 /// A deleted vault keeps its keys, which nobody can use, and its name until its scheduled purge date. The
 /// owner's affair.
-extension VaultDirectory {
-    /// See ``ActingVaults``.
-    func deleteVault(
+final class DeletedVaults: Sendable {
+    private let context: VaultContext
+    private let vaults: OpenVaults
+    private let epochs: AccessEpochs
+    private let journal: OperationJournal
+    private let identities: IdentitySwitch
+
+    init(
+        _ context: VaultContext, _ vaults: OpenVaults, _ epochs: AccessEpochs,
+        _ journal: OperationJournal, _ identities: IdentitySwitch
+    ) {
+        self.context = context
+        self.vaults = vaults
+        self.epochs = epochs
+        self.journal = journal
+        self.identities = identities
+    }
+
+    /// See ``ActingVaults/deleteVault(_:waiting:)``.
+    func delete(
         _ name: String, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<DeletedVault> {
         let name = try KeyIdentifier.validated(vaultName: name)
-        let time = try presentTime()
-        return try changeVault(name, "deleteVault", to: "delete", deadline, identity) {
+        let time = try context.presentTime()
+        return try change(name, "deleteVault", to: "delete", deadline, identity) {
             tables, row throws(DatabaseError) in
             guard row.deletion == nil else { return .failure(.vaultDeleted(name)) }
             var row = row
@@ -22,14 +38,12 @@ extension VaultDirectory {
         }
     }
 
-    /// See ``ActingVaults``.
-    func deletedVaults(
-        as identity: Identity
-    ) throws(VaultError) -> [DeletedVault] {
-        try requireOwner(identity, to: "list the deleted vaults")
-        try purgeVaultsThatAreDue()
+    /// See ``ActingVaults/deletedVaults()``.
+    func all(as identity: Identity) throws(VaultError) -> [DeletedVault] {
+        try identities.requireOwner(identity, to: "list the deleted vaults")
+        try purgeWhatIsDue()
         var deleted: [DeletedVault] = []
-        for name in try vaultNames().sorted() {
+        for name in try vaults.names().sorted() {
             let row = try rowIfThere(name)
             if let row, let deletion = row.deletion {
                 deleted.append(DeletedVault(row, deletion))
@@ -38,12 +52,12 @@ extension VaultDirectory {
         return deleted
     }
 
-    /// See ``ActingVaults``.
-    func recoverVault(
+    /// See ``ActingVaults/recoverVault(_:waiting:)``.
+    func recover(
         _ name: String, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<VaultProperties> {
         let name = try KeyIdentifier.validated(vaultName: name)
-        return try changeVault(name, "recoverVault", to: "recover", deadline, identity) {
+        return try change(name, "recoverVault", to: "recover", deadline, identity) {
             tables, row throws(DatabaseError) in
             guard row.deletion != nil else { return .failure(.vaultNotDeleted(name)) }
             var row = row
@@ -53,8 +67,8 @@ extension VaultDirectory {
         }
     }
 
-    /// See ``ActingVaults``.
-    func purgeVault(
+    /// See ``ActingVaults/purgeVault(_:waiting:)``.
+    func purge(
         _ name: String, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<Void> {
         let name = try KeyIdentifier.validated(vaultName: name)
@@ -69,37 +83,35 @@ extension VaultDirectory {
             try tables.update(row)
             return .success(())
         }
-        let change = try changeVault(name, "purgeVault", to: "purge", deadline, identity, work)
+        let change = try change(name, "purgeVault", to: "purge", deadline, identity, work)
         try removeIfGone(name)
         return change
     }
 
-    // MARK: For the rest of this type
-
     /// Removes the vaults whose time has come.
-    func purgeVaultsThatAreDue() throws(VaultError) {
-        for name in try vaultNames() where name != Self.platformName { try removeIfGone(name) }
+    func purgeWhatIsDue() throws(VaultError) {
+        for name in try vaults.names() where name != ReservedVault.name { try removeIfGone(name) }
     }
 
     // MARK: Private
 
-    private func changeVault<Result: Sendable>(
+    private func change<Result: Sendable>(
         _ name: String, _ operation: String, to verb: String, _ deadline: Deadline,
         _ identity: Identity, _ work: TableWork<Result>
     ) throws(VaultError) -> AccessChange<Result> {
-        try recording(operation, in: name, as: identity) { () throws(VaultError) in
-            try requireOwner(identity, to: "\(verb) the vault '\(name)'")
-            try Self.checkNotReserved(name, to: "\(verb) the vault '\(name)'")
-            try read(name, evenIfDeleted: true) { _, _ throws(DatabaseError) in .success(()) }
-            return try changeAccess(waiting: deadline) { () throws(VaultError) -> Result in
-                try write(name, evenIfDeleted: true, isUrgent: true, work)
+        try journal.recording(operation, in: name, as: identity) { () throws(VaultError) in
+            try identities.requireOwner(identity, to: "\(verb) the vault '\(name)'")
+            try ReservedVault.refuse(name, to: "\(verb) the vault '\(name)'")
+            try vaults.check(name, evenIfDeleted: true)
+            return try epochs.change(waiting: deadline) { () throws(VaultError) -> Result in
+                try vaults.write(name, evenIfDeleted: true, isUrgent: true, work)
             }
         }
     }
 
     private func rowIfThere(_ name: String) throws(VaultError) -> VaultRow? {
         do throws(VaultError) {
-            return try read(name, evenIfDeleted: true) { _, row throws(DatabaseError) in
+            return try vaults.read(name, evenIfDeleted: true) { _, row throws(DatabaseError) in
                 .success(row)
             }
         } catch {
@@ -113,31 +125,15 @@ extension VaultDirectory {
     /// It is marked first, so that a process that has it open finds out.
     private func removeIfGone(_ name: String) throws(VaultError) {
         guard try rowIfThere(name) == nil else { return }
-        guard let path else {
-            if try markIfGoneForGood(name) { forget(vaultNamed: name) }
-            return
-        }
-        try withHome(path, "purging the vault '\(name)'") { home, homePath throws(VaultError) in
-            guard try markIfGoneForGood(name) else { return }
-            forget(vaultNamed: name)
-            do throws(SystemError) {
-                let gone = "\(homePath)/\(Self.purgedName)"
-                if try FileSystem.exists(gone) { try FileSystem.remove(tree: gone) }
-                try home.rename(name, to: Self.purgedName)
-                try home.sync()
-                try FileSystem.remove(tree: gone)
-            } catch {
-                throw VaultError(error, while: "purging the vault '\(name)'")
-            }
-        }
+        try vaults.remove(name) { () throws(VaultError) in try markIfGoneForGood(name) }
     }
 
     /// Marks a vault as purged that is, or whose time has come by a clock that is believed; whether it is.
     private func markIfGoneForGood(_ name: String) throws(VaultError) -> Bool {
-        let time = try presentTime()
+        let time = try context.presentTime()
         let vault: Vault
         do throws(VaultError) {
-            vault = try self.vault(named: name)
+            vault = try vaults.vault(named: name)
         } catch {
             // Another process was faster.
             guard error.code == .vaultNotFound else { throw error }
@@ -156,9 +152,6 @@ extension VaultDirectory {
             return true
         }
     }
-
-    /// What a vault is called while it is being removed.
-    private static let purgedName = ".purged"
 }
 
 extension VaultError {

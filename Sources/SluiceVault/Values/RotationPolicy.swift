@@ -116,12 +116,3 @@ public struct RotationPolicy: Codable, Hashable, Sendable {
         }
     }
 }
-
-extension RotationPolicy.Trigger {
-    /// The moment in a version's life, in seconds since 1970; nil for never.
-    func moment(for row: KeyVersionRow) -> Int? {
-        if let timeAfterCreate { return timeAfterCreate.added(toSeconds: row.createdSeconds) }
-        guard let timeBeforeExpiry, let expires = row.expiresSeconds else { return nil }
-        return timeBeforeExpiry.subtracted(fromSeconds: expires)
-    }
-}

@@ -2,28 +2,45 @@ internal import SluiceAccess
 internal import SluiceNative
 
 /// Which identity may do what with the keys of a vault. The owner's affair, who needs none.
-extension VaultDirectory {
-    /// See ``ActingVaults``.
-    func setAccessPolicy(
+final class AccessPolicies: Sendable {
+    private let vaults: OpenVaults
+    private let reserved: ReservedVault
+    private let epochs: AccessEpochs
+    private let journal: OperationJournal
+    private let identities: IdentitySwitch
+
+    init(
+        _ vaults: OpenVaults, _ reserved: ReservedVault, _ epochs: AccessEpochs,
+        _ journal: OperationJournal, _ identities: IdentitySwitch
+    ) {
+        self.vaults = vaults
+        self.reserved = reserved
+        self.epochs = epochs
+        self.journal = journal
+        self.identities = identities
+    }
+
+    /// See ``ActingVaults/setAccessPolicy(vault:for:permissions:waiting:)``.
+    func set(
         vault name: String, for subject: Identity, permissions: [KeyOperation],
         waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<VaultProperties> {
         try subject.validate()
         let ordered = KeyOperation.allCases.filter(permissions.contains)
         // Where identities are switched off: now, and not when one is, for the disk may be full then.
-        if identity == .owner { try makePlatformVault() }
-        return try changePolicies(of: name, "setPolicy", deadline, identity) {
+        if identity == .owner { try reserved.make() }
+        return try change(of: name, "setPolicy", deadline, identity) {
             tables throws(DatabaseError) in
             try tables.set(ordered, for: subject)
             return nil
         }
     }
 
-    /// See ``ActingVaults``.
-    func deleteAccessPolicy(
+    /// See ``ActingVaults/deleteAccessPolicy(vault:for:waiting:)``.
+    func delete(
         vault name: String, for subject: Identity, waiting deadline: Deadline, as identity: Identity
     ) throws(VaultError) -> AccessChange<VaultProperties> {
-        try changePolicies(of: name, "deletePolicy", deadline, identity) {
+        try change(of: name, "deletePolicy", deadline, identity) {
             tables throws(DatabaseError) in
             guard try tables.permissions(of: subject) != nil else {
                 return VaultError(
@@ -36,17 +53,17 @@ extension VaultDirectory {
         }
     }
 
-    private func changePolicies(
+    private func change(
         of name: String, _ operation: String, _ deadline: Deadline, _ identity: Identity,
         _ change: (VaultTables) throws(DatabaseError) -> VaultError?
     ) throws(VaultError) -> AccessChange<VaultProperties> {
         let name = try KeyIdentifier.validated(vaultName: name)
-        return try recording(operation, in: name, as: identity) { () throws(VaultError) in
-            try requireOwner(identity, to: "change the policies of the vault '\(name)'")
-            try Self.checkNotReserved(name, to: "change the policies of the vault '\(name)'")
-            try read(name) { _, _ throws(DatabaseError) in .success(()) }
-            return try changeAccess(waiting: deadline) { () throws(VaultError) in
-                try write(name, isUrgent: true) { tables, row throws(DatabaseError) in
+        return try journal.recording(operation, in: name, as: identity) { () throws(VaultError) in
+            try identities.requireOwner(identity, to: "change the policies of the vault '\(name)'")
+            try ReservedVault.refuse(name, to: "change the policies of the vault '\(name)'")
+            try vaults.check(name)
+            return try epochs.change(waiting: deadline) { () throws(VaultError) in
+                try vaults.write(name, isUrgent: true) { tables, row throws(DatabaseError) in
                     if let refusal = try change(tables) { return .failure(refusal) }
                     return .success(VaultProperties(row, try tables.policies()))
                 }
