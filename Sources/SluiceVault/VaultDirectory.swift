@@ -48,13 +48,26 @@ public final class VaultDirectory: Sendable {
         path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
         library: CryptoLibrary
     ) throws(VaultError) -> VaultDirectory {
-        try open(path: path, rootKey: rootKey, clock: clock, library: library, barrierFault: nil)
+        try open(
+            path: path, rootKey: rootKey, clock: clock, library: library, barrierFault: nil,
+            openVaultLimit: OpenVaults.usualLimit)
     }
 
     /// As ``open(path:rootKey:clock:library:)``, breaking a rule of the barrier.
     package static func open(
         path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
         library: CryptoLibrary, barrierFault: BarrierFault?
+    ) throws(VaultError) -> VaultDirectory {
+        try open(
+            path: path, rootKey: rootKey, clock: clock, library: library,
+            barrierFault: barrierFault, openVaultLimit: OpenVaults.usualLimit)
+    }
+
+    /// As ``open(path:rootKey:clock:library:)``, breaking a rule of the barrier, and with so many vaults open at
+    /// most.
+    static func open(
+        path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
+        library: CryptoLibrary, barrierFault: BarrierFault?, openVaultLimit: Int
     ) throws(VaultError) -> VaultDirectory {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw VaultError(.invalidArgument, "'\(path)' is no path for vaults: name a directory")
@@ -64,7 +77,7 @@ public final class VaultDirectory: Sendable {
                 clock: clock, library: library,
                 rootKey: RootKeyHolder(rootKey, directoryPath: path, library: library),
                 home: VaultHome(path: path)),
-            barrierFault: barrierFault)
+            barrierFault: barrierFault, openVaultLimit: openVaultLimit)
     }
 
     /// Vaults that are nowhere but in memory and go with this value, sealed under a key that does too.
@@ -79,13 +92,13 @@ public final class VaultDirectory: Sendable {
         return VaultDirectory(
             VaultContext(
                 clock: clock, library: library, rootKey: RootKeyHolder(ephemeral: key), home: nil),
-            barrierFault: nil)
+            barrierFault: nil, openVaultLimit: .max)
     }
 
-    private init(_ context: VaultContext, barrierFault: BarrierFault?) {
+    private init(_ context: VaultContext, barrierFault: BarrierFault?, openVaultLimit: Int) {
         self.context = context
         epochs = AccessEpochs(context, fault: barrierFault)
-        openVaults = OpenVaults(context, epochs)
+        openVaults = OpenVaults(context, epochs, limit: openVaultLimit)
         journal = OperationJournal(context, openVaults)
         reserved = ReservedVault(context, openVaults)
         identities = IdentitySwitch(openVaults, reserved, epochs, journal)

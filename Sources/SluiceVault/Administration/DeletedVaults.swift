@@ -1,5 +1,6 @@
 internal import SluiceAccess
 internal import SluiceNative
+internal import Synchronization
 
 /// A deleted vault keeps its keys, which nobody can use, and its name until its scheduled purge date. The
 /// owner's affair.
@@ -9,6 +10,13 @@ final class DeletedVaults: Sendable {
     private let epochs: AccessEpochs
     private let journal: OperationJournal
     private let identities: IdentitySwitch
+    private let outlook = Mutex(Outlook(epoch: 0, untilSeconds: 0))
+
+    /// Until when nothing is due, as long as the epoch stays: whoever deletes a vault moves it.
+    private struct Outlook {
+        let epoch: UInt64
+        let untilSeconds: Int
+    }
 
     init(
         _ context: VaultContext, _ vaults: OpenVaults, _ epochs: AccessEpochs,
@@ -89,8 +97,21 @@ final class DeletedVaults: Sendable {
     }
 
     /// Removes the vaults whose time has come.
+    ///
+    /// Each is asked, unless all were in this epoch, and the first of them is due later.
     func purgeWhatIsDue() throws(VaultError) {
-        for name in try vaults.names() where name != ReservedVault.name { try removeIfGone(name) }
+        // Loaded before they are asked.
+        let epoch = epochs.epoch
+        let now = context.clock.nowSeconds()
+        let known = outlook.withLock { $0 }
+        guard epoch == 0 || known.epoch != epoch || now >= known.untilSeconds else { return }
+        var until = Int.max
+        for name in try vaults.names() where name != ReservedVault.name {
+            until = min(until, try removeIfGone(name) ?? .max)
+        }
+        // While a change is under way the next one may begin any time.
+        guard epoch.isMultiple(of: 2) else { return }
+        outlook.withLock { $0 = Outlook(epoch: epoch, untilSeconds: until) }
     }
 
     // MARK: Private
@@ -123,9 +144,14 @@ final class DeletedVaults: Sendable {
     /// Removes what is left of a vault that was purged, or whose time has come.
     ///
     /// It is marked first, so that a process that has it open finds out.
-    private func removeIfGone(_ name: String) throws(VaultError) {
-        guard try rowIfThere(name) == nil else { return }
+    ///
+    /// - Returns: When it is due, in seconds since 1970; nil if it is not deleted.
+    @discardableResult
+    private func removeIfGone(_ name: String) throws(VaultError) -> Int? {
+        if let row = try rowIfThere(name) { return row.deletion?.purgeSeconds }
         try vaults.remove(name) { () throws(VaultError) in try markIfGoneForGood(name) }
+        // One whose time has come by a clock that isn't believed is still there.
+        return .min
     }
 
     /// Marks a vault as purged that is, or whose time has come by a clock that is believed; whether it is.

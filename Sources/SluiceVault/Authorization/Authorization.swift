@@ -4,28 +4,57 @@ internal import SluiceAccess
 final class Authorization: Sendable {
     /// The epoch that was current before the vault was asked.
     let epoch: UInt64
+    /// What it was read from, and may hold on in another epoch by; nil if that isn't known.
+    let source: Source?
     let identity: Identity
     let row: KeyVersionRow
     let material: KeyMaterial
     /// The log of the key's vault.
     let log: OperationLog
+    /// That of the key's vault.
+    let vaultUse: VaultUse
     /// What the identity is permitted; nil for everything.
     private let permissions: [KeyOperation]?
     private let use: KeyUsage
     private let clock: any VaultClock
 
     init(
-        epoch: UInt64, identity: Identity, _ row: KeyVersionRow, permissions: [KeyOperation]?,
-        clock: any VaultClock, material: KeyMaterial, log: OperationLog
+        epoch: UInt64, source: Source?, identity: Identity, _ row: KeyVersionRow,
+        permissions: [KeyOperation]?,
+        clock: any VaultClock, material: KeyMaterial, vault: Vault
     ) {
         self.epoch = epoch
+        self.source = source
         self.identity = identity
         self.row = row
         self.material = material
-        self.log = log
+        log = vault.log
+        vaultUse = vault.use
         self.permissions = permissions
         self.clock = clock
         use = KeyUsage(row, as: material.identifier)
+    }
+
+    /// The same, where nothing that it was read from has changed until another epoch had begun.
+    init(_ former: Authorization, epoch: UInt64) {
+        self.epoch = epoch
+        source = former.source
+        identity = former.identity
+        row = former.row
+        material = former.material
+        log = former.log
+        vaultUse = former.vaultUse
+        permissions = former.permissions
+        use = former.use
+        clock = former.clock
+    }
+
+    /// The states of the databases that decide, or older ones: seen before they were read.
+    struct Source: Equatable, Sendable {
+        /// The key's vault.
+        let vault: VaultVersion
+        /// The reserved vault, in which identities are switched off.
+        let identities: VaultVersion
     }
 
     /// The key version.

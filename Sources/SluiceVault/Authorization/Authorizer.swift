@@ -28,6 +28,8 @@ final class Authorizer: Sendable {
         self.policies = policies
         self.retirement = retirement
         epochs.onChange { [weak self] in self?.dropRevokedKeys() }
+        // What is kept of a vault goes with it: nobody would look at its files.
+        vaults.onClose { [weak self] vault in self?.loaded.forget(vault: vault) }
     }
 
     /// What every operation with a key goes through: what an identity may do with the version that an
@@ -48,6 +50,11 @@ final class Authorizer: Sendable {
             !known.isStopped(for: operation)
         {
             try known.checkPermission(operation)
+            known.vaultUse.note()
+            return known
+        }
+        if let known = renewed(key, of: identity, in: epoch), !known.isStopped(for: operation) {
+            try known.checkPermission(operation)
             return known
         }
         return try askAnew(key, for: operation, as: identity, epoch)
@@ -59,10 +66,18 @@ final class Authorizer: Sendable {
     func dropRevokedKeys() {
         for known in loaded.authorizations {
             // None if the barrier may not be used any more: then nothing may.
-            let epoch = try? epochs.presentEpoch()
-            if known.epoch == epoch { continue }
-            let answer = epoch.flatMap { try? ask(known.key, for: nil, as: known.identity, $0) }
-            if answer == nil { loaded.forget(known.key, of: known.identity) }
+            guard let epoch = try? epochs.presentEpoch() else {
+                loaded.forget(known.key, of: known.identity)
+                continue
+            }
+            if known.epoch == epoch || renewed(known.key, of: known.identity, in: epoch) != nil {
+                continue
+            }
+            // Nothing has come of the change that is under way: its end is told of, too.
+            if let read = known.source, read == source(of: known.key.vault, in: epoch) { continue }
+            if (try? ask(known.key, for: nil, as: known.identity, epoch)) == nil {
+                loaded.forget(known.key, of: known.identity)
+            }
         }
     }
 
@@ -74,6 +89,11 @@ final class Authorizer: Sendable {
     /// What is kept of a key version, for each identity that may use it.
     func kept(_ key: KeyIdentifier) -> [Authorization] {
         loaded.authorizations.filter { $0.key == key }
+    }
+
+    /// Whether anything is kept of a vault's keys.
+    func keepsKeys(ofVault vault: String) -> Bool {
+        loaded.authorizations.contains { $0.key.vault == vault }
     }
 
     /// Forgets all keys that are in memory.
@@ -106,7 +126,8 @@ final class Authorizer: Sendable {
         }
         loaded.keep(
             LoadedKeys.NewestVersion(
-                key: answer.key, epoch: epoch, untilSeconds: outlook.nextSeconds),
+                key: answer.key, epoch: epoch, source: answer.source,
+                untilSeconds: outlook.nextSeconds),
             for: key)
         return answer
     }
@@ -116,6 +137,8 @@ final class Authorizer: Sendable {
         _ key: KeyIdentifier, for operation: KeyOperation?, as identity: Identity, _ epoch: UInt64
     ) throws(VaultError) -> Authorization {
         do throws(VaultError) {
+            // Before anything is read: so what is read may only be newer.
+            let source = source(of: key.vault, in: epoch)
             // The platform's keys are no customer's to take away: what is under them, pins too, is served.
             if key.vault != ReservedVault.name { try identities.check(identity) }
             let now = try context.presentTime().seconds
@@ -134,17 +157,55 @@ final class Authorizer: Sendable {
                 guard row.isEnabled || key.version != nil else { return .failure(.disabled(key)) }
                 return .success(Answer(row: row, permissions: permissions))
             }
-            let answer = try vaults.read(key.vault, work)
+            let (answer, vault) = try vaults.readWithVault(key.vault, work)
             let authorization = Authorization(
-                epoch: epoch, identity: identity, answer.row, permissions: answer.permissions,
+                epoch: epoch, source: source, identity: identity, answer.row,
+                permissions: answer.permissions,
                 clock: context.clock, material: try material(answer.row, in: key.vault),
-                log: try vaults.vault(named: key.vault).log)
+                vault: vault)
+            vault.use.noteAnswer(in: epoch)
             loaded.keep(authorization, unlessEpochMovedFrom: { epochs.epoch })
+            // Held until now: had it been closed meanwhile, what is kept would have come too late to go with it.
+            withExtendedLifetime(vault) {}
             return authorization
         } catch {
             loaded.forget(key, of: identity)
             throw error
         }
+    }
+
+    /// What was known in a former epoch, and holds in this one because the databases that it was read from are as they
+    /// were.
+    ///
+    /// One that is the same now as it was before the answer was read, and was looked at after this epoch was loaded, has
+    /// no change in it that this epoch must show.
+    private func renewed(
+        _ key: KeyIdentifier, of identity: Identity, in epoch: UInt64
+    ) -> Authorization? {
+        // An odd one is of a change under way, which may commit at any time.
+        guard epoch.isMultiple(of: 2), loaded.isKept(key, of: identity),
+            let source = source(of: key.vault, in: epoch)
+        else { return nil }
+        return loaded.renewed(
+            key, of: identity, from: source, in: epoch, context.clock,
+            unlessEpochMovedFrom: { epochs.epoch })
+    }
+
+    /// The states of the databases that decide about a vault's keys; nil if they can't be told.
+    private func source(of vault: String, in epoch: UInt64) -> Authorization.Source? {
+        guard let vault = version(of: vault, in: epoch),
+            let identities = version(of: ReservedVault.name, in: epoch)
+        else { return nil }
+        return Authorization.Source(vault: vault, identities: identities)
+    }
+
+    /// The state of a vault's database, looked at once in an epoch; while a change is under way, each time.
+    private func version(of vault: String, in epoch: UInt64) -> VaultVersion? {
+        guard epoch.isMultiple(of: 2) else { return vaults.version(of: vault) }
+        if let known = loaded.version(of: vault, in: epoch) { return known }
+        guard let version = vaults.version(of: vault) else { return nil }
+        loaded.keep(version, of: vault, in: epoch)
+        return version
     }
 
     private func material(

@@ -13,6 +13,9 @@ final class LoadedKeys: Sendable {
         var keys: [KeyIdentifier: LoadedKey] = [:]
         /// By identifiers without a version.
         var newest: [KeyIdentifier: NewestVersion] = [:]
+        /// The states of vaults' databases that were seen in an epoch, after it was loaded.
+        var versions: [String: VaultVersion] = [:]
+        var versionsEpoch: UInt64 = 0
     }
 
     private struct LoadedKey {
@@ -25,6 +28,8 @@ final class LoadedKeys: Sendable {
         let key: KeyIdentifier
         /// The epoch that was current before the vault was asked.
         let epoch: UInt64
+        /// What it was read from; nil if that isn't known.
+        let source: Authorization.Source?
         /// When the key's rotation policy may have another one made, in seconds since 1970.
         let untilSeconds: Int
     }
@@ -41,6 +46,60 @@ final class LoadedKeys: Sendable {
             return state.keys[newest.key]?.authorizations[identity]
         }
         return known?.epoch == epoch ? known : nil
+    }
+
+    /// Whether anything is kept of an identity and a key version, of whichever epoch.
+    func isKept(_ key: KeyIdentifier, of identity: Identity) -> Bool {
+        state.withLock { state in
+            let version = key.version == nil ? state.newest[key]?.key : key
+            return version.map { state.keys[$0]?.authorizations[identity] != nil } ?? false
+        }
+    }
+
+    /// What was kept in a former epoch, if nothing that it was read from has changed; kept for this epoch from now on.
+    ///
+    /// - Parameters:
+    ///   - source: The states of the databases, seen in this epoch.
+    ///   - present: The epoch now, asked for when nobody else can change what is kept.
+    func renewed(
+        _ key: KeyIdentifier, of identity: Identity, from source: Authorization.Source,
+        in epoch: UInt64, _ clock: any VaultClock, unlessEpochMovedFrom present: () -> UInt64
+    ) -> Authorization? {
+        state.withLock { state in
+            var version = key
+            if key.version == nil {
+                guard let newest = state.newest[key], newest.source == source,
+                    clock.nowSeconds() < newest.untilSeconds
+                else { return nil }
+                version = newest.key
+            }
+            guard let former = state.keys[version]?.authorizations[identity],
+                former.source == source, former.epoch <= epoch, present() == epoch
+            else { return nil }
+            let renewed =
+                former.epoch == epoch ? former : Authorization(former, epoch: epoch)
+            state.keys[version]?.authorizations[identity] = renewed
+            if key.version == nil, let newest = state.newest[key] {
+                state.newest[key] = NewestVersion(
+                    key: version, epoch: epoch, source: source, untilSeconds: newest.untilSeconds)
+            }
+            return renewed
+        }
+    }
+
+    /// The state of a vault's database that was seen in this epoch.
+    func version(of vault: String, in epoch: UInt64) -> VaultVersion? {
+        state.withLock { $0.versionsEpoch == epoch ? $0.versions[vault] : nil }
+    }
+
+    /// Keeps the state of a vault's database that was seen after this epoch was loaded.
+    func keep(_ version: VaultVersion, of vault: String, in epoch: UInt64) {
+        state.withLock { state in
+            guard epoch >= state.versionsEpoch else { return }
+            if epoch > state.versionsEpoch { state.versions = [:] }
+            state.versionsEpoch = epoch
+            state.versions[vault] = version
+        }
     }
 
     /// The keys of a version, if they are in memory.
@@ -83,12 +142,25 @@ final class LoadedKeys: Sendable {
         }
     }
 
+    /// Forgets the keys of a vault.
+    func forget(vault: String) {
+        state.withLock { state in
+            for (key, loaded) in state.keys where key.vault == vault {
+                loaded.material.forgetPrivateKey()
+                state.keys[key] = nil
+            }
+            state.newest = state.newest.filter { $0.key.vault != vault }
+            state.versions[vault] = nil
+        }
+    }
+
     /// Forgets all, and keeps nothing from now on if `isForGood`.
     func forgetAll(isForGood: Bool = false) {
         state.withLock { state in
             if isForGood { state.isClosed = true }
             state.keys = [:]
             state.newest = [:]
+            state.versions = [:]
         }
     }
 

@@ -62,6 +62,17 @@ struct VaultHome: Sendable {
         return (directory, vaultPath)
     }
 
+    /// The path of a vault's database, if that is another file by now than the one that was noted, or missing; nil if
+    /// it is the same, or can't be looked at now.
+    func path(ofReplaced identity: FileStatus.Identity, _ vault: String) -> String? {
+        let path = "\(path)/\(vault)/\(Vault.databaseName)"
+        do throws(SystemError) {
+            return try FileSystem.status(path).identity == identity ? nil : path
+        } catch {
+            return error.isNotFound || error.isNotDirectory ? path : nil
+        }
+    }
+
     // MARK: Making and removing vaults
 
     /// The directory, lent to the only one in any process who makes or removes vaults.

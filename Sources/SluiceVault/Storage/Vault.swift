@@ -4,14 +4,25 @@ internal import Synchronization
 
 /// One embedded vault that exists: its database, and the lock that its writers share.
 ///
-/// Several processes may have the same vault open. Within a process, reads and writes take turns.
+/// Several processes may have the same vault open. Within a process changes take turns, at the main connection. Reads
+/// take it, too, if it is free; otherwise they have connections of their own, so that nobody who asks waits for the
+/// disk of somebody who changes something.
 final class Vault: Sendable {
     let name: String
     /// What is done with its keys.
     let log: OperationLog
+    /// Which file its database was when it was opened; nil in memory.
+    let identity: FileStatus.Identity?
+    let use = VaultUse()
 
     private let storage: Storage
-    private let connection: Mutex<OpenVault?>
+    private let main: VaultConnection
+    /// For reads while the main one is in use; none in memory, where there can't be a second.
+    private let readers: [VaultConnection]
+    /// Which of them is waited for if all are in use.
+    private let nextReader = Atomic(0)
+    /// In memory, how many changes were begun.
+    private let changeCount = Atomic(0)
     /// Held by the one thread of this process that may hold the lock among processes.
     private let turn = Mutex(())
     /// Held by the one thread of this process that retires a key version.
@@ -29,6 +40,7 @@ final class Vault: Sendable {
     static let fileNames = [
         databaseName, "\(databaseName)-wal", "\(databaseName)-shm", lockName, retiringLockName,
     ]
+    private static let readerCount = 2
     /// Held by whoever retires a key version, in any process.
     static let retiringLockName = "retiring.lock"
 
@@ -37,8 +49,28 @@ final class Vault: Sendable {
     ) {
         self.name = name
         self.storage = storage
-        self.connection = Mutex(connection)
         self.log = log
+        identity = connection.identity
+        guard case .files(let path, let directory, _, _) = storage else {
+            main = VaultConnection(to: name, connection, connect: nil)
+            readers = []
+            return
+        }
+        let main = VaultConnection(to: name, connection) { () throws(VaultError) in
+            try Self.connect(path, name, directory)
+        }
+        self.main = main
+        // Not the file that the main one has, which may not be asked now: it may be busy.
+        let identity = connection.identity
+        readers = (0..<Self.readerCount).map { _ in
+            VaultConnection(to: name) { () throws(VaultError) in
+                let reader = try Self.connect(path, name, directory)
+                guard reader.identity == identity else {
+                    throw .replaced(name, "\(directory.path)/\(Self.databaseName)")
+                }
+                return reader
+            }
+        }
     }
 
     // MARK: Opening
@@ -182,11 +214,7 @@ final class Vault: Sendable {
     /// Closes the database; the next use opens it again.
     func close() {
         log.flush()
-        guard case .files = storage else { return }
-        connection.withLock { connection in
-            connection?.close()
-            connection = nil
-        }
+        for connection in readers + [main] { connection.close() }
     }
 
     // MARK: Using
@@ -195,11 +223,31 @@ final class Vault: Sendable {
     func read<Result: Sendable>(
         _ body: (VaultTables) throws(DatabaseError) -> Result
     ) throws(VaultError) -> Result {
-        try withConnection { connection throws(DatabaseError) in
+        let work: (Connection) throws(DatabaseError) -> Result = {
+            connection throws(DatabaseError) in
             try connection.readTransaction { () throws(DatabaseError) in
                 try body(VaultTables(connection: connection))
             }
         }
+        guard !readers.isEmpty else { return try main.use(work) }
+        for connection in [main] + readers {
+            if let result = try connection.useIfPossible(work) { return result }
+        }
+        let next = nextReader.wrappingAdd(1, ordering: .relaxed).oldValue
+        let reader = readers[Int(UInt(bitPattern: next) % UInt(readers.count))]
+        if let result = try reader.useIfPossible(isWaiting: true, work) { return result }
+        // No more can be opened: for want of descriptors, say.
+        return try main.use(work)
+    }
+
+    /// Which state of the database a transaction that begins now sees; nil if that can't be told.
+    func version() throws(VaultError) -> VaultVersion? {
+        // A reader never changes anything: so it is told of every change.
+        guard let reader = readers.first else {
+            return VaultVersion(
+                connection: 0, number: changeCount.load(ordering: .sequentiallyConsistent))
+        }
+        return try reader.version()
     }
 
     /// Runs a change, alone among all processes, and makes it durable.
@@ -214,7 +262,14 @@ final class Vault: Sendable {
         _ body: (VaultTables) throws(DatabaseError) -> Result
     ) throws(VaultError) -> Result {
         switch storage {
-        case .memory: try transact(body)
+        case .memory:
+            try main.use(isChange: true) { connection throws(DatabaseError) in
+                // Before anybody can see it.
+                changeCount.wrappingAdd(1, ordering: .sequentiallyConsistent)
+                return try connection.immediateTransaction { () throws(DatabaseError) in
+                    try body(VaultTables(connection: connection))
+                }
+            }
         case .files(_, _, let lock, let reserve):
             try turn.withLock { _ throws(VaultError) in
                 try lock.hold(for: "the vault '\(name)'", deadline: deadline) {
@@ -260,17 +315,16 @@ final class Vault: Sendable {
     ///
     /// - Throws: `replaced`; `io`.
     func checkPlace() throws(VaultError) {
-        try connection.withLock { open throws(VaultError) in try open?.checkPlace() }
+        for connection in readers + [main] { try connection.checkPlace() }
     }
 
     /// Whether a vault that was replaced had been purged before, as what is open here says: then it was
     /// removed rightly, and another may have its name.
     var wasPurged: Bool {
-        connection.withLock { open in
-            guard let open else { return true }
-            let row = try? VaultTables(connection: open.connection).vault()
-            return row.map { $0.isPurged } ?? false
+        for connection in readers + [main] {
+            if let isPurged = connection.saysPurged { return isPurged }
         }
+        return true
     }
 
     // MARK: Private
@@ -285,7 +339,7 @@ final class Vault: Sendable {
     private func transact<Result: Sendable>(
         _ body: (VaultTables) throws(DatabaseError) -> Result
     ) throws(VaultError) -> Result {
-        try withConnection(isChange: true) { connection throws(DatabaseError) in
+        try main.use(isChange: true) { connection throws(DatabaseError) in
             let result = try connection.immediateTransaction { () throws(DatabaseError) in
                 try body(VaultTables(connection: connection))
             }
@@ -293,54 +347,6 @@ final class Vault: Sendable {
             _ = try? connection.checkpoint(.passive)
             return result
         }
-    }
-
-    private func withConnection<Result: Sendable>(
-        isChange: Bool = false, _ body: (Connection) throws(DatabaseError) -> Result
-    ) throws(VaultError) -> Result {
-        try connection.withLock { slot throws(VaultError) in
-            var open: OpenVault
-            if let slot {
-                open = slot
-                // Each question, for the epoch has moved, and each change.
-                try open.checkPlace()
-            } else {
-                open = try reconnected()
-            }
-            slot = open
-            if isChange {
-                try nameLog(&open)
-                slot = open
-            }
-            let result: Result
-            do throws(DatabaseError) {
-                result = try body(open.connection)
-            } catch {
-                // After a COMMIT of unknown outcome the connection knows no more than we do.
-                if error.isOutcomeUnknown, case .files = storage { slot = nil }
-                throw VaultError(error, vault: name)
-            }
-            // What was committed to a file that others don't see is not acknowledged.
-            if isChange { try open.checkPlace() }
-            return result
-        }
-    }
-
-    /// Makes the name of the log durable before the first change. SQLite does so with the first COMMIT, but
-    /// takes no notice if it fails: then what was acknowledged, a revocation say, could vanish with the log.
-    private func nameLog(_ open: inout OpenVault) throws(VaultError) {
-        guard !open.isLogNamed, case .files(_, let directory, _, _) = storage else { return }
-        do throws(SystemError) { try directory.sync() } catch {
-            throw VaultError(error, while: "changing the vault '\(name)'")
-        }
-        open.isLogNamed = true
-    }
-
-    private func reconnected() throws(VaultError) -> OpenVault {
-        guard case .files(let databasePath, let directory, _, _) = storage else {
-            preconditionFailure("a vault in memory lost its database")
-        }
-        return try Self.connect(databasePath, name, directory)
     }
 }
 

@@ -168,6 +168,13 @@ struct VaultTables {
         return try select.step() ? Int(select.int(0)) : 0
     }
 
+    /// A number that is another one whenever another connection has committed something since this connection was last
+    /// asked.
+    func dataVersion() throws(DatabaseError) -> Int {
+        let select = try connection.prepare("PRAGMA data_version")
+        return try select.step() ? Int(select.int(0)) : 0
+    }
+
     /// The vault's own row; nil if the database holds no vault.
     func vault() throws(DatabaseError) -> VaultRow? {
         let select = try connection.prepare(
