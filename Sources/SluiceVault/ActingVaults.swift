@@ -32,7 +32,7 @@ extension ActingVaults {
         permissions: [KeyOperation] = KeyOperation.ofStores,
         waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<VaultProperties> {
-        try directory.setAccessPolicy(
+        try directory.accessPolicies.set(
             vault: name, for: subject, permissions: permissions, waiting: deadline, as: principal)
     }
 
@@ -43,7 +43,7 @@ extension ActingVaults {
     public func deleteAccessPolicy(
         vault name: String, for subject: Identity, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<VaultProperties> {
-        try directory.deleteAccessPolicy(
+        try directory.accessPolicies.delete(
             vault: name, for: subject, waiting: deadline, as: principal)
     }
 }
@@ -59,7 +59,7 @@ extension ActingVaults {
     public func deleteKey(
         _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<DeletedKeyBundle> {
-        try directory.deleteKey(key, waiting: deadline, as: principal)
+        try directory.deletedKeys.delete(key, waiting: deadline, as: principal)
     }
 
     /// A deleted key, or version.
@@ -70,7 +70,7 @@ extension ActingVaults {
     public func deletedKey(
         _ key: KeyIdentifier
     ) throws(VaultError) -> DeletedKeyBundle {
-        try directory.deletedKey(key, as: principal)
+        try directory.deletedKeys.show(key, as: principal)
     }
 
     /// The deleted keys of a vault, and the versions that were deleted by themselves, in the order of
@@ -80,7 +80,7 @@ extension ActingVaults {
     public func deletedKeys(
         vault name: String
     ) throws(VaultError) -> [DeletedKeyItem] {
-        try directory.deletedKeys(vault: name, as: principal)
+        try directory.deletedKeys.all(vault: name, as: principal)
     }
 
     /// Brings back a deleted key with all its versions, or one version.
@@ -92,7 +92,7 @@ extension ActingVaults {
     public func recoverKey(
         _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<KeyBundle> {
-        try directory.recoverKey(key, waiting: deadline, as: principal)
+        try directory.deletedKeys.recover(key, waiting: deadline, as: principal)
     }
 
     /// Removes a deleted key with all its versions, or one version, for good.
@@ -105,7 +105,7 @@ extension ActingVaults {
     public func purgeKey(
         _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<Void> {
-        try directory.purgeKey(key, waiting: deadline, as: principal)
+        try directory.deletedKeys.purge(key, waiting: deadline, as: principal)
     }
 }
 
@@ -119,14 +119,14 @@ extension ActingVaults {
     public func deleteVault(
         _ name: String, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<DeletedVault> {
-        try directory.deleteVault(name, waiting: deadline, as: principal)
+        try directory.deletedVaults.delete(name, waiting: deadline, as: principal)
     }
 
     /// The deleted vaults that can be recovered, in the order of their names.
     ///
     /// - Throws: `accessDenied` for all but the owner.
     public func deletedVaults() throws(VaultError) -> [DeletedVault] {
-        try directory.deletedVaults(as: principal)
+        try directory.deletedVaults.all(as: principal)
     }
 
     /// Brings a deleted vault back, with all its keys and policies.
@@ -136,7 +136,7 @@ extension ActingVaults {
     public func recoverVault(
         _ name: String, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<VaultProperties> {
-        try directory.recoverVault(name, waiting: deadline, as: principal)
+        try directory.deletedVaults.recover(name, waiting: deadline, as: principal)
     }
 
     /// Removes a deleted vault with all its keys for good.
@@ -147,7 +147,7 @@ extension ActingVaults {
     public func purgeVault(
         _ name: String, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<Void> {
-        try directory.purgeVault(name, waiting: deadline, as: principal)
+        try directory.deletedVaults.purge(name, waiting: deadline, as: principal)
     }
 }
 
@@ -162,7 +162,8 @@ extension ActingVaults {
     public func setIdentity(
         _ subject: Identity, isEnabled: Bool, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<Void> {
-        try directory.setIdentity(subject, isEnabled: isEnabled, waiting: deadline, as: principal)
+        try directory.identities.set(
+            subject, isEnabled: isEnabled, waiting: deadline, as: principal)
     }
 }
 
@@ -179,7 +180,7 @@ extension ActingVaults {
     public func updateKey(
         _ key: KeyIdentifier, _ changes: KeyChanges, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<KeyBundle> {
-        try directory.updateKey(key, changes, waiting: deadline, as: principal)
+        try directory.keys.update(key, changes, waiting: deadline, as: principal)
     }
 
     /// Makes a new version of a key: with the operations and tags of the newest one, enabled, expiring as
@@ -191,7 +192,7 @@ extension ActingVaults {
     public func rotateKey(
         vault: String, name: String, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<KeyBundle> {
-        try directory.rotateKey(vault: vault, name: name, waiting: deadline, as: principal)
+        try directory.keys.rotate(vault: vault, name: name, waiting: deadline, as: principal)
     }
 }
 
@@ -212,7 +213,7 @@ extension ActingVaults {
         vault: String, name: String, tags: [String: String] = [:], keyType: String = "RSA",
         bitCount: Int = 2048, settings: KeySettings = KeySettings()
     ) throws(VaultError) -> KeyBundle {
-        try directory.createKey(
+        try directory.keys.create(
             vault: vault, name: name, tags: tags, keyType: keyType, bitCount: bitCount,
             settings: settings, as: principal)
     }
@@ -223,12 +224,12 @@ extension ActingVaults {
     /// The caller's bytes are the caller's to wipe.
     ///
     /// - Throws: `unsupportedKey` or `malformedKey` with the reason; otherwise as
-    ///   ``createKey(vault:name:tags:keyType:bitCount:settings:as:)``, the permission being `import`.
+    ///   ``createKey(vault:name:tags:keyType:bitCount:settings:)``, the permission being `import`.
     public func importKey(
         vault: String, name: String, pem: Span<UInt8>, tags: [String: String] = [:],
         settings: KeySettings = KeySettings()
     ) throws(VaultError) -> KeyBundle {
-        try directory.importKey(
+        try directory.keys.import(
             vault: vault, name: name, pem: pem, tags: tags, settings: settings, as: principal)
     }
 
@@ -240,7 +241,7 @@ extension ActingVaults {
     public func key(
         _ key: KeyIdentifier
     ) throws(VaultError) -> KeyBundle {
-        try directory.key(key, as: principal)
+        try directory.keys.key(key, as: principal)
     }
 
     /// The keys of a vault, in the order of their names, each with its newest version's attributes.
@@ -249,7 +250,7 @@ extension ActingVaults {
     public func keys(
         vault name: String
     ) throws(VaultError) -> [KeyItem] {
-        try directory.keys(vault: name, as: principal)
+        try directory.keys.keys(vault: name, as: principal)
     }
 
     /// The versions of a key, the newest first.
@@ -258,7 +259,7 @@ extension ActingVaults {
     public func keyVersions(
         vault: String, name: String
     ) throws(VaultError) -> [KeyItem] {
-        try directory.keyVersions(vault: vault, name: name, as: principal)
+        try directory.keys.versions(vault: vault, name: name, as: principal)
     }
 }
 
@@ -274,7 +275,7 @@ extension ActingVaults {
     public func operations(
         vault name: String, after position: OperationLogPosition? = nil
     ) throws(VaultError) -> OperationPage {
-        try directory.operations(vault: name, after: position, as: principal)
+        try directory.administration.operations(vault: name, after: position, as: principal)
     }
 }
 
@@ -287,7 +288,7 @@ extension ActingVaults {
     public func rotationPolicy(
         vault: String, name: String
     ) throws(VaultError) -> RotationPolicy {
-        try directory.rotationPolicy(vault: vault, name: name, as: principal)
+        try directory.rotationPolicies.policy(vault: vault, name: name, as: principal)
     }
 
     /// Gives a key a rotation policy. What it says happens when somebody next asks for the key's newest
@@ -300,7 +301,7 @@ extension ActingVaults {
     public func setRotationPolicy(
         _ policy: RotationPolicy, vault: String, name: String
     ) throws(VaultError) -> RotationPolicy {
-        try directory.setRotationPolicy(policy, vault: vault, name: name, as: principal)
+        try directory.rotationPolicies.set(policy, vault: vault, name: name, as: principal)
     }
 }
 
@@ -318,7 +319,7 @@ extension ActingVaults {
     public func createVault(
         name: String, retentionDays: Int = 90, isPurgeProtected: Bool = true
     ) throws(VaultError) -> VaultProperties {
-        try directory.createVault(
+        try directory.administration.create(
             name: name, retentionDays: retentionDays, isPurgeProtected: isPurgeProtected,
             as: principal)
     }
@@ -327,7 +328,7 @@ extension ActingVaults {
     ///
     /// - Throws: `accessDenied` for all but the owner.
     public func vaults() throws(VaultError) -> [VaultProperties] {
-        try directory.vaults(as: principal)
+        try directory.administration.all(as: principal)
     }
 
     /// A vault, with its policies.
@@ -336,7 +337,7 @@ extension ActingVaults {
     public func vault(
         _ name: String
     ) throws(VaultError) -> VaultProperties {
-        try directory.vault(name, as: principal)
+        try directory.administration.show(name, as: principal)
     }
 
     /// Turns a vault's purge protection on, which can't be turned off again.
@@ -345,7 +346,7 @@ extension ActingVaults {
     public func enablePurgeProtection(
         vault name: String
     ) throws(VaultError) -> VaultProperties {
-        try directory.enablePurgeProtection(vault: name, as: principal)
+        try directory.administration.enablePurgeProtection(vault: name, as: principal)
     }
 
     /// Takes out of a vault's database what Sluice never puts there, and says what that was.
@@ -358,6 +359,6 @@ extension ActingVaults {
     public func repairVault(
         _ name: String
     ) throws(VaultError) -> [String] {
-        try directory.repairVault(name, as: principal)
+        try directory.administration.repair(name, as: principal)
     }
 }

@@ -1,6 +1,5 @@
 public import SluiceAccess
 public import SluiceNative
-internal import Synchronization
 
 /// The embedded key vaults below one directory, or wholly in memory.
 ///
@@ -19,30 +18,28 @@ internal import Synchronization
 /// `vaultNotFound`, `vaultDeleted`, `identityDisabled`, and `accessDenied` with the permission that is
 /// missing; those that concern a key `keyNotFound`, and `keyDeleted`.
 public final class VaultDirectory: Sendable {
-    /// Makes calls fail or take long, for tests.
-    public let faults = VaultFaults()
-
-    let clock: any VaultClock
-    let library: CryptoLibrary
-    let rootKey: RootKeyHolder
     /// Where the vaults are; nil in memory.
-    public let path: String?
-    let knownBarrier = Mutex<ReadBarrier?>(nil)
-    /// What watches the barrier for this value.
-    let watches = Mutex<[GateRegistration]>([])
-    /// A rule of the barrier that a test has broken.
-    let barrierFault: BarrierFault?
-    let counts = OperationCounts()
-    let state = Mutex(State())
+    public var path: String? { context.home?.path }
 
-    /// What is in use. One lock: it is held for a look-up, or while a vault is opened.
-    struct State {
-        var isClosed = false
-        var vaults: [String: Vault] = [:]
-        var keys: [KeyIdentifier: LoadedKey] = [:]
-        /// By identifiers without a version.
-        var newest: [KeyIdentifier: NewestVersion] = [:]
-    }
+    // From the bottom up: each knows those before it at most.
+    private let context: VaultContext
+    let epochs: AccessEpochs
+    let openVaults: OpenVaults
+    let journal: OperationJournal
+    let reserved: ReservedVault
+    let identities: IdentitySwitch
+    let maker: KeyMaker
+    let rotationPolicies: RotationPolicies
+    let retirement: Retirement
+    let authorizer: Authorizer
+    let operations: KeyOperations
+    let keys: KeyAdministration
+    let deletedKeys: DeletedKeys
+    let accessPolicies: AccessPolicies
+    let deletedVaults: DeletedVaults
+    let administration: VaultAdministration
+    let anchors: AnchorRegistry
+    let platform: PlatformKey
 
     /// The vaults below the directory at `path`, which need not exist yet.
     ///
@@ -51,7 +48,9 @@ public final class VaultDirectory: Sendable {
         path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
         library: CryptoLibrary
     ) throws(VaultError) -> VaultDirectory {
-        try open(path: path, rootKey: rootKey, clock: clock, library: library, barrierFault: nil)
+        try open(
+            path: path, rootKey: rootKey, clock: clock, library: library, barrierFault: nil,
+            openVaultLimit: OpenVaults.usualLimit)
     }
 
     /// As ``open(path:rootKey:clock:library:)``, breaking a rule of the barrier.
@@ -59,13 +58,26 @@ public final class VaultDirectory: Sendable {
         path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
         library: CryptoLibrary, barrierFault: BarrierFault?
     ) throws(VaultError) -> VaultDirectory {
+        try open(
+            path: path, rootKey: rootKey, clock: clock, library: library,
+            barrierFault: barrierFault, openVaultLimit: OpenVaults.usualLimit)
+    }
+
+    /// As ``open(path:rootKey:clock:library:)``, breaking a rule of the barrier, and with so many vaults open at
+    /// most.
+    static func open(
+        path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
+        library: CryptoLibrary, barrierFault: BarrierFault?, openVaultLimit: Int
+    ) throws(VaultError) -> VaultDirectory {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw VaultError(.invalidArgument, "'\(path)' is no path for vaults: name a directory")
         }
         return VaultDirectory(
-            path: path, clock: clock, library: library,
-            rootKey: RootKeyHolder(rootKey, directoryPath: path, library: library),
-            barrierFault: barrierFault)
+            VaultContext(
+                clock: clock, library: library,
+                rootKey: RootKeyHolder(rootKey, directoryPath: path, library: library),
+                home: VaultHome(path: path)),
+            barrierFault: barrierFault, openVaultLimit: openVaultLimit)
     }
 
     /// Vaults that are nowhere but in memory and go with this value, sealed under a key that does too.
@@ -78,37 +90,82 @@ public final class VaultDirectory: Sendable {
         }
         let key = RootKey(secret, library: library)
         return VaultDirectory(
-            path: nil, clock: clock, library: library, rootKey: RootKeyHolder(ephemeral: key),
-            barrierFault: nil)
+            VaultContext(
+                clock: clock, library: library, rootKey: RootKeyHolder(ephemeral: key), home: nil),
+            barrierFault: nil, openVaultLimit: .max)
     }
 
-    private init(
-        path: String?, clock: any VaultClock, library: CryptoLibrary, rootKey: RootKeyHolder,
-        barrierFault: BarrierFault?
-    ) {
-        self.barrierFault = barrierFault
-        self.path = path
-        self.clock = clock
-        self.library = library
-        self.rootKey = rootKey
+    private init(_ context: VaultContext, barrierFault: BarrierFault?, openVaultLimit: Int) {
+        self.context = context
+        epochs = AccessEpochs(context, fault: barrierFault)
+        openVaults = OpenVaults(context, epochs, limit: openVaultLimit)
+        journal = OperationJournal(context, openVaults)
+        reserved = ReservedVault(context, openVaults)
+        identities = IdentitySwitch(openVaults, reserved, epochs, journal)
+        let permissions = KeyPermissions(openVaults, identities, epochs)
+        maker = KeyMaker(context)
+        rotationPolicies = RotationPolicies(
+            context, openVaults, epochs, journal, permissions, maker)
+        retirement = Retirement(context, openVaults, epochs, journal, permissions)
+        authorizer = Authorizer(
+            context, openVaults, epochs, journal.faults, identities, rotationPolicies, retirement)
+        operations = KeyOperations(authorizer, journal, openVaults)
+        keys = KeyAdministration(
+            context, openVaults, journal, permissions, maker, rotationPolicies, operations)
+        deletedKeys = DeletedKeys(context, journal, permissions)
+        accessPolicies = AccessPolicies(openVaults, reserved, epochs, journal, identities)
+        deletedVaults = DeletedVaults(context, openVaults, epochs, journal, identities)
+        administration = VaultAdministration(
+            context, openVaults, journal, identities, deletedVaults)
+        anchors = AnchorRegistry(context, openVaults, journal, permissions)
+        platform = PlatformKey(openVaults, reserved, maker)
     }
 
     /// Forgets all keys and closes all databases; whatever is asked for afterwards throws `closed`.
     ///
     /// Operations in flight in other threads still end. Closing again does nothing.
     public func close() {
-        let vaults = state.withLock { state in
-            state.isClosed = true
-            state.keys = [:]
-            state.newest = [:]
-            defer { state.vaults = [:] }
-            return state.vaults
-        }
-        for vault in vaults.values { vault.close() }
-        // Outside the lock: closing waits for callbacks, which may ask for the epoch.
-        let barrier = knownBarrier.withLock { $0 }
-        watches.withLock { $0 = [] }
-        barrier?.close()
-        rootKey.forget()
+        authorizer.close()
+        openVaults.close()
+        epochs.close()
+        context.rootKey.forget()
     }
+}
+
+// MARK: - Changes of access
+
+extension VaultDirectory {
+    /// The epoch of access: odd while a change is under way, greater after each.
+    ///
+    /// What a vault has said in an epoch holds as long as the epoch is even and the same. 0 while there
+    /// are no vaults.
+    public var epoch: UInt64 { epochs.epoch }
+
+    /// The read barrier of the vaults: opened, and its file made, when it is first needed, and that is
+    /// before the first key is.
+    ///
+    /// - Throws: `closed`; what ``ReadBarrier/open(directoryPath:)`` throws.
+    public func barrier() throws(VaultError) -> ReadBarrier { try epochs.barrier() }
+
+    /// The read barrier, unless there are no vaults: for a question's sake none is made.
+    ///
+    /// - Throws: As ``barrier()``.
+    public func presentBarrier() throws(VaultError) -> ReadBarrier? {
+        try epochs.presentBarrier()
+    }
+
+    /// Whether an identity is switched on; one that never was switched is.
+    public func isEnabled(_ identity: Identity) throws(VaultError) -> Bool {
+        try identities.isEnabled(identity)
+    }
+}
+
+// MARK: - What is seen and tested
+
+extension VaultDirectory {
+    /// How often each operation had each outcome, through this instance, since it was opened.
+    public var operationCounts: [OperationCount] { journal.operationCounts }
+
+    /// Makes calls fail or take long, for tests.
+    public var faults: VaultFaults { journal.faults }
 }

@@ -191,7 +191,7 @@ import Testing
             let secret = try store.context.access.unwrap(
                 WrappedKey(
                     scheme: UInt8(rows.int(1)), key: KeyIdentifier(parsing: rows.text(0)),
-                    bytes: rows.bytes(2)))
+                    bytes: rows.bytes(2)), as: store.identity)
             versions[secret.withBytes { [UInt8](copying: $0) }, default: []].insert(rows.text(0))
         }
         return versions

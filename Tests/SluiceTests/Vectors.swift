@@ -163,11 +163,10 @@ extension Store {
 extension VaultDirectory {
     /// Puts a private key, in PEM, in the place of the platform's, which else never leaves its vault.
     fileprivate func importPlatformKey(_ pem: [UInt8]) throws {
-        let key = try KeyIdentifier(vault: Self.platformName, name: Self.platformName)
-        try makePlatformVault()
-        let row = try sealedRow(
-            try RSAPrivateKey(pem: pem.span, library: library), as: key, [:], KeySettings())
-        try write(key.vault) { tables, _ throws(DatabaseError) in
+        let key = try KeyIdentifier(vault: ReservedVault.name, name: ReservedVault.name)
+        try reserved.make()
+        let row = try maker.import(pem: pem.span, as: key, [:], KeySettings())
+        try openVaults.write(key.vault) { tables, _ throws(DatabaseError) in
             try tables.insert(row)
             return .success(())
         }

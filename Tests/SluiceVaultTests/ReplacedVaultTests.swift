@@ -117,7 +117,7 @@ import Testing
         try replace(name)
         #expect(eventually { (try? barrier.trustedEpoch()) == nil })
         #expect(code(directory, key) == .replaced)
-        #expect(eventually { directory.state.withLock { $0.keys.isEmpty } })
+        #expect(eventually { directory.authorizer.kept(key).isEmpty })
     }
 
     @Test func `a log that is another's by now is not removed with the old file's use`() throws {

@@ -109,7 +109,7 @@ import Testing
         _ = try instance.acting(as: .owner).createVault(name: "default")
         let holder = try File.open("\(vaults.path)/default/lock", .readWrite)
         try holder.lock(offset: 0, byteCount: 1, exclusive: true)
-        let vault = try instance.vault(named: "default")
+        let vault = try instance.openVaults.vault(named: "default")
         let change = { (deadline: Deadline) in
             refusal { () throws(VaultError) in
                 try vault.write(deadline: deadline) { tables throws(DatabaseError) in

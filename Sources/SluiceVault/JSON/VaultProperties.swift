@@ -28,15 +28,6 @@ public struct VaultProperties: Codable, Hashable, Sendable {
             case enableSoftDelete, softDeleteRetentionInDays, enablePurgeProtection
         }
     }
-
-    init(_ row: VaultRow, _ policies: [AccessPolicy]) {
-        name = row.name
-        type = "Microsoft.KeyVault/vaults"
-        properties = Settings(
-            vaultURI: KeyIdentifier.vaultURI(row.name) + "/", accessPolicies: policies,
-            enableSoftDelete: true, softDeleteRetentionInDays: row.retentionDays,
-            enablePurgeProtection: row.isPurgeProtected)
-    }
 }
 
 /// A deleted vault as Azure's resource interface shows it; times are in seconds since 1970.
@@ -56,13 +47,5 @@ public struct DeletedVault: Codable, Hashable, Sendable {
         public let scheduledPurgeDate: Int
         /// Whether it can't be purged before that.
         public let purgeProtectionEnabled: Bool
-    }
-
-    init(_ row: VaultRow, _ deletion: Deletion) {
-        name = row.name
-        type = "Microsoft.KeyVault/deletedVaults"
-        properties = Settings(
-            deletionDate: deletion.deletedSeconds, scheduledPurgeDate: deletion.purgeSeconds,
-            purgeProtectionEnabled: row.isPurgeProtected)
     }
 }

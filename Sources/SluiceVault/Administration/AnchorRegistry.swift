@@ -1,0 +1,115 @@
+internal import SluiceAccess
+internal import SluiceNative
+
+/// The scope-key commitments that stores have registered in vaults, and where those stores are.
+final class AnchorRegistry: Sendable {
+    private let context: VaultContext
+    private let vaults: OpenVaults
+    private let journal: OperationJournal
+    private let permissions: KeyPermissions
+
+    init(
+        _ context: VaultContext, _ vaults: OpenVaults, _ journal: OperationJournal,
+        _ permissions: KeyPermissions
+    ) {
+        self.context = context
+        self.vaults = vaults
+        self.journal = journal
+        self.permissions = permissions
+    }
+
+    /// See ``KeyService/anchor(store:scope:under:)``.
+    func anchor(
+        store: [UInt8], scope: [UInt8], under key: KeyIdentifier
+    ) throws(VaultError) -> [UInt8]? {
+        let registered = try vaults.read(key.vault) { tables, _ throws(DatabaseError) in
+            .success(try tables.anchor(store: store, scope: scope))
+        }
+        guard let registered else { return nil }
+        try authenticate(registered, vault: key.vault)
+        return registered.commitment
+    }
+
+    /// See ``KeyService/registerAnchor(_:store:scope:under:path:)``.
+    func register(
+        _ commitment: [UInt8], store: [UInt8], scope: [UInt8], under key: KeyIdentifier,
+        path: String?
+    ) throws(VaultError) {
+        guard commitment.count == 32 else {
+            throw VaultError(
+                .invalidArgument,
+                "a scope-key commitment for \(key) has 32 bytes, not \(commitment.count)")
+        }
+        // Asked first: without the vault there may be no root key.
+        try vaults.check(key.vault)
+        let anchor = AnchorRow(
+            store: store, scope: scope, commitment: commitment,
+            authentication: try context.rootKey.key().authenticateAnchor(
+                vault: key.vault, store: store, scope: scope, commitment: commitment))
+        let existing = try vaults.write(key.vault) { tables, _ throws(DatabaseError) in
+            let existing = try tables.anchor(store: store, scope: scope)
+            if existing == nil { try tables.insert(anchor) }
+            if existing?.commitment ?? commitment == commitment {
+                try tables.addPlace(path, ofStore: store)
+            }
+            return .success(existing)
+        }
+        guard let existing else { return }
+        try authenticate(existing, vault: key.vault)
+        guard existing.commitment == commitment else {
+            throw VaultError(
+                .anchorMismatch,
+                "the vault '\(key.vault)' knows this scope by another scope key than the one now "
+                    + "under \(key): restore the store's catalog from a backup, for someone may have "
+                    + "changed it")
+        }
+    }
+
+    /// Notes where a store is, if it has registered a scope in a vault and has not been there before: it
+    /// may have been moved, or copied.
+    func notePlace(
+        _ path: String, ofStore store: [UInt8], vault name: String
+    ) throws(VaultError) {
+        let known = try vaults.read(name) { tables, _ throws(DatabaseError) in
+            .success(try tables.stores().filter { $0.storeID == store })
+        }
+        guard !known.isEmpty, !known.contains(where: { $0.path == path }) else { return }
+        try vaults.write(name) { tables, _ throws(DatabaseError) in
+            .success(try tables.addPlace(path, ofStore: store))
+        }
+    }
+
+    /// Forgets a place where a store was and isn't any more: it isn't asked for what it needs.
+    func forgetPlace(
+        _ path: String, ofStore store: [UInt8], vault name: String, as identity: Identity
+    ) throws(VaultError) {
+        try journal.recording("forgetStore", in: name, as: identity) { () throws(VaultError) in
+            try permissions.check(.update, in: name, as: identity)
+            try vaults.write(name) { tables, _ throws(DatabaseError) in
+                .success(try tables.removePlace(path, ofStore: store))
+            }
+        }
+    }
+
+    /// The stores that have ever registered a scope in a vault, in the order of their ids, each with every
+    /// place where it was: a copy has the id of what it was made of.
+    ///
+    /// Before a key version is retired, each is to be asked what it still needs.
+    func registeredStores(vault name: String) throws(VaultError) -> [RegisteredStore] {
+        let name = try KeyIdentifier.validated(vaultName: name)
+        return try vaults.read(name) { tables, _ throws(DatabaseError) in
+            .success(try tables.stores())
+        }
+    }
+
+    private func authenticate(_ anchor: AnchorRow, vault: String) throws(VaultError) {
+        let expected = try context.rootKey.key().authenticateAnchor(
+            vault: vault, store: anchor.store, scope: anchor.scope, commitment: anchor.commitment)
+        guard constantTimeEqual(expected.span, anchor.authentication.span) else {
+            throw VaultError(
+                .damaged,
+                "an anchor in the vault '\(vault)' was not written by it: restore the vault from a "
+                    + "backup")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import SluiceAccess
+
+/// A key version as a vault's database holds it, before anything of it was authenticated.
+struct KeyVersionRow: Sendable {
+    let name: String
+    let version: String
+    let modulus: [UInt8]
+    let exponent: [UInt8]
+    let operations: [KeyOperation]
+    let isEnabled: Bool
+    let notBeforeSeconds: Int?
+    let expiresSeconds: Int?
+    let createdSeconds: Int
+    let updatedSeconds: Int
+    let sealed: SealedPrivateKey
+    let tags: [String: String]
+    /// Set if the key is deleted, with all its versions.
+    var keyDeletion: Deletion?
+    /// Set if this version was deleted by itself.
+    var versionDeletion: Deletion?
+    /// Whether it is being retired: it wraps nothing, whatever its operations say, until that has ended.
+    var isRetiring = false
+
+    /// Set if the version is deleted, in either way.
+    var deletion: Deletion? { keyDeletion ?? versionDeletion }
+
+    /// Whether the version is to be treated as if it were purged already.
+    func isGone(atSeconds now: Int) -> Bool {
+        keyDeletion?.isDue(atSeconds: now) ?? false
+            || versionDeletion?.isDue(atSeconds: now) ?? false
+    }
+
+    /// The version's identifier.
+    ///
+    /// - Throws: `damaged` if the names in the row are none.
+    func identifier(in vault: String) throws(VaultError) -> KeyIdentifier {
+        do {
+            return try KeyIdentifier(vault: vault, name: name, version: version)
+        } catch {
+            throw VaultError(
+                .damaged,
+                "the vault '\(vault)' holds a key version without a proper name: restore the vault "
+                    + "from a backup")
+        }
+    }
+}
