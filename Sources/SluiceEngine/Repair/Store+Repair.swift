@@ -6,10 +6,13 @@ extension Store {
     /// Puts right what can be put right in the store in the directory at `path`, and moves what can't to
     /// `lost+found` there: nothing is deleted.
     ///
-    /// - Parameter withKeys: Whether to authenticate all content; without, what needs no key is done.
+    /// - Parameters:
+    ///   - withKeys: Whether to authenticate all content; without, what needs no key is done.
+    ///   - backend: Where the blobs are; nil if they are in files in the same directory.
     @available(*, noasync)
     package static func repair(
         _ path: String, options: StoreOptions, withKeys: Bool,
+        blobs backend: (any BlobBackend)? = nil,
         keyService: (CryptoLibrary) throws(StoreError) -> any KeyService
     ) throws(StoreError) -> RepairReport {
         let files = try StoreFiles(path, create: false, toRepair: true)
@@ -17,10 +20,10 @@ extension Store {
         var lost = LostAndFound(files)
         var report = RepairReport()
         try CatalogSalvage.run(files, &lost, &report)
-        if !report.findings.isEmpty { try keepStaged(files, &lost) }
+        if !report.findings.isEmpty { try keepStaged(files, backend, &lost) }
         var options = options
         options.createIfMissing = false
-        let store = try Store(files, options: options, keyService: keyService)
+        let store = try Store(files, options: options, blobs: backend, keyService: keyService)
         do throws(StoreError) {
             try store.repair(&lost, &report, withKeys: withKeys)
         } catch {
@@ -67,104 +70,6 @@ extension Store {
             } catch {
                 guard error.isKeyRefusal else { throw error }
             }
-        }
-    }
-
-    /// Keeps what puts left that were cut short: a catalog that was rebuilt may have lost their rows, and
-    /// to open it removes what has none.
-    private static func keepStaged(
-        _ files: StoreFiles, _ lost: inout LostAndFound
-    ) throws(StoreError) {
-        let staged = try CatalogSalvage.translating {
-            () throws(SystemError) -> (directory: Directory, names: [String])? in
-            guard try files.directory.has("staging") else { return nil }
-            let staging = try files.directory.openDirectory("staging")
-            return (staging, try staging.names().compactMap(\.string))
-        }
-        guard let staged else { return }
-        for name in staged.names where FileBlobBackend.bytes(hex: name) != nil {
-            try lost.keep(name, in: staged.directory, as: name)
-        }
-        try lost.sync()
-    }
-
-    // MARK: Blobs
-
-    /// Moves blobs that no row names, and makes shards that are missing.
-    private func repairBlobs(
-        _ lost: inout LostAndFound, _ report: inout RepairReport
-    ) throws(StoreError) {
-        guard let files else { return }
-        // What couldn't be settled may be a put whose row returns: it stays.
-        let (blobs, staged) = try CatalogSalvage.translating {
-            () throws(SystemError) -> (Directory, Set<String>) in
-            let staging = try files.directory.openDirectory("staging")
-            return (
-                try files.directory.openOrMakeDirectory("blobs"),
-                Set(try staging.names().compactMap(\.string))
-            )
-        }
-        var missingCount = 0
-        for number in 0...UInt8.max {
-            let shardName = String(hexadecimal: [number])
-            let isThere = try CatalogSalvage.translating { () throws(SystemError) in
-                let isThere = try blobs.has(shardName)
-                if !isThere { try blobs.makeDirectory(shardName) }
-                return isThere
-            }
-            guard isThere else {
-                missingCount += 1
-                continue
-            }
-            try repairShard(shardName, in: blobs, except: staged, &lost, &report)
-        }
-        guard missingCount > 0 else { return }
-        try CatalogSalvage.translating { () throws(SystemError) in try blobs.sync() }
-        report.add("blobs", "\(missingCount) directories were missing", .mended)
-    }
-
-    private func repairShard(
-        _ shardName: String, in blobs: Directory, except staged: Set<String>,
-        _ lost: inout LostAndFound,
-        _ report: inout RepairReport
-    ) throws(StoreError) {
-        let found: (shard: Directory, names: [String])
-        do throws(SystemError) {
-            let shard = try blobs.openDirectory(shardName)
-            found = (shard, try shard.names().compactMap(\.string))
-        } catch {
-            // What can't be read says nothing of the others.
-            report.add("blobs/\(shardName)", "it can't be read: \(error.reason)", .left)
-            return
-        }
-        let (shard, names) = found
-        for name in names where !staged.contains(name) {
-            guard let objectID = FileBlobBackend.bytes(hex: name),
-                name == String(hexadecimal: objectID)
-            else { continue }
-            let isNamed = try catalog.read { reader throws(StoreError) in
-                try reader.blobRowID(ofFile: objectID) != nil
-            }
-            guard !isNamed || !name.hasPrefix(shardName) else { continue }
-            let isFile = try CatalogSalvage.translating { () throws(SystemError) in
-                try shard.status(name).kind == .regular
-            }
-            guard isFile else {
-                report.add(
-                    "blobs/\(shardName)/\(name)", "it is no file, and no row names it", .left)
-                continue
-            }
-            // Moved with its object, and told with it; or nobody's.
-            let isTold = lost.keptNames.contains(name)
-            try lost.keep(name, in: shard, as: name)
-            if !isTold { try lost.note("blob \(name): no row of the catalog names it") }
-            try lost.sync()
-            try CatalogSalvage.translating { () throws(SystemError) in
-                try FileBlobBackend.unlinkIfThere(shard, name)
-                try shard.sync()
-            }
-            guard !isTold else { continue }
-            report.add("blob \(name)", "no row of the catalog names it", .moved)
         }
     }
 }

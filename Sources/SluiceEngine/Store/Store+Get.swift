@@ -204,18 +204,31 @@ extension Store {
             standing: standing(of: content))
         let halt = Halt(cancellation)
         let reading = Mutex(try reading(content.object))
+        let isBegun = Atomic<Bool>(false)
         let delivery = try Delivery(to: sink)
         let target = OrderedTarget(
             range: range, layout: content.object.layout, workerCount: workers.count, halt: halt
         ) { [access] bytes throws(StoreError) in
             // One chunk at a time is delivered, so nobody waits for this lock.
             try reading.withLock { reading throws(StoreError) in
+                isBegun.store(true, ordering: .relaxed)
                 try delivery.deliver(bytes, halt) { act throws(StoreError) in
                     try access.release(&reading, act)
                 }
             }
         }
-        try opening.run(range, to: target, halt: halt)
+        do throws(StoreError) {
+            try opening.run(range, to: target, halt: halt)
+        } catch {
+            // What was delivered can't be taken back, so this can't begin anew.
+            guard error.isMissingBlob, isBegun.load(ordering: .relaxed) else { throw error }
+            throw StoreError(
+                .busy,
+                """
+                '\(ObjectName.printable(content.object.name))' was replaced or removed while it was read: \
+                get it again
+                """)
+        }
         // What is known of the object is given away, too: by itself, for the last part may have been given
         // long ago, and an empty object has none.
         return try reading.withLock { reading throws(StoreError) in
@@ -241,7 +254,7 @@ extension Store {
     struct Content: Sendable {
         let object: OpenObject
         let keys: ObjectKeys
-        let blob: any BlobReading
+        let blob: any SealedBytes
         let inlineBytes: [UInt8]?
     }
 
@@ -268,7 +281,9 @@ extension Store {
                     return value
                 }
             } catch {
-                throw error.ofRead(name)
+                guard error.isMissingBlob, lastID != found.row.objectID else {
+                    throw error.ofRead(name)
+                }
             }
             // Replaced or removed since it was looked up: then the catalog says so now.
             guard lastID != found.row.objectID else {
@@ -294,7 +309,9 @@ extension Store {
             return Content(
                 object: object, keys: keys, blob: InlineBlob(bytes: bytes), inlineBytes: bytes)
         case .file:
-            guard let blob = try blobs.open(object.row.objectID) else { return nil }
+            let row = object.row
+            guard let blob = try blobs.open(row.objectID, byteCount: row.storedByteCount)
+            else { return nil }
             return Content(object: object, keys: keys, blob: blob, inlineBytes: nil)
         }
     }

@@ -68,7 +68,7 @@ extension Store {
 extension EntityTag {
     /// The object id that the tag is the text of.
     func objectID() throws(StoreError) -> [UInt8] {
-        guard let bytes = FileBlobBackend.bytes(hex: description) else {
+        guard let bytes = StoreLayout.objectID(description) else {
             throw StoreError(
                 .invalidArgument, "'\(description)' is no id of an object: it has 32 hex digits")
         }

@@ -193,7 +193,7 @@ extension Store {
             return Content(
                 object: object, keys: keys, blob: InlineBlob(bytes: data), inlineBytes: data)
         }
-        guard let blob = try blobs.open(row.objectID) else {
+        guard let blob = try blobs.open(row.objectID, byteCount: row.storedByteCount) else {
             throw StoreError(
                 .integrity, "the blob of the pin '\(id)' is missing; restore it from a backup")
         }

@@ -182,7 +182,7 @@ extension Store {
         try checkEarly(plan, in: scope)
         let version = try newVersion(
             plan.chunkSize, codec, under: try newDataKey(in: scope), in: scope)
-        let blob: any BlobWriting
+        let blob: BlobWriter
         do throws(StoreError) {
             blob = try blobs.begin(version.objectID, expectedByteCount: expectedByteCount)
         } catch {

@@ -22,7 +22,7 @@ public final class Store: Sendable {
     /// What the store's keys are asked of.
     package let keyService: any KeyService
     let catalog: Catalog
-    let blobs: any BlobBackend
+    let blobs: StoredBlobs
     let library: CryptoLibrary
     let workers: Workers
     let knownObjects = KeyCache<KnownObject>(limit: Store.knownObjectCount)
@@ -68,17 +68,19 @@ public final class Store: Sendable {
     /// ``StoreError/Code/newerVersion``, ``StoreError/Code/damagedCatalog``,
     /// ``StoreError/Code/cannotCreate``, ``StoreError/Code/notFound``.
     ///
-    /// - Parameter temporaryDirectory: Removed when the store is closed.
+    /// - Parameters:
+    ///   - temporaryDirectory: Removed when the store is closed.
+    ///   - backend: Where the blobs are; nil if they are in files in the same directory.
     package static func open(
         _ path: String, options: StoreOptions, temporaryDirectory: String? = nil,
-        keyService: KeyServiceOpener
+        blobs backend: (any BlobBackend)? = nil, keyService: KeyServiceOpener
     ) throws(StoreError) -> Store {
         let files = try StoreFiles(
             path, create: options.createIfMissing, durability: options.durability)
         do throws(StoreError) {
             return try Store(
                 files, options: options, temporaryDirectory: temporaryDirectory,
-                keyService: keyService)
+                blobs: backend, keyService: keyService)
         } catch {
             files.leave()
             throw error
@@ -166,7 +168,7 @@ public final class Store: Sendable {
     /// The store whose files were opened already: a repair holds them alone.
     convenience init(
         _ files: StoreFiles, options: StoreOptions, temporaryDirectory: String? = nil,
-        keyService: KeyServiceOpener
+        blobs backend: (any BlobBackend)? = nil, keyService: KeyServiceOpener
     ) throws(StoreError) {
         let library = try Self.loadLibrary(options)
         let keyService = try keyService(library)
@@ -178,8 +180,7 @@ public final class Store: Sendable {
             durability: options.durability, library: library,
             creating: options.createIfMissing && files.isNew
                 ? try Self.newStoreRow(library) : nil, keyService: keyService, seams: options.seams)
-        let blobs = try FileBlobBackend(
-            store: files.directory, durability: options.durability, seams: options.seams)
+        let blobs = try Self.blobs(backend, of: files, options)
         try Self.note(files, in: catalog.place)
         try self.init(
             catalog: catalog, blobs: blobs, keyService: keyService, library: library, lock: lock,
@@ -197,15 +198,17 @@ public final class Store: Sendable {
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
             path: "file:/\(String(hexadecimal: row.storeID))?vfs=memdb", in: nil, lock: lock,
-            reserve: nil, durability: .none, library: library, creating: row, keyService: keyService,
+            reserve: nil, durability: .none, library: library, creating: row,
+            keyService: keyService,
             seams: options.seams)
         try self.init(
-            catalog: catalog, blobs: MemoryBlobBackend(), keyService: keyService, library: library,
-            lock: lock, files: nil, options: options, temporaryDirectory: nil)
+            catalog: catalog, blobs: StoredBlobs(backend: MemoryBlobBackend()),
+            keyService: keyService, library: library, lock: lock, files: nil, options: options,
+            temporaryDirectory: nil)
     }
 
     private init(
-        catalog: Catalog, blobs: any BlobBackend, keyService: any KeyService, library: CryptoLibrary,
+        catalog: Catalog, blobs: StoredBlobs, keyService: any KeyService, library: CryptoLibrary,
         lock: StoreLock, files: StoreFiles?, options: StoreOptions, temporaryDirectory: String?
     ) throws(StoreError) {
         self.catalog = catalog
@@ -228,6 +231,26 @@ public final class Store: Sendable {
         catalog.setGarbageHandler { reaper.schedule() }
     }
 
+    /// The store's blobs: in its directory, or in a backend of the caller's.
+    private static func blobs(
+        _ backend: (any BlobBackend)?, of files: StoreFiles, _ options: StoreOptions
+    ) throws(StoreError) -> StoredBlobs {
+        if let backend {
+            return try BlobsElsewhere.prepare(
+                backend, for: files.directory, durability: options.durability)
+        }
+        do throws(BlobError) {
+            return StoredBlobs(
+                backend: try FileBlobBackend(
+                    store: files.directory, durability: options.durability, seams: options.seams))
+        } catch {
+            guard !BlobsElsewhere.isReason(error, in: files.directory) else {
+                throw BlobsElsewhere.elsewhereError(files.path)
+            }
+            throw StoreError(making: error)
+        }
+    }
+
     /// Notes what is open besides the catalog.
     private static func note(
         _ files: StoreFiles, in place: CatalogPlace
@@ -238,8 +261,8 @@ public final class Store: Sendable {
         } catch {
             throw StoreError(system: error, "open the store")
         }
-        try place.add("lock", lock)
-        try place.add("blobs")
+        try place.add(StoreLayout.lock, lock)
+        try place.add(StoreLayout.blobs)
     }
 
     private static func loadLibrary(_ options: StoreOptions) throws(StoreError) -> CryptoLibrary {
