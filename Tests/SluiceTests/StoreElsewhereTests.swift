@@ -238,6 +238,22 @@ import Testing
         }
     }
 
+    @Test func `closing waits for no backend that is away`() throws {
+        let remote = try Remote()
+        // It would be tried for a minute.
+        let store = try Store.open(remote.home.location, blobs: remote.blobs, options: .fast())
+        try store.put(Self.large(1), as: "o", options: .with())
+        remote.blobs.setDown(true)
+        try store.remove("o")
+        let clock = ContinuousClock()
+        let time = try clock.measure { try store.close() }
+        #expect(time < .seconds(20))
+        remote.blobs.setDown(false)
+        try remote.withStore { _ in
+            #expect(eventually { remote.blobs.counts.objects == 0 })
+        }
+    }
+
     @Test func `a blob that is gone is damage, of its object alone`() throws {
         let remote = try Remote()
         try remote.withStore { store throws in

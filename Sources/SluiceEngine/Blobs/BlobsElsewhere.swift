@@ -28,10 +28,14 @@ enum BlobsElsewhere {
             throw StoreError(
                 system: error, "make the store's directories", otherwise: .cannotCreate)
         }
-        let retrying = backend as? RetryingBlobs ?? RetryingBlobs(backend)
-        guard !backend.properties.locksShowWriters else { return StoredBlobs(backend: retrying) }
+        let retrying = RetryingBlobs(
+            forStore: backend as? RetryingBlobs ?? RetryingBlobs(backend))
+        guard !backend.properties.locksShowWriters else {
+            return StoredBlobs(backend: retrying, close: { retrying.giveUp() })
+        }
         return StoredBlobs(
-            backend: NotedBlobs(retrying, staging: staging, isDurable: isDurable))
+            backend: NotedBlobs(retrying, staging: staging, isDurable: isDurable),
+            close: { retrying.giveUp() })
     }
 
     private static let text = "The blobs of this store are elsewhere.\n"

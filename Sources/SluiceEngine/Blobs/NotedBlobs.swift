@@ -7,13 +7,13 @@ internal import SluiceNative
 /// backend hears of the blob. What the backend still does after its writer has died, and after the blob was removed
 /// for that, is found by a repair alone. Thread-safe.
 final class NotedBlobs: BlobBackend {
-    private let base: any BlobBackend
+    private let base: RetryingBlobs
     private let staging: Staging
     private let isDurable: Bool
 
     let properties: BlobBackendProperties
 
-    init(_ base: any BlobBackend, staging: Staging, isDurable: Bool) {
+    init(_ base: RetryingBlobs, staging: Staging, isDurable: Bool) {
         self.base = base
         self.staging = staging
         self.isDurable = isDurable
@@ -26,11 +26,11 @@ final class NotedBlobs: BlobBackend {
         let note = try Note(objectID, in: staging, isDurable: isDurable)
         do throws(BlobError) {
             return Writing(
-                base: try base.begin(objectID, plan: plan), backend: base, objectID: objectID,
+                base: try base.begin(objectID, plan: plan), backend: base.base, objectID: objectID,
                 note: note)
         } catch {
             // It may have begun nevertheless.
-            note.end(ifRemoved: objectID, from: base)
+            note.end(ifRemoved: objectID, from: base.base)
             throw error
         }
     }
@@ -79,7 +79,7 @@ final class NotedBlobs: BlobBackend {
         /// If it stays, the next opening of the store settles it.
         func end() { try? staging.directory.unlinkIfThere(name) }
 
-        /// Ends if nothing can bring the blob back.
+        /// Ends if nothing can bring the blob back. That is tried once: whoever's put has failed waits no more.
         func end(ifRemoved objectID: [UInt8], from backend: any BlobBackend) {
             guard (try? backend.delete([objectID])) != nil else { return }
             end()

@@ -1,4 +1,5 @@
 internal import SluiceNative
+internal import Synchronization
 
 /// How often, and for how long, a call that failed is made again.
 public struct BlobRetryPolicy: Sendable, Hashable {
@@ -21,7 +22,8 @@ public struct BlobRetryPolicy: Sendable, Hashable {
 /// It relies on what ``BlobBackend`` says of each call that is made again. Copying is done by reading and writing,
 /// so that each read is made again by itself, and not the whole. All methods are thread-safe.
 public final class RetryingBlobs: BlobBackend {
-    private let base: any BlobBackend
+    /// The backend that is called.
+    let base: any BlobBackend
     private let retry: Retry
 
     /// What the backend beneath says.
@@ -31,18 +33,26 @@ public final class RetryingBlobs: BlobBackend {
     public convenience init(
         _ base: any BlobBackend, policy: BlobRetryPolicy = BlobRetryPolicy()
     ) {
-        self.init(base, policy: policy) { NativeThread.sleep(nanoseconds: $0) }
+        self.init(base, policy: policy, sleep: nil)
     }
 
     /// For tests: who waits by `sleep`.
     package init(
         _ base: any BlobBackend, policy: BlobRetryPolicy,
-        sleep: @escaping @Sendable (_ nanoseconds: Int) -> Void
+        sleep: (@Sendable (_ nanoseconds: Int) -> Void)?
     ) {
         self.base = base
         properties = base.properties
         retry = Retry(policy: policy, sleep: sleep)
     }
+
+    /// The same for one store, which can end its waiting when it is closed.
+    convenience init(forStore other: RetryingBlobs) {
+        self.init(other.base, policy: other.retry.policy, sleep: other.retry.sleep)
+    }
+
+    /// Has no call be made again from now on, nor waited for.
+    func giveUp() { retry.end.isSo.store(true, ordering: .releasing) }
 
     /// See ``BlobBackend/begin(_:plan:)``.
     public func begin(
@@ -126,7 +136,16 @@ private struct RetryingReading: BlobReading {
 /// Makes calls again, as a policy says.
 private struct Retry: Sendable {
     let policy: BlobRetryPolicy
-    let sleep: @Sendable (_ nanoseconds: Int) -> Void
+    /// Nil for the system's.
+    let sleep: (@Sendable (_ nanoseconds: Int) -> Void)?
+    let end = End()
+
+    /// Whether nobody waits any more.
+    final class End: Sendable {
+        let isSo = Atomic<Bool>(false)
+    }
+
+    private static let stepNanoseconds = 20_000_000
 
     func callAsFunction<Value>(
         _ body: () throws(BlobError) -> Value
@@ -142,6 +161,17 @@ private struct Retry: Sendable {
     }
 
     func begin() -> Attempt { Attempt(retry: self) }
+
+    fileprivate var isOver: Bool { end.isSo.load(ordering: .acquiring) }
+
+    fileprivate func wait(nanoseconds: Int) {
+        if let sleep { return sleep(nanoseconds) }
+        var left = nanoseconds
+        while left > 0, !isOver {
+            NativeThread.sleep(nanoseconds: min(left, Self.stepNanoseconds))
+            left -= Self.stepNanoseconds
+        }
+    }
 
     /// A call, and how often it was made.
     struct Attempt {
@@ -161,11 +191,11 @@ private struct Retry: Sendable {
             let policy = retry.policy
             // What a test doesn't really wait for counts, too.
             let passed = max(MonotonicClock.nowNanoseconds - began, waited)
-            guard error.isTransient, count < policy.attemptLimit,
+            guard error.isTransient, !retry.isOver, count < policy.attemptLimit,
                 passed + delay < policy.patience.nanoseconds
             else { throw error }
             let wait = delay - Int.random(in: 0...max(0, delay / 2))
-            retry.sleep(wait)
+            retry.wait(nanoseconds: wait)
             waited += wait
             count += 1
             delay = min(2 * delay, policy.longestDelay.nanoseconds)

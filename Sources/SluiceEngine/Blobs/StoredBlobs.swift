@@ -4,6 +4,15 @@ internal import SluiceNative
 /// written in parts where it needs that. Thread-safe.
 struct StoredBlobs: Sendable {
     let backend: any BlobBackend
+    private let onClose: (@Sendable () -> Void)?
+
+    init(backend: any BlobBackend, close: (@Sendable () -> Void)? = nil) {
+        self.backend = backend
+        onClose = close
+    }
+
+    /// Says that the store is being closed: nobody waits for a backend that is away.
+    func close() { onClose?() }
 
     /// Begins a blob; `expectedByteCount` helps to lay it out, if it is known.
     func begin(

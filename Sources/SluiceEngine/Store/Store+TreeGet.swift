@@ -81,7 +81,7 @@ extension Store {
                 return rewrapIfRead(object)
             }
         } catch {
-            throw error.ofRead(name)
+            guard error.isMissingBlob else { throw error.ofRead(name) }
         }
         // Replaced or removed since its row was read.
         _ = try withContent(of: name, in: scope.record.name) { content throws(StoreError) in

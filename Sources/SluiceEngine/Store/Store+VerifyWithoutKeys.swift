@@ -16,7 +16,7 @@ extension Store {
             try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
                 report.objectCount += 1
                 do throws(StoreError) {
-                    if let problem = try keylessProblem(found) {
+                    if let problem = try keylessProblem(found), try isStill(found.row) {
                         report.add(Self.subject(found.row), problem)
                     }
                 } catch {
@@ -59,6 +59,14 @@ extension Store {
                     "catalog", "\(wrong) \(table) have another reference count than references")
             }
         }
+    }
+
+    /// Whether a row is there still: what was found of one that was removed meanwhile is nobody's.
+    private func isStill(_ row: ObjectRow) throws(StoreError) -> Bool {
+        let now = try catalog.read { reader throws(StoreError) in
+            try reader.objectWithContent(rowID: row.rowID)
+        }
+        return now?.row.objectID == row.objectID
     }
 
     func keylessProblem(_ found: FoundObject) throws(StoreError) -> String? {

@@ -108,6 +108,7 @@ public final class Store: Sendable {
         accessWatch.withLock { $0 = [] }
         for listing in openListings.all { listing.drop() }
         readRewrapper.finish()
+        blobs.close()
         reaper.finish()
         catalog.close()
         workers.drain()
