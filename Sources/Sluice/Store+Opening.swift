@@ -103,7 +103,7 @@ extension Store {
         try restore(from: path, to: location.store)
     }
 
-    private static func vaultsOpener(
+    static func vaultsOpener(
         _ path: String, _ rootKey: RootKeySource, _ options: StoreOptions
     ) -> KeyServiceOpener {
         { library throws(StoreError) in

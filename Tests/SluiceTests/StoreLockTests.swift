@@ -22,7 +22,7 @@ import Testing
                 return
             }
             let queue = try File.open(path, .readWrite)
-            let byte = StoreLock.queueByte
+            let byte = StoreLayout.LockByte.queue
             let isQueued = eventually {
                 guard (try? queue.tryLock(offset: byte, byteCount: 1, exclusive: true)) == true
                 else {

@@ -1,85 +1,104 @@
-internal import SluiceFormat
-internal import SluiceNative
-
-/// Where the sealed bytes of large objects are kept: one immutable blob each, named by object id.
+/// Where the sealed bytes of large objects are kept: one immutable blob each, named by object id (16 bytes).
 ///
-/// A blob is written in parts, from any thread and in any order, and is there as a whole once
-/// `commit` returns, or not at all. Implementations are thread-safe.
-protocol BlobBackend: Sendable {
-    /// Begins a blob. `expectedByteCount` helps to lay it out, if it is known.
-    func begin(
-        _ objectID: [UInt8], expectedByteCount: Int?
-    ) throws(StoreError) -> any BlobWriting
+/// A blob is there as a whole once ``BlobWriting/commit(byteCount:)`` has returned, or not at all. A name is
+/// used once: what was removed never comes back under it. A backend's blobs belong to one store.
+///
+/// **Threads.** Every method, of a backend and of what it gives, may be called from any thread, several at once,
+/// and from several processes. A call may wait, but for a bounded time: who asks over a network gives up some day,
+/// and says so with an error that is transient.
+///
+/// **Trying again.** Every call but those of the handlers it is given can be made again after an error that
+/// ``BlobError/isTransient``, whether or not the first had its effect; see each method. ``RetryingBlobs`` does it.
+///
+/// **Durability.** What `commit` and `delete` have done, and what `copy` has copied, survives a power cut when they
+/// return, unless the backend was made to be content with less.
+public protocol BlobBackend: Sendable {
+    /// What the backend can do; the same at any time.
+    var properties: BlobBackendProperties { get }
+
+    /// Begins a blob, of which nothing is to be seen before it is committed.
+    ///
+    /// Again after an error, it begins anew: what the first left behind is gone with
+    /// ``BlobWriting/abort()``, ``delete(_:)`` or the blob's commit. Throws ``BlobError/Kind/noSpace`` where
+    /// `plan` says already that it won't fit.
+    func begin(_ objectID: [UInt8], plan: BlobPlan) throws(BlobError) -> any BlobWriting
+
     /// The blob, or nil if there is none of that id.
-    func open(_ objectID: [UInt8]) throws(StoreError) -> (any BlobReading)?
-    /// Removes blobs, durably; one that isn't there is no error.
-    func delete(_ objectIDs: [[UInt8]]) throws(StoreError)
-    /// Settles blobs whose writer died between making the blob and the catalog's commit. Calls `findGarbage`
-    /// with some of them at a time; it says which no row can ever name, and those are removed. If it throws,
-    /// they stay as they are for the next opening.
+    ///
+    /// `byteCount` is what it should have, so that a backend needn't ask. One that asks for nothing gives
+    /// something to read even if there is no blob; reading it then throws ``BlobError/Kind/missing``. What stands
+    /// in a blob's place and is none (a directory, a link) is an error. Changes nothing, and can be repeated.
+    func open(_ objectID: [UInt8], byteCount: Int) throws(BlobError) -> (any BlobReading)?
+
+    /// Removes blobs, durably, and, where writers hold no locks, what was begun under these ids and not committed.
+    /// One that isn't there is no error, so it can be repeated; after an error, some may be gone.
+    func delete(_ objectIDs: [[UInt8]]) throws(BlobError)
+
+    /// A page of the blobs that there are: those whose ids come after the cursor, in the order of ids; from the
+    /// first if it is nil. At most `limit`, which is at least 1; there may be fewer, or none, before the last page.
+    ///
+    /// What is committed before the first page is asked for, and removed after the last, is on one of them; what
+    /// is neither is on none. Where listings lag (``BlobBackendProperties/listingsLag``), that is so for what
+    /// happened long enough ago. Blobs that are being written are on none. Changes nothing.
+    func list(after cursor: BlobCursor?, limit: Int) throws(BlobError) -> BlobPage
+
+    /// Copies blobs to another backend, in which all are durable when this returns.
+    ///
+    /// Calls `copied` after each, from the caller's thread; what that throws ends the copying. After any error
+    /// some may be there, the last of them in part. Throws ``BlobError/Kind/missing`` for one that isn't here, and
+    /// ``BlobError/Kind/damaged`` for one with another number of bytes than its entry says.
+    ///
+    /// There is an implementation, which reads and writes.
+    ///
+    /// - Parameter isSharing: Whether the two may be one blob under two names, which takes no space, and then what
+    ///   damages one damages the other.
+    func copy(
+        _ blobs: [BlobEntry], to target: any BlobBackend, isSharing: Bool,
+        _ copied: (BlobEntry) throws(BlobError) -> Void
+    ) throws(BlobError)
+
+    /// Settles blobs whose writers have died between `begin` and ``BlobWriting/finish()``, of which only a backend
+    /// can know whose writers hold locks (``BlobBackendProperties/locksShowWriters``); another does nothing, for
+    /// whoever uses it keeps notes.
+    ///
+    /// Calls `findGarbage` with the ids of some of them at a time; it says which nothing will ever name, and those
+    /// are removed. If it throws, they stay as they are for the next time. Blobs whose writers live are left alone.
+    /// Can be repeated.
     func recover(
-        _ findGarbage: (_ objectIDs: [[UInt8]]) throws(StoreError) -> Set<[UInt8]>
-    ) throws(StoreError)
+        _ findGarbage: (_ objectIDs: [[UInt8]]) throws(BlobError) -> Set<[UInt8]>
+    ) throws(BlobError)
 }
 
-/// A blob that is being written.
-protocol BlobWriting: Sendable {
-    /// Writes a part. Parts do not overlap.
-    func write(_ bytes: Span<UInt8>, at offset: Int) throws(StoreError)
-    /// Makes the blob, of `byteCount` bytes, durable and gives it its name. The catalog's commit
-    /// comes next.
-    func commit(byteCount: Int) throws(StoreError)
-    /// After the catalog's commit: the blob is in use.
+/// A blob that is being written. For several threads at once.
+public protocol BlobWriting: Sendable {
+    /// Writes bytes, which may be read once the blob is committed.
+    ///
+    /// In any order; parts don't overlap, and leave no gap by the time of the commit. If the plan has
+    /// ``BlobPlan/parts``, each is one of these, and whole. Writing the same bytes to the same place again is the
+    /// same as writing them once. The bytes are the caller's again when this returns.
+    func write(_ bytes: Span<UInt8>, at offset: Int) throws(BlobError)
+
+    /// Makes the blob, of `byteCount` bytes, durable, and gives it its name. Comes once, after all writes.
+    ///
+    /// Again after a transient error, it returns if the first had its effect.
+    func commit(byteCount: Int) throws(BlobError)
+
+    /// Says that the catalog names the committed blob: nothing needs to be settled any more.
     func finish()
-    /// Gives up: nothing remains. Whether before `commit` or after it.
+
+    /// Gives up, be it before `commit` or after it: as far as can be, nothing remains.
     func abort()
 }
 
-/// A blob that is being read. An open one stays readable when it is removed.
-protocol BlobReading: Sendable {
-    /// Bytes of the blob.
+/// A blob that is being read. For several threads at once.
+public protocol BlobReading: Sendable {
+    /// How many bytes the blob has, as far as that is known without asking anybody; else how many it should have.
     var byteCount: Int { get }
-    /// Reads bytes at `offset` until `bytes` is full or the blob ends; returns how many.
-    func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(StoreError) -> Int
-    /// Lends `byteCount` bytes at `offset`, or as many as there are, to `body`: in `buffer`, or
-    /// wherever they lie.
-    func withBytes(
-        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
-        _ body: (Span<UInt8>) throws(StoreError) -> Void
-    ) throws(StoreError)
-}
 
-extension BlobReading {
-    func withBytes(
-        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
-        _ body: (Span<UInt8>) throws(StoreError) -> Void
-    ) throws(StoreError) {
-        let count = try buffer.withMutableBytes(0..<byteCount) { bytes throws(StoreError) in
-            try read(into: &bytes, at: offset)
-        }
-        try buffer.withBytes(0..<count, body)
-    }
-}
-
-/// The sealed bytes of a small object, as the catalog holds them.
-struct InlineBlob: BlobReading {
-    let bytes: [UInt8]
-
-    var byteCount: Int { bytes.count }
-
-    func withBytes(
-        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
-        _ body: (Span<UInt8>) throws(StoreError) -> Void
-    ) throws(StoreError) {
-        let start = min(offset, bytes.count)
-        try body(bytes.span.extracting(start..<min(start + byteCount, bytes.count)))
-    }
-
-    func read(into output: inout MutableSpan<UInt8>, at offset: Int) throws(StoreError) -> Int {
-        // A row that was altered may place its chunks past the end.
-        guard offset < bytes.count else { return 0 }
-        let count = min(output.count, bytes.count - offset)
-        output.copyPrefix(of: bytes.span.extracting(offset..<offset + count))
-        return count
-    }
+    /// Reads bytes at `offset` until `bytes` is full or the blob ends; returns how many, which are fewer than
+    /// asked for only where the blob ends, and none behind its end.
+    ///
+    /// Throws ``BlobError/Kind/missing`` if there is no such blob, or it was removed since it was opened and
+    /// doesn't survive that (``BlobBackendProperties/openSurvivesRemoval``). Changes nothing, and can be repeated.
+    func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(BlobError) -> Int
 }

@@ -1,195 +1,127 @@
 internal import SluiceFormat
-internal import SluiceNative
+package import SluiceNative
 internal import Synchronization
 
 /// Blobs as files: `blobs/XX/ID`, where XX are the first two digits of the object id, each made
 /// durable in `staging/ID` first (see the DESIGN article).
 ///
-/// The staging link is the record of an intent: while it is there and nobody holds the file's lock,
-/// a put was interrupted, so that opening a store never scans `blobs/`.
-final class FileBlobBackend: BlobBackend {
-    private let blobs: Directory
-    private let staging: Directory
+/// The staging link is the record of an intent (``Staging``): opening a store never scans `blobs/`.
+package final class FileBlobBackend: BlobBackend {
+    let blobs: Directory
+    /// Nil where blobs are only read and copied.
+    private let staging: Staging?
     private let durability: Durability
     private let onMoment: (@Sendable (StoreMoment) -> Void)?
 
+    /// Files take any bytes anywhere, and their writers hold locks.
+    package let properties = BlobBackendProperties()
+
     /// The backend in the store directory `store`, which is made ready if it is new.
-    init(
+    package init(
         store: Directory, durability: Durability, seams: StoreSeams = StoreSeams()
-    ) throws(StoreError) {
+    ) throws(BlobError) {
         self.durability = durability
         onMoment = seams.onMoment
-        do throws(SystemError) {
+        (blobs, staging) = try calling { () throws(SystemError) in
             // A crash may have kept `staging` and dropped `blobs`, whose names become durable together.
-            let (hasBlobs, hasStaging) = try (store.has("blobs"), store.has("staging"))
+            let (hasBlobs, hasStaging) = try (
+                store.has(StoreLayout.blobs), store.has(StoreLayout.staging)
+            )
             let isNew = !hasBlobs || !hasStaging
-            blobs = try store.openOrMakeDirectory("blobs")
+            let blobs = try store.openOrMakeDirectory(StoreLayout.blobs)
             if isNew {
                 // All 256 now, so that no put has to make and sync one. `staging` comes last: it
                 // says that they are there.
-                for shard in 0..<256 {
-                    _ = try blobs.openOrMakeDirectory(String(hexadecimal: [UInt8(shard)]))
+                for number in 0..<StoreLayout.shardCount {
+                    _ = try blobs.openOrMakeDirectory(StoreLayout.shardName(number))
                 }
                 try blobs.sync()
             }
-            staging = try store.openOrMakeDirectory("staging")
+            let staging = try store.openOrMakeDirectory(StoreLayout.staging)
             if isNew { try store.sync() }
-        } catch {
-            throw StoreError(
-                system: error, "make the store's directories", otherwise: .cannotCreate)
+            return (blobs, Staging(directory: staging))
         }
     }
 
-    func begin(
-        _ objectID: [UInt8], expectedByteCount: Int?
-    ) throws(StoreError) -> any BlobWriting {
-        try Self.translating("store a blob") { () throws(SystemError) in
-            let name = String(hexadecimal: objectID)
-            let file = try self.stage(name)
-            if let expectedByteCount {
+    /// The blobs in the store directory `store`, to be read and copied.
+    init(reading store: Directory) throws(BlobError) {
+        blobs = try calling { () throws(SystemError) in
+            try store.openDirectory(StoreLayout.blobs)
+        }
+        staging = nil
+        durability = .full
+        onMoment = nil
+    }
+
+    // MARK: Writing
+
+    package func begin(
+        _ objectID: [UInt8], plan: BlobPlan
+    ) throws(BlobError) -> any BlobWriting {
+        guard let staging else {
+            throw BlobError(.refused, "they are only read", place: blobs.path)
+        }
+        return try calling { () throws(SystemError) in
+            let name = StoreLayout.blobName(objectID)
+            let file = try staging.claim(name)
+            if let expectedByteCount = plan.expectedByteCount {
                 do throws(SystemError) {
                     try file.preallocate(byteCount: expectedByteCount)
                 } catch {
                     // No room for it: nothing is left behind.
-                    try? self.staging.unlink(name)
+                    try? staging.directory.unlink(name)
                     throw error
                 }
             }
             return FileBlobWriting(
-                file: file, name: name, staging: self.staging, blobs: self.blobs,
-                isDurable: self.durability == .full, onMoment: self.onMoment)
+                file: file, name: name, staging: staging.directory, blobs: blobs,
+                isDurable: durability == .full, onMoment: onMoment)
         }
     }
 
-    /// Makes `staging/NAME` and locks it. Between the two, somebody who opens the store may take it
-    /// for abandoned and remove it: then it is made again.
-    private func stage(_ name: String) throws(SystemError) -> File {
-        while true {
-            let file = try staging.createExclusively(name)
-            try file.lock(offset: 0, byteCount: 1, exclusive: true)
-            do throws(SystemError) {
-                if try staging.status(name).inode == file.status().inode { return file }
-            } catch {
-                guard error.isNotFound else { throw error }
-            }
-        }
-    }
+    // MARK: Reading
 
-    func open(_ objectID: [UInt8]) throws(StoreError) -> (any BlobReading)? {
-        let name = String(hexadecimal: objectID)
+    package func open(
+        _ objectID: [UInt8], byteCount: Int
+    ) throws(BlobError) -> (any BlobReading)? {
+        let name = StoreLayout.blobName(objectID)
+        let shard = StoreLayout.shardName(ofBlob: name)
         do throws(SystemError) {
-            let file = try blobs.openDirectory(String(name.prefix(2))).openFile(name)
+            let file = try blobs.openDirectory(shard).openFile(name)
             let status = try file.status()
             guard status.kind == .regular else {
-                throw UnreadableBlob.notAFile(
-                    "\(blobs.path)/\(name.prefix(2))/\(name)", status.kind)
+                throw UnreadableBlob.notAFile("\(blobs.path)/\(shard)/\(name)", status.kind)
             }
             return FileBlob(file: file, byteCount: status.byteCount)
         } catch {
             if error.isNotFound { return nil }
-            throw StoreError(unreadableBlob: error)
+            throw BlobError(system: error)
         }
     }
 
-    func delete(_ objectIDs: [[UInt8]]) throws(StoreError) {
-        try Self.translating("remove a blob") { () throws(SystemError) in
+    // MARK: Removing
+
+    package func delete(_ objectIDs: [[UInt8]]) throws(BlobError) {
+        try calling { () throws(SystemError) in
             var shards: [String: Directory] = [:]
             for objectID in objectIDs {
-                let name = String(hexadecimal: objectID)
-                let shardName = String(name.prefix(2))
+                let name = StoreLayout.blobName(objectID)
+                let shardName = StoreLayout.shardName(ofBlob: name)
                 if shards[shardName] == nil {
-                    shards[shardName] = try self.blobs.openDirectory(shardName)
+                    shards[shardName] = try blobs.openDirectory(shardName)
                 }
-                if let shard = shards[shardName] { try Self.unlinkIfThere(shard, name) }
+                try shards[shardName]?.unlinkIfThere(name)
             }
-            if self.durability == .full {
+            if durability == .full {
                 for shard in shards.values { try shard.sync() }
             }
         }
     }
 
-    /// Interrupted puts that are settled at once; each takes a descriptor meanwhile.
-    private static let recoveryCount = 64
-
-    func recover(
-        _ findGarbage: (_ objectIDs: [[UInt8]]) throws(StoreError) -> Set<[UInt8]>
-    ) throws(StoreError) {
-        var names = try Self.translating("look for interrupted puts") { () throws(SystemError) in
-            try self.staging.names().compactMap(\.string).filter { [UInt8](identifier: $0) != nil }
-        }[...]
-        while !names.isEmpty {
-            try recover(names.prefix(Self.recoveryCount), findGarbage)
-            names = names.dropFirst(Self.recoveryCount)
-        }
-    }
-
-    private func recover(
-        _ names: ArraySlice<String>,
-        _ findGarbage: (_ objectIDs: [[UInt8]]) throws(StoreError) -> Set<[UInt8]>
-    ) throws(StoreError) {
-        var abandoned: [(name: String, objectID: [UInt8], lock: File)] = []
-        for name in names {
-            let lock = try Self.translating("look at an interrupted put") {
-                () throws(SystemError) in try self.lockIfAbandoned(name)
-            }
-            guard let lock, let objectID = [UInt8](identifier: name) else { continue }
-            abandoned.append((name, objectID, lock))
-        }
-        guard !abandoned.isEmpty else { return }
-        let garbage = try findGarbage(abandoned.map(\.objectID))
-        try delete(abandoned.map(\.objectID).filter(garbage.contains))
-        try Self.translating("clean up an interrupted put") { () throws(SystemError) in
-            for put in abandoned { try Self.unlinkIfThere(self.staging, put.name) }
-        }
-        // The locks are held until the names are gone.
-        withExtendedLifetime(abandoned) {}
-    }
-
-    /// The staged file, locked, or nil if its writer lives or has just finished, or if it is none of a put's:
-    /// something else that somebody has put there is nothing to fail for.
-    private func lockIfAbandoned(_ name: String) throws(SystemError) -> File? {
-        do throws(SystemError) {
-            guard try staging.status(name).kind == .regular else { return nil }
-            let file = try staging.openFile(name, .readWrite)
-            guard try file.status().kind == .regular else { return nil }
-            return try file.tryLock(offset: 0, byteCount: 1, exclusive: true) ? file : nil
-        } catch {
-            let isForeign = error.isSymbolicLink || error.isDirectory || error.isPermissionDenied
-            guard error.isNotFound || isForeign else { throw error }
-            return nil
-        }
-    }
-
-    // MARK: System calls
-
-    static func unlinkIfThere(_ directory: Directory, _ name: String) throws(SystemError) {
-        do throws(SystemError) {
-            try directory.unlink(name)
-        } catch {
-            guard error.isNotFound else { throw error }
-        }
-    }
-
-    static func translating<Value>(
-        _ what: String, _ body: () throws(SystemError) -> Value
-    ) throws(StoreError) -> Value {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw StoreError(system: error, what)
-        }
-    }
-}
-
-extension Directory {
-    /// Whether there is an entry of this name.
-    func has(_ name: String) throws(SystemError) -> Bool {
-        try statusIfThere(name) != nil
-    }
-
-    /// Whether there is a directory of this name, and no link to one.
-    func hasDirectory(_ name: String) throws(SystemError) -> Bool {
-        try statusIfThere(name)?.kind == .directory
+    package func recover(
+        _ findGarbage: (_ objectIDs: [[UInt8]]) throws(BlobError) -> Set<[UInt8]>
+    ) throws(BlobError) {
+        try staging?.recover(findGarbage) { objectIDs throws(BlobError) in try delete(objectIDs) }
     }
 }
 
@@ -198,11 +130,11 @@ private struct FileBlob: BlobReading {
     let file: File
     let byteCount: Int
 
-    func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(StoreError) -> Int {
+    func read(into bytes: inout MutableSpan<UInt8>, at offset: Int) throws(BlobError) -> Int {
         do throws(SystemError) {
             return try file.read(into: &bytes, at: offset)
         } catch {
-            throw StoreError(unreadableBlob: error)
+            throw BlobError(system: error)
         }
     }
 }
@@ -234,8 +166,8 @@ private final class FileBlobWriting: BlobWriting {
         self.onMoment = onMoment
     }
 
-    func write(_ bytes: Span<UInt8>, at offset: Int) throws(StoreError) {
-        try FileBlobBackend.translating("write a blob") { () throws(SystemError) in
+    func write(_ bytes: Span<UInt8>, at offset: Int) throws(BlobError) {
+        try calling { () throws(SystemError) in
             try file.write(bytes, at: offset)
             guard isDurable else { return }
             let total = unsyncedByteCount.wrappingAdd(bytes.count, ordering: .relaxed).newValue
@@ -248,8 +180,8 @@ private final class FileBlobWriting: BlobWriting {
         }
     }
 
-    func commit(byteCount: Int) throws(StoreError) {
-        try FileBlobBackend.translating("store a blob") { () throws(SystemError) in
+    func commit(byteCount: Int) throws(BlobError) {
+        try calling { () throws(SystemError) in
             // What was preallocated is cut to what was written.
             try file.truncate(to: byteCount)
             if isDurable {
@@ -257,7 +189,7 @@ private final class FileBlobWriting: BlobWriting {
                 try staging.sync()
             }
             onMoment?(.staged)
-            let shard = try blobs.openDirectory(String(name.prefix(2)))
+            let shard = try shard()
             isLinked.store(true, ordering: .relaxed)
             try staging.link(name, to: name, in: shard)
             if isDurable { try shard.sync() }
@@ -267,20 +199,24 @@ private final class FileBlobWriting: BlobWriting {
 
     func finish() {
         // If it stays, the next open of the store finds the row and removes the link.
-        try? FileBlobBackend.unlinkIfThere(staging, name)
+        try? staging.unlinkIfThere(name)
     }
 
     func abort() {
         // What can't be removed now is removed when the store is opened next, which the staging link
         // leads to it: so that goes last, once nothing brings the blob back.
         guard (try? removeBlob()) != nil else { return }
-        try? FileBlobBackend.unlinkIfThere(staging, name)
+        try? staging.unlinkIfThere(name)
     }
 
     private func removeBlob() throws(SystemError) {
         guard isLinked.load(ordering: .relaxed) else { return }
-        let shard = try blobs.openDirectory(String(name.prefix(2)))
-        try FileBlobBackend.unlinkIfThere(shard, name)
+        let shard = try shard()
+        try shard.unlinkIfThere(name)
         if isDurable { try shard.sync() }
+    }
+
+    private func shard() throws(SystemError) -> Directory {
+        try blobs.openDirectory(StoreLayout.shardName(ofBlob: name))
     }
 }

@@ -1,9 +1,9 @@
 internal import SluiceNative
 
-/// A blob that is there and can't be read: on a bad sector, without permission, or with something else in the
-/// place of its file. That says nothing of whether it is whole, nor of other blobs.
+/// A blob that can't be read: on a bad sector, without permission, with something else in the place of its file,
+/// or from a backend that can't be reached. That says nothing of whether it is whole, nor of other blobs.
 struct UnreadableBlob: Error {
-    let reason: SystemError
+    let reason: BlobError
 
     /// The error for what stands in a file's place.
     static func notAFile(_ path: String, _ kind: FileStatus.Kind) -> SystemError {
@@ -15,12 +15,9 @@ struct UnreadableBlob: Error {
 }
 
 extension StoreError {
-    /// A blob can't be read.
-    init(unreadableBlob reason: SystemError) {
-        let error = StoreError(system: reason, "read the blob")
-        self.init(error.code, error.message, cause: UnreadableBlob(reason: reason))
-    }
-
     /// Whether one blob can't be read, and others may be.
     var isUnreadableBlob: Bool { cause is UnreadableBlob }
+
+    /// Whether a blob was not there when it was read, though it could be opened.
+    var isMissingBlob: Bool { (cause as? BlobError)?.kind == .missing }
 }

@@ -33,9 +33,11 @@ final class CatalogPlace: Sendable {
     /// Adds the catalog, with its log and the log's index, which a connection has opened.
     func add(catalogOf connection: Connection) throws(StoreError) {
         guard files.withLock({ $0 != nil }) else { return }
-        for name in ["catalog.db", "catalog.db-wal", "catalog.db-shm"] { try add(name) }
+        for name in [StoreLayout.catalog, StoreLayout.catalogLog, StoreLayout.catalogIndex] {
+            try add(name)
+        }
         // What the name leads to a moment later is what was opened by it.
-        guard !connection.hasMoved else { throw Self.replaced("catalog.db") }
+        guard !connection.hasMoved else { throw Self.replaced(StoreLayout.catalog) }
     }
 
     /// Throws ``StoreError/Code/replaced`` if a name leads to something else by now, or to nothing.

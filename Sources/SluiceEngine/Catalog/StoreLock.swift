@@ -5,10 +5,7 @@ internal import SluiceNative
 ///
 /// They die with their holder, so nothing is ever left locked.
 final class StoreLock: Sendable {
-    private static let writeByte = 0
-    private static let reapByte = 1
-    /// Where those queue up who want the write lock; 2 is StoreFiles.presenceByte.
-    static let queueByte = 3
+    private typealias LockByte = StoreLayout.LockByte
 
     /// Nil for a store in memory, which nobody else can have.
     private let file: File?
@@ -23,9 +20,9 @@ final class StoreLock: Sendable {
     /// takes it again at once would be first each time.
     func lockWrites() throws(StoreError) {
         do throws(SystemError) {
-            try file?.lock(offset: Self.queueByte, byteCount: 1, exclusive: true)
-            defer { try? file?.unlock(offset: Self.queueByte, byteCount: 1) }
-            try file?.lock(offset: Self.writeByte, byteCount: 1, exclusive: true)
+            try file?.lock(offset: LockByte.queue, byteCount: 1, exclusive: true)
+            defer { try? file?.unlock(offset: LockByte.queue, byteCount: 1) }
+            try file?.lock(offset: LockByte.write, byteCount: 1, exclusive: true)
         } catch {
             throw StoreError(system: error, "lock the store")
         }
@@ -34,7 +31,7 @@ final class StoreLock: Sendable {
     /// Takes the write lock, unless somebody has it.
     func tryLockWrites() throws(StoreError) -> Bool {
         do throws(SystemError) {
-            return try file?.tryLock(offset: Self.writeByte, byteCount: 1, exclusive: true) ?? true
+            return try file?.tryLock(offset: LockByte.write, byteCount: 1, exclusive: true) ?? true
         } catch {
             throw StoreError(system: error, "lock the store")
         }
@@ -42,19 +39,19 @@ final class StoreLock: Sendable {
 
     func unlockWrites() {
         // Unlocking what is locked can't fail; if it did, closing the file would do it.
-        try? file?.unlock(offset: Self.writeByte, byteCount: 1)
+        try? file?.unlock(offset: LockByte.write, byteCount: 1)
     }
 
     /// Takes the right to unlink blobs, unless a backup or another reaper has it.
     func tryLockReaping() throws(StoreError) -> Bool {
         do throws(SystemError) {
-            return try file?.tryLock(offset: Self.reapByte, byteCount: 1, exclusive: true) ?? true
+            return try file?.tryLock(offset: LockByte.reap, byteCount: 1, exclusive: true) ?? true
         } catch {
             throw StoreError(system: error, "lock the store")
         }
     }
 
     func unlockReaping() {
-        try? file?.unlock(offset: Self.reapByte, byteCount: 1)
+        try? file?.unlock(offset: LockByte.reap, byteCount: 1)
     }
 }

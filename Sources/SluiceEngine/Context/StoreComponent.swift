@@ -9,7 +9,7 @@ protocol StoreComponent {
 
 extension StoreComponent {
     var catalog: Catalog { context.catalog }
-    var blobs: any BlobBackend { context.blobs }
+    var blobs: StoredBlobs { context.blobs }
     var keyService: any KeyService { context.keyService }
     var access: KeyAccess { context.access }
     var identity: Identity { context.access.identity }

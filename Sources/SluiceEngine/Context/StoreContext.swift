@@ -5,7 +5,7 @@ internal import SluiceNative
 /// What the components of an open store share: what it is made of, and whether it may still be used. Thread-safe.
 final class StoreContext: Sendable {
     let catalog: Catalog
-    let blobs: any BlobBackend
+    let blobs: StoredBlobs
     /// What the store's keys are asked of.
     let keyService: any KeyService
     let access: KeyAccess
@@ -23,7 +23,7 @@ final class StoreContext: Sendable {
     private let end = Guarded<StoreError?>(nil)
 
     init(
-        catalog: Catalog, blobs: any BlobBackend, keyService: any KeyService,
+        catalog: Catalog, blobs: StoredBlobs, keyService: any KeyService,
         library: CryptoLibrary, files: StoreFiles?, options: StoreOptions
     ) {
         self.catalog = catalog

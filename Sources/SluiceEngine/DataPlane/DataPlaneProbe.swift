@@ -74,33 +74,33 @@ package struct DataPlaneProbe: Sendable {
     }
 
     private static func seal(
-        _ bytes: [UInt8], _ layout: ChunkLayout, _ keys: ObjectKeys, into blob: any BlobWriting,
+        _ bytes: [UInt8], _ layout: ChunkLayout, _ keys: ObjectKeys, into blob: some BlobWriting,
         _ workers: Workers, _ library: CryptoLibrary
     ) throws(StoreError) {
         let sealing = Sealing(
             keys: keys, chunkSize: layout.chunkSize, codec: .raw, workers: workers,
             library: library, progress: nil)
         _ = try sealing.run(
-            BytesSource(bytes, layout: layout), into: blob, halt: Halt(Cancellation()))
+            BytesSource(bytes, layout: layout), into: BlobWriter(blob), halt: Halt(Cancellation()))
     }
 
     /// An array that the workers fill.
     private struct MemoryTarget: BlobWriting {
         let parts: DisjointBytes
 
-        func write(_ bytes: Span<UInt8>, at offset: Int) throws(StoreError) {
+        func write(_ bytes: Span<UInt8>, at offset: Int) throws(BlobError) {
             parts.withPart(at: offset, byteCount: bytes.count) { $0.copyPrefix(of: bytes) }
         }
 
-        func commit(byteCount: Int) throws(StoreError) {}
+        func commit(byteCount: Int) throws(BlobError) {}
         func finish() {}
         func abort() {}
     }
 
     /// Nowhere: what was sealed stays in the worker's buffer.
     private struct VoidBlob: BlobWriting {
-        func write(_ bytes: Span<UInt8>, at offset: Int) throws(StoreError) {}
-        func commit(byteCount: Int) throws(StoreError) {}
+        func write(_ bytes: Span<UInt8>, at offset: Int) throws(BlobError) {}
+        func commit(byteCount: Int) throws(BlobError) {}
         func finish() {}
         func abort() {}
     }

@@ -16,7 +16,7 @@ protocol ChunkTarget: Sendable {
 struct Opening: Sendable {
     let keys: ObjectKeys
     let layout: ChunkLayout
-    let blob: any BlobReading
+    let blob: any SealedBytes
     /// Nil under ``Codec/raw``.
     let table: OpenTable?
     let workers: Workers

@@ -40,7 +40,7 @@ struct SealedTable {
 /// The table of an LZ4 object that is being read: pages are opened as they are needed, and the last
 /// few kept. Thread-safe.
 final class OpenTable: Sendable {
-    private let blob: any BlobReading
+    private let blob: any SealedBytes
     private let layout: ChunkLayout
     /// Where the table begins in the blob, and so where chunks end.
     private let tableOffset: Int
@@ -50,7 +50,7 @@ final class OpenTable: Sendable {
     private static let keptPageCount = 4
 
     init(
-        blob: any BlobReading, layout: ChunkLayout, storedByteCount: Int, keys: ObjectKeys,
+        blob: any SealedBytes, layout: ChunkLayout, storedByteCount: Int, keys: ObjectKeys,
         library: CryptoLibrary
     ) throws(StoreError) {
         self.blob = blob
@@ -85,7 +85,7 @@ final class OpenTable: Sendable {
 
     /// SHA-256 of the sealed table, to be compared with the row's digest.
     static func digest(
-        of blob: any BlobReading, chunkCount: Int, storedByteCount: Int, library: CryptoLibrary
+        of blob: any SealedBytes, chunkCount: Int, storedByteCount: Int, library: CryptoLibrary
     ) throws(StoreError) -> [UInt8] {
         let tableByteCount = ChunkTable.sealedByteCount(chunkCount: chunkCount)
         guard storedByteCount >= tableByteCount else { throw failure }
@@ -108,7 +108,7 @@ final class OpenTable: Sendable {
     }
 
     private static func sealedPage(
-        _ page: Int, of blob: any BlobReading, tableOffset: Int, chunkCount: Int
+        _ page: Int, of blob: any SealedBytes, tableOffset: Int, chunkCount: Int
     ) throws(StoreError) -> [UInt8] {
         let byteCount = ChunkTable.sealedByteCount(ofPage: page, chunkCount: chunkCount)
         let offset = tableOffset + ChunkTable.sealedOffset(ofPage: page)

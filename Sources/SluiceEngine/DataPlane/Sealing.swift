@@ -24,34 +24,48 @@ struct Sealing: Sendable {
 
     /// Reads all of `source`, and writes the sealed chunks and the table to `blob`.
     func run(
-        _ source: some ChunkSource, into blob: any BlobWriting, halt: Halt
+        _ source: some ChunkSource, into blob: BlobWriter, halt: Halt
     ) throws(StoreError) -> SealedObject {
         let places = ChunkPlaces(codec: codec, chunkSize: chunkSize)
         try workers.run(atMost: workers.count, halt) { worker throws(StoreError) in
-            try worker.prepare(for: chunkSize)
-            try translated { () throws(CryptoError) in try keys.setChunkKey(&worker.cipher) }
-            var pace = CompressionPace()
-            var hasMore = true
-            while hasMore, halt.goesOn {
-                hasMore = try source.withNextChunk(&worker.input) {
-                    place, plain throws(StoreError) in
-                    let block =
-                        codec == .lz4
-                        ? worker.compressor.compress(plain, into: &worker.block, &pace) : nil
-                    let sealedByteCount = try seal(
-                        plain, place, block: block, cipher: &worker.cipher,
-                        blockBuffer: worker.block, into: &worker.output)
-                    let offset = places.assign(
-                        place.index, sealedByteCount: sealedByteCount, isLZ4: block != nil)
-                    try worker.output.withBytes(0..<sealedByteCount) { sealed throws(StoreError) in
-                        try blob.write(sealed, at: offset)
-                    }
-                    progress?.advance(by: plain.count)
-                }
+            do throws(StoreError) {
+                try seal(source, into: blob, places, halt, &worker)
+            } catch {
+                // The chunk that this worker had never comes, for which others may wait there.
+                blob.stop()
+                throw error
             }
         }
         try source.finish()
         return try places.finish(into: blob, keys: keys, library: library)
+    }
+
+    /// What one worker does.
+    private func seal(
+        _ source: some ChunkSource, into blob: BlobWriter, _ places: borrowing ChunkPlaces,
+        _ halt: Halt, _ worker: inout Worker
+    ) throws(StoreError) {
+        try worker.prepare(for: chunkSize)
+        try translated { () throws(CryptoError) in try keys.setChunkKey(&worker.cipher) }
+        var pace = CompressionPace()
+        var hasMore = true
+        while hasMore, halt.goesOn {
+            hasMore = try source.withNextChunk(&worker.input) {
+                place, plain throws(StoreError) in
+                let block =
+                    codec == .lz4
+                    ? worker.compressor.compress(plain, into: &worker.block, &pace) : nil
+                let sealedByteCount = try seal(
+                    plain, place, block: block, cipher: &worker.cipher,
+                    blockBuffer: worker.block, into: &worker.output)
+                let offset = places.assign(
+                    place.index, sealedByteCount: sealedByteCount, isLZ4: block != nil)
+                try worker.output.withBytes(0..<sealedByteCount) { sealed throws(StoreError) in
+                    try blob.write(sealed, at: offset)
+                }
+                progress?.advance(by: plain.count)
+            }
+        }
     }
 
     /// Seals a chunk, or the LZ4 block that stands for it, and returns the sealed length.
@@ -113,7 +127,7 @@ private struct ChunkPlaces: ~Copyable, Sendable {
 
     /// Writes the table behind the chunks, if there is one.
     func finish(
-        into blob: any BlobWriting, keys: ObjectKeys, library: CryptoLibrary
+        into blob: BlobWriter, keys: ObjectKeys, library: CryptoLibrary
     ) throws(StoreError) -> SealedObject {
         let tableOffset = end.load(ordering: .relaxed)
         guard codec == .lz4 else {

@@ -21,9 +21,6 @@ struct StoreFiles: Sendable {
 
     private static let reserveFileCount = 4
 
-    /// The byte of `lock` that everyone who has the store open holds: shared, or alone to repair it.
-    static let presenceByte = 2
-
     /// Opens the directory at `path`, and makes it if `create` says so, durably if `durability` does.
     ///
     /// Throws ``StoreError/Code/busy`` while another repairs the store or, if this is `toRepair` it,
@@ -40,7 +37,7 @@ struct StoreFiles: Sendable {
                     path, isDurable: isDurable, givesToOwner: true)
             }
             directory = try Directory.openGuarded(path, givesToOwner: true)
-            isNew = try !directory.has("staging")
+            isNew = try !directory.has(StoreLayout.staging)
             if create, isNew {
                 // Whoever made the directory may have died before its name was durable.
                 if isDurable { try FileSystem.syncName(of: path) }
@@ -48,11 +45,11 @@ struct StoreFiles: Sendable {
                 // SQLite takes no notice if its own sync of the directory fails.
                 if isDurable { try directory.sync() }
             }
-            let hasRepaired = try directory.has(Self.repairedCatalog)
-            hasCatalog = try hasRepaired ? true : directory.has("catalog.db")
+            let hasRepaired = try directory.has(StoreLayout.repairedCatalog)
+            hasCatalog = try hasRepaired ? true : directory.has(StoreLayout.catalog)
             if hasCatalog, !hasRepaired {
                 isEmpty = Connection.isWithoutPages(
-                    try directory.status("catalog.db").byteCount)
+                    try directory.status(StoreLayout.catalog).byteCount)
             } else {
                 isEmpty = false
             }
@@ -70,10 +67,10 @@ struct StoreFiles: Sendable {
         let isPresent: Bool
         let isHalfRepaired: Bool
         do throws(SystemError) {
-            lock = try directory.openOrCreateFile("lock")
+            lock = try directory.openOrCreateFile(StoreLayout.lock)
             isPresent = try lock.tryLock(
-                offset: Self.presenceByte, byteCount: 1, exclusive: toRepair)
-            isHalfRepaired = try directory.has(Self.repairedCatalog)
+                offset: StoreLayout.LockByte.presence, byteCount: 1, exclusive: toRepair)
+            isHalfRepaired = try directory.has(StoreLayout.repairedCatalog)
         } catch {
             throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
         }
@@ -98,7 +95,7 @@ struct StoreFiles: Sendable {
                     .damagedCatalog,
                     "the catalog of the store in '\(path)' is empty: restore a backup")
             }
-            catalogPath = try Self.realPath(of: directory) + "/catalog.db"
+            catalogPath = try Self.realPath(of: directory) + "/\(StoreLayout.catalog)"
             try Self.requireLocal(path)
         } catch {
             Self.leave(lock)
@@ -111,11 +108,8 @@ struct StoreFiles: Sendable {
     func leave() { Self.leave(lock) }
 
     private static func leave(_ lock: File) {
-        try? lock.unlock(offset: presenceByte, byteCount: 1)
+        try? lock.unlock(offset: StoreLayout.LockByte.presence, byteCount: 1)
     }
-
-    /// A catalog that a repair has rebuilt, until it has taken its place.
-    static let repairedCatalog = "catalog.db.repaired"
 
     /// The directory's path without symbolic links and whatever the process's own directory is, by which
     /// SQLite finds its files again.
@@ -145,7 +139,7 @@ struct StoreFiles: Sendable {
     /// drop the locks that SQLite may have on it in this process.
     private static func createCatalog(in directory: Directory) throws(SystemError) {
         do throws(SystemError) {
-            _ = try directory.createExclusively("catalog.db")
+            _ = try directory.createExclusively(StoreLayout.catalog)
         } catch {
             guard error.isExists else { throw error }
         }

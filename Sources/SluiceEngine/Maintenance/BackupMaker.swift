@@ -20,7 +20,7 @@ final class BackupMaker: Sendable, StoreComponent {
         }
         try ownFiles.requireForeign(path)
         let copy = BackupCopy(
-            source: files, sourceName: "the store", linksBlobs: linksBlobs,
+            source: files, blobs: blobs.backend, sourceName: "the store", linksBlobs: linksBlobs,
             isRestore: false, progress: ProgressMeter(progress, totalByteCount: nil),
             cancellation: cancellation)
         let (catalog, onMoment) = (catalog, onMoment)
@@ -36,8 +36,15 @@ final class BackupMaker: Sendable, StoreComponent {
     ) throws(StoreError) {
         let source = try backupFiles(path)
         defer { source.leave() }
+        let sourceName = "the backup '\(path)'"
+        let blobs: FileBlobBackend
+        do throws(BlobError) {
+            blobs = try FileBlobBackend(reading: source.directory)
+        } catch {
+            throw BackupCopy.failure(error, of: sourceName)
+        }
         let copy = BackupCopy(
-            source: source, sourceName: "the backup '\(path)'", linksBlobs: false,
+            source: source, blobs: blobs, sourceName: sourceName, linksBlobs: false,
             isRestore: true, progress: nil,
             cancellation: Cancellation())
         try copy.run(to: newPath) { draftPath throws(StoreError) in
@@ -68,7 +75,7 @@ final class BackupMaker: Sendable, StoreComponent {
         }
         let isCutShort: Bool
         do throws(SystemError) {
-            isCutShort = try Directory.open(path).has(BackupTarget.draftCatalogName)
+            isCutShort = try Directory.open(path).has(StoreLayout.unfinishedCatalog)
         } catch {
             throw StoreError(system: error, "restore")
         }

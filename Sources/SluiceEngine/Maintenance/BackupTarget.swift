@@ -19,7 +19,6 @@ struct BackupTarget {
     /// Says that its maker lives.
     private let lock: File
 
-    static let draftCatalogName = "catalog.db.unfinished"
     private static let suffixByteCount = 8
 
     /// Makes the directory aside, and removes what those left there who began the same and died.
@@ -40,14 +39,15 @@ struct BackupTarget {
             try parent.makeDirectory(asideName)
             let directory = try parent.openDirectory(asideName)
             // Locked before it has its name, by which others tell whether its maker lives.
-            let lock = try directory.createExclusively("lock.new")
+            let lock = try directory.createExclusively(StoreLayout.unlockedLock)
             _ = try lock.tryLock(
-                offset: StoreFiles.presenceByte, byteCount: 1, exclusive: false)
-            try directory.rename("lock.new", to: "lock")
-            _ = try directory.createExclusively(draftCatalogName)
+                offset: StoreLayout.LockByte.presence, byteCount: 1, exclusive: false)
+            try directory.rename(StoreLayout.unlockedLock, to: StoreLayout.lock)
+            _ = try directory.createExclusively(StoreLayout.unfinishedCatalog)
+            let realPath = try FileSystem.realPath(directory.path)
             return BackupTarget(
                 directory: directory,
-                draftCatalogPath: try FileSystem.realPath(directory.path) + "/\(draftCatalogName)",
+                draftCatalogPath: "\(realPath)/\(StoreLayout.unfinishedCatalog)",
                 path: path, parent: parent, name: name, asideName: asideName,
                 replacesEmpty: replacesEmpty, lock: lock)
         } catch {
@@ -58,7 +58,7 @@ struct BackupTarget {
     /// Gives it its name: it is whole. Throws ``StoreError/Code/alreadyExists`` if another has that by now.
     func publish() throws(StoreError) {
         do throws(SystemError) {
-            try directory.rename(Self.draftCatalogName, to: "catalog.db")
+            try directory.rename(StoreLayout.unfinishedCatalog, to: StoreLayout.catalog)
             try directory.sync()
             if replacesEmpty {
                 try parent.replace(name, with: asideName)
@@ -120,9 +120,9 @@ struct BackupTarget {
             guard found.hasPrefix(prefix),
                 [UInt8](hexadecimal: String(suffix))?.count == suffixByteCount,
                 let directory = try? parent.openDirectory(found),
-                let lock = try? directory.openFile("lock", .readWrite),
+                let lock = try? directory.openFile(StoreLayout.lock, .readWrite),
                 (try? lock.tryLock(
-                    offset: StoreFiles.presenceByte, byteCount: 1, exclusive: true)) == true
+                    offset: StoreLayout.LockByte.presence, byteCount: 1, exclusive: true)) == true
             else { continue }
             try? FileSystem.remove(tree: "\(parent.path)/\(found)")
         }

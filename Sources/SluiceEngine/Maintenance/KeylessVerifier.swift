@@ -20,7 +20,7 @@ final class KeylessVerifier: Sendable, StoreComponent {
             try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
                 report.objectCount += 1
                 do throws(StoreError) {
-                    if let problem = try keylessProblem(found) {
+                    if let problem = try keylessProblem(found), try isStill(found.row) {
                         report.add(KeylessVerifier.subject(found.row), problem)
                     }
                 } catch {
@@ -63,15 +63,35 @@ final class KeylessVerifier: Sendable, StoreComponent {
         }
     }
 
+    /// Whether a row is there still: what was found of one that was removed meanwhile is nobody's.
+    private func isStill(_ row: ObjectRow) throws(StoreError) -> Bool {
+        let now = try catalog.read { reader throws(StoreError) in
+            try reader.objectWithContent(rowID: row.rowID)
+        }
+        return now?.row.objectID == row.objectID
+    }
+
     func keylessProblem(_ found: FoundObject) throws(StoreError) -> String? {
         let row = found.row
-        let blob: any BlobReading
+        let blob: any SealedBytes
         switch found.content {
         case .inline(let bytes): blob = InlineBlob(bytes: bytes)
         case .file:
-            guard let file = try blobs.open(row.objectID) else { return "its blob is missing" }
+            guard let file = try blobs.open(row.objectID, byteCount: row.storedByteCount)
+            else { return "its blob is missing" }
             blob = file
         }
+        do throws(StoreError) {
+            return try problem(of: blob, row)
+        } catch {
+            guard error.isMissingBlob else { throw error }
+            return error.message
+        }
+    }
+
+    private func problem(
+        of blob: any SealedBytes, _ row: ObjectRow
+    ) throws(StoreError) -> String? {
         // First, for nobody reads through a file that is as long as somebody has made it.
         guard blob.byteCount == row.storedByteCount else {
             return "its blob has \(blob.byteCount) bytes instead of \(row.storedByteCount)"
@@ -101,7 +121,7 @@ final class KeylessVerifier: Sendable, StoreComponent {
     }
 
     /// How many bytes a blob has, each of which was read: a bad sector shows only so.
-    private func readableByteCount(of blob: any BlobReading) throws(StoreError) -> Int {
+    private func readableByteCount(of blob: any SealedBytes) throws(StoreError) -> Int {
         var buffer = [UInt8](repeating: 0, count: min(blob.byteCount, 1 << 20))
         var offset = 0
         while offset < blob.byteCount {

@@ -7,7 +7,7 @@ internal import Synchronization
 /// transaction. A crash in between leaves garbage rows, which the next round finds again.
 final class Reaper: Sendable {
     private let catalog: Catalog
-    private let blobs: any BlobBackend
+    private let blobs: StoredBlobs
     private let lock: StoreLock
     private let logger: Logger
     private let onMoment: (@Sendable (StoreMoment) -> Void)?
@@ -21,7 +21,7 @@ final class Reaper: Sendable {
     private static let retryNanoseconds = 50_000_000
 
     init(
-        catalog: Catalog, blobs: any BlobBackend, lock: StoreLock, logger: Logger,
+        catalog: Catalog, blobs: StoredBlobs, lock: StoreLock, logger: Logger,
         onMoment: (@Sendable (StoreMoment) -> Void)?
     ) {
         self.catalog = catalog

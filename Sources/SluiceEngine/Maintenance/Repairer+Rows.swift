@@ -15,7 +15,7 @@ extension Repairer {
                 try reader.wrongReferences(of: table)
             }
             for row in rows {
-                let isThere = try hasBlobFile(row.objectID)
+                let isThere = try blobs.has(row.objectID)
                 guard row.isDataWhole || isThere else { continue }
                 try keep(table, row.rowID, "its bytes were in two places, or in none", &lost)
                 try catalog.write { writer throws(StoreError) in try writer.mend(row) }
@@ -89,7 +89,10 @@ extension Repairer {
             }
             guard let pin else { return }
             var byteCount = pin.data?.count
-            if byteCount == nil { byteCount = try blobs.open(pin.objectID)?.byteCount }
+            if byteCount == nil {
+                byteCount = try blobs.byteCount(
+                    of: pin.objectID, expected: pin.storedByteCount)
+            }
             guard byteCount != pin.storedByteCount else { return }
             try movePin(
                 rowID, byteCount == nil ? "its blob is missing" : "its blob has another size",
@@ -164,27 +167,6 @@ extension Repairer {
             try lost.note("row \(rowID) of \(table)\(id): \(problem)")
         }
         try lost.sync()
-    }
-
-    private func keepBlob(_ objectID: [UInt8], _ lost: inout LostAndFound) throws(StoreError) {
-        guard let files, objectID.count == Format.identifierByteCount,
-            try hasBlobFile(objectID)
-        else { return }
-        let name = String(hexadecimal: objectID)
-        let shard = try CatalogSalvage.translating { () throws(SystemError) in
-            try files.directory.openDirectory("blobs").openDirectory(String(name.prefix(2)))
-        }
-        try lost.keep(name, in: shard, as: name)
-    }
-
-    /// Whether there is a blob of that id, be it one that can't be read.
-    private func hasBlobFile(_ objectID: [UInt8]) throws(StoreError) -> Bool {
-        do throws(StoreError) {
-            return try blobs.open(objectID) != nil
-        } catch {
-            guard error.isUnreadableBlob else { throw error }
-            return true
-        }
     }
 
     private func place(

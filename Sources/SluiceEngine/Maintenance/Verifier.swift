@@ -159,13 +159,7 @@ final class Verifier: Sendable, StoreComponent {
             subject = name.description
             try verifyPlace(object, name)
             guard let content = try contents.content(of: object, found.content) else {
-                // Removed or replaced since the row was read, which is no fault; or missing.
-                let now = try catalog.read { reader throws(StoreError) in
-                    try reader.object(scope: scope.record.rowID, tag: found.row.tag)
-                }
-                if now?.objectID == found.row.objectID {
-                    report.add(subject, "its blob is missing")
-                }
+                try reportMissing(found.row, of: subject, in: scope, &report)
                 return
             }
             try verifyTable(content)
@@ -176,6 +170,10 @@ final class Verifier: Sendable, StoreComponent {
             var reading = try authorizer.reading(object)
             try access.release(&reading) { report.byteCount += found.row.byteCount }
         } catch {
+            guard !error.isMissingBlob else {
+                try reportMissing(found.row, of: subject, in: scope, &report)
+                return
+            }
             guard error.code != .integrity else {
                 report.add(subject, error.message)
                 return
@@ -189,6 +187,17 @@ final class Verifier: Sendable, StoreComponent {
             _ = try registry.scope(named: scope.record.name)
             report.add(subject, refusal: error)
         }
+    }
+
+    /// Reports that a blob is missing, unless the object was removed or replaced since its row was read, which is
+    /// no fault.
+    private func reportMissing(
+        _ row: ObjectRow, of subject: String, in scope: Scope, _ report: inout VerifyReport
+    ) throws(StoreError) {
+        let now = try catalog.read { reader throws(StoreError) in
+            try reader.object(scope: scope.record.rowID, tag: row.tag)
+        }
+        if now?.objectID == row.objectID { report.add(subject, "its blob is missing") }
     }
 
     /// The name must lead to the row by look-up, and to its directory by a walk from the root.

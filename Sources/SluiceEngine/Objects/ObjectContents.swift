@@ -48,7 +48,9 @@ final class ObjectContents: Sendable, StoreComponent {
                     return value
                 }
             } catch {
-                throw error.ofRead(name)
+                guard error.isMissingBlob, lastID != found.row.objectID else {
+                    throw error.ofRead(name)
+                }
             }
             // Replaced or removed since it was looked up: then the catalog says so now.
             guard lastID != found.row.objectID else {
@@ -74,7 +76,9 @@ final class ObjectContents: Sendable, StoreComponent {
             return ObjectContent(
                 object: object, keys: keys, blob: InlineBlob(bytes: bytes), inlineBytes: bytes)
         case .file:
-            guard let blob = try blobs.open(object.row.objectID) else { return nil }
+            let row = object.row
+            guard let blob = try blobs.open(row.objectID, byteCount: row.storedByteCount)
+            else { return nil }
             return ObjectContent(object: object, keys: keys, blob: blob, inlineBytes: nil)
         }
     }
@@ -116,6 +120,6 @@ final class ObjectContents: Sendable, StoreComponent {
 struct ObjectContent: Sendable {
     let object: OpenObject
     let keys: ObjectKeys
-    let blob: any BlobReading
+    let blob: any SealedBytes
     let inlineBytes: [UInt8]?
 }

@@ -176,18 +176,31 @@ final class ObjectReader: Sendable, StoreComponent {
             standing: contents.standing(of: content))
         let halt = Halt(cancellation)
         let reading = Mutex(try authorizer.reading(content.object))
+        let isBegun = Atomic<Bool>(false)
         let delivery = try Delivery(to: sink)
         let target = OrderedTarget(
             range: range, layout: content.object.layout, workerCount: workers.count, halt: halt
         ) { [access] bytes throws(StoreError) in
             // One chunk at a time is delivered, so nobody waits for this lock.
             try reading.withLock { reading throws(StoreError) in
+                isBegun.store(true, ordering: .relaxed)
                 try delivery.deliver(bytes, halt) { act throws(StoreError) in
                     try access.release(&reading, act)
                 }
             }
         }
-        try opening.run(range, to: target, halt: halt)
+        do throws(StoreError) {
+            try opening.run(range, to: target, halt: halt)
+        } catch {
+            // What was delivered can't be taken back, so this can't begin anew.
+            guard error.isMissingBlob, isBegun.load(ordering: .relaxed) else { throw error }
+            throw StoreError(
+                .busy,
+                """
+                '\(ObjectName.printable(content.object.name))' was replaced or removed while it was read: \
+                get it again
+                """)
+        }
         // What is known of the object is given away, too: by itself, for the last part may have been given
         // long ago, and an empty object has none.
         return try reading.withLock { reading throws(StoreError) in

@@ -180,7 +180,7 @@ final class ObjectWriter: Sendable, StoreComponent {
         try checkEarly(plan, in: scope)
         let version = try sealer.newVersion(
             plan.chunkSize, codec, under: try sealer.newDataKey(in: scope), in: scope)
-        let blob: any BlobWriting
+        let blob: BlobWriter
         do throws(StoreError) {
             blob = try blobs.begin(version.objectID, expectedByteCount: expectedByteCount)
         } catch {

@@ -173,7 +173,7 @@ final class PinKeeper: Sendable, StoreComponent {
             return ObjectContent(
                 object: object, keys: keys, blob: InlineBlob(bytes: data), inlineBytes: data)
         }
-        guard let blob = try blobs.open(row.objectID) else {
+        guard let blob = try blobs.open(row.objectID, byteCount: row.storedByteCount) else {
             throw StoreError(
                 .integrity, "the blob of the pin '\(id)' is missing; restore it from a backup")
         }

@@ -92,7 +92,7 @@ final class TreeGetter: Sendable, StoreComponent {
                 return readRewrapper.offerIfOld(object)
             }
         } catch {
-            throw error.ofRead(name)
+            guard error.isMissingBlob else { throw error.ofRead(name) }
         }
         // Replaced or removed since its row was read.
         _ = try contents.withContent(of: name, in: scope.record.name) {

@@ -15,9 +15,11 @@ struct OpenScopes {
     subscript(name: ScopeName) -> Scope? {
         mutating get {
             if let scope = young[name] { return scope }
-            // It has room where it is until the next turn.
-            guard let scope = old.removeValue(forKey: name) else { return nil }
-            young[name] = scope
+            guard let scope = old[name] else { return nil }
+            if young.count < limit / 2 {
+                old[name] = nil
+                young[name] = scope
+            }
             return scope
         }
     }
@@ -26,14 +28,17 @@ struct OpenScopes {
 
     /// Takes a scope in the place of the one that has its name; returns those that go for it.
     mutating func insert(_ scope: Scope, as name: ScopeName) -> [Scope] {
-        old[name] = nil
+        _ = remove(name)
+        let unused = young.count < limit / 2 ? [] : turn()
         young[name] = scope
-        guard young.count > limit / 2 else { return [] }
-        defer {
-            old = young
-            young = [:]
-        }
-        return Array(old.values)
+        return unused
+    }
+
+    private mutating func turn() -> [Scope] {
+        let unused = Array(old.values)
+        old = young
+        young = [:]
+        return unused
     }
 
     mutating func removeAll() {

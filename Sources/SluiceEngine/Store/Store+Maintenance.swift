@@ -69,13 +69,15 @@ extension Store {
     /// Puts right what can be put right in the store in the directory at `path`, and moves what can't to
     /// `lost+found` there: nothing is deleted.
     ///
-    /// - Parameter withKeys: Whether to authenticate all content; without, what needs no key is done.
+    /// - Parameters:
+    ///   - withKeys: Whether to authenticate all content; without, what needs no key is done.
+    ///   - backend: Where the blobs are; nil if they are in files in the same directory.
     @available(*, noasync)
     package static func repair(
         _ path: String, options: StoreOptions, withKeys: Bool,
-        keyService: KeyServiceOpener
+        blobs backend: (any BlobBackend)? = nil, keyService: KeyServiceOpener
     ) throws(StoreError) -> RepairReport {
         try StoreRepair.run(
-            path, options: options, withKeys: withKeys, keyService: keyService)
+            path, options: options, withKeys: withKeys, blobs: backend, keyService: keyService)
     }
 }

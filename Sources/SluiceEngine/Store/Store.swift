@@ -63,17 +63,19 @@ public final class Store: Sendable {
     /// ``StoreError/Code/newerVersion``, ``StoreError/Code/damagedCatalog``,
     /// ``StoreError/Code/cannotCreate``, ``StoreError/Code/notFound``.
     ///
-    /// - Parameter temporaryDirectory: Removed when the store is closed.
+    /// - Parameters:
+    ///   - temporaryDirectory: Removed when the store is closed.
+    ///   - backend: Where the blobs are; nil if they are in files in the same directory.
     package static func open(
         _ path: String, options: StoreOptions, temporaryDirectory: String? = nil,
-        keyService: KeyServiceOpener
+        blobs backend: (any BlobBackend)? = nil, keyService: KeyServiceOpener
     ) throws(StoreError) -> Store {
         let files = try StoreFiles(
             path, create: options.createIfMissing, durability: options.durability)
         do throws(StoreError) {
             return try Store(
                 files, options: options, temporaryDirectory: temporaryDirectory,
-                keyService: keyService)
+                blobs: backend, keyService: keyService)
         } catch {
             files.leave()
             throw error
@@ -97,6 +99,7 @@ public final class Store: Sendable {
         accessWatch.finish()
         for listing in listings.begun.all { listing.drop() }
         readRewrapper.finish()
+        context.blobs.close()
         reaper.finish()
         context.catalog.close()
         context.workers.drain()
@@ -131,7 +134,7 @@ public final class Store: Sendable {
     /// The store whose files were opened already: a repair holds them alone.
     convenience init(
         _ files: StoreFiles, options: StoreOptions, temporaryDirectory: String? = nil,
-        keyService: KeyServiceOpener
+        blobs backend: (any BlobBackend)? = nil, keyService: KeyServiceOpener
     ) throws(StoreError) {
         let library = try Self.loadLibrary(options)
         let keyService = try keyService(library)
@@ -143,8 +146,7 @@ public final class Store: Sendable {
             durability: options.durability, library: library,
             creating: options.createIfMissing && files.isNew
                 ? try Self.newStoreRow(library) : nil, keyService: keyService, seams: options.seams)
-        let blobs = try FileBlobBackend(
-            store: files.directory, durability: options.durability, seams: options.seams)
+        let blobs = try Self.blobs(backend, of: files, options)
         try Self.note(files, in: catalog.place)
         try self.init(
             catalog: catalog, blobs: blobs, keyService: keyService, library: library, lock: lock,
@@ -166,12 +168,13 @@ public final class Store: Sendable {
             keyService: keyService,
             seams: options.seams)
         try self.init(
-            catalog: catalog, blobs: MemoryBlobBackend(), keyService: keyService, library: library,
-            lock: lock, files: nil, options: options, temporaryDirectory: nil)
+            catalog: catalog, blobs: StoredBlobs(backend: MemoryBlobBackend()),
+            keyService: keyService, library: library, lock: lock, files: nil, options: options,
+            temporaryDirectory: nil)
     }
 
     private init(
-        catalog: Catalog, blobs: any BlobBackend, keyService: any KeyService,
+        catalog: Catalog, blobs: StoredBlobs, keyService: any KeyService,
         library: CryptoLibrary,
         lock: StoreLock, files: StoreFiles?, options: StoreOptions, temporaryDirectory: String?
     ) throws(StoreError) {
@@ -245,6 +248,26 @@ public final class Store: Sendable {
         catalog.setGarbageHandler { [reaper] in reaper.schedule() }
     }
 
+    /// The store's blobs: in its directory, or in a backend of the caller's.
+    private static func blobs(
+        _ backend: (any BlobBackend)?, of files: StoreFiles, _ options: StoreOptions
+    ) throws(StoreError) -> StoredBlobs {
+        if let backend {
+            return try BlobsElsewhere.prepare(
+                backend, for: files.directory, durability: options.durability)
+        }
+        do throws(BlobError) {
+            return StoredBlobs(
+                backend: try FileBlobBackend(
+                    store: files.directory, durability: options.durability, seams: options.seams))
+        } catch {
+            guard !BlobsElsewhere.isReason(error, in: files.directory) else {
+                throw BlobsElsewhere.elsewhereError(files.path)
+            }
+            throw StoreError(making: error)
+        }
+    }
+
     /// Notes what is open besides the catalog.
     private static func note(
         _ files: StoreFiles, in place: CatalogPlace
@@ -255,8 +278,8 @@ public final class Store: Sendable {
         } catch {
             throw StoreError(system: error, "open the store")
         }
-        try place.add("lock", lock)
-        try place.add("blobs")
+        try place.add(StoreLayout.lock, lock)
+        try place.add(StoreLayout.blobs)
     }
 
     private static func loadLibrary(_ options: StoreOptions) throws(StoreError) -> CryptoLibrary {

@@ -7,6 +7,7 @@ enum StoreRepair {
     /// See ``Store/repair(_:options:withKeys:keyService:)``.
     static func run(
         _ path: String, options: StoreOptions, withKeys: Bool,
+        blobs backend: (any BlobBackend)?,
         keyService: Store.KeyServiceOpener
     ) throws(StoreError) -> RepairReport {
         let files = try StoreFiles(path, create: false, toRepair: true)
@@ -14,10 +15,10 @@ enum StoreRepair {
         var lost = LostAndFound(files)
         var report = RepairReport()
         try CatalogSalvage.run(files, &lost, &report)
-        if !report.findings.isEmpty { try keepStaged(files, &lost) }
+        if !report.findings.isEmpty { try keepStaged(files, backend, &lost) }
         var options = options
         options.createIfMissing = false
-        let store = try Store(files, options: options, keyService: keyService)
+        let store = try Store(files, options: options, blobs: backend, keyService: keyService)
         do throws(StoreError) {
             try store.repairer.repair(&lost, &report, withKeys: withKeys)
         } catch {
@@ -33,17 +34,23 @@ enum StoreRepair {
     /// Keeps what puts left that were cut short: a catalog that was rebuilt may have lost their rows, and
     /// to open it removes what has none.
     private static func keepStaged(
-        _ files: StoreFiles, _ lost: inout LostAndFound
+        _ files: StoreFiles, _ backend: (any BlobBackend)?, _ lost: inout LostAndFound
     ) throws(StoreError) {
         let staged = try CatalogSalvage.translating {
             () throws(SystemError) -> (directory: Directory, names: [String])? in
-            guard try files.directory.has("staging") else { return nil }
-            let staging = try files.directory.openDirectory("staging")
+            guard try files.directory.has(StoreLayout.staging) else { return nil }
+            let staging = try files.directory.openDirectory(StoreLayout.staging)
             return (staging, try staging.names().compactMap(\.string))
         }
         guard let staged else { return }
-        for name in staged.names where [UInt8](identifier: name) != nil {
-            try lost.keep(name, in: staged.directory, as: name)
+        let elsewhere = backend.map { StoredBlobs(backend: RetryingBlobs($0)) }
+        for name in staged.names {
+            guard let objectID = StoreLayout.objectID(name) else { continue }
+            if let elsewhere {
+                _ = try lost.keep(elsewhere, objectID)
+            } else {
+                try lost.keep(name, in: staged.directory, as: name)
+            }
         }
         try lost.sync()
     }

@@ -6,8 +6,8 @@ internal import SluiceNative
 /// The new one is made beside it, and takes its place whole: cut short anywhere, there is the damaged
 /// catalog, or a complete new one that the next repair puts in its place.
 enum CatalogSalvage {
-    private static let draft = "catalog.db.repairing"
-    private static let log = "catalog.db-wal"
+    private static let draft = StoreLayout.catalogInRepair
+    private static let log = StoreLayout.catalogLog
 
     /// Rebuilds the catalog if it is damaged.
     ///
@@ -16,7 +16,7 @@ enum CatalogSalvage {
     static func run(
         _ files: StoreFiles, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
-        if try !has(StoreFiles.repairedCatalog, files) {
+        if try !has(StoreLayout.repairedCatalog, files) {
             let problems = try problems(files)
             guard !problems.isEmpty else { return }
             try rebuild(files, &lost)
@@ -32,7 +32,7 @@ enum CatalogSalvage {
     /// What is wrong with the catalog as a database; nothing, if it is sound.
     private static func problems(_ files: StoreFiles) throws(StoreError) -> [String] {
         let byteCount = try translating { () throws(SystemError) in
-            try files.directory.status("catalog.db").byteCount
+            try files.directory.status(StoreLayout.catalog).byteCount
         }
         // SQLite would remove its log.
         guard !Connection.isWithoutPages(byteCount) else { return ["it is empty"] }
@@ -94,7 +94,7 @@ enum CatalogSalvage {
         try translating { () throws(SystemError) in
             // What a repair left that was cut short.
             for name in [draft, "\(draft)-journal"] {
-                try FileBlobBackend.unlinkIfThere(files.directory, name)
+                try files.directory.unlinkIfThere(name)
             }
             _ = try files.directory.createExclusively(draft)
         }
@@ -130,7 +130,7 @@ enum CatalogSalvage {
             throw StoreError(catalog: error, "make a new catalog")
         }
         try translating { () throws(SystemError) in
-            try files.directory.rename(draft, to: StoreFiles.repairedCatalog)
+            try files.directory.rename(draft, to: StoreLayout.repairedCatalog)
             try files.directory.sync()
         }
     }
@@ -138,7 +138,7 @@ enum CatalogSalvage {
     /// What the header says of the size of pages, if that can be; else what Sluice makes them.
     private static func pageByteCount(_ files: StoreFiles) throws(StoreError) -> Int {
         let header = try translating { () throws(SystemError) in
-            let file = try files.directory.openFile("catalog.db")
+            let file = try files.directory.openFile(StoreLayout.catalog)
             return try [UInt8](filling: 100) { bytes throws(SystemError) in
                 for place in 0..<100 { bytes[place] = 0 }
                 _ = try file.read(into: &bytes, at: 0)
@@ -155,18 +155,18 @@ enum CatalogSalvage {
     private static func takePlace(
         _ files: StoreFiles, _ lost: inout LostAndFound
     ) throws(StoreError) {
-        for name in ["catalog.db", log] where try has(name, files) {
+        for name in [StoreLayout.catalog, log] where try has(name, files) {
             try lost.keep(name, in: files.directory, as: name)
         }
         try lost.note("the catalog was damaged, and rebuilt from what could be read of it")
         try lost.sync()
         try translating { () throws(SystemError) in
             // Before the new one is there: its pages must not be overlaid with the old log's.
-            for name in [log, "catalog.db-shm"] {
-                try FileBlobBackend.unlinkIfThere(files.directory, name)
+            for name in [log, StoreLayout.catalogIndex] {
+                try files.directory.unlinkIfThere(name)
             }
             try files.directory.sync()
-            try files.directory.replace("catalog.db", with: StoreFiles.repairedCatalog)
+            try files.directory.replace(StoreLayout.catalog, with: StoreLayout.repairedCatalog)
             try files.directory.sync()
         }
     }

@@ -15,13 +15,13 @@ struct DatabasePages {
     /// The pages of `catalog.db` in a store's directory; `pageByteCount` is what its header should say.
     init(in directory: Directory, pageByteCount: Int) throws(SystemError) {
         self.pageByteCount = pageByteCount
-        database = try directory.openFile("catalog.db")
+        database = try directory.openFile(StoreLayout.catalog)
         // A last page that is cut short counts: SQLite reads the rest of it as zeros.
         databasePageCount = (try database.status().byteCount + pageByteCount - 1) / pageByteCount
         var log: File?
         var offsets: [Int: Int] = [:]
-        if try directory.has("catalog.db-wal") {
-            let file = try directory.openFile("catalog.db-wal")
+        if try directory.has(StoreLayout.catalogLog) {
+            let file = try directory.openFile(StoreLayout.catalogLog)
             offsets = try Self.committedFrames(file, pageByteCount: pageByteCount)
             log = file
         }

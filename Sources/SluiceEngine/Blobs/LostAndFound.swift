@@ -22,7 +22,7 @@ struct LostAndFound: ~Copyable {
     /// Notes what was taken out or mended, and why: in words that name no object.
     mutating func note(_ line: String) throws(StoreError) {
         let file: File
-        if let report { file = report } else { file = try open(Self.reportName) }
+        if let report { file = report } else { file = try open(StoreLayout.repairReport) }
         report = file
         try append("\(line)\n", to: file)
     }
@@ -30,7 +30,7 @@ struct LostAndFound: ~Copyable {
     /// Keeps a row, as the statement that would put it back.
     mutating func keep(row statement: String) throws(StoreError) {
         let file: File
-        if let rows { file = rows } else { file = try open("rows.sql") }
+        if let rows { file = rows } else { file = try open(StoreLayout.repairedRows) }
         rows = file
         try append("\(statement);\n", to: file)
     }
@@ -47,6 +47,43 @@ struct LostAndFound: ~Copyable {
             // Kept already, as by an object and a pin that share it.
             guard error.isExists else { throw Self.failure(error) }
         }
+    }
+
+    /// Keeps a blob by reading it, as far as it can be read; false if it isn't there.
+    mutating func keep(_ blobs: StoredBlobs, _ objectID: [UInt8]) throws(StoreError) -> Bool {
+        let name = StoreLayout.blobName(objectID)
+        // How many bytes it should have is not known: it is read to its end.
+        guard let blob = try blobs.open(objectID, byteCount: 1) else { return false }
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var file: File?
+        var offset = 0
+        var count = 0
+        repeat {
+            var span = buffer.mutableSpan
+            do throws(StoreError) {
+                count = try blob.read(into: &span, at: offset)
+            } catch {
+                guard error.isMissingBlob else { throw error }
+                return false
+            }
+            if file == nil {
+                guard !keptNames.contains(name) else { return true }
+                file = try open(name)
+            }
+            do throws(SystemError) {
+                try file?.write(buffer.span.extracting(first: count), at: offset)
+            } catch {
+                throw Self.failure(error)
+            }
+            offset += count
+        } while count == buffer.count
+        keptNames.insert(name)
+        do throws(SystemError) {
+            try file?.sync()
+        } catch {
+            throw Self.failure(error)
+        }
+        return true
     }
 
     /// Makes durable what was put here.
@@ -83,7 +120,7 @@ struct LostAndFound: ~Copyable {
     private mutating func make() throws(StoreError) -> Directory {
         if let directory { return directory }
         do throws(SystemError) {
-            let all = try store.openOrMakeDirectory(Self.name)
+            let all = try store.openOrMakeDirectory(StoreLayout.lostAndFound)
             var number = 1
             while try all.has("\(number)") { number += 1 }
             try all.makeDirectory("\(number)")
@@ -91,15 +128,12 @@ struct LostAndFound: ~Copyable {
             try all.sync()
             try store.sync()
             directory = made
-            path = "\(storePath)/\(Self.name)/\(number)"
+            path = "\(storePath)/\(StoreLayout.lostAndFound)/\(number)"
             return made
         } catch {
             throw Self.failure(error)
         }
     }
-
-    fileprivate static let name = "lost+found"
-    fileprivate static let reportName = "report.txt"
 
     private static func failure(_ error: SystemError) -> StoreError {
         StoreError(system: error, "keep what can't be repaired", otherwise: .cannotCreate)
@@ -111,17 +145,17 @@ extension StoreFiles {
     func lostAndFound() throws(StoreError) -> LostAndFoundSummary? {
         do throws(SystemError) {
             // A link, or what else somebody may have put there, is none of a repair's.
-            guard try directory.hasDirectory(LostAndFound.name) else { return nil }
-            let all = try directory.openDirectory(LostAndFound.name)
-            let path = "\(path)/\(LostAndFound.name)"
+            guard try directory.hasDirectory(StoreLayout.lostAndFound) else { return nil }
+            let all = try directory.openDirectory(StoreLayout.lostAndFound)
+            let path = "\(path)/\(StoreLayout.lostAndFound)"
             var fileCount = 0
             var reportPaths: [String] = []
             let numbers = try all.names().compactMap { $0.string.flatMap { Int($0) } }
             for number in numbers.sorted() where try all.hasDirectory("\(number)") {
                 let names = try all.openDirectory("\(number)").names().compactMap(\.string)
-                fileCount += names.count { $0 != LostAndFound.reportName }
-                if names.contains(LostAndFound.reportName) {
-                    reportPaths.append("\(path)/\(number)/\(LostAndFound.reportName)")
+                fileCount += names.count { $0 != StoreLayout.repairReport }
+                if names.contains(StoreLayout.repairReport) {
+                    reportPaths.append("\(path)/\(number)/\(StoreLayout.repairReport)")
                 }
             }
             guard fileCount > 0 else { return nil }

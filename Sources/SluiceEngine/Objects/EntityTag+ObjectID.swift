@@ -1,7 +1,7 @@
 extension EntityTag {
     /// The object id that the tag is the text of.
     func objectID() throws(StoreError) -> [UInt8] {
-        guard let bytes = [UInt8](identifier: description) else {
+        guard let bytes = StoreLayout.objectID(description) else {
             throw StoreError(
                 .invalidArgument, "'\(description)' is no id of an object: it has 32 hex digits")
         }

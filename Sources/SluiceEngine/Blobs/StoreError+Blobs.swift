@@ -1,0 +1,58 @@
+internal import SluiceNative
+
+extension StoreError {
+    /// What a backend threw while doing `what`: the one place in which its errors become the store's.
+    init(blob error: BlobError, _ what: String) {
+        if let own = error.cause as? StoreError {
+            self = own
+            return
+        }
+        if let system = error.cause as? SystemError {
+            self.init(system: system, what)
+            return
+        }
+        let place = error.place.map { " '\($0)'" } ?? ""
+        let code: Code =
+            switch error.kind {
+            case .noSpace: .noSpace
+            case .missing, .damaged: .integrity
+            default: .inputOutput
+            }
+        let remedy = error.isTransient ? "; try again later" : ""
+        self.init(code, "can't \(what)\(place): \(error.message)\(remedy)", cause: error)
+    }
+
+    /// What making the directories of blobs threw.
+    init(making error: BlobError) {
+        let what = "make the store's directories"
+        guard let system = error.cause as? SystemError else {
+            self.init(blob: error, what)
+            return
+        }
+        self.init(system: system, what, otherwise: .cannotCreate)
+    }
+
+    /// What a backend threw while a blob was looked for or read.
+    init(reading error: BlobError) {
+        switch error.kind {
+        case .ended, .damaged: self.init(blob: error, "read the blob")
+        // A file that is opened is there to the end.
+        case .missing: self.init(.integrity, "its blob is missing", cause: error)
+        default:
+            let translated = StoreError(blob: error, "read the blob")
+            self.init(
+                translated.code, translated.message, cause: UnreadableBlob(reason: error))
+        }
+    }
+}
+
+/// Runs calls of a backend that do `what`.
+func fromBackend<Value>(
+    _ what: @autoclosure () -> String, _ body: () throws(BlobError) -> Value
+) throws(StoreError) -> Value {
+    do throws(BlobError) {
+        return try body()
+    } catch {
+        throw StoreError(blob: error, what())
+    }
+}
