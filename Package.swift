@@ -11,8 +11,11 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// A program that embeds Sluice and takes it with `traits: []` neither fetches nor builds what only the
+// commands need.
 let argumentParser: Target.Dependency = .product(
-    name: "ArgumentParser", package: "swift-argument-parser")
+    name: "ArgumentParser", package: "swift-argument-parser",
+    condition: .when(traits: ["Commands"]))
 
 let package = Package(
     name: "sluice",
@@ -23,6 +26,11 @@ let package = Package(
         .executable(name: "sluice-bench", targets: ["SluiceBench"]),
         // Nothing for others: what tests preload into processes of theirs.
         .library(name: "CallShim", type: .dynamic, targets: ["CallShim"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["Commands", "Bench"]),
+        .trait(name: "Commands", description: "The commands sluice and sluice-bench."),
+        .trait(name: "Bench", description: "BenchKit, and what measures with it."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -69,8 +77,12 @@ let package = Package(
         .target(
             name: "BenchKit",
             dependencies: [
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-                .product(name: "RealModule", package: "swift-numerics"),
+                .product(
+                    name: "Histogram", package: "hdrhistogram-swift",
+                    condition: .when(traits: ["Bench"])),
+                .product(
+                    name: "RealModule", package: "swift-numerics",
+                    condition: .when(traits: ["Bench"])),
             ],
             path: "Bench/BenchKit", swiftSettings: strict),
         .executableTarget(
@@ -82,6 +94,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Sluice", "SluiceEngine", "SluiceNative", "SluiceAccess", "SluiceVault",
+                "ProcessCalls",
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         // What tests of the read barrier and of sweeps run, stop and kill.
@@ -98,9 +111,13 @@ let package = Package(
             name: "TortureKit",
             dependencies: [
                 "Sluice", "SluiceEngine", "SluiceFormat", "SluiceNative", "SluiceAccess",
-                "SluiceVault", "TestSupport",
+                "SluiceVault", "TestSupport", "ProcessCalls",
             ],
             path: "Tests/TortureKit", swiftSettings: strict),
+        // Forks, and runs libFuzzer; in C, since no Swift outside SluiceNative may.
+        .target(
+            name: "ProcessCalls", path: "Tests/ProcessCalls",
+            cSettings: [.treatAllWarnings(as: .error)], swiftSettings: strict),
         // Notes the keys and nonces that a program gives OpenSSL; in C, to stand in its place.
         .target(name: "SealRecorder", path: "Tests/SealRecorder", swiftSettings: strict),
         // What a call has left in the processor's vector registers; in C, to see them.

@@ -70,7 +70,6 @@ enum {
 };
 
 extern long syscall(long number, ...);
-extern pid_t fork(void);
 
 enum {
     SLUICE_FUTEX_WAIT = 0,
@@ -100,9 +99,6 @@ static inline long sluice_birth_time(int descriptor) {
     if ((status.stx_mask & STATX_BTIME) == 0) return 0;
     return (long)status.stx_btime.tv_sec * 1000000000 + (long)status.stx_btime.tv_nsec;
 }
-
-/* fork(2), which Swift's importer hides: a test has to see what becomes of a forked child. */
-static inline pid_t sluice_fork(void) { return fork(); }
 
 /* environ(7), a variable, which Swift would not let a thread read. */
 static inline char **sluice_environment(void) { return environ; }

@@ -110,7 +110,7 @@ extension Store {
             do throws(VaultError) {
                 return try VaultDirectory.open(
                     path: path, rootKey: rootKey, clock: options.clock, library: library,
-                    barrierFault: options.seams.barrierFault)
+                    barrierHook: options.seams.barrierHook)
             } catch {
                 throw StoreError(vault: error, "open the vaults")
             }

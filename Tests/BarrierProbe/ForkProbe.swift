@@ -13,7 +13,7 @@ struct ForkProbe {
     func run() throws {
         var passage = try ToyVault.passage()
         try gate.release(&passage) { () throws(SystemError) in
-            try ForkGuard.forkChild {
+            ForkGuard.forkChild {
                 if isRefused() { _ = try? File.createExclusively("\(directoryPath)/refused") }
                 let limit = Deadline.seconds(120)
                 while !limit.hasPassed, (try? FileSystem.exists("\(directoryPath)/over")) == false {

@@ -11,7 +11,7 @@ struct Reader {
 
     /// Returns when the run is over, or a log is full.
     func run() throws {
-        let barrier = try ReadBarrier.open(directoryPath: directoryPath, fault: fault)
+        let barrier = try ReadBarrier.open(directoryPath: directoryPath, hook: fault)
         let vault = try ToyVault(directoryPath: directoryPath)
         let log = try ReleaseLog(
             path: "\(directoryPath)/\(Environment.processID).releases.stamps")

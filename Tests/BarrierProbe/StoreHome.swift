@@ -69,7 +69,7 @@ struct StoreHome {
         var options = StoreOptions()
         options.durability = .none
         options.createIfMissing = false
-        options.seams.barrierFault = fault
+        options.seams.barrierHook = fault
         options.seams.onRelease = { moment in
             if moment == .done { log.append(MonotonicClock.nowNanoseconds) }
         }
@@ -80,6 +80,6 @@ struct StoreHome {
     func vaults(_ fault: BarrierFault?) throws -> VaultDirectory {
         try VaultDirectory.open(
             path: location.vaults, library: try CryptoLibrary.load(requireFIPS: false),
-            barrierFault: fault)
+            barrierHook: fault)
     }
 }

@@ -33,7 +33,7 @@ final class ToySwitch: AccessSwitch {
     init(directoryPath: String, fault: BarrierFault?) throws {
         self.directoryPath = directoryPath
         self.fault = fault
-        barrier = try ReadBarrier.open(directoryPath: directoryPath, fault: fault)
+        barrier = try ReadBarrier.open(directoryPath: directoryPath, hook: fault)
         board = try Board(directoryPath: directoryPath)
     }
 

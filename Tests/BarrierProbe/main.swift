@@ -51,7 +51,7 @@ case "hold":
 
 case "die":
     let barrier = try ReadBarrier.open(
-        directoryPath: directoryPath, fault: BarrierFault(rawValue: argument(3)))
+        directoryPath: directoryPath, hook: BarrierFault(rawValue: argument(3)))
     let vault = try ToyVault(directoryPath: directoryPath)
     _ = try barrier.change(waiting: .none) {
         vault.board.isAllowed = false

@@ -16,7 +16,7 @@ import Testing
     init() throws {
         files = try TemporaryVaults()
         directory = try VaultDirectory.open(
-            path: files.path, clock: files.clock, library: files.library, barrierFault: nil,
+            path: files.path, clock: files.clock, library: files.library, barrierHook: nil,
             openVaultLimit: Self.limit)
     }
 

@@ -118,7 +118,7 @@ extension ReadBarrier {
         // A change whose maker died has left an odd one, which this change takes over.
         let odd = epoch | 1
         let next = odd + 1
-        setEpoch(fault == .skipOddEpoch ? next : odd)
+        setEpoch(hook?.epochOfChange(odd) ?? odd)
         defer {
             setEpoch(next)
             watcher.announce()

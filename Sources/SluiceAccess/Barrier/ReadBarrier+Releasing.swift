@@ -2,7 +2,7 @@ internal import SluiceNative
 
 extension ReadBarrier {
     /// What ``enter(_:_:)`` gives if there is no slot.
-    @usableFromInline static let noSlot = -1
+    @usableFromInline package static let noSlot = -1
 
     /// Takes a slot for a release under the grants of a passage, which are renewed if they have to be;
     /// `noSlot` if there is none, and ``releaseLocked(_:_:_:)`` is to be used.
@@ -11,7 +11,7 @@ extension ReadBarrier {
         _ passage: inout Passage, _ authority: borrowing some PassageAuthority
     ) throws(VaultError) -> Int {
         let epoch = epoch
-        if passage.holds(epoch), isUsable, fault == nil, case .taken(let slot) = occupy(epoch) {
+        if passage.holds(epoch), isUsable, hook == nil, case .taken(let slot) = occupy(epoch) {
             return slot
         }
         return try enterAnew(&passage, authority)
@@ -25,7 +25,7 @@ extension ReadBarrier {
     private func enterAnew(
         _ passage: inout Passage, _ authority: borrowing some PassageAuthority
     ) throws(VaultError) -> Int {
-        if let fault { return try enter(&passage, authority, with: fault) }
+        if let hook { return try hook.enter(self, &passage, authority) }
         while true {
             try requireUsable()
             let epoch = epoch
@@ -83,7 +83,7 @@ extension ReadBarrier {
     }
 
     /// Sees to it that the grants are of an epoch that was just looked at, and that the epoch is everybody's.
-    func renew(
+    package func renew(
         _ passage: inout Passage, _ epoch: UInt64, _ authority: borrowing some PassageAuthority
     ) throws(VaultError) {
         if passage.holds(epoch) { return }

@@ -8,7 +8,7 @@ extension ReadBarrier {
     ///
     /// The caller must look at the epoch again, and `leave` the slot.
     @inline(__always)
-    func takeSlot(_ epoch: UInt64) -> Int? {
+    package func takeSlot(_ epoch: UInt64) -> Int? {
         let block = homeBlock.load(ordering: .relaxed)
         if block >= 0 {
             // No two processors at once are on one slot's cache line, and whoever is interrupted in
@@ -23,7 +23,7 @@ extension ReadBarrier {
 
     /// Ends the release in a slot: all that it did comes before.
     @inline(__always)
-    func leave(_ slot: Int) {
+    package func leave(_ slot: Int) {
         memory.storeReleasing64(0, at: BarrierLayout.offset(slot: slot))
     }
 

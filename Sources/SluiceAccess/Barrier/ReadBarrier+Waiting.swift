@@ -7,8 +7,9 @@ extension ReadBarrier {
         olderThan epoch: UInt64, _ locks: File, _ deadline: Deadline, _ commitNanoseconds: Int
     ) -> BarrierConfirmation {
         let start = MonotonicClock.nowNanoseconds
-        var pending = fault == .skipWait ? [] : occupiedBlocks(olderThan: epoch)
-        var isOverflowClear = fault == .skipWait
+        let waits = hook?.waitsForReaders ?? true
+        var pending = waits ? occupiedBlocks(olderThan: epoch) : []
+        var isOverflowClear = !waits
         var passCount = 0
         while true {
             pending = pending.compactMap { stillOccupied($0, olderThan: epoch) }

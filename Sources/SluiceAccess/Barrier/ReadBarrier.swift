@@ -15,8 +15,8 @@ public final class ReadBarrier: Sendable {
     let file: BarrierFile
     let memory: SharedMemory
     let watcher: BarrierWatcher
-    /// What a test breaks on purpose.
-    let fault: BarrierFault?
+    /// What a test has put in; nil costs a release a comparison.
+    let hook: (any BarrierHook)?
 
     /// The blocks of slots that are this process's for as long as this value lives.
     struct Claim {
@@ -42,14 +42,14 @@ public final class ReadBarrier: Sendable {
     /// - Throws: `io`, also for a file system that other machines may have mounted; `damaged` if the
     ///   file isn't what was made there first; `newerVersion`.
     public static func open(directoryPath: String) throws(VaultError) -> ReadBarrier {
-        try open(directoryPath: directoryPath, fault: nil)
+        try open(directoryPath: directoryPath, hook: nil)
     }
 
     /// The barrier of vaults that are in this process's memory.
     ///
     /// - Throws: `io`.
     public static func inMemory() throws(VaultError) -> ReadBarrier {
-        ReadBarrier(try .inMemory(blockCount: 4), fault: nil)
+        ReadBarrier(try .inMemory(blockCount: 4), hook: nil)
     }
 
     /// The epoch now: even, or odd while a change is under way.
@@ -88,28 +88,28 @@ public final class ReadBarrier: Sendable {
 
     // MARK: Inside
 
-    private init(_ file: BarrierFile, fault: BarrierFault?) {
+    private init(_ file: BarrierFile, hook: (any BarrierHook)?) {
         self.file = file
-        self.fault = fault
+        self.hook = hook
         memory = file.memory
         watcher = BarrierWatcher(file.memory)
         _ = watcher.add(look: { [weak self] in self?.lookAtFile() ?? false })
     }
 
-    /// As ``open(directoryPath:)``, in a file of another size if it is made, or with a fault.
+    /// As ``open(directoryPath:)``, in a file of another size if it is made, or with a hook.
     package static func open(
         directoryPath: String, blockCount: Int = BarrierLayout.largestBlockCount,
-        fault: BarrierFault?
+        hook: (any BarrierHook)?
     ) throws(VaultError) -> ReadBarrier {
         ReadBarrier(
-            try .open(directoryPath: directoryPath, blockCount: blockCount), fault: fault)
+            try .open(directoryPath: directoryPath, blockCount: blockCount), hook: hook)
     }
 
     var isUsable: Bool { generation.load(ordering: .relaxed) == ForkGuard.generation }
 
     private var isClosed: Bool { generation.load(ordering: .relaxed) == .max }
 
-    func requireUsable() throws(VaultError) {
+    package func requireUsable() throws(VaultError) {
         guard !isUsable else { return }
         if let refusal = refusal.withLock({ $0 }) { throw refusal }
         throw VaultError(

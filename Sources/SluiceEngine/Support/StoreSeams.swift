@@ -12,8 +12,8 @@ package struct StoreSeams: Sendable {
     package var checkpointFrameCount = 2000
     /// Scopes that are open at once, at most.
     package var openScopeCount = 1024
-    /// A rule of the read barrier that the store is to break.
-    package var barrierFault: BarrierFault?
+    /// What takes the place of steps of the read barrier.
+    package var barrierHook: (any BarrierHook)?
 
     /// Nothing.
     package init() {}

@@ -13,7 +13,7 @@ public final class ChildProcess: Sendable {
     private let exitCode = Mutex<Int32?>(nil)
 
     /// The child of that number, which nobody else waits for.
-    init(processID: Int32, path: String) {
+    package init(processID: Int32, path: String) {
         self.processID = processID
         self.path = path
     }

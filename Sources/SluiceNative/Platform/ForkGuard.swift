@@ -90,16 +90,3 @@ public enum ForkGuard {
         }
     }
 }
-
-// MARK: - For tests
-
-extension ForkGuard {
-    /// Runs `body` in a forked child, which then ends; returns in the parent at once.
-    @discardableResult
-    package static func forkChild(_ body: () -> Void) throws(SystemError) -> ChildProcess {
-        let child = try systemCall("fork", path: nil) { sluice_fork() }
-        guard child == 0 else { return ChildProcess(processID: child, path: "a forked child") }
-        body()
-        _exit(0)
-    }
-}

@@ -70,7 +70,7 @@ extension Connection {
     private func mayCompile(_ action: Int32) -> Bool {
         if expectedSchema == nil || isCompiling || mayCompileAgain { return true }
         // What begins and ends transactions has nothing to do with a schema.
-        if action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT { return true }
+        if action == SQLITE_TRANSACTION { return true }
         isSchemaDoubtful = true
         return false
     }

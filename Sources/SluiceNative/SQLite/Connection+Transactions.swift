@@ -54,44 +54,10 @@ extension Connection {
         return try body()
     }
 
-    /// Runs `body` as a part of the open transaction that can fail without the rest: an error undoes
-    /// what `body` did, and is thrown. Savepoints nest.
-    ///
-    /// Some failures (disk full, input/output) make SQLite roll back the whole transaction: after an
-    /// error, ``isInTransaction`` tells.
-    ///
-    /// - Throws: What `body` throws; `isTransactionLost` if no transaction is open, before `body` or
-    ///   after it.
-    public func savepoint<Result: ~Copyable, Failure: DatabaseErrorWrapping>(
-        _ body: () throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        do {
-            try requireTransaction(.savepoint)
-            try run(.savepoint)
-        } catch {
-            throw .database(error)
-        }
-        do throws(Failure) {
-            let result = try body()
-            do {
-                try requireTransaction(.savepoint)
-                try run(.release)
-            } catch {
-                throw Failure.database(error)
-            }
-            return result
-        } catch {
-            rollbackToSavepoint()
-            throw error
-        }
-    }
-
     // MARK: Statements
 
-    /// Nested savepoints share a name: SQLite takes the innermost.
     enum TransactionStatement: Int {
         case beginImmediate, beginDeferred, commit, rollback
-        case savepoint, release, rollbackToSavepoint
 
         var sql: String {
             switch self {
@@ -99,9 +65,6 @@ extension Connection {
             case .beginDeferred: "BEGIN DEFERRED"
             case .commit: "COMMIT"
             case .rollback: "ROLLBACK"
-            case .savepoint: "SAVEPOINT nested"
-            case .release: "RELEASE nested"
-            case .rollbackToSavepoint: "ROLLBACK TO nested"
             }
         }
 
@@ -109,7 +72,6 @@ extension Connection {
             switch self {
             case .beginImmediate, .beginDeferred: .begin
             case .commit, .rollback: .commit
-            case .savepoint, .release, .rollbackToSavepoint: .savepoint
             }
         }
     }
@@ -132,16 +94,12 @@ extension Connection {
         }
     }
 
-    private func requireTransaction(_ operation: DatabaseError.Operation) throws(DatabaseError) {
+    private func commit() throws(DatabaseError) {
         guard isInTransaction else {
             throw DatabaseError(
                 code: DatabaseError.transactionLostCode,
-                message: "the transaction was rolled back", operation: operation)
+                message: "the transaction was rolled back", operation: .commit)
         }
-    }
-
-    private func commit() throws(DatabaseError) {
-        try requireTransaction(.commit)
         do {
             try run(.commit)
         } catch {
@@ -160,16 +118,5 @@ extension Connection {
         // It can only fail while it restores the file, and then leaves that to the next opening: the
         // transaction has ended either way, and what is thrown is the error that led here.
         try? run(.rollback)
-    }
-
-    private func rollbackToSavepoint() {
-        guard isInTransaction else { return }
-        do {
-            try run(.rollbackToSavepoint)
-            try run(.release)
-        } catch {
-            // The part can't be undone alone, so the whole is: nothing of it may be committed.
-            rollback()
-        }
     }
 }

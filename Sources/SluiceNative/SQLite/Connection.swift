@@ -50,7 +50,7 @@ public final class Connection: @unchecked Sendable {
     private var openStatements = unsafe Set<OpaquePointer>()
 
     /// The statements that begin and end transactions, prepared when first used.
-    var transactionStatements = unsafe [7 of OpaquePointer?](repeating: nil)
+    var transactionStatements = unsafe [4 of OpaquePointer?](repeating: nil)
 
     /// Opens the database at `path`.
     ///

@@ -7,7 +7,7 @@ internal import Glibc
 public struct DatabaseError: Error, Equatable, Sendable {
     /// What was being done when it failed.
     public enum Operation: String, Sendable {
-        case open, prepare, execute, bind, step, begin, commit, savepoint, checkpoint, backup
+        case open, prepare, execute, bind, step, begin, commit, checkpoint, backup
     }
 
     /// SQLite's extended result code.

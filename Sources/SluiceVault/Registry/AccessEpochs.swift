@@ -11,8 +11,8 @@ final class AccessEpochs: Sendable {
     typealias Look = @Sendable (ReadBarrier) -> Bool
 
     private let home: VaultHome?
-    /// A rule of the barrier that a test has broken.
-    private let fault: BarrierFault?
+    /// What a test has put into the barrier.
+    private let hook: (any BarrierHook)?
     private let state = Mutex(State())
     private let observers = Mutex(Observers())
 
@@ -28,9 +28,9 @@ final class AccessEpochs: Sendable {
         var changes: [@Sendable () -> Void] = []
     }
 
-    init(_ context: VaultContext, fault: BarrierFault?) {
+    init(_ context: VaultContext, hook: (any BarrierHook)?) {
         home = context.home
-        self.fault = fault
+        self.hook = hook
     }
 
     /// The epoch of access; 0 while there are no vaults. See ``VaultDirectory/epoch``.
@@ -55,7 +55,7 @@ final class AccessEpochs: Sendable {
                 do throws(SystemError) { try home.make() } catch {
                     throw VaultError(error, while: "making the directory of the vaults")
                 }
-                barrier = try .open(directoryPath: home.path, fault: fault)
+                barrier = try .open(directoryPath: home.path, hook: hook)
             } else {
                 barrier = try .inMemory()
             }

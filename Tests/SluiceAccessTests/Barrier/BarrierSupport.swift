@@ -76,7 +76,7 @@ final class BarrierDirectory: Sendable {
     deinit { try? FileSystem.remove(tree: path) }
 
     func open(blockCount: Int = 256) throws(VaultError) -> ReadBarrier {
-        try ReadBarrier.open(directoryPath: path, blockCount: blockCount, fault: nil)
+        try ReadBarrier.open(directoryPath: path, blockCount: blockCount, hook: nil)
     }
 
     func gate() throws(VaultError) -> ToyGate { ToyGate(try open()) }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SluiceNative
@@ -75,7 +76,7 @@ import Testing
         #expect(Set(entries).count == 2500)
         var locked: UnsharedFile? = UnsharedFile(try File.open("\(path)/file", .readWrite))
         #expect(try locked?.file.tryLock(offset: 0, byteCount: 1, exclusive: true) == true)
-        let child = try ForkGuard.forkChild {
+        let child = ForkGuard.forkChild {
             _ = try? File.createExclusively("\(path)/forked")
             for _ in 0..<20_000 where (try? FileSystem.exists("\(path)/forked")) == true {
                 NativeThread.sleep(nanoseconds: 1_000_000)

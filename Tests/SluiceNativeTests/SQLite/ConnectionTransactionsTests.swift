@@ -219,78 +219,14 @@ private enum WorkError: DatabaseErrorWrapping {
         #expect(try values() == "")
     }
 
-    // MARK: savepoint
-
-    @Test func `a failed savepoint undoes its part only`() throws {
-        try connection.immediateTransaction { () throws(WorkError) in
-            try connection.savepoint { () throws(WorkError) in try insert(1) }
-            let error = workError { () throws(WorkError) in
-                try connection.savepoint { () throws(WorkError) in
-                    try insert(2)
-                    try insert(1)
-                }
-            }
-            #expect(error?.database?.isConstraint == true)
-            try connection.savepoint { () throws(WorkError) in try insert(3) }
-        }
-        #expect(try values() == "1 3")
-    }
-
-    @Test func `savepoints nest`() throws {
-        try connection.immediateTransaction { () throws(WorkError) in
-            try connection.savepoint { () throws(WorkError) in
-                try insert(1)
-                let error = workError { () throws(WorkError) in
-                    try connection.savepoint { () throws(WorkError) in
-                        try insert(2)
-                        throw .refused
-                    }
-                }
-                #expect(isRefused(error))
-                let result = try connection.savepoint { () throws(WorkError) in
-                    try insert(3)
-                    return "kept"
-                }
-                #expect(result == "kept")
-            }
-        }
-        #expect(try values() == "1 3")
-    }
-
-    @Test func `a savepoint needs a transaction`() throws {
-        let error = databaseError { () throws(DatabaseError) in
-            try connection.savepoint { () throws(DatabaseError) in
-                _ = Issue.record("ran without a transaction")
-            }
-        }
-        #expect(error?.isTransactionLost == true)
-        #expect(!connection.isInTransaction)
-    }
-
-    @Test func `a savepoint whose transaction SQLite rolled back fails`() throws {
-        let error = workError { () throws(WorkError) in
-            try connection.immediateTransaction { () throws(WorkError) in
-                let inner = workError { () throws(WorkError) in
-                    try connection.savepoint { () throws(WorkError) in
-                        try rollBackAsSQLiteWould()
-                    }
-                }
-                #expect(inner?.database?.isTransactionLost == true)
-            }
-        }
-        #expect(error?.database?.isTransactionLost == true)
-    }
+    // MARK: A full disk
 
     @Test func `a full database fails the transaction and leaves nothing of it`() throws {
         try connection.execute("PRAGMA max_page_count = 20; CREATE TABLE big (bytes)")
         let error = databaseError { () throws(DatabaseError) in
             try connection.immediateTransaction { () throws(DatabaseError) in
-                try connection.savepoint { () throws(DatabaseError) in
-                    try connection.execute("INSERT INTO big VALUES (zeroblob(1))")
-                }
-                try connection.savepoint { () throws(DatabaseError) in
-                    try connection.execute("INSERT INTO big VALUES (zeroblob(1000000))")
-                }
+                try connection.execute("INSERT INTO big VALUES (zeroblob(1))")
+                try connection.execute("INSERT INTO big VALUES (zeroblob(1000000))")
             }
         }
         #expect(error?.isFull == true)

@@ -135,7 +135,7 @@ extension FuzzTarget {
     /// Bytes of the header are replaced, of which each has a meaning, and of the nonce's file.
     private static let barrierFile: @Sendable (String) throws -> @Sendable ([UInt8]) -> Void = {
         directoryPath in
-        try ReadBarrier.open(directoryPath: directoryPath, blockCount: 2, fault: nil).close()
+        try ReadBarrier.open(directoryPath: directoryPath, blockCount: 2, hook: nil).close()
         let whole = try SecretHome.bytes(atPath: "\(directoryPath)/barrier")
         let nonce = try SecretHome.bytes(atPath: "\(directoryPath)/barrier.nonce")
         return { input in
@@ -155,7 +155,7 @@ extension FuzzTarget {
             write(other, "\(directoryPath)/barrier.nonce")
             guard
                 let barrier = try? ReadBarrier.open(
-                    directoryPath: directoryPath, blockCount: 2, fault: nil)
+                    directoryPath: directoryPath, blockCount: 2, hook: nil)
             else { return }
             _ = try? barrier.confirm(waiting: .seconds(0))
             barrier.close()

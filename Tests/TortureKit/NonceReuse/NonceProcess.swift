@@ -107,7 +107,7 @@ struct NonceProcess {
         try put(store, name)
         for index in 0..<operationCount {
             let over = "\(notes)/forked-\(index)"
-            try ForkGuard.forkChild {
+            ForkGuard.forkChild {
                 // It has its parent's memory as some other thread may have been changing it.
                 alarm(50)
                 try? draw(library, draws)

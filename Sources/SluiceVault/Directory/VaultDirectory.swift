@@ -49,25 +49,25 @@ public final class VaultDirectory: Sendable {
         library: CryptoLibrary
     ) throws(VaultError) -> VaultDirectory {
         try open(
-            path: path, rootKey: rootKey, clock: clock, library: library, barrierFault: nil,
+            path: path, rootKey: rootKey, clock: clock, library: library, barrierHook: nil,
             openVaultLimit: OpenVaults.usualLimit)
     }
 
-    /// As ``open(path:rootKey:clock:library:)``, breaking a rule of the barrier.
+    /// As ``open(path:rootKey:clock:library:)``, with a hook in the barrier.
     package static func open(
         path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
-        library: CryptoLibrary, barrierFault: BarrierFault?
+        library: CryptoLibrary, barrierHook: (any BarrierHook)?
     ) throws(VaultError) -> VaultDirectory {
         try open(
             path: path, rootKey: rootKey, clock: clock, library: library,
-            barrierFault: barrierFault, openVaultLimit: OpenVaults.usualLimit)
+            barrierHook: barrierHook, openVaultLimit: OpenVaults.usualLimit)
     }
 
-    /// As ``open(path:rootKey:clock:library:)``, breaking a rule of the barrier, and with so many vaults open at
-    /// most.
+    /// As ``open(path:rootKey:clock:library:)``, with a hook in the barrier, and with so many vaults
+    /// open at most.
     static func open(
         path: String, rootKey: RootKeySource = .file(), clock: any VaultClock = SystemClock(),
-        library: CryptoLibrary, barrierFault: BarrierFault?, openVaultLimit: Int
+        library: CryptoLibrary, barrierHook: (any BarrierHook)?, openVaultLimit: Int
     ) throws(VaultError) -> VaultDirectory {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw VaultError(.invalidArgument, "'\(path)' is no path for vaults: name a directory")
@@ -77,7 +77,7 @@ public final class VaultDirectory: Sendable {
                 clock: clock, library: library,
                 rootKey: RootKeyHolder(rootKey, directoryPath: path, library: library),
                 home: VaultHome(path: path)),
-            barrierFault: barrierFault, openVaultLimit: openVaultLimit)
+            barrierHook: barrierHook, openVaultLimit: openVaultLimit)
     }
 
     /// Vaults that are nowhere but in memory and go with this value, sealed under a key that does too.
@@ -92,12 +92,12 @@ public final class VaultDirectory: Sendable {
         return VaultDirectory(
             VaultContext(
                 clock: clock, library: library, rootKey: RootKeyHolder(ephemeral: key), home: nil),
-            barrierFault: nil, openVaultLimit: .max)
+            barrierHook: nil, openVaultLimit: .max)
     }
 
-    private init(_ context: VaultContext, barrierFault: BarrierFault?, openVaultLimit: Int) {
+    private init(_ context: VaultContext, barrierHook: (any BarrierHook)?, openVaultLimit: Int) {
         self.context = context
-        epochs = AccessEpochs(context, fault: barrierFault)
+        epochs = AccessEpochs(context, hook: barrierHook)
         openVaults = OpenVaults(context, epochs, limit: openVaultLimit)
         journal = OperationJournal(context, openVaults)
         reserved = ReservedVault(context, openVaults)
