@@ -1,5 +1,28 @@
-/// Stores whose catalog and vaults are on this machine, and whose large objects' blobs are elsewhere.
+/// Stores whose keys or whose large objects' blobs are elsewhere.
 extension Store {
+    /// Opens the store in the directory at `path`, whose keys are asked of `keys`, and makes it if it isn't there.
+    ///
+    /// Such a store has no ``vaults``: to ask for them is a programming error. Its scopes are made under keys of the
+    /// service's; the default one under its platform key, if the first put makes it. The service is closed with the
+    /// store. Otherwise as ``open(_:rootKey:options:)``.
+    ///
+    /// - Parameters:
+    ///   - keys: What wraps and unwraps, says who may, and through whose gate bytes are released.
+    ///   - blobs: Where the blobs are; nil if they are in the store's directory.
+    public static func open(
+        directoryAt path: String, keys: any KeyService, blobs: (any BlobBackend)? = nil,
+        options: StoreOptions = StoreOptions()
+    ) throws(StoreError) -> Store {
+        try open(path, options: options, blobs: blobs) { _ in keys }
+    }
+
+    /// A store wholly in memory, whose keys are asked of `keys`; see ``open(directoryAt:keys:blobs:options:)``.
+    public static func inMemory(
+        keys: any KeyService, options: StoreOptions = StoreOptions()
+    ) throws(StoreError) -> Store {
+        try inMemory(options: options) { _ in keys }
+    }
+
     /// Opens the store at `location`, whose blobs are in `blobs`, and makes it if it isn't there.
     ///
     /// The backend's blobs are this store's alone. Calls that fail by a ``BlobError/isTransient`` error are made

@@ -113,6 +113,8 @@ extension VaultError.Code {
     public static let newerVersion = Self(rawValue: "newerVersion")
     /// Reading or writing failed.
     public static let io = Self(rawValue: "io")
+    /// The vaults can't be written here: they are on a medium that is read-only, or belong to somebody else.
+    public static let readOnly = Self(rawValue: "readOnly")
     /// The disk, or a quota, is full; nothing was changed.
     public static let noSpace = Self(rawValue: "noSpace")
     /// A change may or may not have become durable.

@@ -8,7 +8,7 @@ extension StoreError.Code {
         case .integrity, .damagedCatalog, .newerVersion: 65
         case .notFound: 66
         case .wrongVault, .vaultUnavailable, .fipsUnavailable: 69
-        case .cannotCreate, .alreadyExists, .conditionNotMet: 73
+        case .cannotCreate, .readOnly, .alreadyExists, .conditionNotMet: 73
         case .inputOutput, .noSpace, .sourceChanged: 74
         case .busy, .outcomeUnknown, .stillNeeded, .replaced: 75
         case .accessDenied: 77
@@ -28,7 +28,7 @@ extension VaultError.Code {
         case .wrongRootKey, .rootKeyMissing, .rootKeyExposed, .passphraseRequired,
             .unreasonableClock, .vaultsExposed, .replaced:
             69
-        case .alreadyExists: 73
+        case .alreadyExists, .readOnly: 73
         case .io, .noSpace: 74
         case .busy, .deadlineExceeded, .outcomeUnknown: 75
         case .keyDisabled, .keyDeleted, .keyNotYetValid, .keyExpired, .operationNotPermitted,

@@ -2,6 +2,7 @@ internal import Foundation
 internal import SluiceAccess
 internal import SluiceNative
 internal import SluiceVault
+internal import TestSupport
 
 /// Forks inside a release. The child must be refused everything, and must not keep its parent's slot
 /// when that dies, though it lives on.

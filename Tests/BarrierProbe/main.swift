@@ -10,6 +10,8 @@
 //     run | run-store DIRECTORY PROCESSES THREADS REVOCATIONS READS [FAULT]
 //                                         the whole proof, with so many reads at least; with a fault,
 //                                         until it is caught
+//     unwritable HOME BACKUP              tries everything with a store that it can't write to
+//     follow HOME                         reads such a store's `text` until it is refused
 //     sweep HOME [entered|done COUNT]     rewraps a store; dies in the COUNTth COMMIT, or after it
 //
 // A run prints "REVOCATIONS READS RELEASES VIOLATIONS", and ends with 0 if there were no violations.
@@ -38,6 +40,12 @@ case "read":
         directoryPath: directoryPath, threadCount: number(3),
         fault: BarrierFault(rawValue: argument(4))
     ).run()
+
+case "unwritable":
+    try UnwritableProbe(home: directoryPath).tryAll(backupPath: argument(3))
+
+case "follow":
+    try UnwritableProbe(home: directoryPath).follow()
 
 case "hold":
     let gate = BarrierGate(

@@ -21,7 +21,7 @@ import Testing
             try VaultDirectory.inMemory(library: library), leaseSeconds: Self.leaseSeconds)
         self.remote = remote
         vaults = remote.service.acting(as: .owner)
-        store = try Store.inMemory(options: StoreOptions()) { _ in remote }
+        store = try Store.inMemory(keys: remote)
         _ = try vaults.createVault(name: "far")
         first = try vaults.createKey(vault: "far", name: "key").key.kid
         _ = try vaults.setAccessPolicy(vault: "far", for: store.identity)

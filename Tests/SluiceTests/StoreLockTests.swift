@@ -11,7 +11,9 @@ import Testing
         let home = try TestHome()
         let path = "\(home.directory.path)/lock"
         _ = try File.createExclusively(path)
-        let locks = try (0..<2).map { _ in StoreLock(file: try File.open(path, .readWrite)) }
+        let locks = try (0..<2).map { _ in
+            StoreLock(file: try File.open(path, .readWrite), refusing: nil)
+        }
         let order = Box<[Int]>([])
         try locks[0].lockWrites()
         try together(2) { thread in

@@ -116,7 +116,7 @@ import Testing
         let material = try #require(self.material)
         _ = try vaults.acting(as: .owner).setIdentity(Identity(objectID: "other"), isEnabled: false)
         #expect(self.material === material)
-        #expect(material.isPrivateKeyLoaded)
+        #expect(material.privateKey.isLoaded)
         #expect(kept.first { $0.identity == someone }?.epoch == vaults.epoch)
     }
 
@@ -132,7 +132,7 @@ import Testing
         vaults.authorizer.forgetAll()
         _ = try unwrap(as: someone)
         let material = try #require(self.material)
-        #expect(material.isPrivateKeyLoaded)
+        #expect(material.privateKey.isLoaded)
         switch revocation {
         case .policy:
             _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
@@ -145,7 +145,7 @@ import Testing
         case .operations:
             _ = try vaults.acting(as: .owner).updateKey(key, KeyChanges(operations: [.verify]))
         }
-        #expect(!material.isPrivateKeyLoaded)
+        #expect(!material.privateKey.isLoaded)
         #expect(kept.isEmpty == (revocation != .permission))
     }
 
@@ -169,7 +169,7 @@ import Testing
     @Test func `one who is revoked takes nothing from the others`() throws {
         _ = try unwrap(as: someone)
         _ = try vaults.acting(as: .owner).deleteAccessPolicy(vault: "default", for: someone)
-        #expect(material?.isPrivateKeyLoaded == true)
+        #expect(material?.privateKey.isLoaded == true)
         #expect(try unwrap(as: .owner) == secret)
         #expect(refusal { () throws(VaultError) in try unwrap(as: someone) } == .accessDenied)
     }

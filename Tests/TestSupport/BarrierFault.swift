@@ -34,10 +34,10 @@ extension BarrierFault: BarrierHook {
                 guard barrier.epoch == epoch else { continue }
                 Self.pause()
             }
-            guard let slot = barrier.takeSlot(epoch) else { return ReadBarrier.noSlot }
+            guard let slot = barrier.slots.take(epoch) else { return ReadBarrier.noSlot }
             if self == .skipSecondLoad || self == .loadBeforeStore { return slot }
             if barrier.epoch == epoch { return slot }
-            barrier.leave(slot)
+            barrier.slots.leave(slot)
         }
     }
 

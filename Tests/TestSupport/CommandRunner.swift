@@ -114,6 +114,11 @@ public final class RunningCommand {
     /// Whether it hasn't ended yet.
     public var isRunning: Bool { process.isRunning }
 
+    /// What it has written to standard output up to now, as text.
+    public var outputText: String {
+        get throws { String(decoding: try bytes("out"), as: UTF8.self) }
+    }
+
     /// Waits for the end.
     public func wait() throws -> CommandResult {
         process.waitUntilExit()

@@ -2,11 +2,13 @@ internal import SluiceNative
 
 /// How a barrier's two files come to be.
 extension BarrierFile {
+    /// The file; open for reading alone where it can't be written, and nil if there is none.
     static func existing(in directory: Directory) throws(VaultError) -> File? {
         try attempt(directory.path) { () throws(SystemError) in
             do throws(SystemError) {
                 return try directory.openFile(name, .readWrite)
             } catch {
+                if error.isUnwritable { return try directory.openFile(name) }
                 guard error.isNotFound else { throw error }
                 return nil
             }

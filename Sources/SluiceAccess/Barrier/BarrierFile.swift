@@ -117,6 +117,17 @@ package struct BarrierFile: Sendable {
 
     // MARK: Checks
 
+    /// Returns if this process can write to the file, and so change access.
+    ///
+    /// - Throws: `readOnly`.
+    func requireWritable() throws(VaultError) {
+        guard !memory.isWritable else { return }
+        throw VaultError(
+            .readOnly,
+            "the barrier of the vaults can't be written by this process, so it can't take access away: do "
+                + "it as the vaults' owner, where they can be written")
+    }
+
     /// Reads what a file says that it is.
     private init(_ file: File, in place: Place) throws(VaultError) {
         let path =
@@ -158,7 +169,12 @@ package struct BarrierFile: Sendable {
         self.place = place
         let byteCount = layout.byteCount
         memory = try Self.attempt(path) { () throws(SystemError) in
-            try SharedMemory(file, byteCount: byteCount)
+            do throws(SystemError) {
+                return try SharedMemory(file, byteCount: byteCount)
+            } catch {
+                guard error.isUnwritable else { throw error }
+                return try SharedMemory(file, byteCount: byteCount, isWritable: false)
+            }
         }
         let epoch = memory.load64(at: BarrierLayout.epochOffset)
         guard (BarrierLayout.firstEpoch..<BarrierLayout.epochLimit).contains(epoch) else {

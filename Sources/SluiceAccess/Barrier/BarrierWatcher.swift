@@ -25,9 +25,9 @@ final class BarrierWatcher: Sendable {
         self.pollNanoseconds = pollNanoseconds
     }
 
-    /// Wakes all watchers of all processes.
+    /// Wakes all watchers of all processes; who doesn't sleep yet sleeps on if the memory can't be written.
     func announce() {
-        memory.increment32(at: BarrierLayout.futexOffset)
+        if memory.isWritable { memory.increment32(at: BarrierLayout.futexOffset) }
         memory.wakeAll(at: BarrierLayout.futexOffset)
     }
 
@@ -35,6 +35,10 @@ final class BarrierWatcher: Sendable {
     func start() throws(SystemError) {
         try state.withLock { state throws(SystemError) in try start(&state) }
     }
+
+    /// Has the barrier's file looked at from now on. Without a thread to do it, it is looked at only when the epoch
+    /// has moved.
+    func watch() { try? start() }
 
     private func start(_ state: inout State) throws(SystemError) {
         guard state.thread == nil, !state.isStopped else { return }

@@ -12,14 +12,14 @@ extension ReadBarrier {
     ///
     /// - Parameter deadline: How long to wait for another change, though at least 10 seconds, and then
     ///   for the readers. When it passes, the change stands, and the confirmation names them.
-    /// - Throws: ``ChangeError/barrier(_:)`` with `busy`, `io`, `closed`, or `replaced` or `damaged` if the
-    ///   barrier's file isn't the one that readers use: then nothing was changed.
+    /// - Throws: ``ChangeError/barrier(_:)`` with `busy`, `io`, `closed`, `readOnly`, or `replaced` or `damaged` if
+    ///   the barrier's file isn't the one that readers use: then nothing was changed.
     public func change<Value, Failure: Error>(
         waiting deadline: Deadline, _ commit: () throws(Failure) -> Value
     ) throws(ChangeError<Failure>) -> (value: Value, confirmation: BarrierConfirmation) {
         let locks: UnsharedFile
         do throws(VaultError) {
-            try requireUsable()
+            try requireWritable()
             try checkFile()
             locks = try file.reopened()
         } catch {
@@ -36,9 +36,9 @@ extension ReadBarrier {
     /// Waits again for everybody who releases under what was allowed in an epoch before the present one,
     /// and finishes a change whose maker has died.
     ///
-    /// - Throws: `busy`, `io`, `closed`, `replaced`, `damaged`.
+    /// - Throws: `busy`, `io`, `closed`, `readOnly`, `replaced`, `damaged`.
     public func confirm(waiting deadline: Deadline) throws(VaultError) -> BarrierConfirmation {
-        try requireUsable()
+        try requireWritable()
         try checkFile()
         let epoch = epoch
         guard epoch & 1 == 1 else {
@@ -54,6 +54,14 @@ extension ReadBarrier {
     }
 
     // MARK: Inside
+
+    /// Returns if this process may change access.
+    ///
+    /// - Throws: `readOnly`; what `requireUsable` throws.
+    private func requireWritable() throws(VaultError) {
+        try requireUsable()
+        try file.requireWritable()
+    }
 
     private struct Change<Value> {
         let value: Value

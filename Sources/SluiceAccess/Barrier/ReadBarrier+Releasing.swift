@@ -19,7 +19,7 @@ extension ReadBarrier {
 
     /// Ends the release in a slot.
     @usableFromInline
-    func leave(releaseIn slot: Int) { leave(slot) }
+    func leave(releaseIn slot: Int) { slots.leave(slot) }
 
     @inline(never)
     private func enterAnew(
@@ -50,9 +50,9 @@ extension ReadBarrier {
     /// change sees the slot.
     @inline(__always)
     private func occupy(_ epoch: UInt64) -> Occupation {
-        guard let slot = takeSlot(epoch) else { return .none }
+        guard let slot = slots.take(epoch) else { return .none }
         if self.epoch == epoch { return .taken(slot) }
-        leave(slot)
+        slots.leave(slot)
         return .overtaken
     }
 
@@ -97,7 +97,7 @@ extension ReadBarrier {
         _ passage: inout Passage, _ authority: borrowing some PassageAuthority
     ) throws(VaultError) -> OverflowLock {
         let locks = try file.reopened()
-        watch()
+        watcher.watch()
         while true {
             try requireUsable()
             let epoch = epoch

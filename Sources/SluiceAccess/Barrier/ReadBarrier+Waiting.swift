@@ -77,7 +77,7 @@ extension ReadBarrier {
         let isLocked =
             (try? locks.tryLock(offset: offset, byteCount: 1, exclusive: true)) ?? false
         guard isLocked else { return false }
-        empty(block)
+        slots.empty(block)
         try? locks.unlock(offset: offset, byteCount: 1)
         return true
     }

@@ -18,16 +18,7 @@ public final class ReadBarrier: Sendable {
     /// What a test has put in; nil costs a release a comparison.
     let hook: (any BarrierHook)?
 
-    /// The blocks of slots that are this process's for as long as this value lives.
-    struct Claim {
-        /// Holds the blocks' locks; nil before the first is claimed.
-        var locks: UnsharedFile?
-        var blocks: [Int] = []
-    }
-
-    let claim = Mutex(Claim())
-    /// The first block that was claimed; -1 before.
-    let homeBlock = Atomic<Int>(-1)
+    package let slots: BarrierSlots
     /// Queues this process's changes: the file's lock is then waited for by one of them only.
     let changing = Mutex(())
     /// The fork generation that made it, which a child isn't of.
@@ -45,12 +36,35 @@ public final class ReadBarrier: Sendable {
         try open(directoryPath: directoryPath, hook: nil)
     }
 
+    /// Takes over the barrier of vaults that were copied or restored whole, which is another file than the
+    /// one that was noted when it was made.
+    ///
+    /// Every process that used the vaults before they were copied into this place must have ended. Takes two
+    /// seconds, in which a process finds out whose files were exchanged while it ran.
+    ///
+    /// - Returns: Whether there was anything to do.
+    /// - Throws: `busy` if somebody uses this barrier; `damaged` if there is none, or it is none; `io`,
+    ///   `newerVersion`.
+    public static func adopt(directoryPath path: String) throws(VaultError) -> Bool {
+        try BarrierFile.adopt(directoryPath: path, isQuiet: false)
+    }
+
+    /// As ``adopt(directoryPath:)``; nobody is waited for where it is known that the vaults are quiet.
+    package static func adopt(
+        directoryPath path: String, isQuiet: Bool
+    ) throws(VaultError) -> Bool {
+        try BarrierFile.adopt(directoryPath: path, isQuiet: isQuiet)
+    }
+
     /// The barrier of vaults that are in this process's memory.
     ///
     /// - Throws: `io`.
     public static func inMemory() throws(VaultError) -> ReadBarrier {
         ReadBarrier(try .inMemory(blockCount: 4), hook: nil)
     }
+
+    /// Whether this process may change access, and not just release under it: it can write to the barrier's file.
+    public var isWritable: Bool { memory.isWritable }
 
     /// The epoch now: even, or odd while a change is under way.
     public var epoch: UInt64 { memory.load64(at: BarrierLayout.epochOffset) }
@@ -77,13 +91,7 @@ public final class ReadBarrier: Sendable {
         guard birth == ForkGuard.generation else { return }
         close()
         // Nobody is in a slot, which takes a reference to this value.
-        let claim = claim.withLock { $0 }
-        for block in claim.blocks {
-            memory.store32(0, at: file.layout.ownerOffset(block: block))
-            // Not by closing alone, see `UnsharedFile`.
-            try? claim.locks?.file.unlock(
-                offset: BarrierLayout.lockOffset(block: block), byteCount: 1)
-        }
+        slots.giveBack()
     }
 
     // MARK: Inside
@@ -93,6 +101,7 @@ public final class ReadBarrier: Sendable {
         self.hook = hook
         memory = file.memory
         watcher = BarrierWatcher(file.memory)
+        slots = BarrierSlots(file, watcher)
         _ = watcher.add(look: { [weak self] in self?.lookAtFile() ?? false })
     }
 

@@ -22,7 +22,7 @@ struct StatusCommand: ParsableCommand {
             let scopes = status.scopes.map { ScopeStatus($0, of: store) }
             return (
                 document: Document(
-                    status, scopes, store.identity,
+                    status, scopes, store,
                     isEnabled: try? store.vaults.isEnabled(store.identity), location),
                 scopes: scopes
             )
@@ -44,22 +44,27 @@ extension StatusCommand {
         let isIdentityEnabled: Bool?
         let garbageCount: Int
         let pinCount: Int
+        let isReadOnly: Bool
+        /// Nil if the vaults can't be asked.
+        let areVaultsReadOnly: Bool?
         /// Nil if repairs have taken nothing out.
         let lostAndFound: LostAndFoundDocument?
         let scopes: [ScopeStatus.Document]
 
         init(
-            _ status: StoreStatus, _ scopes: [ScopeStatus], _ identity: Identity,
+            _ status: StoreStatus, _ scopes: [ScopeStatus], _ open: Store,
             isEnabled: Bool?, _ location: StoreLocation
         ) {
             store = location.store
             vaults = location.vaults
             storeID = status.storeID
             formatVersion = status.formatVersion
-            self.identity = identity.objectID
+            identity = open.identity.objectID
             isIdentityEnabled = isEnabled
             garbageCount = status.garbageCount
             pinCount = status.pinCount
+            isReadOnly = open.isReadOnly
+            areVaultsReadOnly = try? open.vaults.isReadOnly
             lostAndFound = status.lostAndFound.map(LostAndFoundDocument.init)
             self.scopes = scopes.map(\.document)
         }
@@ -67,8 +72,12 @@ extension StatusCommand {
 
     private static func text(_ document: Document) -> String {
         var fields = Table(.left, .left)
-        fields.append(["store", document.store])
-        fields.append(["vaults", document.vaults])
+        fields.append(["store", document.store + (document.isReadOnly ? ", read-only here" : "")])
+        let areVaultsReadOnly = document.areVaultsReadOnly == true
+        fields.append([
+            "vaults",
+            document.vaults + (areVaultsReadOnly ? ", read-only here: no log is kept" : ""),
+        ])
         fields.append(["id", "\(document.storeID), format \(document.formatVersion)"])
         let isSwitchedOff = document.isIdentityEnabled == false
         fields.append(["identity", document.identity + (isSwitchedOff ? ", switched off" : "")])

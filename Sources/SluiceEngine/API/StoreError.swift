@@ -41,6 +41,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let inputOutput = Code(description: "inputOutput")
         /// The disk, or a quota, is full.
         public static let noSpace = Code(description: "noSpace")
+        /// This process can't write to the store: it can be read, verified and copied.
+        public static let readOnly = Code(description: "readOnly")
         /// A file or directory can't be made.
         public static let cannotCreate = Code(description: "cannotCreate")
         /// Somebody else holds what is needed; try again.

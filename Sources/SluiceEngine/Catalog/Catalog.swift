@@ -22,6 +22,8 @@ final class Catalog: Sendable {
     /// What is open, to be looked for before and after each COMMIT.
     let place: CatalogPlace
     private let keyNames = KeyNames()
+    /// Whether this process can write to the database.
+    private let isWritable: Bool
 
     private static let readerLimit = 64
     /// A store in memory shares pages among its connections under locks, which wait this long.
@@ -32,12 +34,15 @@ final class Catalog: Sendable {
     ///
     /// When there is no room even to open it, `reserve` makes some.
     init(
-        path: String, in directory: Directory?, lock: StoreLock, reserve: SpaceReserve?,
-        durability: Durability, library: CryptoLibrary, creating newStore: StoreRow?,
-        keyService: any KeyService, seams: StoreSeams
+        path: String, in directory: Directory?, isWritable: Bool = true, lock: StoreLock,
+        reserve: SpaceReserve?, durability: Durability, library: CryptoLibrary,
+        creating newStore: StoreRow?, keyService: any KeyService, seams: StoreSeams
     ) throws(StoreError) {
-        let first = try Self.connectFirst(
-            path, lock, reserve, durability, create: newStore != nil)
+        self.isWritable = isWritable
+        let first =
+            isWritable
+            ? try Self.connectFirst(path, lock, reserve, durability, create: newStore != nil)
+            : try Self.connectUnwritable(path)
         if let newStore {
             try Self.createIfEmpty(
                 first, in: directory, durability, lock: lock, row: newStore)
@@ -69,8 +74,11 @@ final class Catalog: Sendable {
                 keyNames: keyNames, library: library)
         }
         readers = ResourcePool(idleLimit: Self.readerLimit) { () throws(StoreError) in
-            CatalogReader(
-                connection: try Self.connectGuarded(path, durability), keyNames: keyNames)
+            let connection =
+                isWritable
+                ? try Self.connectGuarded(path, durability) : try Self.connectUnwritable(path)
+            if !isWritable { try Self.guardTables(of: connection) }
+            return CatalogReader(connection: connection, keyNames: keyNames)
         }
         readers.add(CatalogReader(connection: first, keyNames: keyNames))
     }
@@ -79,7 +87,17 @@ final class Catalog: Sendable {
     func read<Value: Sendable>(
         _ body: (inout CatalogReader) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        try readers.withElement(body)
+        if isWritable { return try readers.withElement(body) }
+        while true {
+            let outcome: Result<Value, StoreError>? = try readers.withElement {
+                reader throws(StoreError) in
+                let outcome = Result { () throws(StoreError) in try body(&reader) }
+                return reader.connection.isUndisturbed ? outcome : nil
+            }
+            if let outcome { return try outcome.get() }
+            // Somebody writes to what was read as a file that doesn't change.
+            readers.drain()
+        }
     }
 
     /// Runs `body` in a transaction, perhaps with other callers', and returns when it is committed.
@@ -189,6 +207,18 @@ final class Catalog: Sendable {
             return connection
         } catch {
             throw failure(error, "open the catalog '\(path)'", at: path)
+        }
+    }
+
+    /// A connection to a database that this process can't write to.
+    private static func connectUnwritable(_ path: String) throws(StoreError) -> Connection {
+        do throws(DatabaseError) {
+            let connection = try Connection.openUnwritable(
+                path: path, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+            try connection.execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;")
+            return connection
+        } catch {
+            throw StoreError(catalog: error, "open the catalog '\(path)'")
         }
     }
 

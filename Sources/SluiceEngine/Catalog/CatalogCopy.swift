@@ -3,14 +3,20 @@ internal import SluiceNative
 /// A copy of a catalog that nobody uses yet, as a backup makes it.
 enum CatalogCopy {
     /// Copies a catalog that nobody uses to a new file, by way of SQLite, for one that was opened has a log of its
-    /// own.
-    static func make(of path: String, at newPath: String) throws(DatabaseError) {
-        let catalog = try Connection(path: path, mode: .readWrite, followLinks: false)
+    /// own. False if somebody has begun to use it meanwhile: then the copy is worth nothing.
+    static func make(
+        of path: String, isWritable: Bool, at newPath: String
+    ) throws(DatabaseError) -> Bool {
+        let catalog =
+            isWritable
+            ? try Connection(path: path, mode: .readWrite, followLinks: false)
+            : try Connection.openUnwritable(path: path)
         defer { catalog.close() }
         let copy = try Connection(path: newPath, mode: .readWriteCreate, followLinks: false)
         defer { copy.close() }
         try catalog.backup(to: copy)
         try CatalogSchema.guardTables(of: copy)
+        return catalog.isUndisturbed
     }
 
     /// The blobs that the catalog in a file references, as large as its rows say.

@@ -33,9 +33,9 @@ final class CatalogPlace: Sendable {
     /// Adds the catalog, with its log and the log's index, which a connection has opened.
     func add(catalogOf connection: Connection) throws(StoreError) {
         guard files.withLock({ $0 != nil }) else { return }
-        for name in [StoreLayout.catalog, StoreLayout.catalogLog, StoreLayout.catalogIndex] {
-            try add(name)
-        }
+        // Who can't write sees by himself when the log is another.
+        let log = connection.isWritable ? [StoreLayout.catalogLog, StoreLayout.catalogIndex] : []
+        for name in [StoreLayout.catalog] + log { try add(name) }
         // What the name leads to a moment later is what was opened by it.
         guard !connection.hasMoved else { throw Self.replaced(StoreLayout.catalog) }
     }

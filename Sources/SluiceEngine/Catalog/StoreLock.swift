@@ -9,9 +9,19 @@ final class StoreLock: Sendable {
 
     /// Nil for a store in memory, which nobody else can have.
     private let file: File?
+    /// Why nobody here may hold them; nil if anybody may.
+    private let refusal: StoreError?
 
-    init(file: File?) {
+    /// Those of a store's files; of none, if the store is in memory.
+    convenience init(_ files: StoreFiles?) {
+        self.init(
+            file: files?.lock,
+            refusing: files.flatMap { $0.isWritable ? nil : StoreError.unwritable($0.path) })
+    }
+
+    init(file: File?, refusing refusal: StoreError?) {
         self.file = file
+        self.refusal = refusal
     }
 
     /// Waits for the write lock, which every write transaction and every checkpoint holds.
@@ -19,6 +29,7 @@ final class StoreLock: Sendable {
     /// Who waits for it is next: the system gives a lock that is free to whoever asks, and a process that
     /// takes it again at once would be first each time.
     func lockWrites() throws(StoreError) {
+        if let refusal { throw refusal }
         do throws(SystemError) {
             try file?.lock(offset: LockByte.queue, byteCount: 1, exclusive: true)
             defer { try? file?.unlock(offset: LockByte.queue, byteCount: 1) }
@@ -30,6 +41,7 @@ final class StoreLock: Sendable {
 
     /// Takes the write lock, unless somebody has it.
     func tryLockWrites() throws(StoreError) -> Bool {
+        if let refusal { throw refusal }
         do throws(SystemError) {
             return try file?.tryLock(offset: LockByte.write, byteCount: 1, exclusive: true) ?? true
         } catch {
@@ -44,6 +56,7 @@ final class StoreLock: Sendable {
 
     /// Takes the right to unlink blobs, unless a backup or another reaper has it.
     func tryLockReaping() throws(StoreError) -> Bool {
+        if let refusal { throw refusal }
         do throws(SystemError) {
             return try file?.tryLock(offset: LockByte.reap, byteCount: 1, exclusive: true) ?? true
         } catch {

@@ -80,6 +80,15 @@ final class StoreContext: Sendable {
         }
     }
 
+    /// Whether this process may change the store.
+    var isWritable: Bool { files?.isWritable ?? true }
+
+    /// Throws ``StoreError/Code/readOnly`` if this process may not change the store, and what ``checkOpen()`` throws.
+    func checkWritable() throws(StoreError) {
+        try checkOpen()
+        if let files, !files.isWritable { throw StoreError.unwritable(files.path) }
+    }
+
     // MARK: Places
 
     /// What releases go through.

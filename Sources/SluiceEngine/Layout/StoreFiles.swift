@@ -3,7 +3,10 @@ internal import SluiceNative
 /// A store's directory, its lock file and the name of its catalog.
 struct StoreFiles: Sendable {
     let directory: Directory
-    let lock: File
+    /// Nil where there is none, and none can be made.
+    let lock: File?
+    /// Whether this process may write to the store: else it can be read, verified and copied.
+    let isWritable: Bool
     let path: String
     /// Absolute, and without symbolic links, none of which is followed from here on.
     let catalogPath: String
@@ -67,9 +70,23 @@ struct StoreFiles: Sendable {
         let isPresent: Bool
         let isHalfRepaired: Bool
         do throws(SystemError) {
-            lock = try directory.openOrCreateFile(StoreLayout.lock)
-            isPresent = try lock.tryLock(
-                offset: StoreLayout.LockByte.presence, byteCount: 1, exclusive: toRepair)
+            isWritable = try directory.isWritable([
+                StoreLayout.catalog, StoreLayout.catalogLog, StoreLayout.catalogIndex,
+                StoreLayout.lock,
+            ])
+            if isWritable {
+                lock = try directory.openOrCreateFile(StoreLayout.lock)
+            } else {
+                lock =
+                    try directory.has(StoreLayout.lock)
+                    ? directory.openFile(StoreLayout.lock) : nil
+            }
+            if let lock, isWritable || !toRepair {
+                isPresent = try lock.tryLock(
+                    offset: StoreLayout.LockByte.presence, byteCount: 1, exclusive: toRepair)
+            } else {
+                isPresent = true
+            }
             isHalfRepaired = try directory.has(StoreLayout.repairedCatalog)
         } catch {
             throw StoreError(system: error, "open the store", otherwise: .cannotCreate)
@@ -83,6 +100,7 @@ struct StoreFiles: Sendable {
         }
         self.path = path
         do throws(StoreError) {
+            guard isWritable || !toRepair else { throw StoreError.unwritable(path) }
             guard !isHalfRepaired || toRepair else {
                 throw StoreError(
                     .damagedCatalog,
@@ -103,12 +121,18 @@ struct StoreFiles: Sendable {
         }
     }
 
+    /// The lock file opened anew, for locks of its own; nil if there is none.
+    func reopenedLock() throws(SystemError) -> File? {
+        if isWritable { return try directory.openOrCreateFile(StoreLayout.lock) }
+        return lock == nil ? nil : try directory.openFile(StoreLayout.lock)
+    }
+
     /// Says that the store is no longer in use here: for a handle that outlives its closing, and where a child
     /// in which another program is about to begin has the file open, too, and with it the lock.
     func leave() { Self.leave(lock) }
 
-    private static func leave(_ lock: File) {
-        try? lock.unlock(offset: StoreLayout.LockByte.presence, byteCount: 1)
+    private static func leave(_ lock: File?) {
+        try? lock?.unlock(offset: StoreLayout.LockByte.presence, byteCount: 1)
     }
 
     /// The directory's path without symbolic links and whatever the process's own directory is, by which

@@ -43,9 +43,9 @@ struct BackupCopy {
         }
     }
 
-    private func lockReaping() throws(StoreError) -> File {
+    private func lockReaping() throws(StoreError) -> File? {
         do throws(SystemError) {
-            let file = try source.directory.openOrCreateFile(StoreLayout.lock)
+            guard let file = try source.reopenedLock() else { return nil }
             try file.lock(offset: StoreLayout.LockByte.reap, byteCount: 1, exclusive: false)
             return file
         } catch {

@@ -48,10 +48,16 @@ final class BackupMaker: Sendable, StoreComponent {
             isRestore: true, progress: nil,
             cancellation: Cancellation())
         try copy.run(to: newPath) { draftPath throws(StoreError) in
+            let isWhole: Bool
             do throws(DatabaseError) {
-                try CatalogCopy.make(of: source.catalogPath, at: draftPath)
+                isWhole = try CatalogCopy.make(
+                    of: source.catalogPath, isWritable: source.isWritable, at: draftPath)
             } catch {
                 throw StoreError(catalog: error, "restore the catalog", at: path)
+            }
+            guard isWhole else {
+                throw StoreError(
+                    .busy, "somebody writes to '\(path)' as to a store: end that, and try again")
             }
         }
     }

@@ -123,7 +123,8 @@ final class Retirement: Sendable, StoreComponent {
         let files = try StoreFiles(path, create: false)
         defer { files.leave() }
         let other = try Catalog(
-            path: files.catalogPath, in: files.directory, lock: StoreLock(file: files.lock),
+            path: files.catalogPath, in: files.directory, isWritable: files.isWritable,
+            lock: StoreLock(files),
             reserve: files.reserve(byteCount: 0),
             durability: .full, library: library, creating: nil, keyService: keyService,
             seams: StoreSeams())

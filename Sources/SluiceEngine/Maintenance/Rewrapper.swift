@@ -27,6 +27,7 @@ final class Rewrapper: Sendable, StoreComponent {
             throw StoreError(
                 .invalidArgument, "a rate of \(rate) a second can't be had: it is more than 0")
         }
+        try context.checkWritable()
         // A change of the scope's setting elsewhere moves no epoch, so that the scope known here may be of
         // before: then what is to be swept would be taken for done.
         try registry.scope(named: scopeName).distrust()

@@ -38,7 +38,7 @@ final class KeylessObjects: Sendable, StoreComponent {
 
     /// See ``Store/remove(id:in:)``.
     func remove(id: EntityTag, in scopeName: ScopeName) throws(StoreError) {
-        try context.checkOpen()
+        try context.checkWritable()
         guard let record = try catalog.scopeRecord(of: scopeName) else {
             throw StoreError.missingID(id)
         }

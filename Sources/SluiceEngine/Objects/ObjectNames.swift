@@ -34,6 +34,7 @@ final class ObjectNames: Sendable, StoreComponent {
     func remove(
         _ name: ObjectName, in scopeName: ScopeName
     ) throws(StoreError) {
+        try context.checkWritable()
         let scope = try registry.scopeForRead(scopeName, of: name)
         let tag = try finder.tag(of: name, in: scope)
         try catalog.write(freesSpace: true) { writer throws(StoreError) in
@@ -50,6 +51,7 @@ final class ObjectNames: Sendable, StoreComponent {
         _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName,
         condition: PutCondition
     ) throws(StoreError) -> ObjectInfo {
+        try context.checkWritable()
         while true {
             let object = try finder.find(name, in: scopeName)
             if let info = try rename(object, to: new, condition: condition) { return info }

@@ -31,6 +31,7 @@ final class PinKeeper: Sendable, StoreComponent {
     func pin(
         _ name: ObjectName, in scopeName: ScopeName
     ) throws(StoreError) -> PinInfo {
+        try context.checkWritable()
         let pins = try pinScope()
         while true {
             let object = try finder.find(name, in: scopeName)
@@ -60,7 +61,7 @@ final class PinKeeper: Sendable, StoreComponent {
 
     /// See ``Store/unpin(_:)``.
     func unpin(_ id: PinID) throws(StoreError) {
-        try context.checkOpen()
+        try context.checkWritable()
         let pinID = try EntityTag(id.description).objectID()
         try catalog.write(freesSpace: true) { writer throws(StoreError) in
             guard try writer.removePin(pinID) else { throw StoreError.missingPin(id) }

@@ -89,7 +89,7 @@ final class ReadRewrapper: Sendable, StoreComponent {
     @inline(__always)
     func offerIfOld(_ object: OpenObject) {
         guard object.row.keyRowID != object.scope.record.currentKeyRowID,
-            object.scope.record.rewrapMode == .onRead
+            object.scope.record.rewrapMode == .onRead, context.isWritable
         else { return }
         offer(object)
     }

@@ -22,6 +22,7 @@ final class TreeRemover: Sendable, StoreComponent {
         _ prefix: String, in scopeName: ScopeName, dryRun: Bool, progress: TreeProgressHandler?,
         cancellation: Cancellation
     ) throws(StoreError) -> TreeReport {
+        if !dryRun { try context.checkWritable() }
         let prefix = TreeNames.directoryPrefix(prefix)
         var scan = try finder.scan(prefix, in: scopeName)
         let scope = scan.scope

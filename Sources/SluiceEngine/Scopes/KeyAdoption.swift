@@ -86,7 +86,7 @@ final class KeyAdoption: Sendable, StoreComponent {
     /// A version that can't be taken up leaves the scope as it is: what reads and writes need is asked
     /// for anyway, and whatever stands against the newer version is logged.
     func adoptingNewest(_ record: ScopeRecord, asking isAsking: Bool) -> ScopeRecord {
-        guard record.keySetting.version == nil else { return record }
+        guard record.keySetting.version == nil, context.isWritable else { return record }
         let now = clock.nowMilliseconds()
         if record.pollSeconds > 0, !isAsking {
             let age = now - record.polledMilliseconds

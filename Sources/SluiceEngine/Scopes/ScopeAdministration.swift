@@ -23,7 +23,7 @@ final class ScopeAdministration: Sendable, StoreComponent {
     func createScope(
         _ name: ScopeName, key: KeyIdentifier?
     ) throws(StoreError) -> ScopeInfo {
-        try context.checkOpen()
+        try context.checkWritable()
         guard name != .pins else {
             throw StoreError(.invalidName, "the scope '\(name)' is for pins: choose another name")
         }

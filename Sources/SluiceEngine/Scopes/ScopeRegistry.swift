@@ -76,6 +76,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
     /// The scope that a put goes to: the default one is made, under the platform's key, when it is
     /// first needed.
     func scopeForPut(_ name: ScopeName) throws(StoreError) -> Scope {
+        try context.checkWritable()
         if let scope = try find(name) { return scope }
         if name == .default { try makeDefaultScope() }
         return try scope(named: name)

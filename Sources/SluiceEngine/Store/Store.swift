@@ -123,6 +123,10 @@ public final class Store: Sendable {
     /// Ends every operation in flight with ``StoreError/Code/cancelled``; later ones are not affected.
     public func cancelAll() { context.cancelAll() }
 
+    /// Whether this process may only read the store, verify it and copy it, for it can't write to its files: what
+    /// would change it throws ``StoreError/Code/readOnly``.
+    public var isReadOnly: Bool { !context.isWritable }
+
     /// Whether the store was made, or its making ended, when it was opened.
     package var isNew: Bool { context.files?.isNew ?? true }
 
@@ -138,19 +142,20 @@ public final class Store: Sendable {
     ) throws(StoreError) {
         let library = try Self.loadLibrary(options)
         let keyService = try keyService(library)
-        let lock = StoreLock(file: files.lock)
+        let lock = StoreLock(files)
         let catalog = try Catalog(
-            path: files.catalogPath, in: files.directory, lock: lock,
+            path: files.catalogPath, in: files.directory, isWritable: files.isWritable, lock: lock,
             reserve: files.reserve(
                 byteCount: options.durability == .full ? options.reserveByteCount : 0),
             durability: options.durability, library: library,
-            creating: options.createIfMissing && files.isNew
+            creating: options.createIfMissing && files.isNew && files.isWritable
                 ? try Self.newStoreRow(library) : nil, keyService: keyService, seams: options.seams)
         let blobs = try Self.blobs(backend, of: files, options)
         try Self.note(files, in: catalog.place)
         try self.init(
             catalog: catalog, blobs: blobs, keyService: keyService, library: library, lock: lock,
             files: files, options: options, temporaryDirectory: temporaryDirectory)
+        guard files.isWritable else { return }
         try recovery.recover()
         recovery.tellPlace()
     }
@@ -160,7 +165,7 @@ public final class Store: Sendable {
     ) throws(StoreError) {
         let library = try Self.loadLibrary(options)
         let keyService = try keyService(library)
-        let lock = StoreLock(file: nil)
+        let lock = StoreLock(nil)
         let row = try Self.newStoreRow(library)
         let catalog = try Catalog(
             path: "file:/\(String(hexadecimal: row.storeID))?vfs=memdb", in: nil, lock: lock,
@@ -257,6 +262,9 @@ public final class Store: Sendable {
                 backend, for: files.directory, durability: options.durability)
         }
         do throws(BlobError) {
+            guard files.isWritable else {
+                return StoredBlobs(backend: try FileBlobBackend(reading: files.directory))
+            }
             return StoredBlobs(
                 backend: try FileBlobBackend(
                     store: files.directory, durability: options.durability, seams: options.seams))
@@ -272,13 +280,13 @@ public final class Store: Sendable {
     private static func note(
         _ files: StoreFiles, in place: CatalogPlace
     ) throws(StoreError) {
-        let lock: FileStatus
+        let lock: FileStatus?
         do throws(SystemError) {
-            lock = try files.lock.status()
+            lock = try files.lock?.status()
         } catch {
             throw StoreError(system: error, "open the store")
         }
-        try place.add(StoreLayout.lock, lock)
+        if let lock { try place.add(StoreLayout.lock, lock) }
         try place.add(StoreLayout.blobs)
     }
 

@@ -35,6 +35,13 @@ extension StoreError {
         StoreError(.notFound, "there is no pin '\(id)': `sluice pins` shows those there are")
     }
 
+    static func unwritable(_ path: String) -> StoreError {
+        StoreError(
+            .readOnly,
+            "the store in '\(path)' can't be changed: this process can't write to its files; do it as their "
+                + "owner, where they can be written, or restore a backup of it there")
+    }
+
     static func nothingBelow(_ prefix: String) -> StoreError {
         StoreError(.notFound, "there are no objects below '\(prefix)'")
     }

@@ -92,6 +92,7 @@ extension StoreError {
             case .busy: .busy
             case .noSpace: .noSpace
             case .unwrapFailed: .integrity
+            case .readOnly: .readOnly
             default: .vaultUnavailable
             }
         self.init(code, "can't \(what): \(error.message)", cause: error)

@@ -10,28 +10,35 @@ public import Synchronization
 @safe public final class SharedMemory: @unchecked Sendable {
     /// The size, in bytes.
     public let byteCount: Int
+    /// Whether words may be written; the process is killed that writes one all the same.
+    public let isWritable: Bool
 
     @usableFromInline
     let start: UnsafeMutableRawPointer
 
-    /// Maps the first `byteCount` bytes of a file that is open for reading and writing.
+    /// Maps the first `byteCount` bytes of a file that is open for reading and, if the memory is to be
+    /// writable, for writing.
     ///
     /// The file must never be made shorter, and have all of its space: a process that touches what
     /// isn't there is killed.
     ///
     /// - Throws: `SystemError.isInvalid` if the file is shorter.
-    public init(_ file: File, byteCount: Int) throws(SystemError) {
+    public init(
+        _ file: File, byteCount: Int, isWritable: Bool = true
+    ) throws(SystemError) {
         precondition(byteCount > 0, "a mapping of nothing")
         guard try file.status().byteCount >= byteCount else {
             throw SystemError(call: "mmap", path: file.path, number: EINVAL)
         }
         let mapped = unsafe mmap(
-            nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0)
+            nil, byteCount, isWritable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
+            file.descriptor, 0)
         guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
             throw SystemError(call: "mmap", path: file.path, number: errno)
         }
         unsafe start = mapped
         self.byteCount = byteCount
+        self.isWritable = isWritable
     }
 
     deinit { _ = unsafe munmap(start, byteCount) }

@@ -90,6 +90,23 @@ extension Directory {
         }
     }
 
+    /// Whether this process may make and remove entries, and write to those of the given names that are there.
+    public func isWritable(_ names: [String]) throws(SystemError) -> Bool {
+        var entries = [FileName(cString: try cString("."))]
+        for name in names { entries.append(try FileName(name)) }
+        for entry in entries {
+            do throws(SystemError) {
+                _ = try systemCall("faccessat", path: path(of: entry)) {
+                    unsafe faccessat(descriptor, entry.cString, W_OK, AT_EACCESS)
+                }
+            } catch {
+                if error.isUnwritable { return false }
+                guard error.isNotFound else { throw error }
+            }
+        }
+        return true
+    }
+
     func status(_ name: FileName) throws(SystemError) -> FileStatus {
         try fileStatus(at: descriptor, name.cString, followLinks: false, path: path(of: name))
     }

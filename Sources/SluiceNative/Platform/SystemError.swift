@@ -141,6 +141,9 @@ extension SystemError {
     /// The file system is mounted for reading only.
     public var isReadOnly: Bool { number == EROFS }
 
+    /// It can't be written: by this user, or by anybody.
+    public var isUnwritable: Bool { isPermissionDenied || isReadOnly }
+
     /// The reader of a pipe is gone.
     public var isBrokenPipe: Bool { number == EPIPE }
 

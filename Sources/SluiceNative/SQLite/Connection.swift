@@ -42,6 +42,9 @@ public final class Connection: @unchecked Sendable {
     var isCompiling = false
     var mayCompileAgain = false
 
+    /// What was there when a database was opened as a file that doesn't change; nil of any other.
+    var stillness: Stillness?
+
     /// Whether SQLite has read another schema since it was compared.
     var isSchemaDoubtful = false
 
@@ -105,7 +108,7 @@ public final class Connection: @unchecked Sendable {
         if gathersWrites, fileSystem != nil { try execute("PRAGMA cache_spill = OFF") }
         try readSchema()
         // SQLite opens a write-protected file for reading without a word.
-        if mode != .readOnly, unsafe sqlite3_db_readonly(handle, "main") != 0 {
+        if mode != .readOnly, !isWritable {
             throw DatabaseError(code: SQLITE_READONLY, operation: .open)
         }
     }
@@ -162,6 +165,9 @@ public final class Connection: @unchecked Sendable {
 
     /// The integer key of the row that was last inserted.
     public var lastInsertedRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
+    /// Whether it may write.
+    public var isWritable: Bool { unsafe sqlite3_db_readonly(handle, "main") == 0 }
 
     /// Whether a transaction is open.
     ///

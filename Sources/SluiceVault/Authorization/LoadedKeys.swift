@@ -146,7 +146,7 @@ final class LoadedKeys: Sendable {
     func forget(vault: String) {
         state.withLock { state in
             for (key, loaded) in state.keys where key.vault == vault {
-                loaded.material.forgetPrivateKey()
+                loaded.material.privateKey.forget()
                 state.keys[key] = nil
             }
             state.newest = state.newest.filter { $0.key.vault != vault }
@@ -169,7 +169,7 @@ final class LoadedKeys: Sendable {
     ) {
         state.keys[key] = loaded.authorizations.isEmpty ? nil : loaded
         if !loaded.authorizations.values.contains(where: { $0.allows(.unwrapKey) }) {
-            loaded.material.forgetPrivateKey()
+            loaded.material.privateKey.forget()
         }
     }
 }

@@ -154,6 +154,14 @@ extension VaultDirectory {
         try epochs.presentBarrier()
     }
 
+    /// Whether this process can't write to the vaults: keys serve it, but it changes nothing, and notes nothing in
+    /// the vaults' logs.
+    ///
+    /// - Throws: As ``barrier()``.
+    public var isReadOnly: Bool {
+        get throws(VaultError) { try presentBarrier()?.isWritable == false }
+    }
+
     /// Whether an identity is switched on; one that never was switched is.
     public func isEnabled(_ identity: Identity) throws(VaultError) -> Bool {
         try identities.isEnabled(identity)

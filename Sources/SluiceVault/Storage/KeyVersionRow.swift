@@ -1,5 +1,11 @@
 internal import SluiceAccess
 
+/// Where a version's private key is.
+enum StoredPrivateKey: Sendable {
+    /// In the row, sealed under the vaults' root key.
+    case sealed(SealedPrivateKey)
+}
+
 /// A key version as a vault's database holds it, before anything of it was authenticated.
 struct KeyVersionRow: Sendable {
     let name: String
@@ -12,7 +18,7 @@ struct KeyVersionRow: Sendable {
     let expiresSeconds: Int?
     let createdSeconds: Int
     let updatedSeconds: Int
-    let sealed: SealedPrivateKey
+    let privateKey: StoredPrivateKey
     let tags: [String: String]
     /// Set if the key is deleted, with all its versions.
     var keyDeletion: Deletion?

@@ -39,7 +39,9 @@ struct OpenVault: Sendable {
             var files = try OpenedFiles(in: directory)
             let database = try directory.status(Vault.databaseName)
             try files.add(Vault.databaseName, database)
-            for suffix in ["-wal", "-shm"] where Self.has(suffix, directory) {
+            // Who can't write sees by himself when the log is another.
+            let suffixes = connection.isWritable ? ["-wal", "-shm"] : []
+            for suffix in suffixes where Self.has(suffix, directory) {
                 try files.add(Vault.databaseName + suffix)
             }
             self.files = files

@@ -16,6 +16,8 @@ final class Vault: Sendable {
     let use = VaultUse()
 
     private let storage: Storage
+    /// Where its files are; nil in memory.
+    private let directory: Directory?
     private let main: VaultConnection
     /// For reads while the main one is in use; none in memory, where there can't be a second.
     private let readers: [VaultConnection]
@@ -30,8 +32,9 @@ final class Vault: Sendable {
 
     private enum Storage {
         case memory
-        case files(
-            databasePath: String, directory: Directory, lock: FileLock, reserve: SpaceReserve)
+        /// Files that this process can't write.
+        case unwritable(databasePath: String)
+        case files(databasePath: String, lock: FileLock, reserve: SpaceReserve)
     }
 
     static let databaseName = "vault.db"
@@ -45,26 +48,35 @@ final class Vault: Sendable {
     static let retiringLockName = "retiring.lock"
 
     private init(
-        name: String, storage: Storage, connection: OpenVault, log: OperationLog
+        name: String, storage: Storage, in directory: Directory?, connection: OpenVault,
+        log: OperationLog
     ) {
         self.name = name
         self.storage = storage
+        self.directory = directory
         self.log = log
         identity = connection.identity
-        guard case .files(let path, let directory, _, _) = storage else {
+        guard let directory else {
             main = VaultConnection(to: name, connection, connect: nil)
             readers = []
             return
         }
+        let path: String
+        let isWritable: Bool
+        switch storage {
+        case .memory: preconditionFailure("a vault in memory is in no directory")
+        case .unwritable(let databasePath): (path, isWritable) = (databasePath, false)
+        case .files(let databasePath, _, _): (path, isWritable) = (databasePath, true)
+        }
         let main = VaultConnection(to: name, connection) { () throws(VaultError) in
-            try Self.connect(path, name, directory)
+            try Self.connect(path, name, directory, isWritable: isWritable)
         }
         self.main = main
         // Not the file that the main one has, which may not be asked now: it may be busy.
         let identity = connection.identity
         readers = (0..<Self.readerCount).map { _ in
             VaultConnection(to: name) { () throws(VaultError) in
-                let reader = try Self.connect(path, name, directory)
+                let reader = try Self.connect(path, name, directory, isWritable: isWritable)
                 guard reader.identity == identity else {
                     throw .replaced(name, "\(directory.path)/\(Self.databaseName)")
                 }
@@ -84,7 +96,7 @@ final class Vault: Sendable {
             try tables.create(row)
             try tables.guardSchema()
             return Vault(
-                name: row.name, storage: .memory,
+                name: row.name, storage: .memory, in: nil,
                 connection: OpenVault(inMemory: connection, of: row.name), log: OperationLog())
         } catch {
             throw VaultError(error, vault: row.name)
@@ -143,14 +155,21 @@ final class Vault: Sendable {
     ) throws(VaultError) -> Vault {
         let databasePath = "\(path)/\(databaseName)"
         let isThere: Bool
-        let lock: FileLock
+        let lock: FileLock?
         do throws(SystemError) {
             isThere = try FileSystem.exists(databasePath)
-            lock = try FileLock(lockName, in: directory)
+            let isWritable = try directory.isWritable(fileNames)
+            lock = isWritable ? try FileLock(lockName, in: directory) : nil
         } catch {
             throw VaultError(error, while: "opening the vault '\(name)'")
         }
         guard isThere else { throw .notDatabase(databasePath, of: name) }
+        guard let lock else {
+            return Vault(
+                name: name, storage: .unwritable(databasePath: databasePath), in: directory,
+                connection: try connect(databasePath, name, directory, isWritable: false),
+                log: OperationLog(in: directory))
+        }
         // For a change that takes access away: SQLite's files, when nobody has the vault open, and a
         // few pages of log.
         let reserve = SpaceReserve(in: directory, fileCount: 2, fileByteCount: 128 << 10)
@@ -159,9 +178,8 @@ final class Vault: Sendable {
         lock.holdIfFree { reserve.take() }
         return Vault(
             name: name,
-            storage: .files(
-                databasePath: databasePath, directory: directory, lock: lock, reserve: reserve),
-            connection: connection, log: OperationLog(in: directory))
+            storage: .files(databasePath: databasePath, lock: lock, reserve: reserve),
+            in: directory, connection: connection, log: OperationLog(in: directory))
     }
 
     /// Connects, and makes room for SQLite's files if there is none.
@@ -170,7 +188,7 @@ final class Vault: Sendable {
         _ reserve: SpaceReserve
     ) throws(VaultError) -> OpenVault {
         do throws(VaultError) {
-            return try connect(databasePath, name, directory)
+            return try connect(databasePath, name, directory, isWritable: true)
         } catch {
             // Of a file that finds no inode SQLite says only that it can't be opened.
             guard error.code == .noSpace || error.code == .io else { throw error }
@@ -179,19 +197,24 @@ final class Vault: Sendable {
             return try lock.hold(for: "the vault '\(name)'", deadline: .none) {
                 () throws(VaultError) in
                 guard reserve.giveUp() else { throw first }
-                return try connect(databasePath, name, directory)
+                return try connect(databasePath, name, directory, isWritable: true)
             }
         }
     }
 
     private static func connect(
-        _ databasePath: String, _ name: String, _ directory: Directory
+        _ databasePath: String, _ name: String, _ directory: Directory, isWritable: Bool
     ) throws(VaultError) -> OpenVault {
         let connection: Connection
         let format: Int
         let row: VaultRow?
         do throws(DatabaseError) {
-            connection = try Connection(path: databasePath, mode: .readWrite, followLinks: false)
+            if isWritable {
+                connection = try Connection(
+                    path: databasePath, mode: .readWrite, followLinks: false)
+            } else {
+                connection = try .openUnwritable(path: databasePath)
+            }
             try connection.execute(VaultTables.settings)
             let tables = VaultTables(connection: connection)
             format = try tables.format()
@@ -255,8 +278,8 @@ final class Vault: Sendable {
     /// - Parameters:
     ///   - isUrgent: Whether it may use the vault's reserve of space when the disk is full.
     ///   - body: The change. Runs once more if the disk was full.
-    /// - Throws: `busy`, `deadlineExceeded`, `io`, `noSpace`, `damaged`; `outcomeUnknown` if the COMMIT
-    ///   failed.
+    /// - Throws: `busy`, `deadlineExceeded`, `io`, `noSpace`, `readOnly`, `damaged`; `outcomeUnknown` if the
+    ///   COMMIT failed.
     func write<Result: Sendable>(
         isUrgent: Bool = false, deadline: Deadline = .none,
         _ body: (VaultTables) throws(DatabaseError) -> Result
@@ -270,7 +293,8 @@ final class Vault: Sendable {
                     try body(VaultTables(connection: connection))
                 }
             }
-        case .files(_, _, let lock, let reserve):
+        case .unwritable(let path): throw .unwritable(path, of: name)
+        case .files(_, let lock, let reserve):
             try turn.withLock { _ throws(VaultError) in
                 try lock.hold(for: "the vault '\(name)'", deadline: deadline) {
                     () throws(VaultError) in
@@ -330,7 +354,7 @@ final class Vault: Sendable {
     // MARK: Private
 
     private func retiringLock() throws(VaultError) -> FileLock? {
-        guard case .files(_, let directory, _, _) = storage else { return nil }
+        guard case .files = storage, let directory else { return nil }
         do { return try FileLock(Self.retiringLockName, in: directory) } catch {
             throw VaultError(error, while: "locking what is retired in the vault '\(name)'")
         }
@@ -351,6 +375,13 @@ final class Vault: Sendable {
 }
 
 extension VaultError {
+    fileprivate static func unwritable(_ path: String, of vault: String) -> VaultError {
+        VaultError(
+            .readOnly,
+            "the vault '\(vault)' can't be changed: this process can't write to \(path), or beside it; do it as "
+                + "the owner of these files, where they can be written")
+    }
+
     fileprivate static func notDatabase(_ path: String, of vault: String) -> VaultError {
         VaultError(
             .damaged,

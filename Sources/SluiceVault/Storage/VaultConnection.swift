@@ -116,12 +116,25 @@ final class VaultConnection: Sendable {
         do throws(DatabaseError) {
             result = try body(connection)
         } catch {
+            if !connection.isUndisturbed { return try runAnew(body, in: &slot) }
             // After a COMMIT of unknown outcome the connection knows no more than we do.
             if error.isOutcomeUnknown, connect != nil { slot = nil }
             throw VaultError(error, vault: name)
         }
+        guard connection.isUndisturbed else { return try runAnew(body, in: &slot) }
         // What was committed to a file that others don't see is not acknowledged.
         if isChange { try slot?.checkPlace() }
         return result
+    }
+
+    /// Reads again, with a connection to what is there now: somebody has begun to write to a database that was
+    /// read as one that doesn't change.
+    private func runAnew<Result: Sendable>(
+        _ body: (Connection) throws(DatabaseError) -> Result, in slot: inout OpenVault?
+    ) throws(VaultError) -> Result {
+        slot?.close()
+        slot = nil
+        slot = try connected()
+        return try run(body, false, in: &slot)
     }
 }

@@ -92,8 +92,11 @@ extension VaultTables {
         if let seconds = row.expiresSeconds { try insert.bind(8, seconds) }
         try insert.bind(9, row.createdSeconds)
         try insert.bind(10, row.updatedSeconds)
-        try insert.bind(11, row.sealed.salt)
-        try insert.bind(12, row.sealed.bytes)
+        switch row.privateKey {
+        case .sealed(let sealed):
+            try insert.bind(11, sealed.salt)
+            try insert.bind(12, sealed.bytes)
+        }
         try insert.runChangingOneRow()
         try self.insert(row.tags, ofVersion: connection.lastInsertedRowID)
     }
@@ -205,10 +208,25 @@ extension VaultTables {
                     notBeforeSeconds: select.isNull(7) ? nil : Int(select.int(7)),
                     expiresSeconds: select.isNull(8) ? nil : Int(select.int(8)),
                     createdSeconds: Int(select.int(9)), updatedSeconds: Int(select.int(10)),
-                    sealed: SealedPrivateKey(salt: select.bytes(11), bytes: select.bytes(12)),
+                    privateKey: .sealed(
+                        SealedPrivateKey(salt: select.bytes(11), bytes: select.bytes(12))),
                     tags: tags, keyDeletion: deletion(select, 13),
                     versionDeletion: deletion(select, 15), isRetiring: select.int(17) != 0))
         }
         return rows
+    }
+}
+
+extension VaultTables {
+    /// The version that an identifier means for a change: without a version, the newest one, enabled or
+    /// not. A refusal if it is deleted, or isn't there.
+    func liveVersion(
+        of key: KeyIdentifier, atSeconds now: Int
+    ) throws(DatabaseError) -> Result<KeyVersionRow, VaultError> {
+        let found = key.version == nil ? try latestVersion(of: key.name) : try version(key)
+        guard let row = found, !row.isGone(atSeconds: now) else {
+            return .failure(.keyNotFound(key))
+        }
+        return row.deletion == nil ? .success(row) : .failure(.deleted(key, row))
     }
 }

@@ -10,7 +10,7 @@ extension KeyChanges {
             operations: operations ?? row.operations, isEnabled: isEnabled ?? row.isEnabled,
             notBeforeSeconds: notBeforeSeconds ?? notBefore,
             expiresSeconds: expiresSeconds ?? expires,
-            createdSeconds: row.createdSeconds, updatedSeconds: now, sealed: row.sealed,
+            createdSeconds: row.createdSeconds, updatedSeconds: now, privateKey: row.privateKey,
             tags: tags ?? row.tags, keyDeletion: row.keyDeletion,
             versionDeletion: row.versionDeletion, isRetiring: row.isRetiring)
     }

@@ -1,36 +1,44 @@
 internal import SluiceAccess
 internal import SluiceNative
-internal import Synchronization
 
-/// The two keys of a key version: authenticated, the private one loaded when first needed.
+/// The two keys of a key version: the public one, which wraps, and what unwraps with the private one.
 ///
-/// Knows nothing of what the version may be used for, which changes. Safe from many threads at once;
-/// after first use a wrap or unwrap costs the RSA operation and a lock that is held for an instant.
+/// Knows nothing of what the version may be used for, which changes. Safe from many threads at once.
 final class KeyMaterial: Sendable {
     let identifier: KeyIdentifier
+    let privateKey: any UnwrappingKey
 
     private let publicKey: RSAPublicKey
-    private let sealed: SealedPrivateKey
-    private let privateKey = Mutex<RSAPrivateKey?>(nil)
-    private let rootKey: RootKey
 
-    /// Takes a row over, having opened its private key: so the public key is the right one too.
+    /// The keys of a row.
     ///
-    /// - Throws: `damaged` if the row is not as it was sealed.
-    init(
+    /// - Throws: `damaged` if the row is not as it was stored.
+    convenience init(
         _ row: KeyVersionRow, as identifier: KeyIdentifier, rootKey: RootKey
     ) throws(VaultError) {
-        _ = try rootKey.open(
-            row.sealed, as: identifier, modulus: row.modulus, exponent: row.exponent)
+        let privateKey: any UnwrappingKey
+        switch row.privateKey {
+        case .sealed(let sealed):
+            privateKey = try SealedUnwrappingKey(
+                sealed, of: row, as: identifier, rootKey: rootKey)
+        }
+        try self.init(
+            identifier, modulus: row.modulus, exponent: row.exponent, privateKey: privateKey,
+            library: rootKey.library)
+    }
+
+    /// A public key that is known to belong to what unwraps.
+    init(
+        _ identifier: KeyIdentifier, modulus: [UInt8], exponent: [UInt8],
+        privateKey: any UnwrappingKey, library: CryptoLibrary
+    ) throws(VaultError) {
         do {
-            publicKey = try RSAPublicKey(
-                modulus: row.modulus, exponent: row.exponent, library: rootKey.library)
+            publicKey = try RSAPublicKey(modulus: modulus, exponent: exponent, library: library)
         } catch {
             throw VaultError(error, while: "loading the public key of \(identifier)")
         }
         self.identifier = identifier
-        self.rootKey = rootKey
-        sealed = row.sealed
+        self.privateKey = privateKey
     }
 
     func wrap(_ secret: Span<UInt8>) throws(VaultError) -> WrappedKey {
@@ -49,40 +57,6 @@ final class KeyMaterial: Sendable {
     }
 
     func unwrap(_ wrapped: [UInt8]) throws(VaultError) -> SecretBytes {
-        let key = try loadedPrivateKey()
-        do {
-            return try key.unwrap(wrapped.span)
-        } catch {
-            guard error != .unwrapFailed else {
-                throw VaultError(
-                    .unwrapFailed,
-                    "what should be a key wrapped under \(identifier) is not: it was damaged, or "
-                        + "wrapped under another key")
-            }
-            throw VaultError(error, while: "unwrapping under \(identifier)")
-        }
-    }
-
-    /// Wipes the private key, once the operations in flight with it have ended.
-    func forgetPrivateKey() { privateKey.withLock { $0 = nil } }
-
-    /// Whether the private key is in memory, opened.
-    var isPrivateKeyLoaded: Bool { privateKey.withLock { $0 != nil } }
-
-    private func loadedPrivateKey() throws(VaultError) -> RSAPrivateKey {
-        try privateKey.withLock { known throws(VaultError) in
-            if let known { return known }
-            let stored = try rootKey.open(
-                sealed, as: identifier, modulus: publicKey.modulus, exponent: publicKey.exponent)
-            do throws(CryptoError) {
-                let key = try stored.withBytes { stored throws(CryptoError) in
-                    try RSAPrivateKey(storedForm: stored, library: rootKey.library)
-                }
-                known = key
-                return key
-            } catch {
-                throw VaultError(error, while: "loading the private key of \(identifier)")
-            }
-        }
+        try privateKey.unwrap(wrapped.span)
     }
 }

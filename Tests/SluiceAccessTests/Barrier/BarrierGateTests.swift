@@ -244,7 +244,7 @@ import Testing
             var passage = try ToyGate.passage("a")
             #expect(toy.release(&passage) == nil)
             copies += Self.copyDescriptors(of: directory)
-            #expect(toy.barrier.claim.withLock { $0.blocks } == [0])
+            #expect(toy.barrier.slots.blocks == [0])
         }
     }
 
@@ -283,7 +283,7 @@ import Testing
             let toy = ToyGate(try directory.open(blockCount: 1))
             var passage = try ToyGate.passage("a")
             #expect(toy.release(&passage) == nil)
-            #expect(toy.barrier.claim.withLock { $0.blocks } == [0])
+            #expect(toy.barrier.slots.blocks == [0])
         }
     }
 }

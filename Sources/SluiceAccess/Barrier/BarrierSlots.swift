@@ -1,14 +1,51 @@
 internal import SluiceNative
 internal import Synchronization
 
-// A slot belongs to a process by its block's lock, and to a release by what it holds: 0 means free, and
-// a worker takes it by writing its epoch, in the one step that the protocol needs anyway.
-extension ReadBarrier {
+/// The slots of this process in a barrier's memory, for as long as this value lives.
+///
+/// A slot belongs to a process by its block's lock, and to a release by what it holds: 0 means free, and a
+/// worker takes it by writing its epoch, in the one step that the protocol needs anyway.
+package struct BarrierSlots: ~Copyable, Sendable {
+    private let file: BarrierFile
+    private let memory: SharedMemory
+    private let watcher: BarrierWatcher
+
+    /// The blocks of slots that are this process's.
+    struct Claim {
+        /// Holds the blocks' locks; nil before the first is claimed.
+        var locks: UnsharedFile?
+        var blocks: [Int] = []
+    }
+
+    private let claimed = Mutex(Claim())
+    /// The first block that was claimed; -1 before.
+    private let homeBlock = Atomic<Int>(-1)
+
+    init(_ file: BarrierFile, _ watcher: BarrierWatcher) {
+        self.file = file
+        memory = file.memory
+        self.watcher = watcher
+    }
+
+    /// The blocks that were claimed, the first one first.
+    var blocks: [Int] { claimed.withLock { $0.blocks } }
+
+    /// Gives all blocks back. Nobody may be in a slot.
+    func giveBack() {
+        let claim = claimed.withLock { $0 }
+        for block in claim.blocks {
+            memory.store32(0, at: file.layout.ownerOffset(block: block))
+            // Not by closing alone, see `UnsharedFile`.
+            try? claim.locks?.file.unlock(
+                offset: BarrierLayout.lockOffset(block: block), byteCount: 1)
+        }
+    }
+
     /// Takes a slot of this process for a release in an epoch; nil if there is none.
     ///
     /// The caller must look at the epoch again, and `leave` the slot.
     @inline(__always)
-    package func takeSlot(_ epoch: UInt64) -> Int? {
+    package func take(_ epoch: UInt64) -> Int? {
         let block = homeBlock.load(ordering: .relaxed)
         if block >= 0 {
             // No two processors at once are on one slot's cache line, and whoever is interrupted in
@@ -16,9 +53,9 @@ extension ReadBarrier {
             let slot =
                 block &* BarrierLayout.slotsPerBlock
                 &+ Processor.currentIndex % BarrierLayout.slotsPerBlock
-            if take(slot, epoch) { return slot }
+            if claim(slot, for: epoch) { return slot }
         }
-        return searchSlot(epoch)
+        return search(epoch)
     }
 
     /// Ends the release in a slot: all that it did comes before.
@@ -28,24 +65,20 @@ extension ReadBarrier {
     }
 
     @inline(__always)
-    private func take(_ slot: Int, _ epoch: UInt64) -> Bool {
+    private func claim(_ slot: Int, for epoch: UInt64) -> Bool {
         memory.exchange64(0, for: epoch, at: BarrierLayout.offset(slot: slot))
     }
 
     // MARK: Blocks
 
-    /// Has the barrier's file looked at, from the first release on. Without a thread to do it, it is
-    /// looked at only when the epoch has moved.
-    func watch() { try? watcher.start() }
-
     /// Looks through all slots of this process, and claims another block if none is free.
     @inline(never)
-    private func searchSlot(_ epoch: UInt64) -> Int? {
+    private func search(_ epoch: UInt64) -> Int? {
         var tried = 0
         while true {
-            let blocks = claim.withLock { $0.blocks }
+            let blocks = self.blocks
             for block in blocks.dropFirst(tried) {
-                for slot in BarrierLayout.slots(ofBlock: block) where take(slot, epoch) {
+                for slot in BarrierLayout.slots(ofBlock: block) where claim(slot, for: epoch) {
                     return slot
                 }
             }
@@ -56,7 +89,9 @@ extension ReadBarrier {
 
     /// Claims a block, unless another thread has claimed one meanwhile; false if there is none left.
     private func claimBlock(after knownCount: Int) -> Bool {
-        claim.withLock { claim in
+        // Who can't write has no slots: each release takes the overflow's lock.
+        guard memory.isWritable else { return false }
+        return claimed.withLock { claim in
             guard claim.blocks.count == knownCount else { return true }
             do throws(VaultError) {
                 let locks: UnsharedFile
@@ -66,7 +101,7 @@ extension ReadBarrier {
                 }
                 claim.locks = locks
                 claim.blocks.append(block)
-                if knownCount == 0 { watch() }
+                if knownCount == 0 { watcher.watch() }
                 if knownCount == 0 { homeBlock.store(block, ordering: .relaxed) }
                 return true
             } catch {
