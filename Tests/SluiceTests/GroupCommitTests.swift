@@ -18,7 +18,7 @@ import Testing
             try together(3) { thread in
                 if thread > 0 { begun[thread - 1].wait() }
                 repeat {
-                    try store.context.catalog.write { _ in
+                    try store.sqliteCatalog.write { _ in
                         begun[thread].signal()
                         Thread.sleep(forTimeInterval: 0.02)
                     }
@@ -44,7 +44,7 @@ import Testing
                 // Each waits until the other has begun.
                 let begunCount = Box(0)
                 try together(2) { _ in
-                    try store.context.catalog.commit(preparing: { () throws(StoreError) in
+                    _ = try store.sqliteCatalog.commits.commit(preparing: { () throws(StoreError) in
                         begunCount.update { $0 += 1 }
                         let limit = ContinuousClock.now + .seconds(5)
                         while begunCount.value < 2 {
@@ -66,12 +66,12 @@ import Testing
             let outcomes = Box([Bool?](repeating: nil, count: 8))
             try together(9) { thread in
                 if thread == 8 {
-                    try store.context.catalog.write { _ in Thread.sleep(forTimeInterval: 0.2) }
+                    try store.sqliteCatalog.write { _ in Thread.sleep(forTimeInterval: 0.2) }
                     return
                 }
                 Thread.sleep(forTimeInterval: 0.1)
                 let failure = failure {
-                    try store.context.catalog.write { (writer) throws(StoreError) in
+                    try store.sqliteCatalog.write { (writer) throws(StoreError) in
                         writer.hasWritten = true
                         if thread % 4 == 3 { throw StoreError(.conditionNotMet, "not this one") }
                     }
