@@ -19,7 +19,11 @@ internal import Synchronization
 /// costs nothing while all is well.
 ///
 /// COMMIT runs inside a permit for all that the batch needs. If that is refused, the works of which a need is
-/// refused are left out, and the others run once more, together. Thread-safe.
+/// refused are left out, and the others run once more, together.
+///
+/// Invariants: transactions and checkpoints run under the store's write lock alone. No caller returns before the
+/// COMMIT of its works, which is durable then or, if the store doesn't wait for the disk, marked (``UnsyncedMark``).
+/// After a COMMIT whose outcome is unknown every later write is refused. Thread-safe.
 final class GroupCommit: Sendable {
     /// Batches that a caller leads at most. Each after the first holds its own put back; to hand on costs
     /// all the time in which the next awakes.

@@ -5,8 +5,8 @@ internal import SluiceNative
 final class KnownDirectories: Sendable {
     private let tags = Guarded<Set<[UInt8]>>([])
 
-    /// Some 100 bytes each.
-    private static let limit = 8192
+    /// Some 100 bytes each, in each of many scopes.
+    private static let limit = 2048
 
     func contains(_ tag: [UInt8]) -> Bool {
         tags.withLock { $0.contains(tag) }
