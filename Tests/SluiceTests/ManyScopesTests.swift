@@ -19,7 +19,7 @@ import Testing
         let store = try Store.inMemory()
         defer { try? store.close() }
         try store.put([1], as: "o")
-        try store.context.catalog.read { reader throws(StoreError) in
+        try store.sqliteCatalog.read { reader throws(StoreError) in
             for column in ["name", "id"] {
                 var plan = ""
                 let sql = "SELECT \(CatalogReader.scopeColumns) FROM scopes WHERE \(column) = ?1"
@@ -139,12 +139,12 @@ import Testing
             KeyUse(key: customer.first, operation: .wrapKey, identity: identity)
         }
         var isCommitted = false
-        try store.context.access.release(under: [needs[0]]) { () throws(StoreError) in
+        try store.context.access.permit.release(under: [needs[0]]) { () throws(StoreError) in
             isCommitted = true
         }
         #expect(isCommitted)
         #expect(throws: (any Error).self) {
-            try store.context.access.release(under: Set(needs)) { () throws(StoreError) in
+            try store.context.access.permit.release(under: Set(needs)) { () throws(StoreError) in
                 Issue.record("committed")
             }
         }

@@ -260,21 +260,23 @@ import Testing
         let second = try customer.rotate()
         let scope = try store.registry.scope(named: .default)
         let row = try #require(
-            try store.context.catalog.read { reader throws(StoreError) in
-                try reader.wrappedKeys(
-                    scope: scope.record.rowID,
-                    keyRowID: reader.censusByKeyRow(scope: scope.record.rowID)[0].keyRowID,
-                    afterRow: 0, limit: 10)
-            }.first)
+            try store.context.catalog.wrappedKeys(
+                scope: scope.record.rowID,
+                keyRowID: store.context.catalog.keysInUse(ofScope: scope.record.rowID)[0].keyRowID,
+                afterRow: 0, limit: 10
+            ).first)
         let wrapped = try store.context.access.wrap(
             try store.context.access.unwrap(row.wrapped, as: store.identity), under: second,
             as: store.identity)
         try store.remove("o")
         try store.put([2], as: "n")
-        let isDone = try store.context.catalog.write { writer throws(StoreError) in
-            try writer.rewrap(row, to: wrapped, in: scope)
+        let answer = try store.context.catalog.rewrap(
+            RewrapOperation(
+                keys: [RewrappedKey(row: row, wrapped: wrapped)], scope: scope.use(for: .wrapKey)))
+        guard case .committed([false]) = answer else {
+            Issue.record("\(answer)")
+            return
         }
-        #expect(!isDone)
         store.forgetObjectKeys()
         #expect(try store.get("n") == [2])
         #expect(failure { try store.get("o") } == .notFound)

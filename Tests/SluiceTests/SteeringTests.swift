@@ -243,10 +243,14 @@ import Testing
             let object = try store.objectWriter.sealer.sealSmall(
                 [2], plan.layout(byteCount: 1), plan, scope)
             try moved()
+            let put = try store.objectWriter.operation(object, plan, in: scope)
+            let answer = try store.context.catalog.put([put])[0]
+            guard case .stale(.scope(scope.record.rowID, _?)) = answer else {
+                Issue.record("\(answer)")
+                return
+            }
             let refused = failure {
-                try store.context.catalog.write { writer throws(StoreError) in
-                    try writer.put(object, in: scope, condition: .always)
-                }
+                try store.objectWriter.finish(put, in: scope, answer)
             }
             #expect(refused == .scopeMoved)
             try store.put([2], as: "second")

@@ -105,7 +105,7 @@ import Testing
                     name.utf8[...$0]
                 }
             })
-        let counts = try store.context.catalog.read { reader throws(StoreError) in
+        let counts = try store.sqliteCatalog.read { reader throws(StoreError) in
             let tables = ["directories", "blobs", "objects"]
             return try tables.map { table throws(StoreError) in
                 try reader.integer("SELECT count(*) FROM \(table)")

@@ -154,9 +154,7 @@ extension Vectors {
 extension Store {
     /// The key version that pins are sealed under.
     fileprivate func pinsKey() throws -> KeyIdentifier {
-        try context.catalog.read { reader throws(StoreError) in
-            try reader.scopes().filter { $0.name == .pins }.map(\.currentKey)
-        }[0]
+        try context.catalog.scopes().filter { $0.name == .pins }.map(\.currentKey)[0]
     }
 }
 

@@ -80,26 +80,26 @@ extension CatalogReader {
     }
 }
 
-extension OpenObject {
+extension ObjectRow {
     /// Whether a statement's current row is this one, column by column.
     func isRow(_ statement: Statement) -> Bool {
-        row.rowID == statement.int(0)
-            && statement.holds(row.tag, in: 1)
-            && statement.holds(row.directory, in: 2)
-            && statement.holds(row.objectID, in: 3)
-            && statement.holds(row.revision, in: 4)
-            && row.byteCount == statement.int(5)
-            && row.storedByteCount == statement.int(6)
-            && row.chunkSize.exponent == statement.int(7)
-            && row.codec.rawValue == statement.int(8)
-            && statement.holds(row.tableDigest, in: 9)
-            && statement.holds(row.commitment, in: 10)
-            && row.wrappedKeyRowID == statement.int(11)
-            && (row.blobRowID.map { $0 == statement.int(12) } ?? statement.isNull(12))
-            && statement.holds(row.document, in: 13)
-            && row.wrapped.scheme == statement.int(14)
-            && row.keyRowID == statement.int(15)
-            && statement.holds(row.wrapped.bytes, in: 16)
+        rowID == statement.int(0)
+            && statement.holds(tag, in: 1)
+            && statement.holds(directory, in: 2)
+            && statement.holds(objectID, in: 3)
+            && statement.holds(revision, in: 4)
+            && byteCount == statement.int(5)
+            && storedByteCount == statement.int(6)
+            && chunkSize.exponent == statement.int(7)
+            && codec.rawValue == statement.int(8)
+            && statement.holds(tableDigest, in: 9)
+            && statement.holds(commitment, in: 10)
+            && wrappedKeyRowID == statement.int(11)
+            && (blobRowID.map { $0 == statement.int(12) } ?? statement.isNull(12))
+            && statement.holds(document, in: 13)
+            && wrapped.scheme == statement.int(14)
+            && keyRowID == statement.int(15)
+            && statement.holds(wrapped.bytes, in: 16)
     }
 }
 

@@ -90,30 +90,23 @@ struct CatalogReader: ~Copyable, Sendable {
         return try query.find(scope, tag) ? try decodeWithContent(query.statement) : nil
     }
 
-    /// The object with this tag: what is `known` of it, if its row is still that.
-    mutating func object(
-        scope: Int, tag: [UInt8], known: KnownObjects
-    ) throws(StoreError) -> FoundRow? {
-        if let known = known[tag] {
-            let query = try findKnown.query(connection)
-            defer { query.reset() }
-            if try query.find(known, scope) { return .known(known) }
-        }
-        return try object(scope: scope, tag: tag).map { .new($0) }
+    /// Whether this row is there still, the same to the byte.
+    mutating func isThere(
+        _ row: borrowing ObjectRow, scope: Int
+    ) throws(StoreError) -> Bool {
+        let query = try findKnown.query(connection)
+        defer { query.reset() }
+        return try query.find(row, scope)
     }
 
-    /// The object with this tag, likewise, and where its bytes are.
-    mutating func objectWithContent(
-        scope: Int, tag: [UInt8], known: KnownObjects
-    ) throws(StoreError) -> (row: FoundRow, content: BlobContent)? {
-        if let known = known[tag] {
-            let query = try findKnownWithContent.query(connection)
-            defer { query.reset() }
-            if try query.find(known, scope) {
-                return (.known(known), try decodeContent(query.statement, of: known.object.row))
-            }
-        }
-        return try objectWithContent(scope: scope, tag: tag).map { (.new($0.row), $0.content) }
+    /// Where the bytes of this row's object are; nil unless it is there likewise.
+    mutating func content(
+        ifThere row: borrowing ObjectRow, scope: Int
+    ) throws(StoreError) -> BlobContent? {
+        let query = try findKnownWithContent.query(connection)
+        defer { query.reset() }
+        guard try query.find(row, scope) else { return nil }
+        return try decodeContent(query.statement, of: row)
     }
 
     /// The first row of an object with a row id above `rowID`: a way through all.
@@ -237,35 +230,54 @@ struct CatalogReader: ~Copyable, Sendable {
         while try query.step() { try body(query.statement) }
     }
 
-    /// The key version that wraps a scope's key now: that with which the scope was opened or, if its row
-    /// has moved on, what its row says once it is authenticated. Nil if there is no such scope.
-    mutating func currentKey(
-        of scope: Scope, library: CryptoLibrary
-    ) throws(StoreError) -> KeyPlace? {
+    /// What a scope's row says, if its key is under another version than that in a row of `keys`.
+    mutating func standing(
+        ofScope rowID: Int, under keyRowID: Int
+    ) throws(StoreError) -> ScopeStanding {
         let query = try findScopeKey.query(connection)
-        try query.bind(1, scope.record.rowID)
+        try query.bind(1, rowID)
         defer { query.reset() }
-        guard try query.step() else { return nil }
-        if Int(query.statement.int(0)) == scope.record.currentKeyRowID { return scope.currentPlace }
-        guard let record = try self.scope(rowID: scope.record.rowID) else { return nil }
-        guard try scope.authenticates(record, library: library) else {
-            throw StoreError.alteredScope(scope.record.name)
-        }
-        return KeyPlace(key: record.currentKey, rowID: record.currentKeyRowID)
+        guard try query.step() else { return .other(nil) }
+        if Int(query.statement.int(0)) == keyRowID { return .same }
+        return .other(try scope(rowID: rowID))
     }
 
     /// The row of `keys` that an object's data key is said to be wrapped under now, and its bytes; nil if
     /// the object isn't in that row.
     mutating func wrappedKey(
         ofObject objectID: [UInt8], rowID: Int
-    ) throws(StoreError) -> (keyRowID: Int, scheme: UInt8, bytes: [UInt8])? {
+    ) throws(StoreError) -> ObjectKeyRow? {
         let query = try findObjectKey.query(connection)
         try query.bind(1, rowID)
         try query.bind(2, objectID)
         defer { query.reset() }
         guard try query.step() else { return nil }
         let row = query.statement
-        return (Int(row.int(0)), UInt8(clamping: row.int(1)), row.bytes(2))
+        return ObjectKeyRow(
+            keyRowID: Int(row.int(0)), scheme: UInt8(clamping: row.int(1)), bytes: row.bytes(2))
+    }
+
+    /// Calls `body` with each value of an indexed column, until it says no: from each to the next by the index,
+    /// however many rows have it. The statement finds the least one from a first on.
+    ///
+    /// - Returns: Whether they came in order: in damaged pages a way on can lead back, and ends this.
+    @discardableResult
+    func forEachValue(
+        _ least: String, to purpose: String, _ body: (Int) throws(StoreError) -> Bool
+    ) throws(StoreError) -> Bool {
+        var next = CatalogStatement(least, to: purpose)
+        var first = Int.min
+        while true {
+            let query = try next.query(connection)
+            defer { query.reset() }
+            try query.bind(1, first)
+            guard try query.step(), !query.statement.isNull(0) else { return true }
+            let value = Int(query.statement.int(0))
+            guard try body(value) else { return true }
+            guard value >= first else { return false }
+            guard value < Int.max else { return true }
+            first = value + 1
+        }
     }
 
     /// The key version in this row of `keys`.
@@ -304,11 +316,12 @@ extension CatalogQuery {
         return try step()
     }
 
-    /// Whether the row in which this was is still there, and what it was when that was authenticated.
-    /// Nothing is copied.
-    fileprivate func find(_ known: KnownObject, _ scope: Int) throws(StoreError) -> Bool {
-        try bind(1, known.object.row.rowID)
+    /// Whether this row is there still, the same to the byte. Nothing is copied.
+    fileprivate func find(
+        _ row: borrowing ObjectRow, _ scope: Int
+    ) throws(StoreError) -> Bool {
+        try bind(1, row.rowID)
         try bind(2, scope)
-        return try step() && known.object.isRow(statement)
+        return try step() && row.isRow(statement)
     }
 }

@@ -3,8 +3,10 @@ internal import SluiceFormat
 internal import SluiceNative
 
 /// The one connection of a process that writes the catalog. Its methods run inside the transaction
-/// of a batch (``GroupCommit``); each checks its conditions before it writes its first row, so that
-/// a refusal leaves the transaction as it was.
+/// of a batch (``GroupCommit``); each checks its conditions, and what the operation takes to be so, before it
+/// writes its first row, so that a refusal, or a stale operation, leaves the transaction as it was.
+///
+/// Invariant: nothing is sealed, wrapped or authenticated here. Rows come sealed.
 struct CatalogWriter: ~Copyable, Sendable {
     let connection: Connection
     var reader: CatalogReader
@@ -13,18 +15,25 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// Whether the batch left blobs behind that nothing references.
     var hasLeftGarbage = false
     /// What the batch's COMMIT needs of the vaults.
-    var needs: Set<KeyUse> = []
+    private(set) var needs: [Need] = []
+    /// The work of the batch that runs now.
+    private var work = 0
 
-    private let library: CryptoLibrary
     private var unsynced: UnsyncedMark
     private var directories = DirectoryTable()
     private var wrappedKeys = WrappedKeyTable()
     private var keyRows: [KeyIdentifier: Int] = [:]
     /// What the batch adds to the census.
     private var census: [CensusKey: ObjectCount] = [:]
-    /// The current keys of scopes, as this batch has read them, and what has authenticated them.
-    private var scopeKeys: [Int: (scope: Scope, current: KeyPlace)] = [:]
+    /// The current keys of scopes, as this batch has read them; rows of `scopes` and of `keys`.
+    private var scopeKeys: [Int: Int] = [:]
     private var seenDataVersion = -1
+
+    /// What a work needs.
+    struct Need {
+        let work: Int
+        let use: KeyUse
+    }
 
     private struct CensusKey: Hashable {
         var scope: Int
@@ -74,11 +83,10 @@ struct CatalogWriter: ~Copyable, Sendable {
         """, to: "keep the census")
 
     init(
-        connection: Connection, unsynced: UnsyncedMark, keyNames: KeyNames, library: CryptoLibrary
+        connection: Connection, unsynced: UnsyncedMark, keyNames: KeyNames
     ) {
         self.connection = connection
         self.unsynced = unsynced
-        self.library = library
         reader = CatalogReader(connection: connection, keyNames: keyNames)
     }
 
@@ -103,9 +111,14 @@ struct CatalogWriter: ~Copyable, Sendable {
         try unsynced.beginBatch(connection)
     }
 
-    /// Ends a batch's work, before its COMMIT: writes what was counted, and lets go of keys.
+    /// Begins a work of the batch.
+    mutating func beginWork(_ work: Int) {
+        self.work = work
+        hasWritten = false
+    }
+
+    /// Ends a batch's work, before its COMMIT: writes what was counted.
     mutating func endBatch() throws(StoreError) {
-        scopeKeys.removeAll(keepingCapacity: true)
         try wrappedKeys.endBatch(connection)
         for (place, change) in census where change != ObjectCount() {
             let query = try addToCensus.query(connection)
@@ -141,53 +154,55 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// Commits a put: inserts the object, or replaces the one with its name.
     ///
     /// Throws ``StoreError/Code/alreadyExists`` or ``StoreError/Code/conditionNotMet``, before anything
-    /// is written; and ``StoreError/Code/scopeMoved`` if the scope has another key version now than when
-    /// the object was sealed. Then its data key isn't wrapped again here: others may share it, and stand
-    /// under the older version.
-    @discardableResult
+    /// is written. It is stale if the scope has another key version now than when the object was sealed. Then its
+    /// data key isn't wrapped again here: others may share it, and stand under the older version.
     mutating func put(
-        _ new: NewObject, in scope: Scope, condition: PutCondition
-    ) throws(StoreError) -> PutOutcome {
-        let current = try use(scope, for: .wrapKey)
-        guard current == scope.currentPlace, new.dataKey.wrapped.key == current.key else {
-            scope.distrust()
-            throw StoreError(.scopeMoved, "the scope has another key version by now")
+        _ put: PutOperation
+    ) throws(StoreError) -> CatalogAnswer<PutOutcome> {
+        let (new, scope) = (put.object, put.scope.rowID)
+        if let finding = try use(put.scope) { return .stale(finding) }
+        guard new.wrapped.key == put.scope.need.key else {
+            return .stale(.scope(rowID: scope, try reader.scope(rowID: scope)))
         }
+        need(put.needs)
         var old: ObjectRow?
         // Most names are new, and the INSERT finds out for itself.
-        if condition != .always {
-            old = try reader.object(scope: scope.record.rowID, tag: new.tag)
-            try Self.check(condition, name: new.name, existing: old)
+        if put.condition != .always {
+            old = try reader.object(scope: scope, tag: new.tag)
+            if let refusal = put.condition.refusal(of: new.name, existing: old) { throw refusal }
         }
         // A row that was moved to another directory behind the store's back is put right, too.
-        if old?.directory != new.directory { try makeDirectories(of: new.name, in: scope) }
+        if old?.directory != new.directory {
+            if let tag = try makeDirectories(put.directories, scope: scope) {
+                return .stale(.noDirectory(tag))
+            }
+        }
         hasWritten = true
         let dataKey = try wrappedKeys.row(
-            for: new.dataKey, under: current, scope: scope.record.rowID, connection)
+            for: new.wrapped, under: put.scope.keyRowID, scope: scope, connection)
         let blob = try insertBlob(new)
         if old == nil {
-            try insertObject.query(connection).run(new, in: scope, dataKey: dataKey, blob: blob)
-            if connection.changedRowCount == 0 { old = try objectInTheWay(of: new, in: scope) }
+            try insertObject.query(connection).run(new, scope: scope, dataKey: dataKey, blob: blob)
+            if connection.changedRowCount == 0 { old = try objectInTheWay(of: new, scope: scope) }
         }
         if let old {
             let update = try updateObject.query(connection)
-            try update.run(new, in: scope, dataKey: dataKey, blob: blob)
+            try update.run(new, scope: scope, dataKey: dataKey, blob: blob)
             try update.requireOneChangedRow()
-            try release(old, scope: scope.record.rowID)
+            try release(old, scope: scope)
             if blob != nil { unsynced.noteReplacement() }
         }
         count(
-            scope: scope.record.rowID, key: dataKey.keyRowID, wrappedKey: dataKey.rowID,
-            objectCount: 1,
+            scope: scope, key: dataKey.keyRowID, wrappedKey: dataKey.rowID, objectCount: 1,
             byteCount: new.byteCount)
-        return PutOutcome(isReplacement: old != nil, key: current.key)
+        return .committed(PutOutcome(isReplacement: old != nil))
     }
 
     /// The object that has the name of one that could not be inserted.
     private mutating func objectInTheWay(
-        of new: NewObject, in scope: Scope
+        of new: NewObject, scope: Int
     ) throws(StoreError) -> ObjectRow {
-        guard let row = try reader.object(scope: scope.record.rowID, tag: new.tag) else {
+        guard let row = try reader.object(scope: scope, tag: new.tag) else {
             throw StoreError(
                 .damagedCatalog,
                 "can't store the object: the index of names leads to no row; restore a backup")
@@ -195,82 +210,116 @@ struct CatalogWriter: ~Copyable, Sendable {
         return row
     }
 
-    /// The scope's current key, which the COMMIT needs for `operation`: as its row says, if the scope's
-    /// keys authenticate that.
-    ///
-    /// Everything that opens or seals names of a scope says so here: who holds a scope that was
-    /// rotated meanwhile then commits under the newer key or not at all.
-    @discardableResult
-    mutating func use(
-        _ scope: Scope, for operation: KeyOperation
-    ) throws(StoreError) -> KeyPlace {
-        let rowID = scope.record.rowID
-        let current: KeyPlace
-        if let known = scopeKeys[rowID], known.scope === scope {
-            current = known.current
-        } else {
-            guard let found = try reader.currentKey(of: scope, library: library) else {
-                throw StoreError.missingScope(scope.record.name)
+    /// What is so of a scope, if it isn't what an operation takes to be so; nil, and what the COMMIT needs is noted,
+    /// if it is.
+    mutating func use(_ scope: ScopeUse) throws(StoreError) -> CatalogFinding? {
+        if scopeKeys[scope.rowID] != scope.keyRowID {
+            switch try reader.standing(ofScope: scope.rowID, under: scope.keyRowID) {
+            case .same: scopeKeys[scope.rowID] = scope.keyRowID
+            case .other(let record): return .scope(rowID: scope.rowID, record)
             }
-            current = found
-            scopeKeys[rowID] = (scope, found)
-            if found != scope.currentPlace { scope.distrust() }
         }
-        needs.insert(KeyUse(key: current.key, operation: operation, identity: scope.identity))
-        return current
+        need(scope.need)
+        return nil
     }
 
-    /// Removes the object with this tag and returns its row; nil if there is none.
-    mutating func remove(tag: [UInt8], in scope: Scope) throws(StoreError) -> ObjectRow? {
-        try use(scope, for: .unwrapKey)
-        guard let row = try reader.object(scope: scope.record.rowID, tag: tag) else { return nil }
-        try remove(row, scope: scope.record.rowID)
-        return row
+    /// Notes what the COMMIT needs for the work that runs now, be it refused.
+    mutating func need(_ use: KeyUse) {
+        needs.append(Need(work: work, use: use))
     }
 
-    /// Removes an object that was just looked up in this transaction.
-    mutating func remove(_ row: ObjectRow, scope: Int) throws(StoreError) {
+    mutating func need(_ uses: Set<KeyUse>) {
+        for use in uses { need(use) }
+    }
+
+    /// Removes the object with this tag.
+    mutating func remove(
+        _ removal: RemoveOperation
+    ) throws(StoreError) -> CatalogAnswer<RemoveOutcome> {
+        let scope = removal.scope.rowID
+        if let finding = try use(removal.scope) { return .stale(finding) }
+        guard let row = try reader.object(scope: scope, tag: removal.tag) else {
+            return .committed(RemoveOutcome())
+        }
+        let isDirectoryGone = try remove(row, scope: scope)
+        return .committed(RemoveOutcome(isRemoved: true, isDirectoryGone: isDirectoryGone))
+    }
+
+    /// Removes an object that was just looked up in this transaction; whether its directory went with it.
+    @discardableResult
+    mutating func remove(_ row: ObjectRow, scope: Int) throws(StoreError) -> Bool {
+        try delete(row, scope: scope)
+        return try pruneDirectory(row.directory, scope: scope)
+    }
+
+    private mutating func delete(_ row: ObjectRow, scope: Int) throws(StoreError) {
         hasWritten = true
         let query = try deleteObject.query(connection)
         try query.run(rowID: row.rowID)
         try query.requireOneChangedRow()
         try release(row, scope: scope)
-        try pruneDirectory(row.directory, scope: scope)
     }
 
-    /// Gives an object another name; `document` is sealed for `revision` and the new place.
+    /// Gives an object another name, in the place of the one that has it.
     mutating func rename(
-        _ row: ObjectRow, to name: ObjectName, tag: [UInt8], directory: [UInt8],
-        revision: [UInt8], document: [UInt8], in scope: Scope
-    ) throws(StoreError) {
-        try use(scope, for: .unwrapKey)
-        try makeDirectories(of: name, in: scope)
+        _ rename: RenameOperation
+    ) throws(StoreError) -> CatalogAnswer<Void> {
+        let (scope, renamed) = (rename.scope.rowID, rename.renamed)
+        // Also where nothing is written: what is known of the object is given back.
+        if let finding = try use(rename.scope) { return .stale(finding) }
+        guard let now = try reader.object(scope: scope, tag: rename.row.tag) else {
+            throw StoreError.noObject(rename.name)
+        }
+        guard now.revision == rename.row.revision else { return .stale(.otherObject) }
+        let target = try reader.object(scope: scope, tag: renamed.tag)
+        if let refusal = rename.condition.refusal(of: rename.newName, existing: target) {
+            throw refusal
+        }
+        guard renamed.tag != now.tag else { return .committed(()) }
+        if let tag = try makeDirectories(rename.directories, scope: scope) {
+            return .stale(.noDirectory(tag))
+        }
+        if let target { try delete(target, scope: scope) }
         hasWritten = true
         let query = try updateName.query(connection)
-        try query.bind(1, row.rowID)
-        try query.bind(2, tag)
-        try query.bind(3, directory)
-        try query.bind(4, revision)
-        try query.bind(5, document)
+        try query.bind(1, now.rowID)
+        try query.bind(2, renamed.tag)
+        try query.bind(3, renamed.directory)
+        try query.bind(4, renamed.revision)
+        try query.bind(5, renamed.document)
         try query.runChangingOneRow()
-        try pruneDirectory(row.directory, scope: scope.record.rowID)
+        if let target { _ = try pruneDirectory(target.directory, scope: scope) }
+        _ = try pruneDirectory(now.directory, scope: scope)
+        return .committed(())
     }
 
-    /// Commits a rewrap: puts `wrapped` in the place of what `row` had; whether it was still there, and
-    /// the scope's key still the one that it is wrapped under now. Never inserts: what was removed
-    /// meanwhile stays away.
+    /// Commits a rewrap: puts each key's new wrapping in the place of what its row had; for each, whether that was
+    /// still there. Never inserts: what was removed meanwhile stays away.
     mutating func rewrap(
-        _ row: WrappedKeyRow, to wrapped: WrappedKey, in scope: Scope
+        _ rewrap: RewrapOperation
+    ) throws(StoreError) -> CatalogAnswer<[Bool]> {
+        let scope = rewrap.scope
+        if let finding = try use(scope) { return .stale(finding) }
+        var isDone: [Bool] = []
+        for key in rewrap.keys {
+            isDone.append(
+                key.wrapped.key == scope.need.key ? try self.rewrap(key, in: scope) : false)
+        }
+        return .committed(isDone)
+    }
+
+    private mutating func rewrap(
+        _ key: RewrappedKey, in scope: ScopeUse
     ) throws(StoreError) -> Bool {
-        let current = try use(scope, for: .wrapKey)
-        guard current == scope.currentPlace, current.key == wrapped.key else { return false }
+        let row = key.row
         let count: ObjectCount? = try wrappedKeys.rewrap(
-            row, to: wrapped, keyRowID: current.rowID, hasWritten: &hasWritten, connection)
+            row, to: key.wrapped, keyRowID: scope.keyRowID, hasWritten: &hasWritten, connection)
         guard let count else { return false }
-        needs.insert(
-            KeyUse(key: row.wrapped.key, operation: .unwrapKey, identity: scope.identity))
-        for (key, sign) in [(row.keyRowID, -1), (current.rowID, 1)] {
-            let place = CensusKey(scope: scope.record.rowID, key: key)
+        need(
+            KeyUse(
+                key: row.wrapped.key, operation: .unwrapKey, identity: scope.need.identity))
+        for (keyRowID, sign) in [(row.keyRowID, -1), (scope.keyRowID, 1)] {
+            let place = CensusKey(scope: scope.rowID, key: keyRowID)
             census[place, default: ObjectCount()].add(
                 objects: sign * count.objectCount, bytes: sign * count.byteCount)
         }
@@ -298,28 +347,6 @@ struct CatalogWriter: ~Copyable, Sendable {
         hasWritten = true
         for rowID in rowIDs {
             try deleteGarbage.query(connection).run(rowID: rowID)
-        }
-    }
-
-    /// Throws unless `condition` allows a put over `existing`.
-    static func check(
-        _ condition: PutCondition, name: ObjectName, existing: ObjectRow?
-    ) throws(StoreError) {
-        switch condition {
-        case .always: return
-        case .ifAbsent:
-            guard existing != nil else { return }
-            throw StoreError(
-                .alreadyExists, "the object '\(name)' exists already; nothing was changed")
-        case .ifMatch(let tag):
-            guard let existing else {
-                throw StoreError(
-                    .conditionNotMet, "there is no object '\(name)' to match; nothing was changed")
-            }
-            guard EntityTag(objectID: existing.objectID) != tag else { return }
-            throw StoreError(
-                .conditionNotMet,
-                "the object '\(name)' has another entity tag by now; nothing was changed")
         }
     }
 
@@ -380,18 +407,24 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     // MARK: Directories
 
-    /// Makes the rows of the directories that hold `name`, as far as they are missing: those below the
-    /// first that is there or, if `isRepair`, every one.
-    mutating func makeDirectories(
-        of name: ObjectName, in scope: Scope, isRepair: Bool = false
-    ) throws(StoreError) {
-        try directories.make(
-            holding: name, in: scope, isRepair: isRepair, library: library,
-            hasWritten: &hasWritten, connection)
+    /// Makes those rows of a basis that are missing; nil, or else the tag of the directory that isn't there and of
+    /// which there is no row, and nothing is made.
+    private mutating func makeDirectories(
+        _ basis: DirectoryBasis, scope: Int
+    ) throws(StoreError) -> [UInt8]? {
+        try directories.make(basis, scope: scope, hasWritten: &hasWritten, connection)
     }
 
-    /// Removes the row of a directory that holds nothing any more, and those above it likewise.
-    mutating func pruneDirectory(_ directory: [UInt8], scope: Int) throws(StoreError) {
+    /// Makes those of the rows that are missing, whatever else is there.
+    mutating func addDirectories(_ rows: [DirectoryRow], scope: Int) throws(StoreError) {
+        try directories.make(all: rows, scope: scope, hasWritten: &hasWritten, connection)
+    }
+
+    /// Removes the row of a directory that holds nothing any more, and those above it likewise; whether there was
+    /// one.
+    mutating func pruneDirectory(
+        _ directory: [UInt8], scope: Int
+    ) throws(StoreError) -> Bool {
         try directories.prune(directory, scope: scope, &reader, connection)
     }
 }
@@ -399,9 +432,9 @@ struct CatalogWriter: ~Copyable, Sendable {
 extension CatalogQuery {
     /// Runs the statement that inserts an object, or the one that replaces it.
     fileprivate func run(
-        _ new: NewObject, in scope: Scope, dataKey: WrappedKeyTable.Row, blob: Int?
+        _ new: NewObject, scope: Int, dataKey: WrappedKeyTable.Row, blob: Int?
     ) throws(StoreError) {
-        try bind(1, scope.record.rowID)
+        try bind(1, scope)
         try bind(2, new.tag)
         try bind(3, new.directory)
         try bind(4, new.objectID)

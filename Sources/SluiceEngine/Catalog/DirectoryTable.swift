@@ -1,4 +1,3 @@
-internal import SluiceFormat
 internal import SluiceNative
 
 /// The writer's side of `directories`: rows that are made with the first object below them, and go with
@@ -26,47 +25,59 @@ struct DirectoryTable: Sendable {
         known.removeAll()
     }
 
-    /// Makes the rows of the directories that hold `name`, as far as they are missing: those below the
-    /// first that is there or, if `isRepair`, every one. `hasWritten` is set before anything is.
+    /// Makes those rows of a basis that are missing; nil, or else the tag of the directory that isn't there and
+    /// of which there is no row, and nothing is made. `hasWritten` is set before anything is.
     mutating func make(
-        holding name: ObjectName, in scope: Scope, isRepair: Bool, library: CryptoLibrary,
-        hasWritten: inout Bool, _ connection: Connection
+        _ basis: DirectoryBasis, scope: Int, hasWritten: inout Bool, _ connection: Connection
+    ) throws(StoreError) -> [UInt8]? {
+        var missing: [DirectoryRow] = []
+        var isHeld = false
+        for row in basis.rows where !isHeld {
+            isHeld = try isThere(row.tag, scope: scope, connection)
+            if !isHeld { missing.append(row) }
+        }
+        if !isHeld, let holder = basis.holder {
+            guard try isThere(holder, scope: scope, connection) else { return holder }
+        }
+        for row in missing { try add(row, scope: scope, hasWritten: &hasWritten, connection) }
+        return nil
+    }
+
+    /// Makes those of the rows that are missing, whatever else is there.
+    mutating func make(
+        all rows: [DirectoryRow], scope: Int, hasWritten: inout Bool, _ connection: Connection
     ) throws(StoreError) {
-        var path = Scope.directory(of: name.utf8)
-        while !path.isEmpty {
-            let tag = try scope.tag(ofDirectory: path)
-            guard known.insert(tag).inserted || isRepair else { return }
-            if try isThere(tag, scope: scope.record.rowID, connection) {
-                guard isRepair else { return }
-            } else {
-                let row = try scope.sealDirectory(
-                    path: path, tag: tag, revision: try library.revision())
-                hasWritten = true
-                try insert(row, scope: scope.record.rowID, connection)
-            }
-            path = Scope.parent(of: path)
+        // A repair has taken rows out.
+        forget()
+        for row in rows where try !isThere(row.tag, scope: scope, connection) {
+            try add(row, scope: scope, hasWritten: &hasWritten, connection)
         }
     }
 
-    /// Removes the row of a directory that holds nothing any more, and those above it likewise.
+    /// Removes the row of a directory that holds nothing any more, and those above it likewise; whether there was
+    /// one.
     mutating func prune(
         _ directory: [UInt8], scope: Int, _ reader: inout CatalogReader, _ connection: Connection
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Bool {
         var tag = directory
+        var isAnyGone = false
         while true {
             let child = try findChild.query(connection)
             try child.bind(1, scope)
             try child.bind(2, tag)
             let isInUse = try child.step()
             child.reset()
-            guard !isInUse, let row = try reader.directory(scope: scope, tag: tag) else { return }
+            guard !isInUse, let row = try reader.directory(scope: scope, tag: tag) else {
+                return isAnyGone
+            }
             forget()
             let delete = try deleteRow.query(connection)
             try delete.bind(1, scope)
             try delete.bind(2, tag)
             try delete.run()
             // In damaged pages it may not be where it was found.
-            guard connection.changedRowCount == 1 else { return }
+            guard connection.changedRowCount == 1 else { return isAnyGone }
+            isAnyGone = true
             tag = row.parent
         }
     }
@@ -74,11 +85,22 @@ struct DirectoryTable: Sendable {
     private mutating func isThere(
         _ tag: [UInt8], scope: Int, _ connection: Connection
     ) throws(StoreError) -> Bool {
+        guard !known.contains(tag) else { return true }
         let query = try findRow.query(connection)
         defer { query.reset() }
         try query.bind(1, scope)
         try query.bind(2, tag)
-        return try query.step()
+        guard try query.step() else { return false }
+        known.insert(tag)
+        return true
+    }
+
+    private mutating func add(
+        _ row: DirectoryRow, scope: Int, hasWritten: inout Bool, _ connection: Connection
+    ) throws(StoreError) {
+        hasWritten = true
+        try insert(row, scope: scope, connection)
+        known.insert(row.tag)
     }
 
     private mutating func insert(

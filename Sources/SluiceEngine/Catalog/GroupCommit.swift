@@ -3,17 +3,6 @@ internal import SluiceAccess
 internal import SluiceNative
 internal import Synchronization
 
-/// A part of a transaction. It checks its conditions before it writes, or is undone with the whole.
-typealias CatalogWork = @Sendable (inout CatalogWriter) throws(StoreError) -> Void
-
-/// What one caller wants committed. The works say what the COMMIT needs of the vaults; nothing takes
-/// effect if any of that is refused.
-struct CatalogChange: Sendable {
-    var works: [CatalogWork]
-    /// Whether it makes room, and so may use the reserve when the disk is full.
-    var freesSpace = false
-}
-
 /// Runs the catalog's writes, several callers' in one transaction (see the DESIGN article).
 ///
 /// Whoever finds nobody leading leads: takes those that wait, runs them in one transaction under the
@@ -27,7 +16,14 @@ struct CatalogChange: Sendable {
 ///
 /// A write that fails after it has written undoes the whole transaction; the others then run again,
 /// each submission in a transaction of its own. That gives what a savepoint for each write would, and
-/// costs nothing while all is well. Thread-safe.
+/// costs nothing while all is well.
+///
+/// COMMIT runs inside a permit for all that the batch needs. If that is refused, the works of which a need is
+/// refused are left out, and the others run once more, together.
+///
+/// Invariants: transactions and checkpoints run under the store's write lock alone. No caller returns before the
+/// COMMIT of its works, which is durable then or, if the store doesn't wait for the disk, marked (``UnsyncedMark``).
+/// After a COMMIT whose outcome is unknown every later write is refused. Thread-safe.
 final class GroupCommit: Sendable {
     /// Batches that a caller leads at most. Each after the first holds its own put back; to hand on costs
     /// all the time in which the next awakes.
@@ -38,7 +34,7 @@ final class GroupCommit: Sendable {
     private let openWriter: @Sendable () throws(StoreError) -> CatalogWriter
     private let lock: StoreLock
     private let place: CatalogPlace
-    private let access: KeyAccess
+    private let permit: any CommitPermit
     private let reserve: SpaceReserve?
     /// Pages in the write-ahead log after which a batch begins with a checkpoint.
     private let checkpointFrameCount: Int
@@ -50,11 +46,11 @@ final class GroupCommit: Sendable {
     ///
     /// What frees space takes `reserve` when there is none left; nil in memory.
     init(
-        lock: StoreLock, place: CatalogPlace, access: KeyAccess, reserve: SpaceReserve?,
+        lock: StoreLock, place: CatalogPlace, permit: any CommitPermit, reserve: SpaceReserve?,
         checkpointFrameCount: Int,
         openWriter: @escaping @Sendable () throws(StoreError) -> CatalogWriter
     ) {
-        self.access = access
+        self.permit = permit
         self.lock = lock
         self.place = place
         self.reserve = reserve
@@ -180,7 +176,7 @@ final class GroupCommit: Sendable {
     }
 
     private func run(_ batch: [Submission], _ writer: inout CatalogWriter) -> Settlement {
-        if let outcomes = attempt(batch, &writer) {
+        if let outcomes = commit(batch, &writer) {
             return (batch, outcomes, writer.hasLeftGarbage)
         }
         var outcomes: [Submission.Outcome] = []
@@ -190,25 +186,75 @@ final class GroupCommit: Sendable {
                 outcomes.append(.failure(failure))
                 continue
             }
-            outcomes += attempt([submission], &writer) ?? []
+            outcomes += commit([submission], &writer) ?? []
             leftGarbage = leftGarbage || writer.hasLeftGarbage
         }
         return (batch, outcomes, leftGarbage)
     }
 
-    /// Runs `batch` in one transaction and returns the outcomes; nil if it failed and holds more than
-    /// one submission.
-    private func attempt(
+    /// Commits `batch` in one transaction, but for the works of which a need is refused, and returns the outcomes;
+    /// nil if it failed and holds more than one submission.
+    private func commit(
         _ batch: [Submission], _ writer: inout CatalogWriter
     ) -> [Submission.Outcome]? {
-        var refusals: [[StoreError?]] = []
+        // By the places of works in the batch.
+        var refusals: [Int: StoreError] = [:]
+        while true {
+            switch attempt(batch, leavingOut: refusals, &writer) {
+            case .committed(let outcomes): return outcomes
+            case .refused(let error):
+                let found = self.refusals(of: writer.needs)
+                // It was refused for another reason, or is granted by now.
+                guard !found.isEmpty else {
+                    return batch.count > 1 ? nil : [.failure(error)]
+                }
+                refusals.merge(found) { first, _ in first }
+                let workCount = batch.reduce(0) { $0 + $1.change.works.count }
+                guard refusals.count < workCount else { return Self.outcomes(batch, refusals) }
+            case .failed(let error):
+                if error.code == .outcomeUnknown {
+                    failure.withLock { $0 = error }
+                } else if batch.count > 1 {
+                    return nil
+                } else if error.code == .noSpace, batch[0].change.freesSpace,
+                    reserve?.giveUp() == true
+                {
+                    let outcomes = commit(batch, &writer)
+                    // While there is room for what the log adds to the database. From then on the log is
+                    // written from its start again, in the space that it has.
+                    _ = try? writer.connection.checkpoint(.passive)
+                    return outcomes
+                }
+                return batch.map { _ in .failure(error) }
+            }
+        }
+    }
+
+    /// What came of a transaction.
+    private enum Attempt {
+        case committed([Submission.Outcome])
+        /// Its permit was, and it was rolled back.
+        case refused(StoreError)
+        case failed(StoreError)
+    }
+
+    /// Runs `batch` in one transaction, without those of its works that are refused.
+    private func attempt(
+        _ batch: [Submission], leavingOut refusals: [Int: StoreError],
+        _ writer: inout CatalogWriter
+    ) -> Attempt {
+        var answers: [[StoreError?]] = []
+        var isRefused = false
         do throws(CatalogFailure) {
             try writer.connection.immediateTransaction(
                 { () throws(CatalogFailure) in
                     do throws(StoreError) {
                         try writer.beginBatch()
+                        var place = 0
                         for submission in batch {
-                            refusals.append(try Self.apply(submission.change.works, to: &writer))
+                            answers.append(
+                                try Self.apply(
+                                    submission.change.works, from: &place, refusals, to: &writer))
                         }
                         try writer.endBatch()
                     } catch {
@@ -217,37 +263,57 @@ final class GroupCommit: Sendable {
                 },
                 committing: { commit throws(CatalogFailure) in
                     do throws(GateError<CatalogFailure>) {
-                        try access.release(under: writer.needs, commit)
+                        try permit.release(under: Set(writer.needs.map(\.use)), commit)
                     } catch {
-                        throw error.merged { .store(StoreError(vault: $0, "commit")) }
+                        throw error.merged { refusal in
+                            isRefused = true
+                            return .store(Self.refused(refusal))
+                        }
                     }
                 })
         } catch {
             writer.forget()
             let error = error.storeError("commit to the catalog")
-            if error.code == .outcomeUnknown {
-                failure.withLock { $0 = error }
-            } else if batch.count > 1 {
-                return nil
-            } else if error.code == .noSpace, batch[0].change.freesSpace,
-                reserve?.giveUp() == true
-            {
-                let outcomes = attempt(batch, &writer)
-                // While there is room for what the log adds to the database. From then on the log is
-                // written from its start again, in the space that it has.
-                _ = try? writer.connection.checkpoint(.passive)
-                return outcomes
-            }
-            return batch.map { _ in .failure(error) }
+            return isRefused ? .refused(error) : .failed(error)
         }
         do throws(StoreError) {
             try checkPlace()
         } catch {
             // What was committed to a file that others don't see is not acknowledged.
             let unknown = StoreError(.outcomeUnknown, error.message, cause: error)
-            return batch.map { _ in .failure(unknown) }
+            return .committed(batch.map { _ in .failure(unknown) })
         }
-        return refusals.map { .success($0) }
+        return .committed(answers.map { .success($0) })
+    }
+
+    /// Works of which a need is refused now, and why.
+    private func refusals(of needs: [CatalogWriter.Need]) -> [Int: StoreError] {
+        var asked: [KeyUse: StoreError?] = [:]
+        var refusals: [Int: StoreError] = [:]
+        for need in needs {
+            let refusal = asked[need.use] ?? permit.refusal(of: need.use).map(Self.refused)
+            asked[need.use] = .some(refusal)
+            if let refusal { refusals[need.work] = refusal }
+        }
+        return refusals
+    }
+
+    /// The outcomes of a batch of which every work is refused.
+    private static func outcomes(
+        _ batch: [Submission], _ refusals: [Int: StoreError]
+    ) -> [Submission.Outcome] {
+        var place = 0
+        return batch.map { submission in
+            .success(
+                submission.change.works.map { _ in
+                    defer { place += 1 }
+                    return refusals[place]
+                })
+        }
+    }
+
+    private static func refused(_ refusal: VaultError) -> StoreError {
+        StoreError(vault: refusal, "commit")
     }
 
     /// Throws, and has every later write refused, if the store's files are others by now.
@@ -260,13 +326,20 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// Runs works one after another; what one throws before it writes is its refusal alone.
+    /// Runs works one after another, but for those that are refused already; what one throws before it writes is its
+    /// refusal alone. Counts their places in the batch.
     private static func apply(
-        _ works: [CatalogWork], to writer: inout CatalogWriter
+        _ works: [CatalogWork], from place: inout Int, _ refused: [Int: StoreError],
+        to writer: inout CatalogWriter
     ) throws(StoreError) -> [StoreError?] {
         var refusals: [StoreError?] = []
         for work in works {
-            writer.hasWritten = false
+            defer { place += 1 }
+            if let refusal = refused[place] {
+                refusals.append(refusal)
+                continue
+            }
+            writer.beginWork(place)
             do throws(StoreError) {
                 try work(&writer)
                 refusals.append(nil)

@@ -1,24 +1,11 @@
 internal import SluiceAccess
 internal import SluiceNative
 
-/// So many objects, and the bytes of their plaintexts.
-struct ObjectCount: Equatable, Sendable {
-    var objectCount = 0
-    var byteCount = 0
-
-    /// Adds to both; what would overflow, as counts that were altered may, stays at the end.
-    mutating func add(objects: Int, bytes: Int) {
-        objectCount = objectCount.addingClamped(objects)
-        byteCount = byteCount.addingClamped(bytes)
-    }
-}
-
 /// The writer's side of `wrapped_keys`: the rows of data keys, and how many objects each of them serves.
 struct WrappedKeyTable: Sendable {
     /// A row, and the version that it is wrapped under.
     struct Row: Sendable {
-        /// Kept, so that its identity isn't another's.
-        let dataKey: DataKey
+        let bytes: [UInt8]
         let rowID: Int
         let keyRowID: Int
     }
@@ -26,9 +13,9 @@ struct WrappedKeyTable: Sendable {
     /// What the batch adds to the counts, by row.
     private var counts: [Int: ObjectCount] = [:]
     /// The rows of data keys that this process has stored, and of those the ones that this batch has
-    /// seen to be there still.
-    private var stored: [ObjectIdentifier: Int] = [:]
-    private var present: [ObjectIdentifier: Row] = [:]
+    /// seen to be there still; by their hints.
+    private var stored: [UInt64: Int] = [:]
+    private var present: [UInt64: Row] = [:]
 
     private static let rememberedCount = 64
 
@@ -62,7 +49,7 @@ struct WrappedKeyTable: Sendable {
         counts.removeAll(keepingCapacity: true)
     }
 
-    /// Writes what was counted, removes rows that nothing references any more, and lets go of data keys.
+    /// Writes what was counted, and removes rows that nothing references any more.
     mutating func endBatch(_ connection: Connection) throws(StoreError) {
         present.removeAll(keepingCapacity: true)
         for (rowID, change) in counts {
@@ -99,21 +86,26 @@ struct WrappedKeyTable: Sendable {
     /// The row of a data key that is wrapped under a scope's current version: the one it has, if that is
     /// still there as this process stored it; else a new one.
     mutating func row(
-        for dataKey: DataKey, under current: KeyPlace, scope: Int, _ connection: Connection
+        for wrapped: WrappedKey, under keyRowID: Int, scope: Int, _ connection: Connection
     ) throws(StoreError) -> Row {
-        let identity = ObjectIdentifier(dataKey)
-        if let row = present[identity] { return row }
+        let hint = Self.hint(wrapped.bytes)
+        if let row = present[hint], row.bytes == wrapped.bytes { return row }
         let row: Row
-        if let known = try storedRow(of: dataKey, under: current, connection) {
+        if let known = try storedRow(of: wrapped, hint, under: keyRowID, connection) {
             row = known
         } else {
-            row = try insert(dataKey, under: current, scope: scope, connection)
+            row = try insert(wrapped, under: keyRowID, scope: scope, connection)
         }
         // Few are used twice: those that small objects share.
         if stored.count >= Self.rememberedCount { stored.removeAll() }
-        stored[identity] = row.rowID
-        present[identity] = row
+        stored[hint] = row.rowID
+        present[hint] = row
         return row
+    }
+
+    /// What wrapped bytes begin with, which is random: as good as a hash, and proof of nothing.
+    private static func hint(_ bytes: [UInt8]) -> UInt64 {
+        bytes.prefix(MemoryLayout<UInt64>.size).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// Puts `wrapped` in the place of what `row` had, under another version; what it serves, or nil,
@@ -149,28 +141,27 @@ struct WrappedKeyTable: Sendable {
     }
 
     private mutating func storedRow(
-        of dataKey: DataKey, under current: KeyPlace, _ connection: Connection
+        of wrapped: WrappedKey, _ hint: UInt64, under keyRowID: Int, _ connection: Connection
     ) throws(StoreError) -> Row? {
-        guard let rowID = stored[ObjectIdentifier(dataKey)] else { return nil }
+        guard let rowID = stored[hint] else { return nil }
         let query = try findRow.query(connection)
         defer { query.reset() }
         try query.bind(1, rowID)
-        try query.bind(2, dataKey.wrapped.bytes)
-        guard try query.step(), Int(query.statement.int(0)) == current.rowID else { return nil }
-        return Row(dataKey: dataKey, rowID: rowID, keyRowID: current.rowID)
+        try query.bind(2, wrapped.bytes)
+        guard try query.step(), Int(query.statement.int(0)) == keyRowID else { return nil }
+        return Row(bytes: wrapped.bytes, rowID: rowID, keyRowID: keyRowID)
     }
 
     private mutating func insert(
-        _ dataKey: DataKey, under current: KeyPlace, scope: Int, _ connection: Connection
+        _ wrapped: WrappedKey, under keyRowID: Int, scope: Int, _ connection: Connection
     ) throws(StoreError) -> Row {
-        let wrapped = dataKey.wrapped
         let query = try insertRow.query(connection)
         try query.bind(1, scope)
-        try query.bind(2, current.rowID)
+        try query.bind(2, keyRowID)
         try query.bind(3, Int(wrapped.scheme))
         try query.bind(4, wrapped.bytes)
         try query.runChangingOneRow()
         return Row(
-            dataKey: dataKey, rowID: Int(connection.lastInsertedRowID), keyRowID: current.rowID)
+            bytes: wrapped.bytes, rowID: Int(connection.lastInsertedRowID), keyRowID: keyRowID)
     }
 }

@@ -8,7 +8,7 @@ protocol StoreComponent {
 }
 
 extension StoreComponent {
-    var catalog: Catalog { context.catalog }
+    var catalog: any CatalogStore { context.catalog }
     var blobs: StoredBlobs { context.blobs }
     var keyService: any KeyService { context.keyService }
     var access: KeyAccess { context.access }

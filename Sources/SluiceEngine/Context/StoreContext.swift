@@ -4,7 +4,7 @@ internal import SluiceNative
 
 /// What the components of an open store share: what it is made of, and whether it may still be used. Thread-safe.
 final class StoreContext: Sendable {
-    let catalog: Catalog
+    let catalog: any CatalogStore
     let blobs: StoredBlobs
     /// What the store's keys are asked of.
     let keyService: any KeyService
@@ -23,18 +23,18 @@ final class StoreContext: Sendable {
     private let end = Guarded<StoreError?>(nil)
 
     init(
-        catalog: Catalog, blobs: StoredBlobs, keyService: any KeyService,
+        catalog: any CatalogStore, blobs: StoredBlobs, access: KeyAccess,
         library: CryptoLibrary, files: StoreFiles?, options: StoreOptions
     ) {
         self.catalog = catalog
         self.blobs = blobs
-        self.keyService = keyService
+        keyService = access.permit.keyService
+        self.access = access
         self.library = library
         self.files = files
         objectsPerDataKey = options.objectsPerDataKey
         openScopeCount = options.seams.openScopeCount
         clock = options.clock
-        access = catalog.access
         workers = Workers(count: max(1, options.workerCount ?? Processor.count), library: library)
         logger =
             options.logger ?? Logger(label: "sluice", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -52,7 +52,7 @@ final class StoreContext: Sendable {
     /// Looks whether the store's files are those that were opened, and refuses everything if not.
     func lookAtFiles() {
         do throws(StoreError) {
-            try catalog.place.check()
+            try catalog.checkPlace()
         } catch {
             guard error.code == .replaced else { return }
             end.withLock { $0 = $0 ?? error }

@@ -2,17 +2,10 @@ internal import SluiceAccess
 internal import SluiceNative
 internal import Synchronization
 
-/// A key version, what it is needed for, and by whom.
-struct KeyUse: Hashable, Sendable {
-    let key: KeyIdentifier
-    let operation: KeyOperation
-    let identity: Identity
-}
-
 /// What a store asks its key service for, each time for the principal that a scope's keys are asked for as: what one is
 /// granted is kept for that one. Thread-safe.
 final class KeyAccess: Sendable {
-    let keyService: any KeyService
+    let permit: KeyPermit
     /// The store's own identity, with which its vaults know it.
     let identity: Identity
     /// Grants for unwrapping: many reads a second need one. Of which epoch one is, the gate looks at.
@@ -28,17 +21,14 @@ final class KeyAccess: Sendable {
     private let onUnwrap: (@Sendable () -> Void)?
     private let refusalHandler = Mutex<(@Sendable () -> Void)?>(nil)
 
-    init(keyService: any KeyService, identity: Identity, seams: StoreSeams) {
-        self.keyService = keyService
+    init(_ permit: KeyPermit, identity: Identity, seams: StoreSeams) {
+        self.permit = permit
         self.identity = identity
-        onRelease = seams.onRelease
+        onRelease = permit.onRelease
         onUnwrap = seams.onUnwrap
     }
 
-    /// The vault's answer, as of now, that the store may use a key version.
-    func grant(_ use: KeyUse) throws(VaultError) -> Grant {
-        try keyService.authorize(use.key, for: use.operation, as: use.identity, deadline: .none)
-    }
+    private var keyService: any KeyService { permit.keyService }
 
     /// A grant for unwrapping under a key version; perhaps of an epoch that is over.
     func readGrant(
@@ -55,7 +45,8 @@ final class KeyAccess: Sendable {
     ) throws(VaultError) -> Grant {
         let place = GrantPlace(keyRowID: rowID, identity: identity)
         do throws(VaultError) {
-            let grant = try grant(KeyUse(key: key, operation: .unwrapKey, identity: identity))
+            let grant = try permit.grant(
+                KeyUse(key: key, operation: .unwrapKey, identity: identity))
             readGrants.withLock { $0[place] = grant }
             return grant
         } catch {
@@ -93,42 +84,5 @@ final class KeyAccess: Sendable {
             refusalHandler.withLock({ $0 })?()
             return StoreError(vault: refusal, "read")
         }
-    }
-
-    /// Releases under several grants at once, each asked for now: a COMMIT under everything that its transaction
-    /// needs, which is a release too (see "The read barrier" in the DESIGN article), or names of several scopes.
-    func release<Value, Failure: Error>(
-        under needs: Set<KeyUse>, _ act: () throws(Failure) -> Value
-    ) throws(GateError<Failure>) -> Value {
-        guard let first = needs.first else {
-            do { return try act() } catch { throw .act(error) }
-        }
-        let released: ReleaseGate
-        do throws(VaultError) {
-            released = try keyService.gate()
-        } catch {
-            throw .refused(error)
-        }
-        let gate = GrantGate(released, CommitAuthority(access: self, needs: needs))
-        // Of no epoch, so that the vault is asked for all of them.
-        var passage = Passage(
-            Grant(
-                key: first.key, identity: first.identity, operation: first.operation, epoch: 0))
-        return try gate.release(&passage) { () throws(Failure) -> Value in
-            onRelease?(.entered)
-            let value = try act()
-            onRelease?(.done)
-            return value
-        }
-    }
-}
-
-/// Asks for everything that a transaction needs; its passage stands for all of it.
-private struct CommitAuthority: PassageAuthority {
-    let access: KeyAccess
-    let needs: Set<KeyUse>
-
-    func renew(_ passage: inout Passage) throws(VaultError) {
-        for use in needs { passage.first = try access.grant(use) }
     }
 }

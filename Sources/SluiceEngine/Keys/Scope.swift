@@ -14,6 +14,7 @@ final class Scope: Sendable {
     let identity: Identity
     /// The data key that small objects share just now.
     let sharedDataKey: SharedDataKey
+    let knownDirectories = KnownDirectories()
     /// The read barrier of the vaults.
     let gate: ReleaseGate
     /// The epoch of access in which the record was last compared with the catalog and the vault, and

@@ -120,9 +120,7 @@ final class AccessWatch: Sendable, StoreComponent {
 
     private func mayRead(_ keyRowID: Int, as identity: Identity) -> Bool {
         do throws(StoreError) {
-            let key = try catalog.read { reader throws(StoreError) in
-                try reader.key(rowID: keyRowID)
-            }
+            let key = try catalog.key(rowID: keyRowID)
             do throws(VaultError) {
                 _ = try access.renewedReadGrant(key, rowID: keyRowID, as: identity)
                 return true

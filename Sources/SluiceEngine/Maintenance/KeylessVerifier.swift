@@ -16,7 +16,7 @@ final class KeylessVerifier: Sendable, StoreComponent {
         var report = VerifyReport()
         report.lostAndFound = try files?.lostAndFound()
         try verifyCatalog(&report)
-        for record in try catalog.read({ reader throws(StoreError) in try reader.scopes() }) {
+        for record in try catalog.scopes() {
             try forEachObject(inScope: record.rowID, &report) { found, report throws(StoreError) in
                 report.objectCount += 1
                 do throws(StoreError) {
@@ -34,28 +34,19 @@ final class KeylessVerifier: Sendable, StoreComponent {
 
     /// Checks the catalog as a database, and what its tables say of each other.
     func verifyCatalog(_ report: inout VerifyReport) throws(StoreError) {
-        let problems = try catalog.read { reader throws(StoreError) in
-            try reader.integrityProblems()
-        }
-        for problem in problems { report.add("catalog", problem) }
-        let miscounted = try catalog.read { reader throws(StoreError) in
-            try reader.miscountedKeyCount()
-        }
+        for problem in try catalog.integrityProblems() { report.add("catalog", problem) }
+        let miscounted = try catalog.miscountedKeyCount()
         if miscounted != 0 {
             report.add("census", "\(miscounted) counts differ from what the rows add up to")
         }
         for table in [CatalogTable.objects, .directories, .wrappedKeys] {
-            let strays = try catalog.read { reader throws(StoreError) in
-                try reader.strayRowCount(of: table)
-            }
+            let strays = try catalog.strayRowCount(of: table)
             if strays != 0 {
                 report.add("catalog", "\(strays) rows of \(table) are in a scope that isn't there")
             }
         }
         for table in [CatalogTable.blobs, .wrappedKeys] {
-            let wrong = try catalog.read { reader throws(StoreError) in
-                try reader.misreferencedRowCount(of: table)
-            }
+            let wrong = try catalog.misreferencedRowCount(of: table)
             if wrong != 0 {
                 report.add(
                     "catalog", "\(wrong) \(table) have another reference count than references")
@@ -65,9 +56,7 @@ final class KeylessVerifier: Sendable, StoreComponent {
 
     /// Whether a row is there still: what was found of one that was removed meanwhile is nobody's.
     private func isStill(_ row: ObjectRow) throws(StoreError) -> Bool {
-        let now = try catalog.read { reader throws(StoreError) in
-            try reader.objectWithContent(rowID: row.rowID)
-        }
+        let now = try catalog.objectWithContent(rowID: row.rowID)
         return now?.row.objectID == row.objectID
     }
 
@@ -146,10 +135,7 @@ final class KeylessVerifier: Sendable, StoreComponent {
         // Who writes the file chooses row ids: negative ones are looked at, too.
         var rowID = Int.min
         while true {
-            let next = try catalog.read { reader throws(StoreError) in
-                try reader.nextRow(scope: scope, afterRow: rowID)
-            }
-            guard let next else { return }
+            guard let next = try catalog.nextRow(scope: scope, afterRow: rowID) else { return }
             // In damaged pages a way on can lead back, again and again.
             guard next > rowID else {
                 report.add("catalog", "its rows of objects are out of order")
@@ -157,11 +143,10 @@ final class KeylessVerifier: Sendable, StoreComponent {
             }
             rowID = next
             do throws(StoreError) {
-                let found = try catalog.read { reader throws(StoreError) in
-                    try reader.objectWithContent(rowID: next)
-                }
                 // Removed meanwhile, if it is nil.
-                if let found { try body(found, &report) }
+                if let found = try catalog.objectWithContent(rowID: next) {
+                    try body(found, &report)
+                }
             } catch {
                 guard error.code == .integrity else { throw error }
                 report.objectCount += 1

@@ -6,7 +6,7 @@ internal import Synchronization
 /// article): settle what made them garbage, unlink, make that durable, then forget them in a later
 /// transaction. A crash in between leaves garbage rows, which the next round finds again.
 final class Reaper: Sendable {
-    private let catalog: Catalog
+    private let catalog: any CatalogStore
     private let blobs: StoredBlobs
     private let lock: StoreLock
     private let logger: Logger
@@ -21,7 +21,7 @@ final class Reaper: Sendable {
     private static let retryNanoseconds = 50_000_000
 
     init(
-        catalog: Catalog, blobs: StoredBlobs, lock: StoreLock, logger: Logger,
+        catalog: any CatalogStore, blobs: StoredBlobs, lock: StoreLock, logger: Logger,
         onMoment: (@Sendable (StoreMoment) -> Void)?
     ) {
         self.catalog = catalog
@@ -79,18 +79,13 @@ final class Reaper: Sendable {
     private func reap() throws(StoreError) -> Bool {
         guard try lock.tryLockReaping() else { return false }
         defer { lock.unlockReaping() }
-        let garbage = try catalog.read { reader throws(StoreError) in
-            try reader.garbage()
-        }
+        let garbage = try catalog.garbage()
         guard !garbage.isEmpty else { return true }
         // A power cut brings no row back whose blob is gone.
         try catalog.settle()
         try blobs.delete(garbage.map(\.objectID))
         onMoment?(.reaped)
-        let rowIDs = garbage.map(\.rowID)
-        try catalog.write(freesSpace: true) { writer throws(StoreError) in
-            try writer.forgetGarbage(rowIDs: rowIDs)
-        }
+        try catalog.forgetGarbage(rowIDs: garbage.map(\.rowID))
         return true
     }
 }

@@ -29,37 +29,16 @@ final class Recovery: Sendable, StoreComponent {
             default: throw error
             }
         }
-        let hasGarbage = try catalog.read { reader throws(StoreError) in
-            try !reader.garbage().isEmpty
-        }
-        if hasGarbage { reaper.schedule() }
+        if try !catalog.garbage().isEmpty { reaper.schedule() }
     }
 
-    /// Which of these blobs no row names, nor ever will: a COMMIT whose sync failed may have left a row in
-    /// the log that nobody sees, and that returns when the log is recovered. What is committed here is written
-    /// over it.
+    /// Which of these blobs no row names, nor ever will.
     private func blobsForGood(
         without objectIDs: [[UInt8]]
     ) throws(StoreError) -> Set<[UInt8]> {
-        let unnamed = try catalog.read { reader throws(StoreError) in
-            try Self.blobs(objectIDs, unnamedBy: &reader)
-        }
+        let unnamed = try catalog.unnamedBlobs(among: objectIDs)
         guard !unnamed.isEmpty else { return [] }
-        return try catalog.write(freesSpace: true) { writer throws(StoreError) in
-            try writer.writeSomething()
-            return Set(try Self.blobs(unnamed, unnamedBy: &writer.reader))
-        }
-    }
-
-    /// Those of the blobs that have no row.
-    private static func blobs(
-        _ objectIDs: [[UInt8]], unnamedBy reader: inout CatalogReader
-    ) throws(StoreError) -> [[UInt8]] {
-        var unnamed: [[UInt8]] = []
-        for objectID in objectIDs where try reader.blobRowID(ofFile: objectID) == nil {
-            unnamed.append(objectID)
-        }
-        return unnamed
+        return Set(try catalog.unnamedBlobsForGood(among: unnamed))
     }
 
     /// Tells the vaults that have the store's keys where it is, if they don't know: a copy of a store has its
@@ -67,8 +46,7 @@ final class Recovery: Sendable, StoreComponent {
     func tellPlace() {
         guard let path = context.registeredPath else { return }
         do {
-            let vaults = try catalog.read { reader throws(StoreError) in try reader.vaultsInUse() }
-            for vault in vaults {
+            for vault in try catalog.vaultsInUse() {
                 try keyService.notePlace(path, ofStore: catalog.store.storeID, vault: vault)
             }
         } catch {

@@ -113,8 +113,6 @@ extension Repairer {
     private static let listPageCount = 1000
 
     private func isNamed(_ objectID: [UInt8]) throws(StoreError) -> Bool {
-        try catalog.read { reader throws(StoreError) in
-            try reader.blobRowID(ofFile: objectID) != nil
-        }
+        try catalog.unnamedBlobs(among: [objectID]).isEmpty
     }
 }

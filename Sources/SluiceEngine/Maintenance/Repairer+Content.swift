@@ -11,7 +11,7 @@ extension Repairer {
     ) throws(StoreError) -> [RepairedScope] {
         let records: [ScopeRecord]
         do throws(StoreError) {
-            records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
+            records = try catalog.scopes()
         } catch {
             guard error.code == .integrity else { throw error }
             report.add("catalog", error.message, .left)
@@ -32,24 +32,18 @@ extension Repairer {
             }
             try repairDirectories(in: scope, &lost, &report)
             var repaired = RepairedScope(scope)
-            for rowID in try objectRowIDs(in: record.rowID) {
+            for rowID in try catalog.objectRowIDs(inScope: record.rowID) {
                 try repairObject(rowID, in: &repaired, cancellation, &lost, &report)
             }
             scopes.append(repaired)
         }
-        let pins = try rowIDs(of: .pins)
+        let pins = try catalog.rowIDs(of: .pins)
         if !canReadPins, !pins.isEmpty {
             report.add("pins", "the scope that they are sealed under can't be opened", .left)
         } else {
             for rowID in pins { try repairPin(rowID, cancellation, &lost, &report) }
         }
         return scopes
-    }
-
-    private func objectRowIDs(in scope: Int) throws(StoreError) -> [Int] {
-        try catalog.read { reader throws(StoreError) in
-            try reader.rowIDs(of: .objects, inScope: scope)
-        }
     }
 
     private func repairObject(
@@ -60,10 +54,7 @@ extension Repairer {
         let row = "row \(rowID) of objects"
         var subject = row
         do throws(StoreError) {
-            let found = try catalog.read { reader throws(StoreError) in
-                try reader.objectWithContent(rowID: rowID)
-            }
-            guard let found else { return }
+            guard let found = try catalog.objectWithContent(rowID: rowID) else { return }
             let object = try finder.authenticate(found.row, name: nil, in: repaired.scope)
             let name = try ObjectName(utf8: object.name)
             subject = name.description
@@ -105,9 +96,8 @@ extension Repairer {
             problem = error.message
         }
         let scope = object.scope
-        try catalog.write { writer throws(StoreError) in
-            try writer.makeDirectories(of: name, in: scope, isRepair: true)
-        }
+        try catalog.addDirectories(
+            try sealer.allDirectories(holding: name, in: scope), scope: scope.record.rowID)
         do throws(StoreError) {
             try verifier.verifyPlace(object, name)
         } catch {
@@ -122,16 +112,12 @@ extension Repairer {
     private func repairDirectories(
         in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
-        let scopeRowID = scope.record.rowID
-        let rows = try catalog.read { reader throws(StoreError) in
-            try reader.directories(inScope: scopeRowID)
-        }
-        for (rowID, row) in rows {
+        for row in try catalog.directories(inScope: scope.record.rowID) {
             do throws(StoreError) {
                 _ = try scope.openDirectory(row)
             } catch {
                 guard error.code == .integrity else { throw error }
-                try move(.directories, rowID, error.message, &lost, &report)
+                try move(.directories, row.rowID, error.message, &lost, &report)
             }
         }
     }
@@ -141,10 +127,7 @@ extension Repairer {
         _ report: inout RepairReport
     ) throws(StoreError) {
         do throws(StoreError) {
-            let pin = try catalog.read { reader throws(StoreError) in
-                try reader.pins(rowID: rowID, withData: false).first
-            }
-            guard let pin else { return }
+            guard let pin = try catalog.pin(rowID: rowID) else { return }
             let content = try pinKeeper.content(PinID(bytes: pin.pinID))
             try contents.opening(content, progress: nil, standing: contents.standing(of: content))
                 .run(

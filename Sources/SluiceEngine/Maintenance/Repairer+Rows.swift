@@ -11,14 +11,11 @@ extension Repairer {
         _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
         for table in [CatalogTable.objects, .pins] {
-            let rows = try catalog.read { reader throws(StoreError) in
-                try reader.wrongReferences(of: table)
-            }
-            for row in rows {
+            for row in try catalog.wrongReferences(of: table) {
                 let isThere = try blobs.has(row.objectID)
                 guard row.isDataWhole || isThere else { continue }
                 try keep(table, row.rowID, "its bytes were in two places, or in none", &lost)
-                try catalog.write { writer throws(StoreError) in try writer.mend(row) }
+                try catalog.mend(row)
                 report.add(
                     "row \(row.rowID) of \(table)", "it did not lead to its bytes", .mended)
             }
@@ -32,18 +29,14 @@ extension Repairer {
     func repairRows(
         _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
-        for rowID in try catalog.read({ reader throws(StoreError) in try reader.impossibleScopes() }
-        ) {
+        for rowID in try catalog.impossibleScopes() {
             try move(.scopes, rowID, "it holds impossible values", &lost, &report)
         }
-        let directories = try catalog.read { reader throws(StoreError) in
-            try reader.impossibleDirectories()
-        }
-        for rowID in directories {
+        for rowID in try catalog.impossibleDirectories() {
             try move(.directories, rowID, "it holds impossible values", &lost, &report)
         }
-        for rowID in try rowIDs(of: .objects) { try repairObjectRow(rowID, &lost, &report) }
-        for rowID in try rowIDs(of: .pins) { try repairPinRow(rowID, &lost, &report) }
+        for rowID in try catalog.rowIDs(of: .objects) { try repairObjectRow(rowID, &lost, &report) }
+        for rowID in try catalog.rowIDs(of: .pins) { try repairPinRow(rowID, &lost, &report) }
     }
 
     private func repairObjectRow(
@@ -51,9 +44,7 @@ extension Repairer {
     ) throws(StoreError) {
         var problem: String?
         do throws(StoreError) {
-            let found = try catalog.read { reader throws(StoreError) in
-                try reader.objectWithContent(rowID: rowID)
-            }
+            let found = try catalog.objectWithContent(rowID: rowID)
             if let found { problem = try keylessVerifier.keylessProblem(found) }
         } catch {
             if error.isUnreadableBlob {
@@ -73,10 +64,7 @@ extension Repairer {
 
     /// Whether the key version of an object's data key can be told, or is no matter: its key is gone.
     private func hasKeyVersion(ofObject rowID: Int) throws(StoreError) -> Bool {
-        let identifier = try catalog.read { reader throws(StoreError) in
-            try reader.keyIdentifier(ofObject: rowID)
-        }
-        guard let identifier else { return true }
+        guard let identifier = try catalog.keyIdentifier(ofObject: rowID) else { return true }
         return (try? KeyIdentifier(parsing: identifier))?.description == identifier
     }
 
@@ -84,10 +72,7 @@ extension Repairer {
         _ rowID: Int, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
         do throws(StoreError) {
-            let pin = try catalog.read { reader throws(StoreError) in
-                try reader.pins(rowID: rowID, withData: true).first
-            }
-            guard let pin else { return }
+            guard let pin = try catalog.pin(rowID: rowID) else { return }
             var byteCount = pin.data?.count
             if byteCount == nil {
                 byteCount = try blobs.byteCount(
@@ -108,35 +93,26 @@ extension Repairer {
         }
     }
 
-    func rowIDs(of table: CatalogTable) throws(StoreError) -> [Int] {
-        try catalog.read { reader throws(StoreError) in try reader.rowIDs(of: table) }
-    }
-
     // MARK: Moving
 
     /// Takes an object out of the store: its row, its wrapped key and its blob are kept.
     func moveObject(
         _ rowID: Int, _ problem: String, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
-        let place = try place(ofRow: rowID, in: .objects)
-        let wrappedKey = try catalog.read { reader throws(StoreError) in
-            try reader.wrappedKeyRowID(ofObject: rowID)
-        }
+        let place = try catalog.claimedPlace(ofRow: rowID, in: .objects)
+        let wrappedKey = try catalog.wrappedKeyRowID(ofObject: rowID)
         try keep(.wrappedKeys, wrappedKey, nil, &lost)
         try keepBlob(place.objectID, &lost)
         try move(.objects, rowID, problem, &lost, &report)
         guard place.directory.count == Format.identifierByteCount else { return }
-        let (scope, directory) = (place.scope, place.directory)
-        try catalog.write { writer throws(StoreError) in
-            try writer.pruneDirectory(directory, scope: scope)
-        }
+        try catalog.pruneDirectory(place.directory, scope: place.scope)
     }
 
     /// Takes a pin out of the store.
     func movePin(
         _ rowID: Int, _ problem: String, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
-        try keepBlob(try place(ofRow: rowID, in: .pins).objectID, &lost)
+        try keepBlob(try catalog.claimedPlace(ofRow: rowID, in: .pins).objectID, &lost)
         try move(.pins, rowID, problem, &lost, &report)
     }
 
@@ -146,9 +122,7 @@ extension Repairer {
         _ report: inout RepairReport
     ) throws(StoreError) {
         try keep(table, rowID, problem, &lost)
-        try catalog.write { writer throws(StoreError) in
-            try writer.deleteRow(rowID, of: table)
-        }
+        try catalog.deleteRow(rowID, of: table)
         report.add("row \(rowID) of \(table)", problem, .moved)
     }
 
@@ -156,24 +130,13 @@ extension Repairer {
     private func keep(
         _ table: CatalogTable, _ rowID: Int, _ problem: String?, _ lost: inout LostAndFound
     ) throws(StoreError) {
-        let statement = try catalog.read { reader throws(StoreError) in
-            try reader.insertStatement(of: rowID, in: table)
-        }
-        guard let statement else { return }
+        guard let statement = try catalog.insertStatement(of: rowID, in: table) else { return }
         try lost.keep(row: statement)
         if let problem {
-            let objectID = try place(ofRow: rowID, in: table).objectID
+            let objectID = try catalog.claimedPlace(ofRow: rowID, in: table).objectID
             let id = objectID.isEmpty ? "" : ", id \(String(hexadecimal: objectID))"
             try lost.note("row \(rowID) of \(table)\(id): \(problem)")
         }
         try lost.sync()
-    }
-
-    private func place(
-        ofRow rowID: Int, in table: CatalogTable
-    ) throws(StoreError) -> ClaimedPlace {
-        try catalog.read { reader throws(StoreError) in
-            try reader.claimedPlace(ofRow: rowID, in: table)
-        }
     }
 }

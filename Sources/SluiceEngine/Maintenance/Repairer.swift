@@ -11,6 +11,7 @@ struct Repairer: StoreComponent {
     let contents: ObjectContents
     let authorizer: ReadAuthorizer
     let pinKeeper: PinKeeper
+    let sealer: ObjectSealer
     let keylessVerifier: KeylessVerifier
     let verifier: Verifier
 
@@ -56,12 +57,11 @@ struct Repairer: StoreComponent {
 extension Repairer {
     /// Makes the catalog's counts what its rows add up to.
     func repairCounts(_ report: inout RepairReport) throws(StoreError) {
-        let wrong = try catalog.read { reader throws(StoreError) in
-            try reader.miscountedKeyCount() + reader.misreferencedRowCount(of: .blobs)
-                + reader.misreferencedRowCount(of: .wrappedKeys)
-        }
+        let wrong =
+            try catalog.miscountedKeyCount() + catalog.misreferencedRowCount(of: .blobs)
+            + catalog.misreferencedRowCount(of: .wrappedKeys)
         guard wrong > 0 else { return }
-        let count = try catalog.write { writer throws(StoreError) in try writer.recount() }
+        let count = try catalog.recount()
         // What was moved has changed them, too, and has been told.
         guard !report.findings.contains(where: { $0.outcome == .moved }) else { return }
         report.add("catalog", "\(count) counts were not what its rows add up to", .mended)

@@ -118,16 +118,17 @@ final class Retirement: Sendable, StoreComponent {
 
     /// Lends the catalog of a store, if it is still in the place where it was.
     private func withOtherStore<Value>(
-        _ store: RegisteredStore, at path: String, _ body: (Catalog) throws(StoreError) -> Value
+        _ store: RegisteredStore, at path: String,
+        _ body: (any CatalogStore) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         let files = try StoreFiles(path, create: false)
         defer { files.leave() }
-        let other = try Catalog(
+        let seams = StoreSeams()
+        let other = try SQLiteCatalog(
             path: files.catalogPath, in: files.directory, isWritable: files.isWritable,
-            lock: StoreLock(files),
-            reserve: files.reserve(byteCount: 0),
-            durability: .full, library: library, creating: nil, keyService: keyService,
-            seams: StoreSeams())
+            lock: StoreLock(files), reserve: files.reserve(byteCount: 0), durability: .full,
+            creating: nil, permit: KeyPermit(keyService, seams: seams),
+            checkpointFrameCount: seams.checkpointFrameCount)
         defer { other.close() }
         guard other.store.storeID == store.storeID else {
             throw StoreError(.notFound, "another store is there now")
@@ -136,13 +137,11 @@ final class Retirement: Sendable, StoreComponent {
     }
 
     private static func requireUnneeded(
-        _ key: KeyIdentifier, by catalog: Catalog, at path: String?
+        _ key: KeyIdentifier, by catalog: any CatalogStore, at path: String?
     ) throws(StoreError) {
         // A power cut brings no row back that needs the version.
         try catalog.settle()
-        let need = try catalog.read { reader throws(StoreError) in
-            try reader.need(of: key.description)
-        }
+        let need = try catalog.need(of: key.description)
         let place = path ?? "memory"
         let store = path.map { " --store '\($0)'" } ?? ""
         if let scope = need.scopeName {

@@ -39,41 +39,43 @@ final class Rewrapper: Sendable, StoreComponent {
                 $0.add(objects: $1.objectCount, bytes: 0)
             }.objectCount, progress, cancellation)
         var report = try sweep.run(under: sources.map(\.keyRowID))
-        let library = library
-        report.remainingObjectCount = try catalog.read { reader throws(StoreError) in
-            let current = try reader.currentKey(of: scope, library: library)
-            return try reader.keysInUse(ofScope: scope.record.rowID)
-                .filter { $0.keyRowID != current?.rowID }
-                .reduce(into: ObjectCount()) { $0.add(objects: $1.objectCount, bytes: 0) }
-                .objectCount
-        }
+        let current = try currentKeyRowID(of: scope)
+        report.remainingObjectCount = try catalog.keysInUse(ofScope: scope.record.rowID)
+            .filter { $0.keyRowID != current }
+            .reduce(into: ObjectCount()) { $0.add(objects: $1.objectCount, bytes: 0) }
+            .objectCount
         return report
+    }
+
+    /// The row of `keys` that a scope's key is under now, authenticated; nil if the scope is gone.
+    private func currentKeyRowID(of scope: Scope) throws(StoreError) -> Int? {
+        let assumed = scope.record.currentKeyRowID
+        switch try catalog.standing(ofScope: scope.record.rowID, under: assumed) {
+        case .same: return assumed
+        case .other(nil): return nil
+        case .other(let found?): return try scope.place(in: found, library: library).rowID
+        }
     }
 
     /// The versions to be swept, as rows of `keys`, and how many objects need each.
     private func sweptKeys(
         _ scope: Scope, _ options: RewrapOptions
     ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)] {
-        let rowID = scope.record.rowID
         let version = options.fromVersion?.lowercased()
-        let counts = try catalog.read { reader throws(StoreError) in
-            try reader.keysInUse(ofScope: rowID)
-        }
+        let counts = try catalog.keysInUse(ofScope: scope.record.rowID)
         guard version == nil || version != scope.currentKey.version else {
             throw StoreError(
                 .invalidArgument,
                 "\(scope.currentKey) is the version in use, and nothing newer is there to wrap under"
             )
         }
-        return try catalog.read { reader throws(StoreError) in
-            var sources: [(keyRowID: Int, objectCount: Int)] = []
-            for count in counts where count.keyRowID != scope.record.currentKeyRowID {
-                let key = try reader.key(rowID: count.keyRowID)
-                guard version == nil || key.version == version else { continue }
-                sources.append((count.keyRowID, count.objectCount))
-            }
-            return sources
+        var sources: [(keyRowID: Int, objectCount: Int)] = []
+        for count in counts where count.keyRowID != scope.record.currentKeyRowID {
+            let key = try catalog.key(rowID: count.keyRowID)
+            guard version == nil || key.version == version else { continue }
+            sources.append((count.keyRowID, count.objectCount))
         }
+        return sources
     }
 
     /// The rows of the wrapped keys that objects below the prefix need; nil for all.

@@ -22,8 +22,7 @@ final class Sweep: Sendable {
     }
 
     private struct Rewrapped: Sendable {
-        let row: WrappedKeyRow
-        let wrapped: WrappedKey
+        let key: RewrappedKey
         /// The key, for the cache that it was found in: reads that need it go on as fast as before.
         let hotKey: DataKey?
     }
@@ -92,11 +91,8 @@ final class Sweep: Sendable {
     private func nextPage(
         under keyRowID: Int, after rowID: Int
     ) throws(StoreError) -> [WrappedKeyRow] {
-        let (scopeRowID, pageCount) = (scope.record.rowID, pageCount)
-        return try rewrapper.catalog.read { reader throws(StoreError) in
-            try reader.wrappedKeys(
-                scope: scopeRowID, keyRowID: keyRowID, afterRow: rowID, limit: pageCount)
-        }
+        try rewrapper.catalog.wrappedKeys(
+            scope: scope.record.rowID, keyRowID: keyRowID, afterRow: rowID, limit: pageCount)
     }
 
     /// Unwraps and wraps, on all cores if no pace is set.
@@ -133,33 +129,29 @@ final class Sweep: Sendable {
             rewrapper.onMoment?(.unwrapped)
             let wrapped = try rewrapper.access.wrap(secret, under: current, as: scope.identity)
             rewrapper.onMoment?(.wrapped)
-            return Rewrapped(row: row, wrapped: wrapped, hotKey: nil)
+            return Rewrapped(key: RewrappedKey(row: row, wrapped: wrapped), hotKey: nil)
         }
         let wrapped = try rewrapper.access.wrap(known.secret, under: current, as: scope.identity)
         rewrapper.onMoment?(.wrapped)
         return Rewrapped(
-            row: row, wrapped: wrapped, hotKey: DataKey(known.secret.copy(), wrapped: wrapped))
+            key: RewrappedKey(row: row, wrapped: wrapped),
+            hotKey: DataKey(known.secret.copy(), wrapped: wrapped))
     }
 
     private func commit(_ page: [Rewrapped]) {
         guard !page.isEmpty, outcome.withLock({ $0.error }) == nil else { return }
-        let scope = scope
         let moved: [Rewrapped]
         do throws(StoreError) {
-            moved = try rewrapper.catalog.write { writer throws(StoreError) in
-                var moved: [Rewrapped] = []
-                for key in page
-                where try writer.rewrap(key.row, to: key.wrapped, in: scope) {
-                    moved.append(key)
-                }
-                return moved
-            }
+            let answer = try rewrapper.catalog.rewrap(
+                RewrapOperation(keys: page.map(\.key), scope: scope.use(for: .wrapKey)))
+            let isDone = try scope.rewrapped(answer, library: rewrapper.library)
+            moved = zip(page, isDone).filter(\.1).map(\.0)
         } catch {
             outcome.withLock { $0.error = error }
             return
         }
         outcome.withLock { outcome in
-            for row in moved.map(\.row) {
+            for row in moved.map(\.key.row) {
                 var count = ObjectCount(
                     objectCount: outcome.report.objectCount, byteCount: outcome.report.byteCount)
                 count.add(objects: row.objectCount, bytes: row.byteCount)
@@ -168,11 +160,12 @@ final class Sweep: Sendable {
                 outcome.report.byteCount = count.byteCount
             }
         }
-        for key in moved {
-            if let hotKey = key.hotKey {
-                rewrapper.cache.keepDataKey(hotKey, inPlaceOf: key.row.wrapped, in: scope)
+        for rewrapped in moved {
+            let row = rewrapped.key.row
+            if let hotKey = rewrapped.hotKey {
+                rewrapper.cache.keepDataKey(hotKey, inPlaceOf: row.wrapped, in: scope)
             }
-            work.done(objectCount: key.row.objectCount, byteCount: key.row.byteCount)
+            work.done(objectCount: row.objectCount, byteCount: row.byteCount)
         }
         rewrapper.onMoment?(.counted)
     }

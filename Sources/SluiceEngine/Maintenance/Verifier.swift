@@ -39,7 +39,7 @@ final class Verifier: Sendable, StoreComponent {
             return report
         }
         try keylessVerifier.verifyCatalog(&report)
-        let records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
+        let records = try catalog.scopes()
         if let scopeName, scopeName != .default, !records.contains(where: { $0.name == scopeName })
         {
             throw StoreError.missingScope(scopeName)
@@ -136,9 +136,7 @@ final class Verifier: Sendable, StoreComponent {
         var found: FoundObject?
         if let scope {
             let tag = try finder.tag(of: name, in: scope)
-            found = try catalog.read { reader throws(StoreError) in
-                try reader.objectWithContent(scope: scope.record.rowID, tag: tag)
-            }
+            found = try catalog.objectWithContent(scope: scope.record.rowID, tag: tag)
         }
         guard let scope, let found else {
             report.add(name.description, refusal: StoreError.noObject(name))
@@ -194,9 +192,7 @@ final class Verifier: Sendable, StoreComponent {
     private func reportMissing(
         _ row: ObjectRow, of subject: String, in scope: Scope, _ report: inout VerifyReport
     ) throws(StoreError) {
-        let now = try catalog.read { reader throws(StoreError) in
-            try reader.object(scope: scope.record.rowID, tag: row.tag)
-        }
+        let now = try catalog.object(scope: scope.record.rowID, tag: row.tag)
         if now?.objectID == row.objectID { report.add(subject, "its blob is missing") }
     }
 
@@ -212,9 +208,7 @@ final class Verifier: Sendable, StoreComponent {
         }
         while !path.isEmpty {
             let tag = try scope.tag(ofDirectory: path)
-            let row = try catalog.read { reader throws(StoreError) in
-                try reader.directory(scope: scope.record.rowID, tag: tag)
-            }
+            let row = try catalog.directory(scope: scope.record.rowID, tag: tag)
             guard let row, try scope.openDirectory(row) == Array(path) else {
                 throw StoreError(
                     .integrity,
@@ -238,8 +232,7 @@ final class Verifier: Sendable, StoreComponent {
     private func verifyPins(
         _ cancellation: Cancellation, _ report: inout VerifyReport
     ) throws(StoreError) {
-        let pinIDs = try catalog.read { reader throws(StoreError) in try reader.pinIDs() }
-        for pinID in pinIDs {
+        for pinID in try catalog.pinIDs() {
             let id = PinID(bytes: pinID)
             do throws(StoreError) {
                 let content = try pinKeeper.content(id)
@@ -269,10 +262,7 @@ final class Verifier: Sendable, StoreComponent {
     ) throws(StoreError) -> Int {
         var total = 0
         for record in records where scopeName == nil || record.name == scopeName {
-            let counts = try catalog.read { reader throws(StoreError) in
-                try reader.censusByKeyRow(scope: record.rowID)
-            }
-            for count in counts { total = total.addingClamped(count.byteCount) }
+            total = total.addingClamped(try catalog.total(scope: record.rowID).byteCount)
         }
         return total
     }

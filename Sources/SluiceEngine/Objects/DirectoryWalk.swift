@@ -10,7 +10,7 @@ struct DirectoryWalk: Sendable {
     let path: [UInt8]
     private let tag: [UInt8]
     private let scope: Scope
-    private let catalog: Catalog
+    private let catalog: any CatalogStore
     private var objects = RowPath()
     private var directories = RowPath()
 
@@ -18,7 +18,7 @@ struct DirectoryWalk: Sendable {
     private static let partCount = 256
     private static let contentPartCount = 64
 
-    init(_ path: [UInt8], in scope: Scope, _ catalog: Catalog) throws(StoreError) {
+    init(_ path: [UInt8], in scope: Scope, _ catalog: any CatalogStore) throws(StoreError) {
         self.path = path
         self.scope = scope
         self.catalog = catalog
@@ -27,33 +27,27 @@ struct DirectoryWalk: Sendable {
 
     /// The next objects; none at the end, until some come.
     mutating func nextObjects() throws(StoreError) -> [ObjectRow] {
-        let (scopeRowID, tag, last) = (scope.record.rowID, tag, objects.rowID)
-        let rows = try catalog.read { reader throws(StoreError) in
-            try reader.objects(
-                scope: scopeRowID, directory: tag, afterRow: last, limit: Self.partCount)
-        }
+        let rows = try catalog.objects(
+            scope: scope.record.rowID, directory: tag, afterRow: objects.rowID,
+            limit: Self.partCount)
         if let row = rows.last { objects.pass(RowPath.Mark(row)) }
         return rows
     }
 
     /// The next objects, likewise, with where their bytes are.
     mutating func nextContents() throws(StoreError) -> [FoundObject] {
-        let (scopeRowID, tag, last) = (scope.record.rowID, tag, objects.rowID)
-        let found = try catalog.read { reader throws(StoreError) in
-            try reader.objectsWithContent(
-                scope: scopeRowID, directory: tag, afterRow: last, limit: Self.contentPartCount)
-        }
+        let found = try catalog.objectsWithContent(
+            scope: scope.record.rowID, directory: tag, afterRow: objects.rowID,
+            limit: Self.contentPartCount)
         if let row = found.last?.row { objects.pass(RowPath.Mark(row)) }
         return found
     }
 
     /// The paths of the next directories; none at the end, until some come.
     mutating func nextDirectories() throws(StoreError) -> [[UInt8]] {
-        let (scopeRowID, tag, last) = (scope.record.rowID, tag, directories.rowID)
-        let rows = try catalog.read { reader throws(StoreError) in
-            try reader.directories(
-                scope: scopeRowID, parent: tag, afterRow: last, limit: Self.partCount)
-        }
+        let rows = try catalog.directories(
+            scope: scope.record.rowID, parent: tag, afterRow: directories.rowID,
+            limit: Self.partCount)
         if let row = rows.last { directories.pass(RowPath.Mark(row)) }
         var paths: [[UInt8]] = []
         for row in rows { paths.append(try scope.openDirectory(row)) }
@@ -62,18 +56,13 @@ struct DirectoryWalk: Sendable {
 
     /// Makes sure that what has come since the last part is met.
     mutating func lookAgain() throws(StoreError) {
-        let (scopeRowID, tag) = (scope.record.rowID, tag)
-        let (objects, directories) = (objects, directories)
-        (self.objects, self.directories) = try catalog.read { reader throws(StoreError) in
-            var (objects, directories) = (objects, directories)
-            try objects.goBack { mark throws(StoreError) in
-                let row = try reader.object(scope: scopeRowID, rowID: mark.rowID)
-                return row?.objectID == mark.id && row?.directory == tag
-            }
-            try directories.goBack { mark throws(StoreError) in
-                try reader.directory(scope: scopeRowID, rowID: mark.rowID)?.revision == mark.id
-            }
-            return (objects, directories)
+        let (catalog, scopeRowID, tag) = (catalog, scope.record.rowID, tag)
+        try objects.goBack { mark throws(StoreError) in
+            let row = try catalog.object(scope: scopeRowID, rowID: mark.rowID)
+            return row?.objectID == mark.id && row?.directory == tag
+        }
+        try directories.goBack { mark throws(StoreError) in
+            try catalog.directory(scope: scopeRowID, rowID: mark.rowID)?.revision == mark.id
         }
     }
 }

@@ -21,35 +21,28 @@ final class KeylessObjects: Sendable, StoreComponent {
         guard limit > 0 else {
             throw StoreError(.invalidArgument, "a page has at least one entry")
         }
-        guard let record = try catalog.scopeRecord(of: scopeName) else {
+        guard let record = try catalog.scope(named: scopeName) else {
             guard scopeName == .default else { throw StoreError.missingScope(scopeName) }
             return []
         }
-        return try catalog.read { reader throws(StoreError) in
-            var rowID = Int.min
-            if let after {
-                guard let row = try reader.rowID(ofObject: after.objectID(), scope: record.rowID)
-                else { throw StoreError.missingID(after) }
-                rowID = row
-            }
-            return try reader.objectIDs(scope: record.rowID, afterRow: rowID, limit: limit)
+        let entries = try catalog.objectIDs(
+            scope: record.rowID, after: after?.objectID(), limit: limit)
+        guard let entries else {
+            guard let after else { return [] }
+            throw StoreError.missingID(after)
         }
+        return entries
     }
 
     /// See ``Store/remove(id:in:)``.
     func remove(id: EntityTag, in scopeName: ScopeName) throws(StoreError) {
         try context.checkWritable()
-        guard let record = try catalog.scopeRecord(of: scopeName) else {
+        guard let record = try catalog.scope(named: scopeName) else {
             throw StoreError.missingID(id)
         }
         let objectID = try id.objectID()
-        let tag = try catalog.write(freesSpace: true) { writer throws(StoreError) in
-            guard
-                let rowID = try writer.reader.rowID(ofObject: objectID, scope: record.rowID),
-                let found = try writer.reader.objectWithContent(rowID: rowID)
-            else { throw StoreError.missingID(id) }
-            try writer.remove(found.row, scope: record.rowID)
-            return found.row.tag
+        guard let tag = try catalog.remove(objectID: objectID, scope: record.rowID) else {
+            throw StoreError.missingID(id)
         }
         cache.objects.remove(tag)
     }

@@ -52,7 +52,7 @@ final class Listings: Sendable, StoreComponent {
         try Delivery(to: StandardOutput()).deliver(bytes, Halt(Cancellation())) {
             act throws(StoreError) in
             do throws(GateError<StoreError>) {
-                return try access.release(under: needs, act)
+                return try access.permit.release(under: needs, act)
             } catch {
                 throw access.refused(error)
             }

@@ -34,10 +34,7 @@ final class ObjectContents: Sendable, StoreComponent {
         let tag = try finder.tag(of: name, in: scope)
         var lastID: [UInt8]?
         while true {
-            let found = try catalog.read { reader throws(StoreError) in
-                try reader.objectWithContent(
-                    scope: scope.record.rowID, tag: tag, known: cache.known(in: scope))
-            }
+            let found = try cache.known(in: scope).findWithContent(tag, in: catalog)
             guard let found else { throw try finder.absence(of: name, in: scope) }
             do throws(StoreError) {
                 let object = try finder.authenticate(found.row, name: name, in: scope)

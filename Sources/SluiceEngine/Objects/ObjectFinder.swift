@@ -23,10 +23,7 @@ final class ObjectFinder: Sendable, StoreComponent {
     func find(_ name: ObjectName, in scopeName: ScopeName) throws(StoreError) -> OpenObject {
         let scope = try registry.scopeForRead(scopeName, of: name)
         let tag = try tag(of: name, in: scope)
-        let row = try catalog.read { reader throws(StoreError) in
-            try reader.object(
-                scope: scope.record.rowID, tag: tag, known: cache.known(in: scope))
-        }
+        let row = try cache.known(in: scope).find(tag, in: catalog)
         guard let row else { throw try absence(of: name, in: scope) }
         do throws(StoreError) {
             return try authenticate(row, name: name, in: scope)

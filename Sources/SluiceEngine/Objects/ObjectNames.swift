@@ -9,16 +9,18 @@ final class ObjectNames: Sendable, StoreComponent {
     let registry: ScopeRegistry
     let finder: ObjectFinder
     let authorizer: ReadAuthorizer
+    let sealer: ObjectSealer
 
     init(
         context: StoreContext, cache: ObjectCache, registry: ScopeRegistry, finder: ObjectFinder,
-        authorizer: ReadAuthorizer
+        authorizer: ReadAuthorizer, sealer: ObjectSealer
     ) {
         self.context = context
         self.cache = cache
         self.registry = registry
         self.finder = finder
         self.authorizer = authorizer
+        self.sealer = sealer
     }
 
     /// See ``Store/info(_:in:)``.
@@ -37,12 +39,19 @@ final class ObjectNames: Sendable, StoreComponent {
         try context.checkWritable()
         let scope = try registry.scopeForRead(scopeName, of: name)
         let tag = try finder.tag(of: name, in: scope)
-        try catalog.write(freesSpace: true) { writer throws(StoreError) in
-            guard try writer.remove(tag: tag, in: scope) != nil else {
-                throw StoreError.noObject(name)
+        var use = scope.use(for: .unwrapKey)
+        while true {
+            switch try catalog.remove([RemoveOperation(tag: tag, scope: use)])[0] {
+            case .committed(let outcome):
+                guard outcome.isRemoved else { throw StoreError.noObject(name) }
+                if outcome.isDirectoryGone { scope.knownDirectories.removeAll() }
+                cache.objects.remove(tag)
+                return
+            case .refused(let error): throw error
+            case .stale(let finding):
+                try scope.correct(&use, by: finding, library: library)
             }
         }
-        cache.objects.remove(tag)
     }
 
     /// See ``Store/rename(_:to:in:condition:)``.
@@ -77,29 +86,35 @@ final class ObjectNames: Sendable, StoreComponent {
                 sealed, revision: row.revision, binding: row.binding(in: scope))
             return row
         }
-        let old = object.row
-        let renamed = row
-        let isSameName = document.name == object.name
         // Given back by the COMMIT, which is a release.
-        let newInfo = try OpenObject(scope: scope, row: renamed, document: document).info
-        let info = try catalog.write { writer throws(StoreError) -> ObjectInfo? in
-            guard let now = try writer.reader.object(scope: scope.record.rowID, tag: old.tag)
-            else { throw StoreError.noObject(try ObjectName(utf8: object.name)) }
-            guard now.revision == old.revision else { return nil }
-            let target = try writer.reader.object(scope: scope.record.rowID, tag: renamed.tag)
-            try CatalogWriter.check(condition, name: new, existing: target)
-            // Also where nothing is written: what is known of the object is given back.
-            try writer.use(scope, for: .unwrapKey)
-            if isSameName { return newInfo }
-            if let target { try writer.remove(target, scope: scope.record.rowID) }
-            try writer.rename(
-                old, to: new, tag: renamed.tag, directory: renamed.directory,
-                revision: renamed.revision, document: renamed.document, in: scope)
-            return newInfo
+        let info = try OpenObject(scope: scope, row: row, document: document).info
+        return try commit(object, as: row, new, condition) ? info : nil
+    }
+
+    /// Commits another name's row of an object; whether the object is still the one that was looked at.
+    private func commit(
+        _ object: OpenObject, as renamed: ObjectRow, _ new: ObjectName, _ condition: PutCondition
+    ) throws(StoreError) -> Bool {
+        let (scope, old) = (object.scope, object.row)
+        let name = try ObjectName(utf8: object.name)
+        var use = scope.use(for: .unwrapKey)
+        while true {
+            let rename = RenameOperation(
+                row: old, renamed: renamed, name: name, newName: new, condition: condition,
+                scope: use,
+                directories: try sealer.directories(
+                    holding: new, tag: renamed.directory, in: scope))
+            switch try catalog.rename(rename) {
+            case .committed:
+                for row in rename.directories.rows { scope.knownDirectories.insert(row.tag) }
+                guard name != new else { return true }
+                for tag in [old.tag, renamed.tag] { cache.objects.remove(tag) }
+                return true
+            case .refused(let error): throw error
+            case .stale(.otherObject): return false
+            case .stale(let finding):
+                try scope.correct(&use, by: finding, library: library)
+            }
         }
-        if info != nil, !isSameName {
-            for tag in [old.tag, renamed.tag] { cache.objects.remove(tag) }
-        }
-        return info
     }
 }

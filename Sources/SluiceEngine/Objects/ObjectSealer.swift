@@ -78,7 +78,7 @@ final class ObjectSealer: Sendable, StoreComponent {
                 commitment: version.keys.commitment,
                 document: try session.sealDocument(
                     document.encoded(), revision: revision, binding: binding.encoded()),
-                dataKey: version.dataKey, content: content,
+                wrapped: version.dataKey.wrapped, content: content,
                 modifiedMilliseconds: document.modifiedMilliseconds)
         }
     }

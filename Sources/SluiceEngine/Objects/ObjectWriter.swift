@@ -151,25 +151,21 @@ final class ObjectWriter: Sendable, StoreComponent {
         _ plan: PutPlan, in scope: Scope,
         seal: @escaping @Sendable () throws(StoreError) -> NewObject
     ) throws(StoreError) -> ObjectInfo {
-        let result = Mutex<(object: NewObject, outcome: PutOutcome)?>(nil)
+        let sealed = Mutex<PutOperation?>(nil)
         do throws(StoreError) {
-            try catalog.commit { () throws(StoreError) in
-                let object = try seal()
-                let work: CatalogWork = { writer throws(StoreError) in
-                    writer.needs.formUnion(plan.needs)
-                    let outcome = try writer.put(object, in: scope, condition: plan.condition)
-                    result.withLock { $0 = (object, outcome) }
-                }
-                return CatalogChange(works: [work])
+            let answer = try catalog.put { [self] () throws(StoreError) in
+                let put = try operation(try seal(), plan, in: scope)
+                sealed.withLock { $0 = put }
+                return put
             }
+            guard let put = sealed.withLock({ $0 }) else {
+                preconditionFailure("committed without an object")
+            }
+            try finish(put, in: scope, answer)
+            return ObjectInfo(put.object, plan, key: scope.currentKey)
         } catch {
             throw error.ofPut(plan.name)
         }
-        guard let (object, outcome) = result.withLock({ $0 }) else {
-            preconditionFailure("committed without an object")
-        }
-        if outcome.isReplacement { cache.objects.remove(object.tag) }
-        return ObjectInfo(object, plan, key: outcome.key)
     }
 
     private func putLarge(
@@ -195,7 +191,7 @@ final class ObjectWriter: Sendable, StoreComponent {
             try blob.commit(byteCount: sealed.storedByteCount)
             let object = try sealer.newObject(
                 plan, version, sealed, byteCount: byteCount(), content: .file, in: scope)
-            let info = try commit(object, plan, in: scope)
+            let info = try commit(object, version.dataKey, plan, in: scope)
             onMoment?(.committed)
             blob.finish()
             onMoment?(.finished)
@@ -212,47 +208,13 @@ final class ObjectWriter: Sendable, StoreComponent {
     private func checkEarly(_ plan: PutPlan, in scope: Scope) throws(StoreError) {
         guard plan.condition != .always else { return }
         let tag = try finder.tag(of: plan.name, in: scope)
-        let existing = try catalog.read { reader throws(StoreError) in
-            try reader.object(scope: scope.record.rowID, tag: tag)
+        let existing = try catalog.object(scope: scope.record.rowID, tag: tag)
+        guard let refusal = plan.condition.refusal(of: plan.name, existing: existing) else {
+            return
         }
-        do throws(StoreError) {
-            try CatalogWriter.check(plan.condition, name: plan.name, existing: existing)
-        } catch {
-            // It tells what is there, and what is not.
-            var reading = try authorizer.reading(scope)
-            throw try access.release(&reading) { error }
-        }
-    }
-
-    /// Commits a row, with other callers', under the grants that its making used.
-    ///
-    /// The data key is the object's own, and no row has it yet: if the scope has taken up another version
-    /// since the object was sealed, the key is wrapped under that instead.
-    private func commit(
-        _ sealed: NewObject, _ plan: PutPlan, in sealingScope: Scope
-    ) throws(StoreError) -> ObjectInfo {
-        var scope = sealingScope
-        var object = sealed
-        var outcome: PutOutcome?
-        while outcome == nil {
-            let (scopeNow, objectNow) = (scope, object)
-            do throws(StoreError) {
-                outcome = try catalog.write { writer throws(StoreError) in
-                    writer.needs.formUnion(plan.needs)
-                    return try writer.put(objectNow, in: scopeNow, condition: plan.condition)
-                }
-            } catch {
-                guard error.code == .scopeMoved else { throw error }
-                scope = try registry.scope(named: scope.record.name)
-                guard scope.record.scopeID == sealingScope.record.scopeID else {
-                    throw StoreError.missingScope(scope.record.name)
-                }
-                object.dataKey = try sealer.wrapped(object.dataKey.secret.copy(), in: scope)
-            }
-        }
-        guard let outcome else { preconditionFailure("committed without an outcome") }
-        if outcome.isReplacement { cache.objects.remove(object.tag) }
-        return ObjectInfo(object, plan, key: outcome.key)
+        // It tells what is there, and what is not.
+        var reading = try authorizer.reading(scope)
+        throw try access.release(&reading) { refusal }
     }
 }
 

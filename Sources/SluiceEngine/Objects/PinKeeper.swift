@@ -47,15 +47,28 @@ final class PinKeeper: Sendable, StoreComponent {
                     key: object.row.wrapped.key, operation: .unwrapKey,
                     identity: object.scope.identity)
             ]
-            let scope = object.scope
-            let isDone = try catalog.write { writer throws(StoreError) in
-                try writer.use(scope, for: .unwrapKey)
-                try writer.use(pins, for: .wrapKey)
-                writer.needs.formUnion(needs)
-                return try writer.insert(pin, objectRowID: object.row.rowID)
+            // Replaced between the look and the transaction, if not: look again.
+            if try commit(pin, of: object, in: pins, needs) { return info }
+        }
+    }
+
+    /// Commits a pin; whether the object is still the one that was looked at.
+    private func commit(
+        _ pin: PinRow, of object: OpenObject, in pins: Scope, _ needs: Set<KeyUse>
+    ) throws(StoreError) -> Bool {
+        let scope = object.scope
+        var uses = [scope.use(for: .unwrapKey), pins.use(for: .wrapKey)]
+        while true {
+            let operation = PinOperation(
+                pin: pin, objectRowID: object.row.rowID, scopes: uses, needs: needs)
+            switch try catalog.pin(operation) {
+            case .committed: return true
+            case .refused(let error): throw error
+            case .stale(.otherObject): return false
+            case .stale(let finding):
+                try scope.correct(&uses[0], by: finding, library: library)
+                try pins.correct(&uses[1], by: finding, library: library)
             }
-            // Replaced between the look and the transaction: look again.
-            if isDone { return info }
         }
     }
 
@@ -63,17 +76,13 @@ final class PinKeeper: Sendable, StoreComponent {
     func unpin(_ id: PinID) throws(StoreError) {
         try context.checkWritable()
         let pinID = try EntityTag(id.description).objectID()
-        try catalog.write(freesSpace: true) { writer throws(StoreError) in
-            guard try writer.removePin(pinID) else { throw StoreError.missingPin(id) }
-        }
+        guard try catalog.unpin(pinID) else { throw StoreError.missingPin(id) }
     }
 
     /// See ``Store/pins()``.
     func pins() throws(StoreError) -> [PinInfo] {
         try context.checkOpen()
-        let rows = try catalog.read { reader throws(StoreError) in
-            try reader.pins(withData: false)
-        }
+        let rows = try catalog.pins()
         guard !rows.isEmpty else { return [] }
         let scope = try presentPinScope()
         var infos: [PinInfo] = []
@@ -93,9 +102,8 @@ final class PinKeeper: Sendable, StoreComponent {
     /// The scope that pins are sealed under, by the platform's key: made when first needed.
     private func pinScope() throws(StoreError) -> Scope {
         if let scope = try registry.find(.pins) { return scope }
-        let hasPins = try catalog.read { reader throws(StoreError) in try reader.hasPins() }
         // Another scope would make their loss final.
-        if hasPins { return try presentPinScope() }
+        if try catalog.hasPins() { return try presentPinScope() }
         do throws(StoreError) {
             try maker.make(.pins, key: nil)
         } catch {
@@ -150,10 +158,7 @@ final class PinKeeper: Sendable, StoreComponent {
     func content(_ id: PinID) throws(StoreError) -> ObjectContent {
         try context.checkOpen()
         let pinID = try EntityTag(id.description).objectID()
-        let row = try catalog.read { reader throws(StoreError) in
-            try reader.pins(pinID, withData: true).first
-        }
-        guard let row else { throw StoreError.missingPin(id) }
+        guard let row = try catalog.pin(pinID) else { throw StoreError.missingPin(id) }
         let scope = try presentPinScope()
         let (keys, document) = try openPin(row, in: scope)
         let record = scope.record

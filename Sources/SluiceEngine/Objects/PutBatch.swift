@@ -121,25 +121,27 @@ struct PutBatch {
 
     /// Commits objects together; gives back those that were sealed for a version that isn't in use now.
     private func commit(_ batch: [Waiting]) -> [Waiting] {
-        let scope = scope
+        let writer = putter.objectWriter
         var moved: [Waiting] = []
         do throws(StoreError) {
-            var works: [CatalogWork] = []
+            var puts: [PutOperation] = []
+            var made: Set<[UInt8]> = []
             for waiting in batch {
-                let (object, condition) = (waiting.object, waiting.plan.condition)
-                let work: CatalogWork = { writer throws(StoreError) in
-                    try writer.put(object, in: scope, condition: condition)
-                }
-                works.append(work)
+                puts.append(
+                    try writer.operation(
+                        waiting.object, waiting.plan, in: scope, besides: &made))
             }
-            let refusals = try putter.catalog.commit(CatalogChange(works: works))
-            for (waiting, refusal) in zip(batch, refusals) {
-                if refusal?.code == .scopeMoved {
-                    moved.append(waiting)
-                } else if let refusal {
-                    work.failed(waiting.object.name.description, refusal)
-                } else {
+            let answers = try putter.catalog.put(puts)
+            for ((waiting, put), answer) in zip(zip(batch, puts), answers) {
+                do throws(StoreError) {
+                    try writer.finish(put, in: scope, answer)
                     work.done(byteCount: waiting.object.byteCount)
+                } catch {
+                    if error.code == .scopeMoved {
+                        moved.append(waiting)
+                    } else {
+                        work.failed(waiting.object.name.description, error)
+                    }
                 }
             }
         } catch {

@@ -48,14 +48,12 @@ final class ReadAuthorizer: Sendable, StoreComponent {
 
     /// The key version of a scope's row, authenticated.
     func currentKey(of scope: Scope) throws(StoreError) -> KeyPlace {
-        let (library, scope) = (library, scope)
-        let found = try catalog.read { reader throws(StoreError) in
-            try reader.currentKey(of: scope, library: library)
+        let (own, record) = (scope.currentPlace, scope.record)
+        switch try catalog.standing(ofScope: record.rowID, under: own.rowID) {
+        case .same: return own
+        case .other(nil): throw StoreError(.notFound, "the scope is no longer there")
+        case .other(let found?): return try scope.place(in: found, library: library)
         }
-        guard let found else {
-            throw StoreError(.notFound, "the scope is no longer there")
-        }
-        return found
     }
 
     /// The key version that an object's data key is wrapped under: the one that it was unwrapped under or,
@@ -67,9 +65,8 @@ final class ReadAuthorizer: Sendable, StoreComponent {
     ) throws(StoreError) -> KeyPlace {
         let own = KeyPlace(key: object.row.wrapped.key, rowID: object.row.keyRowID)
         guard scopeKey != own else { return own }
-        let found = try catalog.read { reader throws(StoreError) in
-            try reader.wrappedKey(ofObject: object.row.objectID, rowID: object.row.rowID)
-        }
+        let found = try catalog.wrappedKey(
+            ofObject: object.row.objectID, rowID: object.row.rowID)
         guard let found, found.keyRowID == scopeKey.rowID else { return own }
         let wrapped = WrappedKey(scheme: found.scheme, key: scopeKey.key, bytes: found.bytes)
         do throws(VaultError) {

@@ -126,15 +126,12 @@ final class ReadRewrapper: Sendable, StoreComponent {
                 throw StoreError(vault: error, "rewrap a key")
             }
         }
-        let rewrapped = keys
-        let isDone = try catalog.write { writer throws(StoreError) in
-            var isDone: [Bool] = []
-            for (old, new) in rewrapped {
-                isDone.append(try writer.rewrap(old, to: new.wrapped, in: scope))
-            }
-            return isDone
-        }
-        for ((old, new), isDone) in zip(rewrapped, isDone) where isDone {
+        let answer = try catalog.rewrap(
+            RewrapOperation(
+                keys: keys.map { RewrappedKey(row: $0.old, wrapped: $0.new.wrapped) },
+                scope: scope.use(for: .wrapKey)))
+        for ((old, new), isDone) in zip(keys, try scope.rewrapped(answer, library: library))
+        where isDone {
             // The next read needs no private operation for what is known already.
             cache.keepDataKey(new, inPlaceOf: old.wrapped, in: scope)
         }

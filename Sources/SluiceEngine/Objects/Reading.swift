@@ -25,7 +25,7 @@ struct ReadAuthority: PassageAuthority {
     func renew(_ passage: inout Passage) throws(VaultError) {
         let now: (scope: KeyPlace, object: KeyPlace?)
         do throws(StoreError) {
-            try authorizer.catalog.place.check()
+            try authorizer.catalog.checkPlace()
             let current = try authorizer.currentKey(of: scope)
             var own: KeyPlace?
             if let object { own = try authorizer.currentKey(of: object, scopeKey: current) }

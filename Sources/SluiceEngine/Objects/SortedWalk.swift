@@ -173,10 +173,7 @@ struct SortedWalk: Sendable {
     private func objects(
         _ rowIDs: [Int]
     ) throws(StoreError) -> [(rowID: Int, object: OpenObject?)] {
-        let scopeRowID = scope.record.rowID
-        let rows = try finder.catalog.read { reader throws(StoreError) in
-            try reader.objects(scope: scopeRowID, rowIDs: rowIDs)
-        }
+        let rows = try finder.catalog.objects(scope: scope.record.rowID, rowIDs: rowIDs)
         var objects = try authenticate(rows.compactMap(\.self))[...]
         var found: [(rowID: Int, object: OpenObject?)] = []
         for (rowID, row) in zip(rowIDs, rows) {
@@ -190,19 +187,14 @@ struct SortedWalk: Sendable {
     private func object(_ name: [UInt8], _ found: OpenObject?) throws(StoreError) -> OpenObject? {
         if let found, found.hasName(name) { return found }
         let tag = try finder.tag(of: try ObjectName(utf8: name), in: scope)
-        let row = try finder.catalog.read { reader throws(StoreError) in
-            try reader.object(scope: scope.record.rowID, tag: tag)
-        }
+        let row = try finder.catalog.object(scope: scope.record.rowID, tag: tag)
         guard let row else { return nil }
         return try authenticate([row]).first { $0.hasName(name) }
     }
 
     private func isThere(directory path: [UInt8]) throws(StoreError) -> Bool {
-        let scopeRowID = scope.record.rowID
         let tag = try scope.tag(ofDirectory: path[...])
-        return try finder.catalog.read { reader throws(StoreError) in
-            try reader.directory(scope: scopeRowID, tag: tag) != nil
-        }
+        return try finder.catalog.directory(scope: scope.record.rowID, tag: tag) != nil
     }
 
     private func authenticate(_ rows: [ObjectRow]) throws(StoreError) -> [OpenObject] {

@@ -71,25 +71,31 @@ final class TreeRemover: Sendable, StoreComponent {
     private func remove(
         _ objects: ArraySlice<ObjectToRemove>, in scope: Scope, _ work: TreeWork
     ) throws(StoreError) -> [ObjectName] {
-        var works: [CatalogWork] = []
-        for object in objects {
-            let tag = object.tag
-            let work: CatalogWork = { writer throws(StoreError) in
-                // Gone already is as good.
-                _ = try writer.remove(tag: tag, in: scope)
-            }
-            works.append(work)
-        }
-        let refusals = try catalog.commit(
-            CatalogChange(works: works, freesSpace: true))
         var names: [ObjectName] = []
-        for (object, refusal) in zip(objects, refusals) {
-            if let refusal {
-                work.failed(object.name.description, refusal)
-            } else {
-                work.done(byteCount: object.byteCount)
-                names.append(object.name)
+        var use = scope.use(for: .unwrapKey)
+        var rest = objects
+        while !rest.isEmpty {
+            let answers = try catalog.remove(
+                rest.map { RemoveOperation(tag: $0.tag, scope: use) })
+            var stale: ArraySlice<ObjectToRemove> = []
+            for (object, answer) in zip(rest, answers) {
+                do throws(StoreError) {
+                    switch answer {
+                    case .committed(let outcome):
+                        // Gone already is as good.
+                        if outcome.isDirectoryGone { scope.knownDirectories.removeAll() }
+                        work.done(byteCount: object.byteCount)
+                        names.append(object.name)
+                    case .refused(let error): throw error
+                    case .stale(let finding):
+                        try scope.correct(&use, by: finding, library: library)
+                        stale.append(object)
+                    }
+                } catch {
+                    work.failed(object.name.description, error)
+                }
             }
+            rest = stale
         }
         return names
     }

@@ -83,10 +83,8 @@ struct TreeScan: Sendable {
         guard path.count > prefix.count, let name = try? ObjectName(utf8: Array(path.dropLast()))
         else { return nil }
         let tag = try finder.tag(of: name, in: scope)
-        let isThere = try finder.catalog.read { reader throws(StoreError) in
-            try reader.object(scope: scope.record.rowID, tag: tag) != nil
-        }
-        return isThere ? name : nil
+        let found = try finder.catalog.object(scope: scope.record.rowID, tag: tag)
+        return found == nil ? nil : name
     }
 }
 

@@ -70,14 +70,11 @@ final class KeyAdoption: Sendable, StoreComponent {
         let keys = try opener.keys(try opener.unwrapKey(old), of: old)
         var complete = new
         complete.code = try opener.code(of: new, keys: keys)
-        let (record, identity) = (complete, identity)
-        return try catalog.write { writer throws(StoreError) in
-            writer.needs.insert(
-                KeyUse(key: old.currentKey, operation: .unwrapKey, identity: identity))
-            writer.needs.insert(
-                KeyUse(key: record.currentKey, operation: .wrapKey, identity: identity))
-            return try writer.replace(old, with: record)
-        }
+        let needs: Set = [
+            KeyUse(key: old.currentKey, operation: .unwrapKey, identity: identity),
+            KeyUse(key: complete.currentKey, operation: .wrapKey, identity: identity),
+        ]
+        return try catalog.replace(old, with: complete, needs: needs)
     }
 
     /// The row of a scope after the vault was asked for the newest version, if it is time to or
@@ -123,8 +120,8 @@ final class KeyAdoption: Sendable, StoreComponent {
         }
         guard try replace(old, with: record) else {
             // Another process was first, or has set the scope to something else.
-            return try catalog.scopeRecord(of: old.name) ?? old
+            return try catalog.scope(named: old.name) ?? old
         }
-        return try catalog.scopeRecord(of: old.name) ?? record
+        return try catalog.scope(named: old.name) ?? record
     }
 }

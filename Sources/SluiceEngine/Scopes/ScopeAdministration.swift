@@ -59,39 +59,29 @@ final class ScopeAdministration: Sendable, StoreComponent {
     /// See ``Store/scopes()``.
     func scopes() throws(StoreError) -> [ScopeInfo] {
         try context.checkOpen()
-        return try catalog.read { reader throws(StoreError) in
-            var scopes: [ScopeInfo] = []
-            for record in try reader.scopes() where record.name != .pins {
-                scopes.append(ScopeInfo(record, census: try reader.census(scope: record.rowID)))
-            }
-            return scopes
+        var scopes: [ScopeInfo] = []
+        for record in try catalog.scopes() where record.name != .pins {
+            scopes.append(ScopeInfo(record, census: try catalog.census(scope: record.rowID)))
         }
+        return scopes
     }
 
     /// See ``Store/scope(_:)``.
     func scope(_ name: ScopeName) throws(StoreError) -> ScopeInfo {
         try context.checkOpen()
-        return try catalog.read { reader throws(StoreError) in
-            guard name != .pins, let record = try reader.scope(named: name) else {
-                throw StoreError.missingScope(name)
-            }
-            return ScopeInfo(record, census: try reader.census(scope: record.rowID))
+        guard name != .pins, let record = try catalog.scope(named: name) else {
+            throw StoreError.missingScope(name)
         }
+        return ScopeInfo(record, census: try catalog.census(scope: record.rowID))
     }
 
     /// See ``Store/status()``.
     func status() throws(StoreError) -> StoreStatus {
         let scopes = try scopes()
-        let garbageCount = try catalog.read { reader throws(StoreError) in
-            try reader.garbage().count
-        }
-        let pinCount = try catalog.read { reader throws(StoreError) in
-            try reader.pinCount()
-        }
         return StoreStatus(
             storeID: String(hexadecimal: catalog.store.storeID),
             formatVersion: catalog.store.formatVersion, scopes: scopes,
-            garbageCount: garbageCount, pinCount: pinCount,
+            garbageCount: try catalog.garbage().count, pinCount: try catalog.pinCount(),
             lostAndFound: try files?.lostAndFound())
     }
 }

@@ -50,20 +50,13 @@ final class ScopeMaker: Sendable, StoreComponent {
             throw StoreError(vault: error, "make the scope '\(name)'")
         }
         record.code = try opener.code(of: record, keys: keys)
-        let (complete, identity) = (record, identity)
-        try catalog.write { writer throws(StoreError) in
-            writer.needs.insert(
-                KeyUse(key: complete.currentKey, operation: .wrapKey, identity: identity))
-            try writer.insert(complete, isImplied: isImplied)
-        }
+        let need = KeyUse(key: record.currentKey, operation: .wrapKey, identity: identity)
+        try catalog.add(record, isImplied: isImplied, needs: [need])
     }
 
     /// Throws if objects are there whose scope has no row: then a scope that isn't there may be theirs, and
     /// was lost or deleted.
     func checkNoneIsLost(_ name: ScopeName) throws(StoreError) {
-        let isAnyLost = try catalog.read { reader throws(StoreError) in
-            try reader.hasStrayObjects()
-        }
-        if isAnyLost { throw StoreError.lostScope(name) }
+        if try catalog.hasStrayObjects() { throw StoreError.lostScope(name) }
     }
 }

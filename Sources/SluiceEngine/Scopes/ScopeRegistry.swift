@@ -100,7 +100,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
     private func makeDefaultScope() throws(StoreError) {
         try defaultScopeTurn.withLock { _ throws(StoreError) in
             // Made while this thread stood here: another key for it would be made for nothing, which takes long.
-            guard try catalog.scopeRecord(of: .default) == nil else { return }
+            guard try catalog.scope(named: .default) == nil else { return }
             do throws(StoreError) {
                 try maker.make(.default, key: nil, isImplied: true)
             } catch {
@@ -154,7 +154,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
 
     /// The row of a scope, if there is one, that the store may open now; otherwise its keys are let go.
     private func permittedRecord(of name: ScopeName) throws(StoreError) -> ScopeRecord? {
-        guard let record = try catalog.scopeRecord(of: name) else {
+        guard let record = try catalog.scope(named: name) else {
             forget(name)
             return nil
         }

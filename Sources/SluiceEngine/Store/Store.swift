@@ -143,17 +143,19 @@ public final class Store: Sendable {
         let library = try Self.loadLibrary(options)
         let keyService = try keyService(library)
         let lock = StoreLock(files)
-        let catalog = try Catalog(
+        let permit = KeyPermit(keyService, seams: options.seams)
+        let catalog = try SQLiteCatalog(
             path: files.catalogPath, in: files.directory, isWritable: files.isWritable, lock: lock,
             reserve: files.reserve(
                 byteCount: options.durability == .full ? options.reserveByteCount : 0),
-            durability: options.durability, library: library,
+            durability: options.durability,
             creating: options.createIfMissing && files.isNew && files.isWritable
-                ? try Self.newStoreRow(library) : nil, keyService: keyService, seams: options.seams)
+                ? try Self.newStoreRow(library) : nil,
+            permit: permit, checkpointFrameCount: options.seams.checkpointFrameCount)
         let blobs = try Self.blobs(backend, of: files, options)
         try Self.note(files, in: catalog.place)
         try self.init(
-            catalog: catalog, blobs: blobs, keyService: keyService, library: library, lock: lock,
+            catalog: catalog, blobs: blobs, permit: permit, library: library, lock: lock,
             files: files, options: options, temporaryDirectory: temporaryDirectory)
         guard files.isWritable else { return }
         try recovery.recover()
@@ -167,25 +169,27 @@ public final class Store: Sendable {
         let keyService = try keyService(library)
         let lock = StoreLock(nil)
         let row = try Self.newStoreRow(library)
-        let catalog = try Catalog(
+        let permit = KeyPermit(keyService, seams: options.seams)
+        let catalog = try SQLiteCatalog(
             path: "file:/\(String(hexadecimal: row.storeID))?vfs=memdb", in: nil, lock: lock,
-            reserve: nil, durability: .none, library: library, creating: row,
-            keyService: keyService,
-            seams: options.seams)
+            reserve: nil, durability: .none, creating: row, permit: permit,
+            checkpointFrameCount: options.seams.checkpointFrameCount)
         try self.init(
             catalog: catalog, blobs: StoredBlobs(backend: MemoryBlobBackend()),
-            keyService: keyService, library: library, lock: lock, files: nil, options: options,
+            permit: permit, library: library, lock: lock, files: nil, options: options,
             temporaryDirectory: nil)
     }
 
     private init(
-        catalog: Catalog, blobs: StoredBlobs, keyService: any KeyService,
+        catalog: any CatalogStore, blobs: StoredBlobs, permit: KeyPermit,
         library: CryptoLibrary,
         lock: StoreLock, files: StoreFiles?, options: StoreOptions, temporaryDirectory: String?
     ) throws(StoreError) {
         self.temporaryDirectory = temporaryDirectory
+        let access = KeyAccess(
+            permit, identity: Identity(storeID: catalog.store.storeID), seams: options.seams)
         let context = StoreContext(
-            catalog: catalog, blobs: blobs, keyService: keyService, library: library, files: files,
+            catalog: catalog, blobs: blobs, access: access, library: library, files: files,
             options: options)
         self.context = context
         cache = ObjectCache()
@@ -213,7 +217,7 @@ public final class Store: Sendable {
             finder: finder, sealer: sealer)
         objectNames = ObjectNames(
             context: context, cache: cache, registry: registry, finder: finder,
-            authorizer: authorizer)
+            authorizer: authorizer, sealer: sealer)
         copier = ObjectCopier(context: context, contents: contents, objectWriter: objectWriter)
         keylessObjects = KeylessObjects(context: context, cache: cache, registry: registry)
         listings = Listings(
@@ -236,8 +240,8 @@ public final class Store: Sendable {
             authorizer: authorizer, pinKeeper: pinKeeper, keylessVerifier: keylessVerifier)
         repairer = Repairer(
             context: context, registry: registry, finder: finder, contents: contents,
-            authorizer: authorizer, pinKeeper: pinKeeper, keylessVerifier: keylessVerifier,
-            verifier: verifier)
+            authorizer: authorizer, pinKeeper: pinKeeper, sealer: sealer,
+            keylessVerifier: keylessVerifier, verifier: verifier)
         rewrapper = Rewrapper(
             context: context, cache: cache, registry: registry, finder: finder)
         retirement = Retirement(context: context)
@@ -248,7 +252,7 @@ public final class Store: Sendable {
             catalog: catalog, blobs: blobs, lock: lock, logger: context.logger,
             onMoment: context.onMoment)
         recovery = Recovery(context: context, reaper: reaper)
-        catalog.access.setRefusalHandler { [workers = context.workers] in workers.drain() }
+        access.setRefusalHandler { [workers = context.workers] in workers.drain() }
         registry.setGateHandler { [accessWatch] gate in accessWatch.watchAccess(gate) }
         catalog.setGarbageHandler { [reaper] in reaper.schedule() }
     }
@@ -300,8 +304,7 @@ public final class Store: Sendable {
 
     private static func newStoreRow(
         _ library: CryptoLibrary
-    ) throws(StoreError) -> Catalog.StoreRow {
-        Catalog.StoreRow(
-            storeID: try library.identifier(), formatVersion: Int(Format.version))
+    ) throws(StoreError) -> StoreRow {
+        StoreRow(storeID: try library.identifier(), formatVersion: Int(Format.version))
     }
 }

@@ -1,24 +1,16 @@
-internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 internal import Synchronization
 
-/// The single source of truth of a store: an object exists when its row is committed.
+/// The catalog in a database of SQLite's, in a file or in memory.
 ///
-/// SQL stays behind this type: ``CatalogReader`` and ``CatalogWriter`` have the statements, and
-/// their methods are the store's operations. Thread-safe.
-final class Catalog: Sendable {
-    /// The row that says which store this is.
-    struct StoreRow: Sendable {
-        var storeID: [UInt8]
-        var formatVersion: Int
-    }
-
+/// All SQL stays behind this type: ``CatalogReader`` and ``CatalogWriter`` have the statements, and their methods are
+/// its operations. Reads take a connection each. Writes of many callers share a transaction under the store's
+/// write lock (``GroupCommit``). Thread-safe.
+final class SQLiteCatalog: CatalogStore {
     let store: StoreRow
-    /// The store's standing with its vaults, as the identity that its id gives it.
-    let access: KeyAccess
     private let readers: ResourcePool<CatalogReader>
-    private let commits: GroupCommit
+    let commits: GroupCommit
     /// What is open, to be looked for before and after each COMMIT.
     let place: CatalogPlace
     private let keyNames = KeyNames()
@@ -32,11 +24,11 @@ final class Catalog: Sendable {
     /// Opens the catalog at `path`, a file in `directory` or a `file:` URI of a database in memory, and
     /// makes it if it isn't there and `creating` has a row for it.
     ///
-    /// When there is no room even to open it, `reserve` makes some.
+    /// When there is no room even to open it, `reserve` makes some. Every COMMIT runs inside `permit`.
     init(
         path: String, in directory: Directory?, isWritable: Bool = true, lock: StoreLock,
-        reserve: SpaceReserve?, durability: Durability, library: CryptoLibrary,
-        creating newStore: StoreRow?, keyService: any KeyService, seams: StoreSeams
+        reserve: SpaceReserve?, durability: Durability, creating newStore: StoreRow?,
+        permit: any CommitPermit, checkpointFrameCount: Int
     ) throws(StoreError) {
         self.isWritable = isWritable
         let first =
@@ -59,19 +51,16 @@ final class Catalog: Sendable {
         try place.add(catalogOf: first)
         self.place = place
         let keyNames = keyNames
-        let access = KeyAccess(
-            keyService: keyService, identity: Identity(storeID: store.storeID), seams: seams)
-        self.access = access
         commits = GroupCommit(
-            lock: lock, place: place, access: access, reserve: reserve,
-            checkpointFrameCount: seams.checkpointFrameCount
+            lock: lock, place: place, permit: permit, reserve: reserve,
+            checkpointFrameCount: checkpointFrameCount
         ) { () throws(StoreError) in
             let connection = try Self.connectGuarded(path, durability)
             if durability == .full, let directory { try Self.syncNames(in: directory) }
             return CatalogWriter(
                 connection: connection,
                 unsynced: UnsyncedMark(directory, isDurable: durability == .full),
-                keyNames: keyNames, library: library)
+                keyNames: keyNames)
         }
         readers = ResourcePool(idleLimit: Self.readerLimit) { () throws(StoreError) in
             let connection =
@@ -82,6 +71,8 @@ final class Catalog: Sendable {
         }
         readers.add(CatalogReader(connection: first, keyNames: keyNames))
     }
+
+    // MARK: Inside the folder
 
     /// Lends a connection for reading.
     func read<Value: Sendable>(
@@ -111,19 +102,51 @@ final class Catalog: Sendable {
         try commits.write(freesSpace: freesSpace, body)
     }
 
-    /// Runs a change's works in one transaction; see ``GroupCommit/commit(_:)``.
-    func commit(_ change: CatalogChange) throws(StoreError) -> [StoreError?] {
-        try commits.commit(change)
+    /// Runs `apply` with the place of each of so many operations, all in one transaction; an answer for each.
+    func commit<Outcome: Sendable>(
+        count: Int, freesSpace: Bool = false,
+        _ apply:
+            @escaping @Sendable (inout CatalogWriter, Int) throws(StoreError) ->
+            CatalogAnswer<Outcome>
+    ) throws(StoreError) -> [CatalogAnswer<Outcome>] {
+        let answers = Answers<Outcome>(count: count)
+        var works: [CatalogWork] = []
+        for index in 0..<count {
+            let work: CatalogWork = { writer throws(StoreError) in
+                let answer = try apply(&writer, index)
+                answers.set(answer, at: index)
+            }
+            works.append(work)
+        }
+        let refusals = try commits.commit(CatalogChange(works: works, freesSpace: freesSpace))
+        return answers.merged(refusals)
     }
 
-    /// Runs one work that takes preparing; see ``GroupCommit/commit(preparing:)``.
-    func commit(
-        preparing prepare: @escaping GroupCommit.Preparation
-    ) throws(StoreError) {
-        if let refusal = try commits.commit(preparing: prepare)[0] { throw refusal }
+    /// What the works of a change have come to: the leader notes it, and the caller takes it.
+    private final class Answers<Outcome: Sendable>: Sendable {
+        private let answers: Mutex<[CatalogAnswer<Outcome>?]>
+
+        init(count: Int) {
+            answers = Mutex([CatalogAnswer<Outcome>?](repeating: nil, count: count))
+        }
+
+        func set(_ answer: CatalogAnswer<Outcome>, at index: Int) {
+            answers.withLock { $0[index] = answer }
+        }
+
+        func merged(_ refusals: [StoreError?]) -> [CatalogAnswer<Outcome>] {
+            zip(answers.withLock { $0 }, refusals).map { answer, refusal in
+                if let refusal { return .refused(refusal) }
+                guard let answer else { preconditionFailure("committed without an answer") }
+                return answer
+            }
+        }
     }
 
-    /// Returns once all that was committed before is durable, be it by those who don't wait for the disk.
+    // MARK: The whole
+
+    func checkPlace() throws(StoreError) { try place.check() }
+
     func settle() throws(StoreError) {
         let isUnsynced = try read { reader throws(StoreError) in
             try reader.integer(UnsyncedMark.count) != 0
@@ -132,12 +155,10 @@ final class Catalog: Sendable {
         try write(freesSpace: true) { writer throws(StoreError) in try writer.settle() }
     }
 
-    /// What to do after a commit that left blobs without a reference.
     func setGarbageHandler(_ handler: @escaping @Sendable () -> Void) {
         commits.setGarbageHandler(handler)
     }
 
-    /// Copies the catalog, as it is at one instant, to a new database file.
     func backup(to path: String) throws(StoreError) {
         try read { reader throws(StoreError) in
             do throws(DatabaseError) {
@@ -151,7 +172,6 @@ final class Catalog: Sendable {
         }
     }
 
-    /// Ends writing, and lets go of every idle connection.
     func close() {
         readers.drain()
         commits.close()

@@ -2,6 +2,51 @@ internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 
+/// Scopes.
+extension SQLiteCatalog {
+    func scopes() throws(StoreError) -> [ScopeRecord] {
+        try read { reader throws(StoreError) in try reader.scopes() }
+    }
+
+    func scope(named name: ScopeName) throws(StoreError) -> ScopeRecord? {
+        try read { reader throws(StoreError) in try reader.scope(named: name) }
+    }
+
+    func standing(
+        ofScope rowID: Int, under keyRowID: Int
+    ) throws(StoreError) -> ScopeStanding {
+        try read { reader throws(StoreError) in
+            try reader.standing(ofScope: rowID, under: keyRowID)
+        }
+    }
+
+    func hasStrayObjects() throws(StoreError) -> Bool {
+        try read { reader throws(StoreError) in try reader.hasStrayObjects() }
+    }
+
+    func vaultsInUse() throws(StoreError) -> Set<String> {
+        try read { reader throws(StoreError) in try reader.vaultsInUse() }
+    }
+
+    func add(
+        _ record: ScopeRecord, isImplied: Bool, needs: Set<KeyUse>
+    ) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            writer.need(needs)
+            try writer.insert(record, isImplied: isImplied)
+        }
+    }
+
+    func replace(
+        _ old: ScopeRecord, with new: ScopeRecord, needs: Set<KeyUse>
+    ) throws(StoreError) -> Bool {
+        try write { writer throws(StoreError) in
+            writer.need(needs)
+            return try writer.replace(old, with: new)
+        }
+    }
+}
+
 extension CatalogReader {
     /// Every scope's row, by name.
     mutating func scopes() throws(StoreError) -> [ScopeRecord] {
@@ -108,139 +153,6 @@ extension CatalogReader {
             commitment: row.bytes(7), createdMilliseconds: Int(row.int(8)), code: row.bytes(9))
     }
 
-    /// Objects and bytes of a scope by key version, as counted at each commit.
-    mutating func census(scope: Int) throws(StoreError) -> [CensusEntry] {
-        var entries: [CensusEntry] = []
-        for count in try censusByKeyRow(scope: scope) {
-            entries.append(
-                CensusEntry(
-                    key: try key(rowID: count.keyRowID), objectCount: count.objectCount,
-                    byteCount: count.byteCount))
-        }
-        return entries
-    }
-
-    /// The census by rows of `keys`, without empty counts. All that it counts of a scope together is no
-    /// more than one count can be.
-    func censusByKeyRow(
-        scope: Int
-    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int, byteCount: Int)] {
-        var counts: [(keyRowID: Int, objectCount: Int, byteCount: Int)] = []
-        var (objectRoom, byteRoom) = (Statement.largestCount, Statement.largestCount)
-        try forEachRow(
-            """
-            SELECT key, objects, bytes FROM census WHERE scope = \(scope) AND objects <> 0 ORDER BY key
-            """
-        ) { row throws(StoreError) in
-            let objects = min(row.count(1), objectRoom)
-            let bytes = min(row.count(2), byteRoom)
-            objectRoom -= objects
-            byteRoom -= bytes
-            counts.append((Int(row.int(0)), objects, bytes))
-        }
-        return counts
-    }
-
-    /// The rows of `keys` that wrapped keys of a scope say they are wrapped under, and how many objects the
-    /// census counts under each; how many wrapped keys there are, if it counts none.
-    func keysInUse(
-        ofScope scope: Int
-    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)] {
-        let counted = try censusByKeyRow(scope: scope)
-        var keys: [(keyRowID: Int, objectCount: Int)] = []
-        try forEachValue(
-            "SELECT min(key) FROM wrapped_keys WHERE scope = \(scope) AND key >= ?1",
-            to: "see what is wrapped under which key"
-        ) { keyRowID throws(StoreError) in
-            var objectCount = counted.first { $0.keyRowID == keyRowID }?.objectCount ?? 0
-            if objectCount <= 0 {
-                objectCount = try integer(
-                    """
-                    SELECT count(*) FROM wrapped_keys \
-                    WHERE scope = \(scope) AND key = \(keyRowID)
-                    """)
-            }
-            keys.append((keyRowID, objectCount))
-            return true
-        }
-        return keys
-    }
-
-    /// Calls `body` with each value of an indexed column, until it says no: from each to the next by the index,
-    /// however many rows have it. The statement finds the least one from a first on.
-    ///
-    /// - Returns: Whether they came in order: in damaged pages a way on can lead back, and ends this.
-    @discardableResult
-    private func forEachValue(
-        _ least: String, to purpose: String, _ body: (Int) throws(StoreError) -> Bool
-    ) throws(StoreError) -> Bool {
-        var next = CatalogStatement(least, to: purpose)
-        var first = Int.min
-        while true {
-            let query = try next.query(connection)
-            defer { query.reset() }
-            try query.bind(1, first)
-            guard try query.step(), !query.statement.isNull(0) else { return true }
-            let value = Int(query.statement.int(0))
-            guard try body(value) else { return true }
-            guard value >= first else { return false }
-            guard value < Int.max else { return true }
-            first = value + 1
-        }
-    }
-
-    /// What needs a key version, by the rows that are wrapped under it, whatever their counts say.
-    func need(of identifier: String) throws(StoreError) -> KeyNeed {
-        var count = CatalogStatement(
-            """
-            SELECT (SELECT count(*) FROM wrapped_keys w WHERE w.key = k.id), \
-            (SELECT min(s.name) FROM wrapped_keys w JOIN scopes s ON s.id = w.scope \
-            WHERE w.key = k.id), (SELECT min(s.name) FROM scopes s WHERE s.key = k.id) \
-            FROM keys k WHERE k.identifier = ?1
-            """, to: "see what needs a key version")
-        let query = try count.query(connection)
-        defer { query.reset() }
-        try query.bind(1, identifier)
-        var need = KeyNeed()
-        while try query.step() {
-            let row = query.statement
-            need.dataKeyCount += Int(row.int(0))
-            if !row.isNull(1) { need.dataKeyScope = row.text(1) }
-            if !row.isNull(2) { need.scopeName = row.text(2) }
-        }
-        return need
-    }
-
-    /// A page of a scope's keys that are wrapped under the version in a row of `keys`.
-    mutating func wrappedKeys(
-        scope: Int, keyRowID: Int, afterRow rowID: Int, limit: Int
-    ) throws(StoreError) -> [WrappedKeyRow] {
-        let key = try key(rowID: keyRowID)
-        var statement = CatalogStatement(
-            """
-            SELECT id, scheme, wrapped, objects, bytes FROM wrapped_keys \
-            WHERE scope = ?1 AND key = ?2 AND id > ?3 ORDER BY id LIMIT ?4
-            """, to: "list wrapped keys")
-        let query = try statement.query(connection)
-        defer { query.reset() }
-        try query.bind(1, scope)
-        try query.bind(2, keyRowID)
-        try query.bind(3, rowID)
-        try query.bind(4, limit)
-        var rows: [WrappedKeyRow] = []
-        while try query.step() {
-            let row = query.statement
-            rows.append(
-                WrappedKeyRow(
-                    rowID: Int(row.int(0)), keyRowID: keyRowID,
-                    wrapped: WrappedKey(
-                        scheme: UInt8(truncatingIfNeeded: row.int(1)), key: key,
-                        bytes: row.bytes(2)),
-                    objectCount: row.count(3), byteCount: row.count(4)))
-        }
-        return rows
-    }
-
     /// Whether objects are said to be in a scope that has no row.
     func hasStrayObjects() throws(StoreError) -> Bool {
         let purpose = "look for objects without a scope"
@@ -258,21 +170,6 @@ extension CatalogReader {
         return isAnyStray || !areInOrder
     }
 
-    /// Row ids and object ids of blobs that nothing references: the count says so, which nothing
-    /// authenticates, and the rows do.
-    func garbage() throws(StoreError) -> [(rowID: Int, objectID: [UInt8])] {
-        var blobs: [(rowID: Int, objectID: [UInt8])] = []
-        try forEachRow(
-            """
-            SELECT id, file FROM blobs b WHERE refs = 0 \
-            AND NOT EXISTS (SELECT 1 FROM objects WHERE blob = b.id) \
-            AND NOT EXISTS (SELECT 1 FROM pins WHERE blob = b.id)
-            """
-        ) { row throws(StoreError) in
-            blobs.append((Int(row.int(0)), row.bytes(1)))
-        }
-        return blobs
-    }
 }
 
 extension CatalogWriter {
@@ -360,24 +257,5 @@ extension CatalogWriter {
         try query.bind(12, record.polledMilliseconds)
         try query.bind(13, scopeID)
         try query.runChangingOneRow()
-    }
-}
-
-/// What a catalog needs a key version for.
-struct KeyNeed {
-    /// How many data keys are wrapped under it: at least as many objects need them.
-    var dataKeyCount = 0
-    /// The name of a scope that they are in, if that scope is there.
-    var dataKeyScope: String?
-    /// The name of a scope whose key is wrapped under it.
-    var scopeName: String?
-}
-
-extension Catalog {
-    /// The row of a scope; nil if there is no such scope.
-    func scopeRecord(of name: ScopeName) throws(StoreError) -> ScopeRecord? {
-        try read { reader throws(StoreError) in
-            try reader.scope(named: name)
-        }
     }
 }

@@ -1,18 +1,76 @@
 internal import SluiceNative
 
-/// An object or a pin whose bytes are in a file, or nowhere, or in two places.
-struct BlobReference: Sendable {
-    let table: CatalogTable
-    let rowID: Int
-    let objectID: [UInt8]
-    let isDataWhole: Bool
-}
+/// What a repair looks for, and what it does.
+extension SQLiteCatalog {
+    func rowIDs(of table: CatalogTable) throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in try reader.rowIDs(of: table) }
+    }
 
-/// Where an object's or a pin's row says that it belongs, as far as it says so.
-struct ClaimedPlace: Sendable {
-    var objectID: [UInt8] = []
-    var scope = 0
-    var directory: [UInt8] = []
+    func objectRowIDs(inScope scope: Int) throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in
+            try reader.rowIDs(of: .objects, inScope: scope)
+        }
+    }
+
+    func impossibleScopes() throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in try reader.impossibleScopes() }
+    }
+
+    func impossibleDirectories() throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in try reader.impossibleDirectories() }
+    }
+
+    func directories(inScope scope: Int) throws(StoreError) -> [DirectoryRow] {
+        try read { reader throws(StoreError) in try reader.directories(inScope: scope) }
+    }
+
+    func wrongReferences(of table: CatalogTable) throws(StoreError) -> [BlobReference] {
+        try read { reader throws(StoreError) in try reader.wrongReferences(of: table) }
+    }
+
+    func keyIdentifier(ofObject rowID: Int) throws(StoreError) -> String? {
+        try read { reader throws(StoreError) in try reader.keyIdentifier(ofObject: rowID) }
+    }
+
+    func wrappedKeyRowID(ofObject rowID: Int) throws(StoreError) -> Int {
+        try read { reader throws(StoreError) in try reader.wrappedKeyRowID(ofObject: rowID) }
+    }
+
+    func claimedPlace(
+        ofRow rowID: Int, in table: CatalogTable
+    ) throws(StoreError) -> ClaimedPlace {
+        try read { reader throws(StoreError) in
+            try reader.claimedPlace(ofRow: rowID, in: table)
+        }
+    }
+
+    func insertStatement(of rowID: Int, in table: CatalogTable) throws(StoreError) -> String? {
+        try read { reader throws(StoreError) in try reader.insertStatement(of: rowID, in: table) }
+    }
+
+    func deleteRow(_ rowID: Int, of table: CatalogTable) throws(StoreError) {
+        try write { writer throws(StoreError) in try writer.deleteRow(rowID, of: table) }
+    }
+
+    func mend(_ reference: BlobReference) throws(StoreError) {
+        try write { writer throws(StoreError) in try writer.mend(reference) }
+    }
+
+    func recount() throws(StoreError) -> Int {
+        try write { writer throws(StoreError) in try writer.recount() }
+    }
+
+    func addDirectories(_ rows: [DirectoryRow], scope: Int) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            try writer.addDirectories(rows, scope: scope)
+        }
+    }
+
+    func pruneDirectory(_ directory: [UInt8], scope: Int) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            _ = try writer.pruneDirectory(directory, scope: scope)
+        }
+    }
 }
 
 extension CatalogReader {
@@ -49,18 +107,16 @@ extension CatalogReader {
         return rowIDs
     }
 
-    /// The directories of a scope, each with its row id.
-    func directories(
-        inScope scope: Int
-    ) throws(StoreError) -> [(rowID: Int, row: DirectoryRow)] {
-        var rows: [(rowID: Int, row: DirectoryRow)] = []
+    /// The directories of a scope.
+    func directories(inScope scope: Int) throws(StoreError) -> [DirectoryRow] {
+        var rows: [DirectoryRow] = []
         try forEachRow(
             "SELECT tag, parent, revision, document, id FROM directories WHERE scope = \(scope)"
         ) { row throws(StoreError) in
-            let directory = DirectoryRow(
-                tag: row.bytes(0), parent: row.bytes(1), revision: row.bytes(2),
-                document: row.bytes(3))
-            rows.append((Int(row.int(4)), directory))
+            rows.append(
+                DirectoryRow(
+                    rowID: Int(row.int(4)), tag: row.bytes(0), parent: row.bytes(1),
+                    revision: row.bytes(2), document: row.bytes(3)))
         }
         return rows
     }

@@ -1,11 +1,26 @@
 internal import SluiceNative
 
-/// A table of the catalog; its name is what it is called in SQL and in reports.
-enum CatalogTable: String, CustomStringConvertible {
-    case scopes, objects, pins, directories, blobs
-    case wrappedKeys = "wrapped_keys"
+/// What a verification asks.
+extension SQLiteCatalog {
+    func integrityProblems() throws(StoreError) -> [String] {
+        try read { reader throws(StoreError) in try reader.integrityProblems() }
+    }
 
-    var description: String { rawValue }
+    func miscountedKeyCount() throws(StoreError) -> Int {
+        try read { reader throws(StoreError) in try reader.miscountedKeyCount() }
+    }
+
+    func misreferencedRowCount(of table: CatalogTable) throws(StoreError) -> Int {
+        try read { reader throws(StoreError) in try reader.misreferencedRowCount(of: table) }
+    }
+
+    func strayRowCount(of table: CatalogTable) throws(StoreError) -> Int {
+        try read { reader throws(StoreError) in try reader.strayRowCount(of: table) }
+    }
+
+    func nextRow(scope: Int, afterRow rowID: Int) throws(StoreError) -> Int? {
+        try read { reader throws(StoreError) in try reader.nextRow(scope: scope, afterRow: rowID) }
+    }
 }
 
 /// What the tables say of each other, and whether the database is sound. Takes time in proportion to its size.

@@ -1,31 +1,40 @@
 internal import SluiceFormat
 internal import SluiceNative
 
-/// A row of the catalog's `pins` (FORMAT section 8).
-struct PinRow: Sendable {
-    var rowID = 0
-    var pinID: [UInt8]
-    var objectID: [UInt8]
-    var revision: [UInt8]
-    var byteCount: Int
-    var storedByteCount: Int
-    var chunkSize: ChunkSize
-    var codec: Codec
-    var tableDigest: [UInt8]?
-    var commitment: [UInt8]
-    /// `blobs.id`; nil if the bytes are in the row.
-    var blobRowID: Int?
-    /// The object's keys, sealed.
-    var keys: [UInt8]
-    var document: [UInt8]
-    var data: [UInt8]?
+/// Pins.
+extension SQLiteCatalog {
+    func pins() throws(StoreError) -> [PinRow] {
+        try read { reader throws(StoreError) in try reader.pins(withData: false) }
+    }
 
-    func binding(in scope: Scope) -> PinBinding {
-        PinBinding(
-            storeID: scope.storeID, scopeID: scope.record.scopeID, pinID: pinID,
-            objectID: objectID, revision: revision, byteCount: byteCount,
-            storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
-            commitment: commitment, tableDigest: tableDigest)
+    func pin(_ pinID: [UInt8]) throws(StoreError) -> PinRow? {
+        try read { reader throws(StoreError) in try reader.pins(pinID, withData: true).first }
+    }
+
+    func pin(rowID: Int) throws(StoreError) -> PinRow? {
+        try read { reader throws(StoreError) in
+            try reader.pins(rowID: rowID, withData: true).first
+        }
+    }
+
+    func pinIDs() throws(StoreError) -> [[UInt8]] {
+        try read { reader throws(StoreError) in try reader.pinIDs() }
+    }
+
+    func pinCount() throws(StoreError) -> Int {
+        try read { reader throws(StoreError) in try reader.pinCount() }
+    }
+
+    func hasPins() throws(StoreError) -> Bool {
+        try read { reader throws(StoreError) in try reader.hasPins() }
+    }
+
+    func pin(_ pin: PinOperation) throws(StoreError) -> CatalogAnswer<Void> {
+        try commit(count: 1) { writer, _ throws(StoreError) in try writer.insert(pin) }[0]
+    }
+
+    func unpin(_ pinID: [UInt8]) throws(StoreError) -> Bool {
+        try write(freesSpace: true) { writer throws(StoreError) in try writer.removePin(pinID) }
     }
 }
 
@@ -90,11 +99,16 @@ extension CatalogReader {
 }
 
 extension CatalogWriter {
-    /// Adds a pin of an object, if the object is still in that row under that id; whether it is.
-    mutating func insert(_ pin: PinRow, objectRowID: Int) throws(StoreError) -> Bool {
-        guard let found = try reader.objectWithContent(rowID: objectRowID),
+    /// Adds a pin of an object.
+    mutating func insert(_ operation: PinOperation) throws(StoreError) -> CatalogAnswer<Void> {
+        let pin = operation.pin
+        for scope in operation.scopes {
+            if let finding = try use(scope) { return .stale(finding) }
+        }
+        need(operation.needs)
+        guard let found = try reader.objectWithContent(rowID: operation.objectRowID),
             found.row.objectID == pin.objectID
-        else { return false }
+        else { return .stale(.otherObject) }
         hasWritten = true
         if let blob = found.row.blobRowID {
             var retain = CatalogStatement(
@@ -124,7 +138,7 @@ extension CatalogWriter {
         try query.bind(12, pin.document)
         if case .inline(let bytes) = found.content { try query.bind(13, bytes) }
         try query.runChangingOneRow()
-        return true
+        return .committed(())
     }
 
     /// Removes the pin with this id; whether there was one.

@@ -1,0 +1,74 @@
+internal import SluiceAccess
+internal import SluiceNative
+
+/// How what is sealed is committed, and made anew if what it took to be so isn't.
+extension ObjectWriter {
+    /// What committing an object takes.
+    func operation(
+        _ object: NewObject, _ plan: PutPlan, in scope: Scope
+    ) throws(StoreError) -> PutOperation {
+        var made: Set<[UInt8]> = []
+        return try operation(object, plan, in: scope, besides: &made)
+    }
+
+    /// The same, in a transaction that has `made` some directories before.
+    func operation(
+        _ object: NewObject, _ plan: PutPlan, in scope: Scope, besides made: inout Set<[UInt8]>
+    ) throws(StoreError) -> PutOperation {
+        PutOperation(
+            object: object, condition: plan.condition, scope: scope.use(for: .wrapKey),
+            directories: try sealer.directories(
+                holding: plan.name, tag: object.directory, in: scope, besides: &made),
+            needs: plan.needs)
+    }
+
+    /// Sees a put through that was answered: commits it again while its directories aren't there as they were
+    /// thought to be. Throws ``StoreError/Code/scopeMoved`` if it is to be sealed again, for the scope has another
+    /// key version by now.
+    func finish(
+        _ put: PutOperation, in scope: Scope, _ answer: CatalogAnswer<PutOutcome>
+    ) throws(StoreError) {
+        var (put, answer) = (put, answer)
+        while true {
+            switch answer {
+            case .committed(let outcome):
+                for row in put.directories.rows { scope.knownDirectories.insert(row.tag) }
+                if outcome.isReplacement { cache.objects.remove(put.object.tag) }
+                return
+            case .refused(let error): throw error
+            case .stale(.scope(_, let found)):
+                _ = try scope.place(in: found, library: library)
+                throw StoreError(.scopeMoved, "the scope has another key version by now")
+            case .stale(.noDirectory), .stale(.otherObject):
+                scope.knownDirectories.removeAll()
+                put.directories = try sealer.directories(
+                    holding: put.object.name, tag: put.object.directory, in: scope)
+                answer = try catalog.put([put])[0]
+            }
+        }
+    }
+
+    /// Commits a large object's row, with other callers', under the grants that its making used.
+    ///
+    /// The data key is the object's own, and no row has it yet: if the scope has taken up another version
+    /// since the object was sealed, the key is wrapped under that instead.
+    func commit(
+        _ sealed: NewObject, _ dataKey: DataKey, _ plan: PutPlan, in sealingScope: Scope
+    ) throws(StoreError) -> ObjectInfo {
+        var (scope, object) = (sealingScope, sealed)
+        while true {
+            do throws(StoreError) {
+                let put = try operation(object, plan, in: scope)
+                try finish(put, in: scope, try catalog.put([put])[0])
+                return ObjectInfo(object, plan, key: scope.currentKey)
+            } catch {
+                guard error.code == .scopeMoved else { throw error }
+                scope = try registry.scope(named: scope.record.name)
+                guard scope.record.scopeID == sealingScope.record.scopeID else {
+                    throw StoreError.missingScope(scope.record.name)
+                }
+                object.wrapped = try sealer.wrapped(dataKey.secret.copy(), in: scope).wrapped
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+internal import SluiceAccess
+
+/// Wrapped keys of a catalog, and what is counted of them.
+protocol CatalogKeys: AnyObject, Sendable {
+    /// The key version in this row of `keys`.
+    func key(rowID: Int) throws(StoreError) -> KeyIdentifier
+    /// The wrapping of an object's data key as it is now; nil if the object isn't in that row.
+    func wrappedKey(
+        ofObject objectID: [UInt8], rowID: Int
+    ) throws(StoreError) -> ObjectKeyRow?
+    /// A page of a scope's keys that are wrapped under the version in a row of `keys`.
+    func wrappedKeys(
+        scope: Int, keyRowID: Int, afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [WrappedKeyRow]
+
+    /// Objects and bytes of a scope by key version, as counted at each commit.
+    func census(scope: Int) throws(StoreError) -> [CensusEntry]
+    /// The objects and the bytes of a scope, as far as they are counted.
+    func total(scope: Int) throws(StoreError) -> ObjectCount
+    /// The rows of `keys` that wrapped keys of a scope say they are wrapped under, and how many objects the
+    /// census counts under each; how many wrapped keys there are, if it counts none.
+    func keysInUse(
+        ofScope scope: Int
+    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)]
+    /// What needs a key version, by the rows that are wrapped under it, whatever their counts say.
+    func need(of identifier: String) throws(StoreError) -> KeyNeed
+
+    /// Puts each key's new wrapping in the place of the one that it had, if that is there still and the scope's
+    /// key version the one it is wrapped under; for each, whether it was. Never inserts: what was removed meanwhile
+    /// stays away. The COMMIT needs the older version, too.
+    func rewrap(_ rewrap: RewrapOperation) throws(StoreError) -> CatalogAnswer<[Bool]>
+}
+
+/// An object's wrapped key.
+struct ObjectKeyRow: Sendable {
+    let keyRowID: Int
+    let scheme: UInt8
+    let bytes: [UInt8]
+}
+
+/// Keys that are to have another wrapping.
+struct RewrapOperation: Sendable {
+    let keys: [RewrappedKey]
+    let scope: ScopeUse
+}
+
+/// A key that was wrapped anew.
+struct RewrappedKey: Sendable {
+    let row: WrappedKeyRow
+    let wrapped: WrappedKey
+}

@@ -1,0 +1,130 @@
+/// Objects and directories of a catalog.
+protocol CatalogObjects: AnyObject, Sendable {
+    // MARK: Looking up
+
+    /// Whether this row is there still, the same to the byte: for one that was authenticated, so that nothing is
+    /// copied and nothing needs to be authenticated again.
+    func isThere(_ row: borrowing ObjectRow, scope: Int) throws(StoreError) -> Bool
+    /// Where the bytes of this row's object are; nil unless it is there likewise.
+    func content(
+        ifThere row: borrowing ObjectRow, scope: Int
+    ) throws(StoreError) -> BlobContent?
+    /// The object with this tag.
+    func object(scope: Int, tag: [UInt8]) throws(StoreError) -> ObjectRow?
+    /// The object with this tag, and where its bytes are.
+    func objectWithContent(scope: Int, tag: [UInt8]) throws(StoreError) -> FoundObject?
+    /// The object in this row, and where its bytes are.
+    func objectWithContent(rowID: Int) throws(StoreError) -> FoundObject?
+    /// The object in this row, whichever it is by now.
+    func object(scope: Int, rowID: Int) throws(StoreError) -> ObjectRow?
+    /// The objects in these rows, likewise, as they are at one instant.
+    func objects(scope: Int, rowIDs: [Int]) throws(StoreError) -> [ObjectRow?]
+    /// The directory with this tag.
+    func directory(scope: Int, tag: [UInt8]) throws(StoreError) -> DirectoryRow?
+    /// The directory in this row, whichever it is by now.
+    func directory(scope: Int, rowID: Int) throws(StoreError) -> DirectoryRow?
+
+    // MARK: Pages
+
+    /// The next objects of a directory, in the order of their rows; fewer than `limit` are the last.
+    func objects(
+        scope: Int, directory: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [ObjectRow]
+    /// The next objects of a directory, likewise, and where their bytes are.
+    func objectsWithContent(
+        scope: Int, directory: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [FoundObject]
+    /// The next directories directly below a directory, in the order of their rows; fewer than `limit` are the
+    /// last.
+    func directories(
+        scope: Int, parent: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [DirectoryRow]
+    /// A page of objects in the order of their rows, as far as it can be told without keys; nil if the one that it
+    /// is to come after isn't there.
+    func objectIDs(
+        scope: Int, after objectID: [UInt8]?, limit: Int
+    ) throws(StoreError) -> [ObjectIDEntry]?
+
+    // MARK: Changing
+
+    /// Inserts objects, or replaces those with their names, in one transaction; an answer for each.
+    ///
+    /// ``StoreError/Code/alreadyExists`` or ``StoreError/Code/conditionNotMet`` refuse one. One whose scope has
+    /// another key version than its data key is wrapped under is stale.
+    func put(_ puts: [PutOperation]) throws(StoreError) -> [CatalogAnswer<PutOutcome>]
+    /// Puts what `prepare` makes, which may run in another caller's thread.
+    func put(
+        preparing prepare: @escaping @Sendable () throws(StoreError) -> PutOperation
+    ) throws(StoreError) -> CatalogAnswer<PutOutcome>
+    /// Removes objects in one transaction; an answer for each.
+    func remove(
+        _ removals: [RemoveOperation]
+    ) throws(StoreError) -> [CatalogAnswer<RemoveOutcome>]
+    /// Removes the object with this id, which takes no key; its tag, or nil if there is none.
+    func remove(objectID: [UInt8], scope: Int) throws(StoreError) -> [UInt8]?
+    /// Gives an object another name; stale if its row isn't the one that was looked at.
+    func rename(_ rename: RenameOperation) throws(StoreError) -> CatalogAnswer<Void>
+
+    // MARK: Blobs
+
+    /// Blobs that nothing references.
+    func garbage() throws(StoreError) -> [GarbageBlob]
+    /// Forgets blobs that were unlinked.
+    func forgetGarbage(rowIDs: [Int]) throws(StoreError)
+    /// Those of the blobs that no row names.
+    func unnamedBlobs(among objectIDs: [[UInt8]]) throws(StoreError) -> [[UInt8]]
+    /// Those of the blobs that no row names, nor ever will: a COMMIT whose outcome nobody knows may have left a
+    /// row that comes back.
+    func unnamedBlobsForGood(among objectIDs: [[UInt8]]) throws(StoreError) -> [[UInt8]]
+}
+
+/// A blob that nothing references.
+struct GarbageBlob: Sendable {
+    let rowID: Int
+    let objectID: [UInt8]
+}
+
+/// What is to be put, and what is taken to be so.
+struct PutOperation: Sendable {
+    var object: NewObject
+    var condition: PutCondition
+    /// Its key version is the one that the object's data key is wrapped under.
+    var scope: ScopeUse
+    var directories: DirectoryBasis
+    /// What the COMMIT needs besides.
+    var needs: Set<KeyUse>
+}
+
+/// What committing a put came to.
+struct PutOutcome: Sendable {
+    /// Whether there was an object of that name.
+    var isReplacement: Bool
+}
+
+/// What is to be removed.
+struct RemoveOperation: Sendable {
+    let tag: [UInt8]
+    let scope: ScopeUse
+}
+
+/// What a removal came to.
+struct RemoveOutcome: Sendable {
+    /// Whether there was such an object.
+    var isRemoved = false
+    /// Whether the directory went that it was the last in.
+    var isDirectoryGone = false
+}
+
+/// What is to have another name.
+struct RenameOperation: Sendable {
+    /// As it was looked at.
+    let row: ObjectRow
+    /// The same, with the tag, the directory, the revision and the document of the new name.
+    let renamed: ObjectRow
+    /// For messages: the rows have the names sealed.
+    let name: ObjectName
+    let newName: ObjectName
+    let condition: PutCondition
+    let scope: ScopeUse
+    let directories: DirectoryBasis
+}

@@ -1,0 +1,33 @@
+internal import SluiceAccess
+
+/// Scopes of a catalog.
+protocol CatalogScopes: AnyObject, Sendable {
+    /// Every scope's row, by name.
+    func scopes() throws(StoreError) -> [ScopeRecord]
+    /// The row of a scope; nil if there is no such scope. However many there are, it takes no longer.
+    func scope(named name: ScopeName) throws(StoreError) -> ScopeRecord?
+    /// What a scope's row says, if its key is under another version than that in a row of `keys`.
+    func standing(ofScope rowID: Int, under keyRowID: Int) throws(StoreError) -> ScopeStanding
+    /// Whether objects are said to be in a scope that has no row.
+    func hasStrayObjects() throws(StoreError) -> Bool
+    /// The vaults of the keys that scopes are under now.
+    func vaultsInUse() throws(StoreError) -> Set<String>
+
+    /// Adds a scope; ``StoreError/Code/alreadyExists`` if there is one of that name, and
+    /// ``StoreError/Code/damagedCatalog`` if it `isImplied` and objects are there of one that is lost.
+    func add(
+        _ record: ScopeRecord, isImplied: Bool, needs: Set<KeyUse>
+    ) throws(StoreError)
+    /// Replaces a scope's row; whether it was still as it was.
+    func replace(
+        _ old: ScopeRecord, with new: ScopeRecord, needs: Set<KeyUse>
+    ) throws(StoreError) -> Bool
+}
+
+/// What a scope's row says of the version that its key is under.
+enum ScopeStanding: Sendable {
+    /// It is the one that was asked about.
+    case same
+    /// It is another, says this row, which nothing has authenticated; or the scope is gone.
+    case other(ScopeRecord?)
+}
