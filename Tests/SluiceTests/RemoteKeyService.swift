@@ -15,11 +15,20 @@ final class RemoteKeyService: KeyService {
     /// What every call throws now, if anything: of the network's, before the service is asked.
     let outage = Mutex<VaultError.Code?>(nil)
     let callCount = Atomic<Int>(0)
+    /// Is told that a key is about to be used: all but questions of who may.
+    let onKeyUse = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(_ service: VaultDirectory, leaseSeconds: Double, latencySeconds: Double = 0.002) {
         self.service = service
         self.latencySeconds = latencySeconds
         lease = ReadLease(seconds: leaseSeconds)
+    }
+
+    private func use<Value: ~Copyable>(
+        _ body: () throws(VaultError) -> Value
+    ) throws(VaultError) -> Value {
+        onKeyUse.withLock({ $0 })?()
+        return try call(body)
     }
 
     private func call<Value: ~Copyable>(
@@ -56,7 +65,7 @@ final class RemoteKeyService: KeyService {
     func wrap(
         _ secret: Span<UInt8>, under key: KeyIdentifier, as identity: Identity, deadline: Deadline
     ) throws(VaultError) -> WrappedKey {
-        try call { () throws(VaultError) in
+        try use { () throws(VaultError) in
             try service.wrap(secret, under: key, as: identity, deadline: deadline)
         }
     }
@@ -64,7 +73,7 @@ final class RemoteKeyService: KeyService {
     func unwrap(
         _ wrapped: [UInt8], under key: KeyIdentifier, as identity: Identity, deadline: Deadline
     ) throws(VaultError) -> SecretBytes {
-        try call { () throws(VaultError) in
+        try use { () throws(VaultError) in
             try service.unwrap(wrapped, under: key, as: identity, deadline: deadline)
         }
     }

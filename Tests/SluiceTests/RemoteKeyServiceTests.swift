@@ -83,4 +83,65 @@ import Testing
         for _ in 0..<2000 { _ = try store.get("o") }
         #expect(remote.callCount.load(ordering: .relaxed) - before < 100)
     }
+
+    // MARK: Transactions
+
+    /// A store in files, and a look at whether its write lock is held while a key is used.
+    @Test func `no key is used while the store's write lock is held`() throws {
+        let home = try TestHome()
+        let remote = RemoteKeyService(
+            try VaultDirectory.inMemory(library: CryptoLibrary.load(requireFIPS: false)),
+            leaseSeconds: Self.leaseSeconds, latencySeconds: 0)
+        let vaults = remote.service.acting(as: .owner)
+        let (store, other) = (try Self.open(home, remote), try Self.open(home, remote))
+        defer { for store in [store, other] { try? store.close() } }
+        _ = try vaults.createVault(name: "far")
+        let key = try vaults.createKey(vault: "far", name: "key").key.kid.versionless
+        _ = try vaults.setAccessPolicy(vault: "far", for: store.identity)
+        let file = try Directory.open(home.store).openOrCreateFile(StoreLayout.lock)
+        let lock = StoreLock(file: file)
+        let (useCount, heldCount) = (Box(0), Box(0))
+        remote.onKeyUse.withLock {
+            $0 = {
+                useCount.update { $0 += 1 }
+                guard (try? lock.tryLockWrites()) == true else {
+                    heldCount.update { $0 += 1 }
+                    return
+                }
+                lock.unlockWrites()
+            }
+        }
+        try store.createScope(.default, key: key)
+        try store.updateScope(.default, pollSeconds: 86_400)
+        for store in [store, other] { try store.put([1], as: "d/small") }
+        for round in 0..<2 {
+            // A small object's data key serves many: let go of, so that each put wraps one.
+            for store in [store, other] {
+                try store.registry.scope(named: .default).sharedDataKey.forget()
+            }
+            try store.put([2], as: ObjectName("d\(round)/e/small"))
+            try store.put(patternedBytes(200_000), as: ObjectName("d\(round)/f/large"))
+            _ = try store.copy(ObjectName("d\(round)/e/small"), to: ObjectName("g\(round)/copy"))
+            _ = try store.rename("d/small", to: ObjectName("h\(round)/small"))
+            _ = try store.pin(ObjectName("h\(round)/small"))
+            _ = try store.rename(ObjectName("h\(round)/small"), to: "d/small")
+            _ = try vaults.rotateKey(vault: "far", name: "key")
+            // The store doesn't know it, and finds the scope's row moved in its next transaction.
+            try other.updateScope(.default, key: key)
+            try store.put([3], as: ObjectName("i\(round)/small"))
+            try store.rewrap()
+        }
+        #expect(useCount.value > 10)
+        #expect(heldCount.value == 0)
+        // And it would be seen.
+        try store.sqliteCatalog.write { _ in remote.onKeyUse.withLock({ $0 })?() }
+        #expect(heldCount.value == 1)
+        #expect(try store.verify().findings == [])
+    }
+
+    private static func open(_ home: TestHome, _ remote: RemoteKeyService) throws -> Store {
+        var options = StoreOptions.fast()
+        options.createIfMissing = true
+        return try Store.open(home.store, options: options) { _ in remote }
+    }
 }

@@ -92,6 +92,8 @@ final class TreeRemover: Sendable, StoreComponent {
                         stale.append(object)
                     }
                 } catch {
+                    // It is refused for all of them, and for those that come.
+                    guard !error.isKeyRefusal else { throw error }
                     work.failed(object.name.description, error)
                 }
             }
