@@ -99,7 +99,7 @@ import Testing
         let key = try vaults.createKey(vault: "far", name: "key").key.kid.versionless
         _ = try vaults.setAccessPolicy(vault: "far", for: store.identity)
         let file = try Directory.open(home.store).openOrCreateFile(StoreLayout.lock)
-        let lock = StoreLock(file: file)
+        let lock = StoreLock(file: file, refusing: nil)
         let (useCount, heldCount) = (Box(0), Box(0))
         remote.onKeyUse.withLock {
             $0 = {

@@ -26,8 +26,11 @@ import Testing
     }
 
     private func fill(_ store: Store) throws {
-        _ = try store.vaults.acting(as: .owner).createVault(name: "mine")
-        _ = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "key")
+        let owner = store.vaults.acting(as: .owner)
+        _ = try owner.createVault(name: "mine")
+        let key = try owner.createKey(vault: "mine", name: "key").key.kid
+        _ = try owner.setAccessPolicy(vault: "mine", for: store.identity)
+        try store.createScope(.default, key: key.versionless)
         try store.put(Array("first".utf8), as: ObjectName("text"))
         try store.put([UInt8](repeating: 7, count: 300_000), as: ObjectName("large"))
     }
