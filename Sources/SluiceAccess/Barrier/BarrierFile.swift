@@ -139,8 +139,8 @@ package struct BarrierFile: Sendable {
         guard version <= BarrierLayout.version else {
             throw VaultError(
                 .newerVersion,
-                "the barrier of the vaults in \(path) was made by a newer version of Sluice: use "
-                    + "that one")
+                "the barrier of the vaults in \(path) was made by a newer version of Sluice",
+                about: .file(path), remedies: [.updateSluice])
         }
         let blockCount = Int(
             BarrierLayout.word(header, UInt32.self, at: BarrierLayout.blockCountOffset))
@@ -195,7 +195,8 @@ package struct BarrierFile: Sendable {
         throw VaultError(
             .io,
             "the vaults in \(path) are on a remote file system (\(kind.name)), where a revocation "
-                + "can't reach the readers of other machines: keep them on a local disk")
+                + "can't reach the readers of other machines", about: .file(path),
+            remedies: [.choose(.localDisk)])
     }
 
     // MARK: Errors
@@ -212,25 +213,24 @@ package struct BarrierFile: Sendable {
 
     static func damaged(_ path: String, _ reason: String) -> VaultError {
         VaultError(
-            .damaged,
-            "the barrier of the vaults in \(path) can't be trusted, \(reason): end every process that "
-                + "uses these vaults, remove \(name) and \(noteName) there, and try again")
+            .damaged, "the barrier of the vaults in \(path) can't be trusted: \(reason)",
+            about: .file("\(path)/\(name)"),
+            remedies: [.machine(.removeBarrier(["\(path)/\(name)", "\(path)/\(noteName)"]))])
     }
 
     private static func replaced(_ path: String) -> VaultError {
         VaultError(
             .replaced,
             "\(path) was exchanged for another while this process used it, so what is revoked by the one "
-                + "isn't noticed by the other: end every process that uses these vaults, and start again"
-        )
+                + "isn't noticed by the other", about: .file(path),
+            remedies: [.machine(.restartProcesses)])
     }
 
     private static func copied(_ path: String) -> VaultError {
         VaultError(
             .replaced,
             "the barrier of the vaults in \(path) is not the file that \(noteName) names, but a copy, as "
-                + "after a restore: a process that still uses the first would not notice a revocation. "
-                + "End every process that used these vaults before, and run `sluice barrier --adopt`"
-        )
+                + "after a restore: a process that still uses the first would not notice a revocation",
+            about: .file("\(path)/\(name)"), remedies: [.run(.adoptBarrier)])
     }
 }

@@ -62,7 +62,7 @@ final class StoreContext: Sendable {
     /// Refuses everything from now on; false if that was so already.
     func close() -> Bool {
         end.withLock { end in
-            defer { end = StoreError(.closed, "the store is closed") }
+            defer { end = StoreError(.closed, "the store is closed", remedies: [.reopen]) }
             return end?.code != .closed
         }
     }

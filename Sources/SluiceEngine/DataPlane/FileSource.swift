@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 internal import Synchronization
@@ -68,7 +69,7 @@ final class FileSource: ChunkSource {
         try source.requireUnchanged()
         return StoreError(
             .sourceChanged, "'\(source.path)' doesn't have the size that it says",
-            cause: UntrueSize())
+            about: .file(source.path), cause: UntrueSize())
     }
 }
 

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// A file that is open to be put, and what it was before it was read.
@@ -21,7 +22,8 @@ struct OpenFile: Sendable {
         }
         guard status.kind != .directory else {
             throw StoreError(
-                .invalidArgument, "'\(path)' is a directory: use -r to put what is in it")
+                .invalidArgument, "'\(path)' is a directory", about: .file(path),
+                remedies: [.run(.putTree(path))])
         }
         self.path = path
         isNamed = true
@@ -38,7 +40,8 @@ struct OpenFile: Sendable {
         guard status.kind == .regular else {
             throw StoreError(
                 .sourceChanged,
-                "'\(printable)' was left out: it was replaced while it was looked at")
+                "'\(printable)' was left out: it was replaced while it was looked at",
+                about: .file(printable), remedies: [.tryAgain])
         }
         path = printable
         isNamed = false
@@ -74,8 +77,7 @@ struct OpenFile: Sendable {
 
     private func changed(_ how: String) -> StoreError {
         StoreError(
-            .sourceChanged,
-            "'\(path)' \(how) while it was read; nothing was stored: put it again when it is at rest"
-        )
+            .sourceChanged, "'\(path)' \(how) while it was read, and nothing was stored",
+            about: .file(path), remedies: [.other("put it again when nothing writes to it")])
     }
 }

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 
@@ -86,10 +87,7 @@ struct BackupCopy {
         default: return StoreError(blob: error, "copy the blobs of \(sourceName)")
         }
         return StoreError(
-            .integrity,
-            """
-            \(sourceName) \(problem), so that it can't be copied whole: `sluice verify` says what else is \
-            damaged
-            """, cause: error)
+            .integrity, "\(sourceName) \(problem), so that it can't be copied whole",
+            remedies: [.run(.verify(store: nil))], cause: error)
     }
 }

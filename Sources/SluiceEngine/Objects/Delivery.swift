@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// A sink that may keep its writer waiting for somebody else: a pipe, a terminal.
@@ -48,9 +49,10 @@ struct Delivery {
         guard output != nil else {
             throw StoreError(
                 .inputOutput,
-                "this terminal is another user's and can't be opened here, so that one that stalls would "
-                    + "hold up whoever takes access away: send the bytes through a pipe, as with `| cat`"
-            )
+                """
+                this terminal is another user's and can't be opened here, so that one that stalls would \
+                hold up whoever takes access away
+                """, remedies: [.choose(.pipe)])
         }
     }
 

@@ -260,7 +260,9 @@ extension StoreError {
     /// The same error; if it is for want of room, it says which object wasn't stored.
     fileprivate func ofPut(_ name: ObjectName) -> StoreError {
         guard code == .noSpace else { return self }
-        return StoreError(code, "'\(name)' was not stored: \(message)", cause: cause)
+        return StoreError(
+            code, "'\(name)' was not stored: \(reason)", about: .object(name.description),
+            remedies: remedies, cause: cause)
     }
 }
 

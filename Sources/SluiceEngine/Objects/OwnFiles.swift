@@ -23,8 +23,8 @@ final class OwnFiles: Sendable, StoreComponent {
         guard !isOwn else {
             throw StoreError(
                 .invalidArgument,
-                "'\(path)' is in the store's directory or the vaults', which are for their own files: "
-                    + "name another place")
+                "'\(path)' is in the store's directory or the vaults', which are for their own files",
+                about: .file(path), remedies: [.other("name another place")])
         }
     }
 

@@ -86,7 +86,8 @@ final class PinKeeper: Sendable, StoreComponent {
     private func presentPinScope() throws(StoreError) -> Scope {
         if let scope = try registry.find(.pins) { return scope }
         throw StoreError(
-            .integrity, "the catalog has pins, and has lost their scope; restore a backup")
+            .integrity, "the catalog has pins, and has lost their scope",
+            remedies: [.restoreBackup])
     }
 
     /// The scope that pins are sealed under, by the platform's key: made when first needed.
@@ -175,7 +176,8 @@ final class PinKeeper: Sendable, StoreComponent {
         }
         guard let blob = try blobs.open(row.objectID, byteCount: row.storedByteCount) else {
             throw StoreError(
-                .integrity, "the blob of the pin '\(id)' is missing; restore it from a backup")
+                .integrity, "the blob of the pin '\(id)' is missing", about: .pin(id.description),
+                remedies: [.restoreBackup])
         }
         return ObjectContent(object: object, keys: keys, blob: blob, inlineBytes: nil)
     }

@@ -92,8 +92,8 @@ extension VaultError {
     static func replaced(_ vault: String, _ path: String) -> VaultError {
         VaultError(
             .replaced,
-            "\(path), of the vault '\(vault)', was exchanged for another or removed while this process had it "
-                + "open, so what is revoked in the one isn't noticed in the other: end every process that "
-                + "uses these vaults, and start again")
+            "'\(path)', of the vault '\(vault)', was exchanged for another or removed while this process had "
+                + "it open, so what is revoked in the one isn't noticed in the other",
+            about: .file(path), remedies: [.machine(.restartProcesses)])
     }
 }
