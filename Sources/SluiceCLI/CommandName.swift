@@ -44,7 +44,7 @@ enum CommandName {
         let remedy =
             found.isEmpty
             ? "there are " + siblings.joined(separator: ", ")
-            : "did you mean " + found.map { "`sluice \($0)`" }.joined(separator: " or ") + "?"
+            : found.map { "`sluice \($0)`" }.joined(separator: " or ") + " comes near"
         let help = (["sluice"] + above + ["--help"]).joined(separator: " ")
         return Failure(
             code: "usage",

@@ -204,11 +204,7 @@ package struct BarrierFile: Sendable {
     static func attempt<Value>(
         _ path: String, _ body: () throws(SystemError) -> Value
     ) throws(VaultError) -> Value {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw VaultError(error, while: "opening the barrier of the vaults in \(path)")
-        }
+        try translated(while: "opening the barrier of the vaults in '\(path)'", body)
     }
 
     static func damaged(_ path: String, _ reason: String) -> VaultError {

@@ -33,9 +33,10 @@ public final class ErrorDetails: Sendable {
         self.cause = cause
     }
 
-    /// A reason, and what to do about it: one message.
+    /// A reason, and what to do about it: one message, with one colon where that can be.
     package static func message(_ reason: String, _ remedies: [String]) -> String {
-        remedies.isEmpty ? reason : "\(reason): \(remedies.joined(separator: "; "))"
+        guard !remedies.isEmpty else { return reason }
+        return reason + (reason.contains(": ") ? "; " : ": ") + remedies.joined(separator: "; ")
     }
 }
 

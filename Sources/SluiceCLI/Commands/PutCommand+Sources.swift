@@ -40,11 +40,15 @@ extension PutCommand {
                 kind: .stream(InterruptibleInput(), try PathName.object(target)),
                 path: "standard input", target: target)
         }
+        guard !path.isEmpty else {
+            throw Failure(.invalidArgument, "a path is empty", remedies: [.other("name a file")])
+        }
         let kind: FileStatus.Kind
         do throws(SystemError) {
             kind = try FileSystem.status(path).kind
         } catch {
-            throw Failure(error)
+            throw StoreError(
+                system: error, "put", otherwise: error.isNotFound ? .notFound : .inputOutput)
         }
         switch kind {
         case .directory:

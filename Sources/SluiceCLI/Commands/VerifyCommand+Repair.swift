@@ -12,7 +12,7 @@ extension VerifyCommand {
         guard lost == 0 else {
             throw Failure(
                 .integrity, "\(Quantity.count(lost, "finding")) could not be mended",
-                remedies: [.other("get what they name from a backup")])
+                remedies: [.other("get what is lost from a backup")])
         }
     }
 

@@ -29,6 +29,9 @@ struct KeyVaultRepairCommand: GlobalCommand {
         try global.output.print(
             Document(removed: removed),
             text: lines + "the vault '\(vault.name)' can be used: "
-                + Advice(global).text(.list(.policies(vault: vault.name))) + "\n")
+                + Advice(global).text(
+                    AdvisedCommand(
+                        "keyvault", "show", "--name", vault.name, effect: "shows what it says"))
+                + "\n")
     }
 }

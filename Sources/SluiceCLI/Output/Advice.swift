@@ -43,6 +43,7 @@ struct Advice: Sendable {
         case .machine(.installFIPSModule):
             "install OpenSSL's FIPS module and configure it with `openssl fipsinstall`, as fips_module(7) says"
         case .run(.getAlone): "get it by itself, with -o"
+        case .restoreBackup: "restore a backup, of which `sluice restore` makes a new store"
         default: remedy.description
         }
     }

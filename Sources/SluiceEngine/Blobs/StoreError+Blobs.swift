@@ -52,13 +52,6 @@ extension StoreError {
     }
 }
 
-/// Runs calls of a backend that do `what`.
-func fromBackend<Value>(
-    _ what: @autoclosure () -> String, _ body: () throws(BlobError) -> Value
-) throws(StoreError) -> Value {
-    do throws(BlobError) {
-        return try body()
-    } catch {
-        throw StoreError(blob: error, what())
-    }
+extension BlobError: StoreErrorCause {
+    func storeError(_ what: String) -> StoreError { StoreError(blob: self, what) }
 }

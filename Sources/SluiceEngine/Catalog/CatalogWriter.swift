@@ -311,7 +311,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             guard existing != nil else { return }
             throw StoreError(
                 .alreadyExists, "there is an object '\(name)' already; nothing was changed",
-                about: .object(name.description))
+                about: .object(name.description), remedies: [.choose(.otherName)])
         case .ifMatch(let tag):
             guard let existing else {
                 throw StoreError(

@@ -84,10 +84,8 @@ final class StoreContext: Sendable {
 
     /// What releases go through.
     func gate() throws(StoreError) -> ReleaseGate {
-        do throws(VaultError) {
-            return try keyService.gate()
-        } catch {
-            throw StoreError(vault: error, "open the vaults' read barrier")
+        try translated("open the vaults' read barrier") { () throws(VaultError) in
+            try keyService.gate()
         }
     }
 

@@ -51,7 +51,7 @@ struct OpenFile: Sendable {
     /// was then. The time of a write can be set back, that of a change can't; what neither shows is a write
     /// within one tick of the kernel's clock, or through a mapping whose page was written to before.
     func requireUnchanged() throws(StoreError) {
-        let now = try reading { () throws(SystemError) in try file.status() }
+        let now = try translated("read") { () throws(SystemError) in try file.status() }
         guard now.byteCount == status.byteCount else {
             throw changed(now.byteCount < status.byteCount ? "shrank" : "grew")
         }
@@ -62,17 +62,6 @@ struct OpenFile: Sendable {
         guard isNamed else { return }
         let named = try? FileSystem.status(path)
         guard named?.identity == status.identity else { throw changed("was replaced") }
-    }
-
-    /// Runs what reads the file, and says of an error that it came of that.
-    func reading<Value>(
-        _ body: () throws(SystemError) -> Value
-    ) throws(StoreError) -> Value {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw StoreError(system: error, "read")
-        }
     }
 
     private func changed(_ how: String) -> StoreError {

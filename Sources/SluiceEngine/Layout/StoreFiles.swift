@@ -154,11 +154,8 @@ struct StoreFiles: Sendable {
 
     /// The locks of a network file system can't be relied on.
     static func requireLocal(_ path: String) throws(StoreError) {
-        let kind: FileSystemKind
-        do throws(SystemError) {
-            kind = try FileSystem.kind(path)
-        } catch {
-            throw StoreError(system: error, "look at the file system")
+        let kind = try translated("look at the file system") { () throws(SystemError) in
+            try FileSystem.kind(path)
         }
         guard !kind.isRemote else {
             throw StoreError(

@@ -42,7 +42,7 @@ final class BackupMaker: Sendable, StoreComponent {
         do throws(BlobError) {
             blobs = try FileBlobBackend(reading: source.directory)
         } catch {
-            throw BackupCopy.failure(error, of: sourceName)
+            throw BackupCopy.failure(error, of: sourceName, path)
         }
         let copy = BackupCopy(
             source: source, blobs: blobs, sourceName: sourceName, linksBlobs: false,
@@ -75,11 +75,8 @@ final class BackupMaker: Sendable, StoreComponent {
                 .notFound, "'\(path)' is a file, not the backup of a store", about: .file(path),
                 remedies: [.choose(.backup)])
         }
-        let isCutShort: Bool
-        do throws(SystemError) {
-            isCutShort = try Directory.open(path).has(StoreLayout.unfinishedCatalog)
-        } catch {
-            throw StoreError(system: error, "restore")
+        let isCutShort = try translated("restore") { () throws(SystemError) in
+            try Directory.open(path).has(StoreLayout.unfinishedCatalog)
         }
         guard !isCutShort else {
             throw StoreError(

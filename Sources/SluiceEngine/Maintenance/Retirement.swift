@@ -35,16 +35,6 @@ final class Retirement: Sendable, StoreComponent {
         }
     }
 
-    private func retiring<Value>(
-        _ key: KeyIdentifier, _ body: () throws(VaultError) -> Value
-    ) throws(StoreError) -> Value {
-        do throws(VaultError) {
-            return try body()
-        } catch {
-            throw StoreError(vault: error, "retire \(key)")
-        }
-    }
-
     /// Has the vault forget a store that is gone.
     private func forgetStore(
         at path: String, _ key: KeyIdentifier, as identity: Identity
@@ -64,7 +54,7 @@ final class Retirement: Sendable, StoreComponent {
                     about: .store(path),
                     remedies: [.other("rewrap its objects, or remove it first")])
             }
-            try retiring(key) { () throws(VaultError) in
+            try translated("retire \(key)") { () throws(VaultError) in
                 try keyService.forgetPlace(
                     path, ofStore: store.storeID, vault: key.vault, as: identity)
             }
@@ -72,7 +62,7 @@ final class Retirement: Sendable, StoreComponent {
     }
 
     private func registeredStores(of key: KeyIdentifier) throws(StoreError) -> [RegisteredStore] {
-        try retiring(key) { () throws(VaultError) in
+        try translated("retire \(key)") { () throws(VaultError) in
             try keyService.registeredStores(vault: key.vault)
         }
     }
@@ -87,6 +77,9 @@ final class Retirement: Sendable, StoreComponent {
     /// Throws unless no store that the vault knows needs a key version, wherever it is; the error tells all needs.
     private func requireUnneeded(_ key: KeyIdentifier) throws(StoreError) {
         let ownPath = context.registeredPath
+        let newest = try? keyService.describe(
+            key.versionless, as: access.identity, deadline: .none
+        ).identifier
         var needs = try Self.needs(of: key, by: catalog, at: nil)
         for store in try registeredStores(of: key) {
             if store.storeID == catalog.store.storeID, store.path == ownPath { continue }
@@ -95,6 +88,10 @@ final class Retirement: Sendable, StoreComponent {
         guard !needs.isEmpty else { return }
         var remedies: [Remedy] = []
         for remedy in needs.flatMap(\.remedies) where !remedies.contains(remedy) {
+            // There is a newer one, which the scope hasn't adopted yet.
+            if remedy == .make(.keyVersion(key.versionless)), newest != nil, newest != key {
+                continue
+            }
             remedies.append(remedy)
         }
         throw StoreError(

@@ -19,10 +19,8 @@ struct FileSink: WaitingSink {
     func output() -> PatientOutput? { PatientOutput(own: file) }
 
     func write(_ bytes: Span<UInt8>) throws {
-        do throws(SystemError) {
+        try translated("write to") { () throws(SystemError) in
             try file.write(bytes)
-        } catch {
-            throw StoreError(system: error, "write to")
         }
     }
 }
@@ -45,7 +43,7 @@ struct Delivery {
             output = nil
             return
         }
-        output = try Self.translated { () throws(SystemError) in try sink.output() }
+        output = try translated("write to") { () throws(SystemError) in try sink.output() }
         guard output != nil else {
             throw StoreError(
                 .inputOutput,
@@ -72,24 +70,14 @@ struct Delivery {
         while done < bytes.count {
             let rest = bytes.extracting(done...)
             let count = try release { () throws(StoreError) in
-                try Self.translated { () throws(SystemError) in try output.offer(rest) }
+                try translated("write to") { () throws(SystemError) in try output.offer(rest) }
             }
             done += count
             guard count == 0 else { continue }
             guard halt.goesOn else { return try halt.check() }
-            try Self.translated { () throws(SystemError) in
+            try translated("write to") { () throws(SystemError) in
                 try output.wait(milliseconds: Self.waitMilliseconds)
             }
-        }
-    }
-
-    private static func translated<Value>(
-        _ body: () throws(SystemError) -> Value
-    ) throws(StoreError) -> Value {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw StoreError(system: error, "write to")
         }
     }
 }

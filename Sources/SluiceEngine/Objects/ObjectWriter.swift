@@ -92,10 +92,8 @@ final class ObjectWriter: Sendable, StoreComponent {
             }
         }
         let codec = try sealer.codec(plan, layout) { offset, sample throws(StoreError) in
-            do throws(SystemError) {
-                return try file.read(into: &sample, at: offset)
-            } catch {
-                throw StoreError(system: error, "read")
+            try translated("read") { () throws(SystemError) in
+                try file.read(into: &sample, at: offset)
             }
         }
         return try putLarge(

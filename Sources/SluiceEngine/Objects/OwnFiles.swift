@@ -14,11 +14,8 @@ final class OwnFiles: Sendable, StoreComponent {
     func requireForeign(_ path: String) throws(StoreError) {
         let own = directories()
         guard !own.isEmpty, let directory = Directory.nearest(to: path) else { return }
-        let isOwn: Bool
-        do throws(SystemError) {
-            isOwn = try directory.isWithin(own)
-        } catch {
-            throw StoreError(system: error, "look above")
+        let isOwn = try translated("look above") { () throws(SystemError) in
+            try directory.isWithin(own)
         }
         guard !isOwn else {
             throw StoreError(

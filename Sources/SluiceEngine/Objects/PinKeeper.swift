@@ -185,11 +185,8 @@ final class PinKeeper: Sendable, StoreComponent {
     private static func info(
         _ pin: PinRow, _ document: PinDocument
     ) throws(StoreError) -> PinInfo {
-        let key: KeyIdentifier
-        do throws(VaultError) {
-            key = try KeyIdentifier(parsing: document.keyIdentifier)
-        } catch {
-            throw StoreError(vault: error, "read a pin")
+        let key = try translated("read a pin") { () throws(VaultError) in
+            try KeyIdentifier(parsing: document.keyIdentifier)
         }
         return PinInfo(
             id: PinID(bytes: pin.pinID), scope: try ScopeName(document.scope),

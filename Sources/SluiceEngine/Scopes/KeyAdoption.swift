@@ -110,12 +110,10 @@ final class KeyAdoption: Sendable, StoreComponent {
     private func adoptNewest(
         _ old: ScopeRecord, at milliseconds: Int
     ) throws(StoreError) -> ScopeRecord {
-        let newest: KeyIdentifier
-        do throws(VaultError) {
-            newest = try keyService.describe(old.keySetting, as: identity, deadline: .none)
+        let newest = try translated("ask for the newest version of \(old.keySetting)") {
+            () throws(VaultError) in
+            try keyService.describe(old.keySetting, as: identity, deadline: .none)
                 .identifier
-        } catch {
-            throw StoreError(vault: error, "ask for the newest version of \(old.keySetting)")
         }
         var record = old
         record.polledMilliseconds = milliseconds

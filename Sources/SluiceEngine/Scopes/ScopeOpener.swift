@@ -65,12 +65,10 @@ final class ScopeOpener: Sendable, StoreComponent {
     func keys(
         _ scopeKey: borrowing SecretBytes, scopeID: [UInt8]
     ) throws(StoreError) -> ScopeKeys {
-        do throws(CryptoError) {
-            return try ScopeKeys(
+        try translated("deriving the scope's keys") { () throws(CryptoError) in
+            try ScopeKeys(
                 scopeKey: scopeKey, storeID: catalog.store.storeID, scopeID: scopeID,
                 library: library)
-        } catch {
-            throw StoreError(crypto: error, "deriving the scope's keys")
         }
     }
 
@@ -119,6 +117,6 @@ final class ScopeOpener: Sendable, StoreComponent {
         return StoreError(
             .wrongVault, "can't \(what): these vaults don't have its key \(record.currentKey)",
             about: .scope(record.name.description),
-            remedies: [.choose(.vaults), .restoreVaults], cause: error)
+            remedies: [.choose(.vaults), .putBack("its vault")], cause: error)
     }
 }

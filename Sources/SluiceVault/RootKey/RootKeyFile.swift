@@ -46,12 +46,10 @@ struct RootKeyFile {
                 about: .file(path), remedies: [.choose(.rootKey), .restoreVaults])
         }
         var secret = SecretBytes(byteCount: RootKey.byteCount)
-        do throws(SystemError) {
-            _ = try secret.withMutableBytes { bytes throws(SystemError) in
+        _ = try translated(while: "reading the root key") { () throws(SystemError) in
+            try secret.withMutableBytes { bytes throws(SystemError) in
                 try file.read(into: &bytes)
             }
-        } catch {
-            throw VaultError(error, while: "reading the root key")
         }
         return secret
     }

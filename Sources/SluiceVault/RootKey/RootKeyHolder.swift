@@ -116,7 +116,7 @@ final class RootKeyHolder: Sendable {
                 case .passphrase:
                     (
                         "the vaults in '\(path)' have another passphrase than the one given",
-                        .choose(.passphrase)
+                        .other("give that one")
                     )
                 }
             throw VaultError(.wrongRootKey, reason, about: .file(path), remedies: [remedy])
@@ -159,7 +159,7 @@ final class RootKeyHolder: Sendable {
         _ passphrase: borrowing SecretBytes, salt: [UInt8], logN: UInt8
     ) throws(VaultError) -> SecretBytes {
         var stretched = SecretBytes(byteCount: RootKey.byteCount)
-        do throws(CryptoError) {
+        try translated(while: "stretching the passphrase with scrypt") { () throws(CryptoError) in
             try passphrase.withBytes { passphrase throws(CryptoError) in
                 try stretched.withMutableBytes { stretched throws(CryptoError) in
                     try library.scrypt(
@@ -168,8 +168,6 @@ final class RootKeyHolder: Sendable {
                         into: &stretched)
                 }
             }
-        } catch {
-            throw VaultError(error, while: "stretching the passphrase with scrypt")
         }
         return stretched
     }

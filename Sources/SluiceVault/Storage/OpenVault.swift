@@ -62,11 +62,9 @@ struct OpenVault: Sendable {
     ///
     /// - Throws: `replaced`; `io` if that can't be seen.
     func checkPlace() throws(VaultError) {
-        let path: String?
-        do throws(SystemError) {
-            path = try files?.firstReplaced(orMissing: true)
-        } catch {
-            throw VaultError(error, while: "looking for the vault '\(name)'")
+        let path = try translated(while: "looking for the vault '\(name)'") {
+            () throws(SystemError) in
+            try files?.firstReplaced(orMissing: true)
         }
         if let path { throw .replaced(name, path) }
     }
