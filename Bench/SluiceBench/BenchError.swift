@@ -30,12 +30,12 @@ enum BenchError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .interrupted: "interrupted"
-        case .badPattern(let text): 
+        case .badPattern(let text):
             "--filter '\(text)' is not a regular expression: see sluice-bench list for the names that it is "
                 + "to match"
         case .noManifest:
             "there is no Data/corpus.json here: run it in the checkout, or give --corpus FILE"
-        case .badManifest(let path, let reason): 
+        case .badManifest(let path, let reason):
             "'\(path)' is not a corpus manifest, for \(reason): restore it, or give another --corpus"
         case .checksumDiffers(let name, let found):
             "'\(name)' was generated with XXH64 \(found), which isn't the manifest's: give the --corpus that this "
@@ -44,7 +44,7 @@ enum BenchError: Error, CustomStringConvertible {
             "'\(path)' needs \(Figures.size(needed)) of free space: give another --directory"
         case .notOwned(let path):
             "'\(path)' belongs to somebody else: give another --directory"
-        case .noProgram(let name): 
+        case .noProgram(let name):
             "there is no '\(name)' on the PATH: install it, or leave out with --filter what needs it"
         case .noSluice(let path):
             "there is no sluice command at '\(path)': build it, or give --sluice FILE"
@@ -72,7 +72,8 @@ enum BenchError: Error, CustomStringConvertible {
             "an argument is not UTF-8, and names something else then: rename what it names"
         case .noSuchCommand(let name, let all):
             "there is no command 'sluice-bench \(name)'; there are \(all.joined(separator: ", "))"
-        case .tooFast(let what): "\(what) ended before it could be observed: measure again with larger input"
+        case .tooFast(let what):
+            "\(what) ended before it could be observed: measure again with larger input"
         case .neverEnded(let what):
             "\(what) didn't come to its end: measure again when the machine is less busy"
         }

@@ -101,7 +101,8 @@ struct Failure: Error {
             } else {
                 .inputOutput
             }
-        let reason = error.path.map { "\($0): \(error.fullReason)" } ?? error.description
+        let reason =
+            error.path.map { "can't use '\($0)': \(error.fullReason)" } ?? error.description
         self.init(code, reason, about: error.path.map { .file($0) }, remedies: error.remedies)
         isQuiet = error.isBrokenPipe
     }

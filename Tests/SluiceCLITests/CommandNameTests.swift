@@ -1,3 +1,4 @@
+internal import Sluice
 internal import TestSupport
 internal import Testing
 

@@ -46,7 +46,10 @@ import Testing
                 .crypto(.fipsUnavailable(reason: "none")), .fipsUnavailable, nil,
                 [.machine(.installFIPSModule), .choose(.anyModule)]
             ),
-            (.blob(BlobError(.away, "it is away")), .inputOutput, nil, [.tryAgain]),
+            (
+                .blob(BlobError(.failed, "it is away", isTransient: true)), .inputOutput, nil,
+                [.tryAgain]
+            ),
         ]
         for (step, code, subject, remedies) in steps {
             let error = try #require(thrown { try step.run() })
@@ -79,7 +82,9 @@ import Testing
 
     @Test func `what isn't there is named, and what finds it`() throws {
         let home = try TestHome()
-        #expect(thrown { try home.open(create: false) }?.remedies.first == .make(.store))
+        let missing = thrown { try Store.open(home.location) }
+        #expect(missing?.subject == .store(home.location.store))
+        #expect(missing?.remedies.first == .make(.store))
         try home.withStore { store in
             let object = thrown { try store.get("a/b/c") }
             #expect(object?.subject == .object("a/b/c"))
@@ -95,7 +100,7 @@ import Testing
         let store = try Store.temporary()
         let vaults = store.vaults.acting(as: .owner)
         _ = try vaults.createVault(name: "mine")
-        let first = try vaults.createKey(vault: "mine", name: "master").kid
+        let first = try vaults.createKey(vault: "mine", name: "master").key.kid
         _ = try vaults.setAccessPolicy(vault: "mine", for: store.identity)
         let scope: ScopeName = "private"
         try store.createScope(scope, key: first.versionless)

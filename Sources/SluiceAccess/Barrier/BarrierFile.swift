@@ -112,7 +112,7 @@ package struct BarrierFile: Sendable {
         guard case .directory(let directory, _) = place,
             let status = try? directory.status(Self.name), status.byteCount != layout.byteCount
         else { return }
-        throw Self.damaged(directory.path, "it hasn't the size it should have")
+        throw Self.damaged(directory.path, "it has another size than it should")
     }
 
     // MARK: Checks
@@ -134,7 +134,7 @@ package struct BarrierFile: Sendable {
             status.kind == .regular,
             BarrierLayout.word(header, UInt64.self, at: BarrierLayout.magicOffset)
                 == BarrierLayout.magic
-        else { throw Self.damaged(path, "it is none") }
+        else { throw Self.damaged(path, "it is not a barrier") }
         let version = BarrierLayout.word(header, UInt32.self, at: BarrierLayout.versionOffset)
         guard version <= BarrierLayout.version else {
             throw VaultError(
@@ -149,7 +149,7 @@ package struct BarrierFile: Sendable {
             version == BarrierLayout.version,
             (1...BarrierLayout.largestBlockCount).contains(blockCount),
             status.byteCount == layout.byteCount
-        else { throw Self.damaged(path, "it hasn't the size it should have") }
+        else { throw Self.damaged(path, "it has another size than it should") }
         let nonceEnd = BarrierLayout.nonceOffset + BarrierLayout.nonceByteCount
         let nonce = Array(header[BarrierLayout.nonceOffset..<nonceEnd])
         note = try Self.attempt(path) { () throws(SystemError) in
@@ -162,7 +162,7 @@ package struct BarrierFile: Sendable {
         }
         let epoch = memory.load64(at: BarrierLayout.epochOffset)
         guard (BarrierLayout.firstEpoch..<BarrierLayout.epochLimit).contains(epoch) else {
-            throw Self.damaged(path, "its epoch is none")
+            throw Self.damaged(path, "it has an impossible epoch")
         }
     }
 

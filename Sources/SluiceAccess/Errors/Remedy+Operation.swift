@@ -80,7 +80,7 @@ extension Remedy.Operation: CustomStringConvertible {
         case .repairVault(let vault):
             "repair the vault '\(vault)', which takes out what doesn't belong there"
         case .openScope(let scope, let store):
-            "then open the scope '\(scope)' of \(Self.name(store)), which adopts it"
+            "open the scope '\(scope)' of \(Self.name(store)), which adopts the newest version of its key"
         case .rewrap(let scope, let key, let store):
             "rewrap what is under \(key) in the scope '\(scope)' of \(Self.name(store))"
         case .forgetStore(let path, _):

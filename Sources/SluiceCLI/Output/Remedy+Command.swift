@@ -128,7 +128,7 @@ extension Remedy.Operation {
                 "keyvault", "repair", "--name", vault, effect: "takes out what doesn't belong there"
             )
         case .openScope(let scope, let store):
-            return AdvisedCommand("ls", effect: "then opens the scope, which adopts it")
+            return AdvisedCommand("ls", effect: "opens the scope, which adopts the newest version")
                 .in(store, .scope(scope))
         case .rewrap(let scope, let key, let store):
             return AdvisedCommand(

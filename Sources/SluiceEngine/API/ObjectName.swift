@@ -18,7 +18,7 @@ public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertibl
     public init(utf8 bytes: [UInt8]) throws(StoreError) {
         guard !bytes.isEmpty else {
             throw StoreError(
-                .invalidName, "an object's name is empty: it has at least one character")
+                .invalidName, "an object's name can't be empty")
         }
         guard bytes.count <= Format.maximumNameByteCount else {
             throw StoreError(

@@ -61,7 +61,7 @@ final class PinKeeper: Sendable, StoreComponent {
     /// See ``Store/unpin(_:)``.
     func unpin(_ id: PinID) throws(StoreError) {
         try context.checkOpen()
-        let pinID = try EntityTag(id.description).objectID()
+        let pinID = try id.bytes()
         try catalog.write(freesSpace: true) { writer throws(StoreError) in
             guard try writer.removePin(pinID) else { throw StoreError.missingPin(id) }
         }
@@ -149,7 +149,7 @@ final class PinKeeper: Sendable, StoreComponent {
 
     func content(_ id: PinID) throws(StoreError) -> ObjectContent {
         try context.checkOpen()
-        let pinID = try EntityTag(id.description).objectID()
+        let pinID = try id.bytes()
         let row = try catalog.read { reader throws(StoreError) in
             try reader.pins(pinID, withData: true).first
         }
@@ -198,5 +198,17 @@ final class PinKeeper: Sendable, StoreComponent {
                 keyIdentifier: key, chunkByteCount: pin.chunkSize.byteCount,
                 isCompressed: pin.codec == .lz4),
             pinnedMilliseconds: document.pinnedMilliseconds)
+    }
+}
+
+extension PinID {
+    /// The id that this is the text of.
+    fileprivate func bytes() throws(StoreError) -> [UInt8] {
+        guard let bytes = StoreLayout.objectID(description) else {
+            throw StoreError(
+                .invalidArgument, "'\(self)' is not a pin, which has 32 hexadecimal digits",
+                about: .pin(description), remedies: [.list(.pins)])
+        }
+        return bytes
     }
 }

@@ -70,7 +70,8 @@ final class TreeGetter: Sendable, StoreComponent {
             subject = name.description
             if let obstacle {
                 throw StoreError(
-                    .invalidName, "'\(name)' was left out: '\(obstacle)' is an object as well as a directory",
+                    .invalidName,
+                    "'\(name)' was left out: '\(obstacle)' is an object as well as a directory",
                     about: .object(name.description), remedies: [.run(.getAlone(name.description))])
             }
             try get(name, object, found.content, scan.scope, into: &target, work.cancellation)
