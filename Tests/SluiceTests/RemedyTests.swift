@@ -82,7 +82,9 @@ import Testing
 
     @Test func `what isn't there is named, and what finds it`() throws {
         let home = try TestHome()
-        let missing = thrown { try Store.open(home.location) }
+        var options = StoreOptions()
+        options.createIfMissing = false
+        let missing = thrown { try Store.open(home.location, options: options) }
         #expect(missing?.subject == .store(home.location.store))
         #expect(missing?.remedies.first == .make(.store))
         try home.withStore { store in

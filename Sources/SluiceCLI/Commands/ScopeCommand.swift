@@ -34,7 +34,7 @@ struct ScopeCreateCommand: GlobalCommand {
         discussion: """
             A key without a version means its newest enabled version, now and later. Without \
             --key it is the platform key. The store's identity must be permitted to use the key: \
-            if it isn't, the error ends with the command that permits it.
+            if it isn't, the error has the command that permits it.
 
             EXAMPLE:
               sluice scope create private --key https://default.vault.localhost/keys/mine

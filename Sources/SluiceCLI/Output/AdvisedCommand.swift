@@ -38,7 +38,8 @@ struct AdvisedCommand {
     func words(with options: GlobalOptions?) -> [String] {
         var line = [program] + words
         if program == SluiceCommand.name {
-            line += options?.givenPlaces(store: store) ?? store.map { ["--store", $0] } ?? []
+            line +=
+                options?.givenPlaces(store: store) ?? store.map { Self.option("--store", $0) } ?? []
             switch place {
             case .store: break
             case .givenScope: line += options?.scope.map { ["--scope", $0.description] } ?? []
