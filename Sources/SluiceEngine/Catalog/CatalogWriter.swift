@@ -204,8 +204,8 @@ struct CatalogWriter: ~Copyable, Sendable {
     ) throws(StoreError) -> ObjectRow {
         guard let row = try reader.object(scope: scope, tag: new.tag) else {
             throw StoreError(
-                .damagedCatalog,
-                "can't store the object: the index of names leads to no row; restore a backup")
+                .damagedCatalog, "can't store the object: the index of names leads to no row",
+                remedies: [.run(.repair(store: nil)), .restoreBackup])
         }
         return row
     }

@@ -14,7 +14,7 @@ extension Repairer {
             records = try catalog.scopes()
         } catch {
             guard error.code == .integrity else { throw error }
-            report.add("catalog", error.message, .left)
+            report.add("catalog", error.reason, .left)
             return []
         }
         let cancellation = context.beginOperation()
@@ -70,12 +70,13 @@ extension Repairer {
             if error.code == .integrity {
                 // What was left because it hangs on something else is left.
                 guard !report.findings.contains(where: { $0.subject == row }) else { return }
-                // Messages about seals and keys have the name, which lost+found must not.
-                let words = error.cause == nil ? error.message : "it fails to authenticate"
+                // lost+found must not have the name.
+                let isUntold = error.isAuthenticationFailure || error.namesObject
+                let words = isUntold ? "it fails to authenticate" : error.reason
                 try moveObject(rowID, words, &lost, &report)
             } else {
                 guard error.isKeyRefusal || error.isUnreadableBlob else { throw error }
-                let words = error.isKeyRefusal ? "its key can't be had" : error.message
+                let words = error.isKeyRefusal ? "its key can't be used now" : error.reason
                 guard !report.findings.contains(where: { $0.subject == row }) else { return }
                 report.add(row, words, .left)
             }
@@ -93,7 +94,7 @@ extension Repairer {
             return try verifier.verifyPlace(object, name)
         } catch {
             guard error.code == .integrity else { throw error }
-            problem = error.message
+            problem = error.reason
         }
         let scope = object.scope
         try catalog.addDirectories(
@@ -117,7 +118,7 @@ extension Repairer {
                 _ = try scope.openDirectory(row)
             } catch {
                 guard error.code == .integrity else { throw error }
-                try move(.directories, row.rowID, error.message, &lost, &report)
+                try move(.directories, row.rowID, error.reason, &lost, &report)
             }
         }
     }
@@ -135,7 +136,7 @@ extension Repairer {
         } catch {
             switch error.code {
             case .integrity, .invalidArgument:
-                try movePin(rowID, error.message, &lost, &report)
+                try movePin(rowID, error.reason, &lost, &report)
             default:
                 let isOthers = error.isKeyRefusal || error.isUnreadableBlob
                 guard isOthers || error.code == .notFound else { throw error }

@@ -25,7 +25,7 @@ final class Rewrapper: Sendable, StoreComponent {
     ) throws(StoreError) -> RewrapReport {
         if let rate = options.keysPerSecond, !(rate > 0 && rate.isFinite) {
             throw StoreError(
-                .invalidArgument, "a rate of \(rate) a second can't be had: it is more than 0")
+                .invalidArgument, "a rate of \(rate) wrapped keys a second is not above 0")
         }
         try context.checkWritable()
         // A change of the scope's setting elsewhere moves no epoch, so that the scope known here may be of
@@ -65,9 +65,9 @@ final class Rewrapper: Sendable, StoreComponent {
         let counts = try catalog.keysInUse(ofScope: scope.record.rowID)
         guard version == nil || version != scope.currentKey.version else {
             throw StoreError(
-                .invalidArgument,
-                "\(scope.currentKey) is the version in use, and nothing newer is there to wrap under"
-            )
+                .invalidArgument, "\(scope.currentKey) is in use, and its key has no newer version",
+                about: .key(scope.currentKey),
+                remedies: [.make(.keyVersion(scope.currentKey.versionless))])
         }
         var sources: [(keyRowID: Int, objectCount: Int)] = []
         for count in counts where count.keyRowID != scope.record.currentKeyRowID {

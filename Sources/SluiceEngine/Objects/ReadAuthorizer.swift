@@ -21,7 +21,9 @@ final class ReadAuthorizer: Sendable, StoreComponent {
                         record.currentKey, rowID: record.currentKeyRowID, as: scope.identity)),
                 authority: ReadAuthority(authorizer: self, scope: scope, object: nil))
         } catch {
-            throw StoreError(vault: error, "open the scope '\(record.name)'")
+            throw StoreError(
+                vault: error, "open the scope '\(record.name)'",
+                about: .scope(record.name.description))
         }
     }
 
@@ -42,7 +44,8 @@ final class ReadAuthorizer: Sendable, StoreComponent {
                 authority: ReadAuthority(authorizer: self, scope: object.scope, object: object))
         } catch {
             throw StoreError(
-                vault: error, "read '\(ObjectName.printable(object.name))'")
+                vault: error, "read '\(ObjectName.printable(object.name))'",
+                about: .object(ObjectName.printable(object.name)))
         }
     }
 
@@ -51,7 +54,8 @@ final class ReadAuthorizer: Sendable, StoreComponent {
         let (own, record) = (scope.currentPlace, scope.record)
         switch try catalog.standing(ofScope: record.rowID, under: own.rowID) {
         case .same: return own
-        case .other(nil): throw StoreError(.notFound, "the scope is no longer there")
+        case .other(nil):
+            throw StoreError(.notFound, "the scope is no longer there", remedies: [.list(.scopes)])
         case .other(let found?): return try scope.place(in: found, library: library)
         }
     }

@@ -6,16 +6,20 @@ extension PutCondition {
         case .ifAbsent:
             guard existing != nil else { return nil }
             return StoreError(
-                .alreadyExists, "the object '\(name)' exists already; nothing was changed")
+                .alreadyExists, "there is an object '\(name)' already; nothing was changed",
+                about: .object(name.description), remedies: [.choose(.otherName)])
         case .ifMatch(let tag):
             guard let existing else {
                 return StoreError(
-                    .conditionNotMet, "there is no object '\(name)' to match; nothing was changed")
+                    .conditionNotMet, "there is no object '\(name)' to match; nothing was changed",
+                    about: .object(name.description))
             }
             guard EntityTag(objectID: existing.objectID) != tag else { return nil }
             return StoreError(
                 .conditionNotMet,
-                "the object '\(name)' has another entity tag by now; nothing was changed")
+                "the object '\(name)' has another entity tag by now; nothing was changed",
+                about: .object(name.description),
+                remedies: [.other("look at it as it is now, and try again with its tag")])
         }
     }
 }

@@ -45,8 +45,8 @@ final class KeyMaterial: Sendable {
         guard secret.count <= RSAPublicKey.longestSecretByteCount else {
             throw VaultError(
                 .invalidArgument,
-                "\(secret.count) bytes are too long to be wrapped under \(identifier): it takes at "
-                    + "most \(RSAPublicKey.longestSecretByteCount)")
+                "\(secret.count) bytes are too long to be wrapped under \(identifier), which takes at most "
+                    + "\(RSAPublicKey.longestSecretByteCount)", about: .key(identifier))
         }
         do {
             return WrappedKey(

@@ -36,8 +36,8 @@ final class SealedUnwrappingKey: UnwrappingKey {
             guard error != .unwrapFailed else {
                 throw VaultError(
                     .unwrapFailed,
-                    "what should be a key wrapped under \(identifier) is not: it was damaged, or "
-                        + "wrapped under another key")
+                    "what should be a key wrapped under \(identifier) was damaged, or wrapped under another key",
+                    about: .key(identifier))
             }
             throw VaultError(error, while: "unwrapping under \(identifier)")
         }
