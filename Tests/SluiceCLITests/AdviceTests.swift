@@ -55,7 +55,7 @@ internal import Testing
         let place = "--home \"it's a home\""
         let first = try lines("ls \(place)")
         #expect(first == ["sluice init --home 'it'\\''s a home'"])
-        try run(first[0])
+        try run(#require(first.first))
         let missing = try lines("\(place) ls --scope private")
         #expect(missing.count == 2)
         for line in missing { try run(line) }
