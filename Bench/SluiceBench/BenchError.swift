@@ -30,17 +30,22 @@ enum BenchError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .interrupted: "interrupted"
-        case .badPattern(let text): "--filter '\(text)' is not a regular expression"
+        case .badPattern(let text):
+            "--filter '\(text)' is not a regular expression: see sluice-bench list for the names that it is "
+                + "to match"
         case .noManifest:
             "there is no Data/corpus.json here: run it in the checkout, or give --corpus FILE"
-        case .badManifest(let path, let reason): "'\(path)' is not a corpus manifest: \(reason)"
+        case .badManifest(let path, let reason):
+            "'\(path)' is not a corpus manifest, for \(reason): restore it, or give another --corpus"
         case .checksumDiffers(let name, let found):
-            "'\(name)' was generated with XXH64 \(found), which isn't the manifest's"
+            "'\(name)' was generated with XXH64 \(found), which isn't the manifest's: give the --corpus that this "
+                + "version was measured with"
         case .notEnoughSpace(let path, let needed):
             "'\(path)' needs \(Figures.size(needed)) of free space: give another --directory"
         case .notOwned(let path):
             "'\(path)' belongs to somebody else: give another --directory"
-        case .noProgram(let name): "there is no '\(name)' on the PATH"
+        case .noProgram(let name):
+            "there is no '\(name)' on the PATH: install it, or leave out with --filter what needs it"
         case .noSluice(let path):
             "there is no sluice command at '\(path)': build it, or give --sluice FILE"
         case .programFailed(let command, let exitCode, let message):
@@ -50,11 +55,13 @@ enum BenchError: Error, CustomStringConvertible {
             "no cell's name matches --filter '\(filter)': see sluice-bench list"
         case .noSuchCell(let name): "there is no cell '\(name)': see sluice-bench list"
         case .notABench(let command, let answer):
-            "'\(command)' doesn't answer as a sluice-bench of this version does: \(answer)"
+            "'\(command)' doesn't answer as a sluice-bench of this version does, but with '\(answer)': have it be "
+                + "built of this checkout"
         case .notAReport(let path, let reason):
             "'\(path)' can't be used: \(reason); record one with sluice-bench run"
         case .readBackDiffers(let peer, let file):
-            "\(peer) brought '\(file)' back with other bytes than were put, or not at all"
+            "\(peer) brought '\(file)' back with other bytes than were put, or not at all: see whether it does "
+                + "so by itself, before it is measured"
         case .badSize(let text):
             "'\(text)' isn't a size: give 1 to 1024 of KiB, MiB or GiB, as 64MiB"
         case .emptyPath(let option): "\(option) is empty: name a directory, or leave it out"
@@ -65,7 +72,8 @@ enum BenchError: Error, CustomStringConvertible {
             "an argument is not UTF-8, and names something else then: rename what it names"
         case .noSuchCommand(let name, let all):
             "there is no command 'sluice-bench \(name)'; there are \(all.joined(separator: ", "))"
-        case .tooFast(let what): "\(what) ended before it could be observed"
+        case .tooFast(let what):
+            "\(what) ended before it could be observed: measure again with larger input"
         case .neverEnded(let what):
             "\(what) didn't come to its end: measure again when the machine is less busy"
         }

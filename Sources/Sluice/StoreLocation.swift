@@ -37,8 +37,7 @@ public struct StoreLocation: Sendable, Equatable {
             throw StoreError(system: error, "use", otherwise: .invalidArgument)
         }
         throw StoreError(
-            .invalidArgument, "there is no home directory: say where the store is, with SLUICE_HOME"
-        )
+            .invalidArgument, "there is no home directory", remedies: [.choose(.store)])
     }
 }
 
@@ -57,8 +56,8 @@ extension StoreLocation {
         guard isApart else {
             throw StoreError(
                 .invalidArgument,
-                "the store '\(store)' and the vaults '\(vaults)' must not be one directory, nor one in the "
-                    + "other: name two places")
+                "the store '\(store)' and the vaults '\(vaults)' are one directory, or one is in the other",
+                about: .store(store), remedies: [.other("name two places, apart from each other")])
         }
     }
 

@@ -25,7 +25,7 @@ public struct Deadline: Hashable, Sendable {
     public func check() throws(VaultError) {
         guard hasPassed else { return }
         throw VaultError(
-            .deadlineExceeded,
-            "the key vault did not answer before the deadline: try again, or allow more time")
+            .deadlineExceeded, "the key vault did not answer before the deadline",
+            remedies: [.other("try again, or allow more time")])
     }
 }

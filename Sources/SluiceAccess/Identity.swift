@@ -52,7 +52,8 @@ extension Identity {
         else {
             throw VaultError(
                 .invalidArgument,
-                "the vaults' owner may do everything, always: name another identity")
+                "the vaults' owner may do everything, and has no permissions to change",
+                remedies: [.other("name another identity")])
         }
         let isWellFormed =
             (1...128).contains(objectID.utf8.count)
@@ -64,7 +65,8 @@ extension Identity {
         guard isWellFormed else {
             throw VaultError(
                 .invalidArgument,
-                "'\(objectID.prefix(80))' is no object id: use 1 to 128 letters, digits and -_.@")
+                "'\(objectID.prefix(80))' is not an object id, which has 1 to 128 letters, digits and -_.@",
+                about: .identity(String(objectID.prefix(80))))
         }
     }
 }

@@ -39,7 +39,7 @@ public struct KeyIdentifier: Sendable {
         else {
             throw VaultError(
                 .invalidName,
-                "\(Self.quoted(text)) is no key identifier: write it as "
+                "\(Self.quoted(text)) is not a key identifier, which is written as "
                     + "https://VAULT\(Self.hostSuffix)/keys/NAME or …/keys/NAME/VERSION")
         }
         try self.init(
@@ -133,8 +133,9 @@ extension KeyIdentifier {
         guard isWellFormed else {
             throw VaultError(
                 .invalidName,
-                "\(quoted(vaultName)) is no vault name: use 3 to 24 letters, digits and single "
-                    + "hyphens, beginning with a letter and ending with a letter or digit")
+                "\(quoted(vaultName)) is not a vault name, which has 3 to 24 letters, digits and single "
+                    + "hyphens, begins with a letter and ends with a letter or digit",
+                about: .vault(vaultName))
         }
         return vaultName.lowercased()
     }
@@ -144,7 +145,8 @@ extension KeyIdentifier {
         guard (1...127).contains(keyName.utf8.count), keyName.utf8.allSatisfy(isNameByte) else {
             throw VaultError(
                 .invalidName,
-                "\(quoted(keyName)) is no key name: use 1 to 127 letters, digits and hyphens")
+                "\(quoted(keyName)) is not a key name, which has 1 to 127 letters, digits and hyphens"
+            )
         }
     }
 
@@ -153,8 +155,7 @@ extension KeyIdentifier {
         guard version.utf8.count == 32, version.utf8.allSatisfy(isHexadecimalByte) else {
             throw VaultError(
                 .invalidName,
-                "\(quoted(version)) is no key version: it has 32 hexadecimal digits, as "
-                    + "`sluice keyvault key list-versions` prints them")
+                "\(quoted(version)) is not a key version, which has 32 hexadecimal digits")
         }
         return version.lowercased()
     }

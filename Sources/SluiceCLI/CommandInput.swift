@@ -13,7 +13,8 @@ final class CommandInput: ByteSource {
         guard let name = words.first, let path = try Environment.program(named: name) else {
             throw Failure(
                 .notFound,
-                "there is no program '\(words.first ?? "")' on the PATH: nothing was stored")
+                "there is no program '\(words.first ?? "")' on the PATH; nothing was stored",
+                remedies: [.other("name it by its path")])
         }
         let pipe = try File.makePipe()
         let process: ChildProcess
@@ -52,14 +53,14 @@ final class CommandInput: ByteSource {
         } catch {
             throw StoreError(
                 .inputOutput,
-                "how '\(name)' ended can't be told: \(error.reason); nothing was stored",
+                "can't tell how '\(name)' ended: \(error.reason); nothing was stored",
                 cause: error)
         }
         guard exitCode == 0 else {
             throw StoreError(
                 .inputOutput,
                 "'\(name)' ended with \(exitCode), so that what it printed isn't whole; nothing was "
-                    + "stored: its own message says why")
+                    + "stored", remedies: [.other("see its own message for why")])
         }
     }
 }

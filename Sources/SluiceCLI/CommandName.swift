@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Sluice
 
 /// The names of commands, as they are written before their options.
 enum CommandName {
@@ -42,13 +43,13 @@ enum CommandName {
         let found = near + elsewhere.filter { !near.contains($0) }
         let remedy =
             found.isEmpty
-            ? "there are " + siblings.joined(separator: ", ") + "."
-            : "did you mean " + found.map { "`sluice \($0)`" }.joined(separator: " or ") + "?"
+            ? "there are " + siblings.joined(separator: ", ")
+            : found.map { "`sluice \($0)`" }.joined(separator: " or ") + " comes near"
         let help = (["sluice"] + above + ["--help"]).joined(separator: " ")
         return Failure(
             code: "usage",
-            message: "there is no command `sluice \(words.joined(separator: " "))`; \(remedy) "
-                + "`\(help)` tells them all",
+            reason: "there is no command `sluice \(words.joined(separator: " "))`",
+            remedies: [.other(remedy), .other("`\(help)` tells them all")],
             exitCode: ExitCode.validationFailure.rawValue)
     }
 

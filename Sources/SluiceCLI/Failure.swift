@@ -6,24 +6,35 @@ internal import SluiceNative
 struct Failure: Error {
     /// The name of the error's kind, as `--json` prints it.
     let code: String
-    /// What went wrong, and what to do next.
-    let message: String
+    /// What went wrong.
+    var reason: String
+    /// What it is about, if that is one thing with a name.
+    var subject: ErrorSubject?
+    /// What to do about it, in the order in which to try it.
+    var remedies: [Remedy] = []
     /// One of `sysexits`, or 130.
-    let exitCode: Int32
-    /// Whether the message has been printed already, or nobody is there to read it.
+    var exitCode: Int32
+    /// Whether it has been printed already, or nobody is there to read it.
     var isQuiet = false
 
     /// An end with these properties.
-    init(code: String, message: String, exitCode: Int32, isQuiet: Bool = false) {
+    init(
+        code: String, reason: String, remedies: [Remedy] = [], exitCode: Int32,
+        isQuiet: Bool = false
+    ) {
         self.code = code
-        self.message = message
+        self.reason = reason
+        self.remedies = remedies
         self.exitCode = exitCode
         self.isQuiet = isQuiet
     }
 
-    /// An end with a message of the command's own.
-    init(_ code: StoreError.Code, _ message: String) {
-        self.init(StoreError(code, message))
+    /// An end for a reason of the command's own.
+    init(
+        _ code: StoreError.Code, _ reason: String, about subject: ErrorSubject? = nil,
+        remedies: [Remedy] = []
+    ) {
+        self.init(StoreError(code, reason, about: subject, remedies: remedies))
     }
 
     /// A usage error, in the parser's words; programs get the gist.
@@ -32,7 +43,7 @@ struct Failure: Error {
         let text = SluiceCommand.fullMessage(for: error)
         self.init(
             code: "usage",
-            message: isJSON
+            reason: isJSON
                 ? SluiceCommand.message(for: error)
                 : text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text,
             exitCode: ExitCode.validationFailure.rawValue)
@@ -46,13 +57,11 @@ struct Failure: Error {
 
     /// OpenSSL, or the FIPS provider that was demanded, can't be loaded.
     init(_ error: CryptoError) {
-        let message =
-            if case .fipsUnavailable(let reason) = error {
-                CryptoError.fipsMessage(reason)
-            } else {
-                "OpenSSL can't be used (\(error)): install version 3.0 or later anew"
-            }
-        self.init(.fipsUnavailable, message)
+        let isFIPS = if case .fipsUnavailable = error { true } else { false }
+        self.init(
+            .fipsUnavailable, error.loadingReason,
+            remedies: isFIPS
+                ? Remedy.ofMissingFIPS : [.other("install OpenSSL 3.0 or later anew")])
     }
 
     /// Any error of the libraries.
@@ -60,9 +69,9 @@ struct Failure: Error {
         switch error {
         case let error as Failure: self = error
         case let error as StoreError: self.init(error)
-        case let error as VaultError: self.init(error)
+        case let error as VaultError: self.init(error, exitCode: error.code.exitCode)
         case let error as SystemError: self.init(error)
-        default: self.init(code: "internal", message: String(describing: error), exitCode: 70)
+        default: self.init(code: "internal", reason: String(describing: error), exitCode: 70)
         }
     }
 
@@ -72,16 +81,15 @@ struct Failure: Error {
     }
 
     private init(_ error: StoreError) {
-        code = error.code.description
-        message = error.message
-        exitCode = error.code.exitCode
+        self.init(error, exitCode: error.code.exitCode)
         isQuiet = Self.isBrokenPipe(error)
     }
 
-    private init(_ error: VaultError) {
-        code = error.code.description
-        message = error.message
-        exitCode = error.code.exitCode
+    private init(_ error: some RemediableError, exitCode: Int32) {
+        self.init(
+            code: error.code.description, reason: error.reason, remedies: error.remedies,
+            exitCode: exitCode)
+        subject = error.subject
     }
 
     private init(_ error: SystemError) {
@@ -93,10 +101,9 @@ struct Failure: Error {
             } else {
                 .inputOutput
             }
-        self.code = code.description
-        let what = error.path.map { "\($0): \(error.reason)" } ?? error.description
-        message = error.remedyOfLimit.map { "\(what); \($0)" } ?? what
-        exitCode = code.exitCode
+        let reason =
+            error.path.map { "can't use '\($0)': \(error.fullReason)" } ?? error.description
+        self.init(code, reason, about: error.path.map { .file($0) }, remedies: error.remedies)
         isQuiet = error.isBrokenPipe
     }
 

@@ -90,13 +90,6 @@ struct GlobalOptions: ParsableArguments {
         return location
     }
 
-    /// The options that say where store and vaults are, as they were given, for a command that is advised.
-    var placeOptions: String {
-        [("home", home), ("store", store), ("vaults", vaults)].compactMap { name, path in
-            path.map { " --\(name) '\(output.shown($0))'" }
-        }.joined()
-    }
-
     /// Opens the store.
     func openStore(
         createIfMissing: Bool = false, durability: Durability = .full
@@ -128,7 +121,8 @@ struct GlobalOptions: ParsableArguments {
         do throws(SystemError) {
             return try Environment.variable(name).flatMap { $0.isEmpty ? nil : $0 }
         } catch {
-            throw StoreError(.invalidArgument, "can't use \(error.path ?? name): \(error.reason)")
+            throw StoreError(
+                .invalidArgument, "can't use \(error.path ?? name): \(error.reason)", cause: error)
         }
     }
 }

@@ -104,7 +104,10 @@ final class InterruptibleInput: ByteSource {
             bytes.removeLast(bytes.count - byteCount)
         } catch {
             return .failure(
-                StoreError(.inputOutput, "can't read \(name): \(error.reason)", cause: error))
+                StoreError(
+                    .inputOutput, "can't read \(name): \(error.fullReason)",
+                    remedies: error.remedies,
+                    cause: error))
         }
         do throws(StoreError) {
             if bytes.isEmpty { try atEnd() }

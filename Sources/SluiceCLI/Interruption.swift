@@ -37,7 +37,7 @@ final class Interruption: Sendable {
     /// How the command ends if it was interrupted.
     var failure: Failure? {
         state.withLock(\.exitCode).map {
-            Failure(code: "cancelled", message: "interrupted", exitCode: $0, isQuiet: true)
+            Failure(code: "cancelled", reason: "interrupted", exitCode: $0, isQuiet: true)
         }
     }
 

@@ -12,15 +12,18 @@ enum Main {
     private static func run() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let isJSON = asksForJSON(arguments)
+        var command: (any ParsableCommand)?
         do {
             try StandardStreams.takeClosed()
             try ResourceLimits.requireMemory()
             CryptoLibrary.initializeForCommand()
             try ArgumentText.requireUTF8()
-            var command = try parse(arguments)
-            try command.run()
+            var parsed = try parse(arguments)
+            command = parsed
+            try parsed.run()
         } catch {
-            end(error, isJSON: isJSON)
+            let options = (command as? any GlobalCommand)?.global
+            end(error, ErrorOutput(isJSON: isJSON, Advice(options)))
         }
     }
 
@@ -40,16 +43,16 @@ enum Main {
     }
 
     /// Prints what ended the command, be it help that was asked for, and exits accordingly.
-    private static func end(_ error: any Error, isJSON: Bool) -> Never {
+    private static func end(_ error: any Error, _ output: ErrorOutput) -> Never {
         do throws(Failure) {
             guard Failure.isParsers(error) else { throw Failure(error) }
             guard SluiceCommand.exitCode(for: error) == .success else {
-                throw Failure(usage: error, isJSON: isJSON)
+                throw Failure(usage: error, isJSON: output.isJSON)
             }
             // Help, the version or a completion script.
             try Output(isJSON: false).write(SluiceCommand.fullMessage(for: error) + "\n")
         } catch {
-            ErrorOutput(isJSON: isJSON).report(error)
+            output.report(error)
             SluiceCommand.exit(withError: ExitCode(error.exitCode))
         }
         SluiceCommand.exit()

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// The root of the commands.
-struct SluiceCommand: ParsableCommand {
+struct SluiceCommand: GlobalCommand {
     /// The command's name.
     ///
     /// A command that names it as what it belongs to, and is parsed by itself, starts a millisecond

@@ -70,7 +70,8 @@ public final class VaultDirectory: Sendable {
         library: CryptoLibrary, barrierFault: BarrierFault?, openVaultLimit: Int
     ) throws(VaultError) -> VaultDirectory {
         guard !path.isEmpty, !path.utf8.contains(0) else {
-            throw VaultError(.invalidArgument, "'\(path)' is no path for vaults: name a directory")
+            throw VaultError(
+                .invalidArgument, "'\(path)' is not the path of a directory", about: .file(path))
         }
         return VaultDirectory(
             VaultContext(

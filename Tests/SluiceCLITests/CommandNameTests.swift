@@ -1,3 +1,4 @@
+internal import Sluice
 internal import TestSupport
 internal import Testing
 
@@ -33,7 +34,8 @@ internal import Testing
     ])
     func `the command that comes near is named`(arguments: [String], near: String) {
         let failure = #expect(throws: Failure.self) { try CommandName.check(arguments) }
-        #expect(failure?.message.contains(near) == true)
+        let words = failure?.remedies.map(\.description) ?? []
+        #expect(words.contains { $0.contains(near) })
     }
 
     @Test func `near is a letter or two away, or a beginning`() {

@@ -96,7 +96,7 @@ internal import Testing
         #expect(inside.errorText.contains("add the name"), "\(inside.errorText)")
         let missing = try home.sluice("get", "x", "-o", "nowhere/x")
         #expect(missing.exitCode == 73)
-        #expect(missing.errorText.contains("`mkdir -p`"), "\(missing.errorText)")
+        #expect(missing.errorText.contains("`mkdir -p nowhere/`"), "\(missing.errorText)")
         #expect(home.files.files() == ["there/file"])
         // A link to a directory is replaced, as others are.
         try home.files.link("link", to: "there")

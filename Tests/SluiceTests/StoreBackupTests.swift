@@ -94,9 +94,9 @@ import Testing
             let path = home.directory.path(source)
             let error = thrown { try Store.restore(from: path, to: new) }
             #expect(error?.code == .notFound)
-            #expect(error?.message.contains("'\(path)'") == true)
+            #expect(error?.subject == .file(path))
             // The remedy is one for a backup that isn't there, not for a store.
-            #expect(error?.message.contains("`sluice backup`") == true, "\(error as Any)")
+            #expect(error?.remedies == [.choose(.backup)], "\(error as Any)")
         }
         #expect(home.directory.files(below: "nothing") == ["file"])
         #expect(!home.directory.exists("new"))

@@ -112,7 +112,7 @@ package struct BarrierFile: Sendable {
         guard case .directory(let directory, _) = place,
             let status = try? directory.status(Self.name), status.byteCount != layout.byteCount
         else { return }
-        throw Self.damaged(directory.path, "it hasn't the size it should have")
+        throw Self.damaged(directory.path, "it has another size than it should")
     }
 
     // MARK: Checks
@@ -134,13 +134,13 @@ package struct BarrierFile: Sendable {
             status.kind == .regular,
             BarrierLayout.word(header, UInt64.self, at: BarrierLayout.magicOffset)
                 == BarrierLayout.magic
-        else { throw Self.damaged(path, "it is none") }
+        else { throw Self.damaged(path, "it is not a barrier") }
         let version = BarrierLayout.word(header, UInt32.self, at: BarrierLayout.versionOffset)
         guard version <= BarrierLayout.version else {
             throw VaultError(
                 .newerVersion,
-                "the barrier of the vaults in \(path) was made by a newer version of Sluice: use "
-                    + "that one")
+                "the barrier of the vaults in \(path) was made by a newer version of Sluice",
+                about: .file(path), remedies: [.updateSluice])
         }
         let blockCount = Int(
             BarrierLayout.word(header, UInt32.self, at: BarrierLayout.blockCountOffset))
@@ -149,7 +149,7 @@ package struct BarrierFile: Sendable {
             version == BarrierLayout.version,
             (1...BarrierLayout.largestBlockCount).contains(blockCount),
             status.byteCount == layout.byteCount
-        else { throw Self.damaged(path, "it hasn't the size it should have") }
+        else { throw Self.damaged(path, "it has another size than it should") }
         let nonceEnd = BarrierLayout.nonceOffset + BarrierLayout.nonceByteCount
         let nonce = Array(header[BarrierLayout.nonceOffset..<nonceEnd])
         note = try Self.attempt(path) { () throws(SystemError) in
@@ -162,7 +162,7 @@ package struct BarrierFile: Sendable {
         }
         let epoch = memory.load64(at: BarrierLayout.epochOffset)
         guard (BarrierLayout.firstEpoch..<BarrierLayout.epochLimit).contains(epoch) else {
-            throw Self.damaged(path, "its epoch is none")
+            throw Self.damaged(path, "it has an impossible epoch")
         }
     }
 
@@ -195,7 +195,8 @@ package struct BarrierFile: Sendable {
         throw VaultError(
             .io,
             "the vaults in \(path) are on a remote file system (\(kind.name)), where a revocation "
-                + "can't reach the readers of other machines: keep them on a local disk")
+                + "can't reach the readers of other machines", about: .file(path),
+            remedies: [.choose(.localDisk)])
     }
 
     // MARK: Errors
@@ -203,34 +204,29 @@ package struct BarrierFile: Sendable {
     static func attempt<Value>(
         _ path: String, _ body: () throws(SystemError) -> Value
     ) throws(VaultError) -> Value {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw VaultError(error, while: "opening the barrier of the vaults in \(path)")
-        }
+        try translated(while: "opening the barrier of the vaults in '\(path)'", body)
     }
 
     static func damaged(_ path: String, _ reason: String) -> VaultError {
         VaultError(
-            .damaged,
-            "the barrier of the vaults in \(path) can't be trusted, \(reason): end every process that "
-                + "uses these vaults, remove \(name) and \(noteName) there, and try again")
+            .damaged, "the barrier of the vaults in \(path) can't be trusted: \(reason)",
+            about: .file("\(path)/\(name)"),
+            remedies: [.machine(.removeBarrier(["\(path)/\(name)", "\(path)/\(noteName)"]))])
     }
 
     private static func replaced(_ path: String) -> VaultError {
         VaultError(
             .replaced,
             "\(path) was exchanged for another while this process used it, so what is revoked by the one "
-                + "isn't noticed by the other: end every process that uses these vaults, and start again"
-        )
+                + "isn't noticed by the other", about: .file(path),
+            remedies: [.machine(.restartProcesses)])
     }
 
     private static func copied(_ path: String) -> VaultError {
         VaultError(
             .replaced,
             "the barrier of the vaults in \(path) is not the file that \(noteName) names, but a copy, as "
-                + "after a restore: a process that still uses the first would not notice a revocation. "
-                + "End every process that used these vaults before, and run `sluice barrier --adopt`"
-        )
+                + "after a restore: a process that still uses the first would not notice a revocation",
+            about: .file("\(path)/\(name)"), remedies: [.run(.adoptBarrier)])
     }
 }

@@ -47,9 +47,8 @@ extension ReadBarrier {
             }
             guard isFree else {
                 throw VaultError(
-                    .busy,
-                    "a process uses the vaults in \(path) still: end every process that does, and try "
-                        + "again")
+                    .busy, "a process uses the vaults in \(path) still", about: .file(path),
+                    remedies: [.other("end every process that does, and try again")])
             }
         }
         if !isQuiet { NativeThread.sleep(nanoseconds: 2 * BarrierWatcher.pollNanoseconds) }

@@ -96,18 +96,15 @@ extension ReadBarrier {
             }
             guard !deadline.hasPassed || !leastWait.hasPassed else {
                 throw VaultError(
-                    .busy,
-                    "another process is changing the vaults, and doesn't end: see whether one of "
-                        + "Sluice's is stopped, and try again")
+                    .busy, "another process is changing the vaults, and doesn't end",
+                    remedies: [.other("see whether one of Sluice's is stopped, and try again")])
             }
             NativeThread.sleep(nanoseconds: 200_000)
         }
         guard epoch < BarrierLayout.epochLimit else {
             throw VaultError(
-                .damaged,
-                "the barrier of the vaults was overwritten: end every process that uses these vaults, "
-                    + "remove \(BarrierFile.name) and \(BarrierFile.noteName) there, and try again"
-            )
+                .damaged, "the barrier of the vaults was overwritten",
+                remedies: [.machine(.removeBarrier([BarrierFile.name, BarrierFile.noteName]))])
         }
     }
 

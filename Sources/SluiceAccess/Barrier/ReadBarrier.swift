@@ -115,7 +115,8 @@ public final class ReadBarrier: Sendable {
         throw VaultError(
             .closed,
             isClosed
-                ? "the vaults were closed: open them again"
-                : "the vaults were opened before this process was forked: open them in it anew")
+                ? "the vaults were closed"
+                : "the vaults were opened before this process was forked, which has to open them anew",
+            remedies: [.reopen])
     }
 }

@@ -64,7 +64,7 @@ public final class ReadLease: Sendable {
     ) throws(VaultError) {
         while true {
             guard !isClosed.load(ordering: .acquiring) else {
-                throw VaultError(.closed, "the key service was closed: open it again")
+                throw VaultError(.closed, "the key service was closed", remedies: [.reopen])
             }
             let epoch = epoch
             if passage.holds(epoch) { return }

@@ -8,10 +8,12 @@ enum ArgumentText {
     static func requireUTF8() throws(Failure) {
         guard Environment.argumentsAreUTF8() else {
             throw Failure(
-                .invalidName,
-                "an argument is not UTF-8, and names are: put such a file with "
-                    + "`sluice put - --as NAME < FILE`, get one with `sluice get NAME > FILE`, and go "
-                    + "into such a directory with `cd` first")
+                .invalidName, "an argument is not UTF-8, as names are",
+                remedies: [
+                    .other("put such a file with `sluice put - --as NAME < FILE`"),
+                    .other("get one with `sluice get NAME > FILE`"),
+                    .other("go into such a directory with `cd` first"),
+                ])
         }
     }
 }

@@ -18,13 +18,16 @@ struct PassphraseFile {
             text = try file.isExposed ? nil : file.read(byteCountLimit: Self.byteCountLimit)
         } catch {
             throw VaultError(
-                .passphraseRequired, "can't read the passphrase from '\(path)': \(error.reason)")
+                .passphraseRequired,
+                "can't read the passphrase from '\(path)': \(error.fullReason)",
+                about: .file(path), remedies: error.remedies, cause: error)
         }
         guard !file.isExposed else {
             throw VaultError(
                 .rootKeyExposed,
                 "others than you can use '\(path)', which holds the passphrase, and with it every key in the "
-                    + "vaults: make it yours, and run `chmod 600 '\(path)'`")
+                    + "vaults", about: .file(path),
+                remedies: [.other("make it yours"), .machine(.makePrivate(path))])
         }
         guard let text else {
             throw refusal("it is longer than \(Self.byteCountLimit) bytes")
@@ -38,8 +41,10 @@ struct PassphraseFile {
     private func refusal(_ mistake: String) -> VaultError {
         VaultError(
             .passphraseRequired,
-            "'\(path)' holds no passphrase: \(mistake). It is one line of text in UTF-8, with or without a "
-                + "newline (LF) at its end")
+            "'\(path)' holds no passphrase: \(mistake)", about: .file(path),
+            remedies: [
+                .other("give one line of text in UTF-8, with or without a newline (LF) at its end")
+            ])
     }
 
     // MARK: What a passphrase is

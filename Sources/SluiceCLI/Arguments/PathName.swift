@@ -42,7 +42,7 @@ enum PathName {
             ? "leave out what leads elsewhere" : "write it as '\(plain.joined(separator: "/"))'"
         throw StoreError(
             .invalidName,
-            "'\(given)' could not be got back as a tree, for it has a part that is empty, '.' or '..': "
-                + remedy)
+            "'\(given)' could not be got back as a tree, for it has a part that is empty, '.' or '..'",
+            about: .object(given), remedies: [.other(remedy)])
     }
 }

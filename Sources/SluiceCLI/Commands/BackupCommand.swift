@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice backup`.
-struct BackupCommand: ParsableCommand {
+struct BackupCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", _superCommandName: SluiceCommand.name,
         abstract: "Copy the store as it is now, while it is used.",

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice cp`.
-struct CopyCommand: ParsableCommand {
+struct CopyCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "cp", _superCommandName: SluiceCommand.name,
         abstract: "Copy an object, sealed anew under the current key.",
@@ -27,7 +27,9 @@ struct CopyCommand: ParsableCommand {
     func run() throws {
         let (name, newName) = (try ObjectName(name), try PathName.object(newName))
         let info = try global.session.write { store, _ in
-            try store.copy(name, to: newName, in: global.scopeName)
+            try global.tellingTrees(of: name, in: store) {
+                try store.copy(name, to: newName, in: global.scopeName)
+            }
         }
         let output = global.output
         let names = "\(output.shown(name.description)) to \(output.shown(newName.description))"

@@ -3,7 +3,7 @@ internal import Sluice
 internal import SluiceNative
 
 /// `sluice doctor`.
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", _superCommandName: SluiceCommand.name,
         abstract: "Show what this machine gives: libraries, processor, file systems, limits.",

@@ -3,7 +3,7 @@ internal import Sluice
 internal import SluiceNative
 
 /// `sluice get`.
-struct GetCommand: ParsableCommand {
+struct GetCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", _superCommandName: SluiceCommand.name,
         abstract: "Get an object or a tree back.",
@@ -104,8 +104,8 @@ extension GetCommand {
         let subject = try subject()
         guard !File.standardOutput.isTerminal else {
             throw Failure(
-                .invalidArgument,
-                "the bytes of an object can upset a terminal: add -o FILE, or pipe them somewhere")
+                .invalidArgument, "the bytes of an object can upset a terminal",
+                remedies: [.other("add -o FILE, or pipe them somewhere")])
         }
         do throws(SystemError) {
             // An object without bytes would find nothing wrong with it.
@@ -117,7 +117,7 @@ extension GetCommand {
             try global.withProgress(subject.description) { line in
                 switch subject {
                 case .object(let name):
-                    try tellingTrees(of: name, in: store) {
+                    try global.tellingTrees(of: name, in: store, .run(.getTree(name.description))) {
                         try store.get(
                             name, range: range ?? .all, in: global.scopeName,
                             to: StandardOutput(), progress: line?.byteHandler)
@@ -138,7 +138,7 @@ extension GetCommand {
             return try global.withProgress(subject.description) { line in
                 switch subject {
                 case .object(let name):
-                    try tellingTrees(of: name, in: store) {
+                    try global.tellingTrees(of: name, in: store, .run(.getTree(name.description))) {
                         try store.get(
                             name, range: range ?? .all, in: global.scopeName, toFileAt: path,
                             progress: line?.byteHandler)
@@ -161,7 +161,7 @@ extension GetCommand {
         let failures = FailureReport(global)
         let report = try global.session.write { store, _ in
             try global.withProgress(name) { line in
-                try tellingObjects(name, in: store) {
+                try global.tellingObjects(name, in: store) {
                     try store.getTree(
                         name, into: directory, in: global.scopeName, progress: line?.treeHandler)
                 }
@@ -175,46 +175,5 @@ extension GetCommand {
             text: "got \(output.shown(name)) as \(output.shown(directory)): \(objects), "
                 + "\(Quantity.bytes(report.byteCount))\n")
         try failures.finish()
-    }
-}
-
-// MARK: - A tree in place of an object, and the other way round
-
-extension GetCommand {
-    /// Runs `body`, which gets an object; if there is a tree of that name in its place, says so.
-    private func tellingTrees<Result>(
-        of name: ObjectName, in store: Store, _ body: () throws -> Result
-    ) throws -> Result {
-        try explainingAbsence(body) {
-            let name = name.description
-            var options = ListOptions()
-            options.prefix = name.utf8.last == UInt8(ascii: "/") ? name : name + "/"
-            options.limit = 1
-            guard try !store.list(options, in: global.scopeName).entries.isEmpty else { return nil }
-            return "there is no object '\(name)', but there are objects below "
-                + "'\(options.prefix)': add -r, and -o DIR, to get those"
-        }
-    }
-
-    /// Runs `body`, which gets a tree; if there is an object of that name in its place, says so.
-    private func tellingObjects<Result>(
-        _ name: String, in store: Store, _ body: () throws -> Result
-    ) throws -> Result {
-        try explainingAbsence(body) {
-            _ = try store.info(ObjectName(name), in: global.scopeName)
-            return "'\(name)' is an object, with nothing below it: leave -r out to get it"
-        }
-    }
-
-    /// Runs `body`; if it doesn't find what it is after, says what there is in its place, if anything.
-    private func explainingAbsence<Result>(
-        _ body: () throws -> Result, _ explanation: () throws -> String?
-    ) throws -> Result {
-        do {
-            return try body()
-        } catch let error as StoreError where error.code == .notFound {
-            guard let explanation = try? explanation() else { throw error }
-            throw Failure(.notFound, explanation)
-        }
     }
 }

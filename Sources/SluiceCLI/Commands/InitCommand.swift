@@ -3,7 +3,7 @@ internal import Sluice
 internal import SluiceNative
 
 /// `sluice init`.
-struct InitCommand: ParsableCommand {
+struct InitCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", _superCommandName: SluiceCommand.name,
         abstract: "Make the store, its vaults and its identity, if they aren't there.",

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice ls`.
-struct ListCommand: ParsableCommand {
+struct ListCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "ls", _superCommandName: SluiceCommand.name,
         abstract: "List objects and directories.",

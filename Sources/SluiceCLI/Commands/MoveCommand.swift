@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice mv`.
-struct MoveCommand: ParsableCommand {
+struct MoveCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "mv", _superCommandName: SluiceCommand.name,
         abstract: "Rename an object, in constant time.",
@@ -25,7 +25,9 @@ struct MoveCommand: ParsableCommand {
     func run() throws {
         let (name, newName) = (try ObjectName(name), try PathName.object(newName))
         let info = try global.session.write { store, _ in
-            try store.rename(name, to: newName, in: global.scopeName)
+            try global.tellingTrees(of: name, in: store) {
+                try store.rename(name, to: newName, in: global.scopeName)
+            }
         }
         let output = global.output
         let names = "\(output.shown(name.description)) to \(output.shown(newName.description))"

@@ -40,17 +40,22 @@ extension PutCommand {
                 kind: .stream(InterruptibleInput(), try PathName.object(target)),
                 path: "standard input", target: target)
         }
+        guard !path.isEmpty else {
+            throw Failure(.invalidArgument, "a path is empty", remedies: [.other("name a file")])
+        }
         let kind: FileStatus.Kind
         do throws(SystemError) {
             kind = try FileSystem.status(path).kind
         } catch {
-            throw Failure(error)
+            throw StoreError(
+                system: error, "put", otherwise: error.isNotFound ? .notFound : .inputOutput)
         }
         switch kind {
         case .directory:
             guard recursive else {
                 throw Failure(
-                    .invalidArgument, "'\(path)' is a directory: add -r to store what is in it")
+                    .invalidArgument, "'\(path)' is a directory", about: .file(path),
+                    remedies: [.run(.putTree(path))])
             }
             let directory = target.isEmpty ? "" : try PathName.directory(target)
             return PutSource(kind: .tree(prefix: directory), path: path, target: directory)
@@ -95,8 +100,9 @@ extension PutCommand {
     private static func conflict(_ one: String, _ other: String, over target: String) -> Failure {
         Failure(
             .invalidArgument,
-            "'\(one)' and '\(other)' would both be stored as '\(target)', and nothing was: put them one "
-                + "by one, with --as or a --prefix of their own")
+            "'\(one)' and '\(other)' would both be stored as '\(target)', and nothing was",
+            about: .object(target),
+            remedies: [.other("put them one by one, with --as or a --prefix of their own")])
     }
 
     /// Refuses what is the store's own, or its vaults', before anything is stored.

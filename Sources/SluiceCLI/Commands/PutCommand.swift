@@ -3,7 +3,7 @@ internal import Sluice
 internal import SluiceNative
 
 /// `sluice put`.
-struct PutCommand: ParsableCommand {
+struct PutCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "put", _superCommandName: SluiceCommand.name,
         abstract: "Store files, trees, or standard input.",

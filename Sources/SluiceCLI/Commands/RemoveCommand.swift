@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice rm`.
-struct RemoveCommand: ParsableCommand {
+struct RemoveCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "rm", _superCommandName: SluiceCommand.name,
         abstract: "Remove objects or trees.",
@@ -122,7 +122,11 @@ extension RemoveCommand {
         _ name: ObjectName, from store: Store, _ result: inout Result,
         _ failures: FailureReport
     ) throws {
-        let wasThere = try removeOne(name, from: store)
+        let wasThere = try global.tellingTrees(
+            of: name, in: store, .run(.removeTree(name.description))
+        ) {
+            try removeOne(name, from: store)
+        }
         if wasThere { result.append(name) }
         guard recursive, let report = try removeTree(name, from: store, isAlone: !wasThere) else {
             return

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice restore`.
-struct RestoreCommand: ParsableCommand {
+struct RestoreCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", _superCommandName: SluiceCommand.name,
         abstract: "Make a store out of a backup.",
@@ -24,9 +24,10 @@ struct RestoreCommand: ParsableCommand {
         let location = try global.location()
         try Store.restore(from: directory, to: location)
         let output = global.output
+        let check = Advice(global).text(
+            AdvisedCommand("verify", effect: "checks it, once its vaults are in place"))
         try output.print(
             DirectoryDocument(directory: location.store),
-            text: "restored to \(output.shown(location.store)); "
-                + "`sluice\(global.placeOptions) verify` checks it, once its vaults are in place\n")
+            text: "restored to \(output.shown(location.store)); \(check)\n")
     }
 }

@@ -26,7 +26,7 @@ struct ScopeCommand: ParsableCommand {
 }
 
 /// `sluice scope create`.
-struct ScopeCreateCommand: ParsableCommand {
+struct ScopeCreateCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Make a scope.",
@@ -34,7 +34,7 @@ struct ScopeCreateCommand: ParsableCommand {
         discussion: """
             A key without a version means its newest enabled version, now and later. Without \
             --key it is the platform key. The store's identity must be permitted to use the key: \
-            if it isn't, the error ends with the command that permits it.
+            if it isn't, the error has the command that permits it.
 
             EXAMPLE:
               sluice scope create private --key https://default.vault.localhost/keys/mine
@@ -60,7 +60,7 @@ struct ScopeCreateCommand: ParsableCommand {
 }
 
 /// `sluice scope list`.
-struct ScopeListCommand: ParsableCommand {
+struct ScopeListCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the scopes.",
@@ -76,7 +76,7 @@ struct ScopeListCommand: ParsableCommand {
 }
 
 /// `sluice scope show`.
-struct ScopeShowCommand: ParsableCommand {
+struct ScopeShowCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a scope: its key, and what is under which version of it.",

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice stat`.
-struct StatCommand: ParsableCommand {
+struct StatCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "stat", _superCommandName: SluiceCommand.name,
         abstract: "Show what is known of an object.",
@@ -20,7 +20,9 @@ struct StatCommand: ParsableCommand {
     func run() throws {
         let name = try ObjectName(name)
         try global.session.read { store in
-            let info = try store.info(name, in: global.scopeName)
+            let info = try global.tellingTrees(of: name, in: store) {
+                try store.info(name, in: global.scopeName)
+            }
             try global.output.print(
                 ObjectDocument(info), text: text(info), namesOf: [global.scopeName], in: store)
         }

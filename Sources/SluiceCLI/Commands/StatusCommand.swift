@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice status`.
-struct StatusCommand: ParsableCommand {
+struct StatusCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", _superCommandName: SluiceCommand.name,
         abstract: "Show the store: its scopes, key versions, and what is under them.",
@@ -17,19 +17,20 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let location = try global.location()
+        let advice = Advice(global)
         let document = try global.session.read { store in
             let status = try store.status()
             let scopes = status.scopes.map { ScopeStatus($0, of: store) }
             return (
                 document: Document(
                     status, scopes, store.identity,
-                    isEnabled: try? store.vaults.isEnabled(store.identity), location),
+                    isEnabled: try? store.vaults.isEnabled(store.identity), location, advice),
                 scopes: scopes
             )
         }
         try global.output.print(
             document.document,
-            text: Self.text(document.document) + "\n" + ScopeStatus.text(document.scopes))
+            text: Self.text(document.document) + "\n" + ScopeStatus.text(document.scopes, advice))
     }
 }
 
@@ -50,7 +51,7 @@ extension StatusCommand {
 
         init(
             _ status: StoreStatus, _ scopes: [ScopeStatus], _ identity: Identity,
-            isEnabled: Bool?, _ location: StoreLocation
+            isEnabled: Bool?, _ location: StoreLocation, _ advice: Advice
         ) {
             store = location.store
             vaults = location.vaults
@@ -61,7 +62,7 @@ extension StatusCommand {
             garbageCount = status.garbageCount
             pinCount = status.pinCount
             lostAndFound = status.lostAndFound.map(LostAndFoundDocument.init)
-            self.scopes = scopes.map(\.document)
+            self.scopes = scopes.map { $0.document(advice) }
         }
     }
 

@@ -11,8 +11,8 @@ extension VerifyCommand {
         let lost = report.findings.count { $0.outcome != .mended }
         guard lost == 0 else {
             throw Failure(
-                .integrity,
-                "\(Quantity.count(lost, "finding")) could not be mended: get them from a backup")
+                .integrity, "\(Quantity.count(lost, "finding")) could not be mended",
+                remedies: [.other("get what is lost from a backup")])
         }
     }
 

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice verify`.
-struct VerifyCommand: ParsableCommand {
+struct VerifyCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", _superCommandName: SluiceCommand.name,
         abstract: "Read and authenticate objects, and say what is wrong by name.",
@@ -72,7 +72,8 @@ struct VerifyCommand: ParsableCommand {
                     }
                 }
             try global.output.print(
-                Document(report), text: text(report), namesOf: report.namedScopes, in: store)
+                Document(report, Advice(global)), text: text(report), namesOf: report.namedScopes,
+                in: store)
             return report
         }
         if let failure = failure(report) { throw failure }
@@ -94,12 +95,12 @@ extension VerifyCommand {
         /// Nil if repairs have taken nothing out.
         let lostAndFound: LostAndFoundDocument?
 
-        init(_ report: VerifyReport) {
+        init(_ report: VerifyReport, _ advice: Advice) {
             objectCount = report.objectCount
             byteCount = report.byteCount
             findings = report.findings.map {
                 Finding(
-                    subject: $0.subject, problem: $0.problem,
+                    subject: $0.subject, problem: $0.problem(advice),
                     refusal: $0.refusal?.code.description)
             }
             lostAndFound = report.lostAndFound.map(LostAndFoundDocument.init)
@@ -107,10 +108,11 @@ extension VerifyCommand {
     }
 
     private func text(_ report: VerifyReport) -> String {
-        let output = global.output
+        let (output, advice) = (global.output, Advice(global))
         let findings = report.findings.map { finding in
             let verdict = finding.refusal == nil ? "" : "not verified: "
-            return "\(output.shown(finding.subject)): \(verdict)\(output.shown(finding.problem))\n"
+            let problem = output.shown(finding.problem(advice))
+            return "\(output.shown(finding.subject)): \(verdict)\(problem)\n"
         }
         let objects = Quantity.count(report.objectCount, "object")
         let summary =
@@ -135,15 +137,22 @@ extension VerifyCommand {
         if damageCount > 0 {
             let others = unverified.isEmpty ? "" : "; \(unverifiedCount) could not be verified"
             return Failure(
-                .integrity,
-                "\(Quantity.count(damageCount, "finding")): run `sluice verify --repair`, which puts "
-                    + "right what can be and moves the rest to lost+found; get what it moves from a "
-                    + "backup\(others)")
+                .integrity, "\(Quantity.count(damageCount, "finding"))\(others)",
+                remedies: [
+                    .run(.repair(store: nil)), .other("get what that moves from a backup"),
+                ])
         }
         let reasons = unverified.count == 1 ? "reason" : "reasons"
         return unverified.first?.refusal.map { refusal in
             Failure(
                 refusal.code, "\(unverifiedCount) could not be verified, for the \(reasons) above")
         }
+    }
+}
+
+extension VerifyReport.Finding {
+    /// What is wrong; of what could not be verified, what to do about that, too.
+    fileprivate func problem(_ advice: Advice) -> String {
+        refusal.map { advice.message($0) } ?? problem
     }
 }

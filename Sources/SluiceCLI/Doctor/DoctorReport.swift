@@ -111,7 +111,8 @@ extension DoctorReport {
             try options.withVaults(as: .owner) { _ = try $0.vaults() }
             return []
         } catch {
-            return [Failure(error).message]
+            let failure = Failure(error)
+            return [Advice(options).message(failure.reason, failure.remedies)]
         }
     }
 
@@ -122,7 +123,7 @@ extension DoctorReport {
             return []
         } catch {
             let isTold = (error.cause as? VaultError)?.code == .rootKeyExposed
-            return isTold || error.code == .notFound ? [] : [error.message]
+            return isTold || error.code == .notFound ? [] : [Advice(options).message(error)]
         }
     }
 }

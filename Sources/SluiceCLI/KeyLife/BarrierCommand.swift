@@ -3,7 +3,7 @@ internal import Sluice
 internal import SluiceNative
 
 /// `sluice barrier`.
-struct BarrierCommand: ParsableCommand {
+struct BarrierCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "barrier", _superCommandName: SluiceCommand.name,
         abstract: "Wait until every process has confirmed the changes of access there were.",
@@ -31,7 +31,9 @@ struct BarrierCommand: ParsableCommand {
     func run() throws {
         let vaults = try global.location().vaults
         guard try FileSystem.exists(vaults) else {
-            throw Failure(.notFound, "there are no vaults at '\(vaults)': check --home or --vaults")
+            throw Failure(
+                .notFound, "there are no vaults in '\(vaults)'", about: .file(vaults),
+                remedies: [.other("--home or --vaults says where they are")])
         }
         if adopt {
             let isAdopted = try ReadBarrier.adopt(directoryPath: vaults)

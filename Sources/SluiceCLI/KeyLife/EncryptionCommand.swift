@@ -11,7 +11,7 @@ struct EncryptionCommand: ParsableCommand {
 }
 
 /// `sluice encryption show`.
-struct EncryptionShowCommand: ParsableCommand {
+struct EncryptionShowCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show how a scope is encrypted.",
@@ -26,7 +26,7 @@ struct EncryptionShowCommand: ParsableCommand {
 }
 
 /// `sluice encryption update`.
-struct EncryptionUpdateCommand: ParsableCommand {
+struct EncryptionUpdateCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
         abstract: "Change how a scope is encrypted; no object is touched.",

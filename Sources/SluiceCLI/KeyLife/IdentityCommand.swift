@@ -23,7 +23,7 @@ struct IdentityCommand: ParsableCommand {
 }
 
 /// `sluice identity show`.
-struct IdentityShowCommand: ParsableCommand {
+struct IdentityShowCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show the store's identity, and whether it is switched on.",
@@ -37,12 +37,12 @@ struct IdentityShowCommand: ParsableCommand {
                 objectId: store.identity.objectID,
                 isEnabled: try store.vaults.isEnabled(store.identity))
         }
-        try global.output.print(document, text: document.text)
+        try global.output.print(document, text: document.text(Advice(global)))
     }
 }
 
 /// `sluice identity enable`.
-struct IdentityEnableCommand: ParsableCommand {
+struct IdentityEnableCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "enable",
         abstract: "Let the store use its keys again.",
@@ -57,7 +57,7 @@ struct IdentityEnableCommand: ParsableCommand {
 }
 
 /// `sluice identity disable`.
-struct IdentityDisableCommand: ParsableCommand {
+struct IdentityDisableCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "disable",
         abstract: "Take the customers' keys away from the store, until it is enabled.",
@@ -81,10 +81,11 @@ private struct IdentityDocument: Encodable {
     let objectId: String
     let isEnabled: Bool
 
-    var text: String {
+    func text(_ advice: Advice) -> String {
         var fields = Table(.left, .left)
         fields.append(["object id", objectId])
-        fields.append(["enabled", isEnabled ? "yes" : "no: `sluice identity enable` ends that"])
+        let remedy = advice.text(.change(.enableIdentity))
+        fields.append(["enabled", isEnabled ? "yes" : "no: \(remedy)"])
         return fields.text
     }
 }
@@ -99,7 +100,7 @@ extension GlobalOptions {
             )
         }
         let document = IdentityDocument(objectId: identity.objectID, isEnabled: isEnabled)
-        try output.print(document, text: document.text)
+        try output.print(document, text: document.text(Advice(self)))
         try confirmation.check(change)
     }
 }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice pin`.
-struct PinCommand: ParsableCommand {
+struct PinCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "pin", _superCommandName: SluiceCommand.name,
         abstract: "Keep an object, as it is now, readable through any revocation.",
@@ -25,7 +25,9 @@ struct PinCommand: ParsableCommand {
     func run() throws {
         let name = try ObjectName(name)
         let pin = try global.session.write { store, _ in
-            try store.pin(name, in: global.scopeName)
+            try global.tellingTrees(of: name, in: store) {
+                try store.pin(name, in: global.scopeName)
+            }
         }
         let output = global.output
         try output.print(
@@ -34,7 +36,7 @@ struct PinCommand: ParsableCommand {
 }
 
 /// `sluice unpin`.
-struct UnpinCommand: ParsableCommand {
+struct UnpinCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "unpin", _superCommandName: SluiceCommand.name,
         abstract: "End a pin; what only it has held is gone.",
@@ -57,7 +59,7 @@ struct UnpinCommand: ParsableCommand {
 }
 
 /// `sluice pins`.
-struct PinsCommand: ParsableCommand {
+struct PinsCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "pins", _superCommandName: SluiceCommand.name,
         abstract: "List the pins of all scopes, the oldest first.",

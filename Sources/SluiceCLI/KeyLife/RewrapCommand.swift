@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice rewrap`.
-struct RewrapCommand: ParsableCommand {
+struct RewrapCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "rewrap", _superCommandName: SluiceCommand.name,
         abstract: "Bring objects under the key version in use, without sealing them anew.",

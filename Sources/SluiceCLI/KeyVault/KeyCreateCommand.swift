@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault key create`.
-struct KeyCreateCommand: ParsableCommand {
+struct KeyCreateCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Make a key, or a new version of it.",

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault key delete`.
-struct KeyDeleteCommand: ParsableCommand {
+struct KeyDeleteCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
         abstract: "Delete a key, recoverably.",
@@ -25,13 +25,13 @@ struct KeyDeleteCommand: ParsableCommand {
         let change = try global.withVaults(as: actor.identity) { vaults in
             try vaults.deleteKey(id, waiting: confirmation.deadline)
         }
-        try global.output.print(change.result, text: change.result.text(id))
+        try global.output.print(change.result, text: change.result.text(id, Advice(global)))
         try confirmation.check(change)
     }
 }
 
 /// `sluice keyvault key list-deleted`.
-struct KeyListDeletedCommand: ParsableCommand {
+struct KeyListDeletedCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "list-deleted",
         abstract: "List the deleted keys of a vault that can be recovered.",
@@ -58,7 +58,7 @@ struct KeyListDeletedCommand: ParsableCommand {
 }
 
 /// `sluice keyvault key recover`.
-struct KeyRecoverCommand: ParsableCommand {
+struct KeyRecoverCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "recover",
         abstract: "Bring a deleted key back.",
@@ -80,7 +80,7 @@ struct KeyRecoverCommand: ParsableCommand {
 }
 
 /// `sluice keyvault key purge`.
-struct KeyPurgeCommand: ParsableCommand {
+struct KeyPurgeCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge",
         abstract: "Remove a deleted key for good, with all that it has sealed.",
@@ -106,10 +106,10 @@ struct KeyPurgeCommand: ParsableCommand {
 
 extension DeletedKeyBundle {
     /// The deleted key, or version, for people.
-    fileprivate func text(_ id: KeyIdentifier) -> String {
+    fileprivate func text(_ id: KeyIdentifier, _ advice: Advice) -> String {
         let date = Timestamp(seconds: scheduledPurgeDate).inTable
         var text = "deleted \(id)\n"
         if let note { text += "note: \(note)\n" }
-        return text + "until \(date) UTC `sluice keyvault key recover --id \(id)` brings it back\n"
+        return text + "until \(date) UTC \(advice.text(.change(.recover(id))))\n"
     }
 }

@@ -3,7 +3,7 @@ internal import Sluice
 internal import SluiceNative
 
 /// `sluice keyvault key import`.
-struct KeyImportCommand: ParsableCommand {
+struct KeyImportCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Import an RSA-2048 private key, as a key or a new version of one.",
@@ -34,8 +34,8 @@ struct KeyImportCommand: ParsableCommand {
         guard let pem = try SecretFile(path: pemFile).read(byteCountLimit: Self.byteCountLimit)
         else {
             throw Failure(
-                .invalidArgument,
-                "'\(pemFile)' is too long for a key in PEM: name a file that holds one")
+                .invalidArgument, "'\(pemFile)' is too long for a key in PEM",
+                about: .file(pemFile), remedies: [.other("name a file that holds one")])
         }
         let form = pem.withBytes { KeyFileForm(of: $0) }
         let bundle = try namingFile(form) {
@@ -60,8 +60,10 @@ struct KeyImportCommand: ParsableCommand {
             return try body()
         } catch let error as VaultError {
             guard error.code == .unsupportedKey || error.code == .malformedKey else { throw error }
-            let advice = form.advice(for: pemFile).map { ". \($0)" } ?? ""
-            throw VaultError(error.code, "'\(pemFile)': \(error.message)\(advice)")
+            let advice = form.advice(for: pemFile).map { [Remedy.other($0)] } ?? error.remedies
+            throw VaultError(
+                error.code, "'\(pemFile)': \(error.reason)", about: .file(pemFile),
+                remedies: advice)
         }
     }
 
@@ -78,7 +80,7 @@ extension KeyFileForm {
         // Never the file itself, which would be lost if the conversion fails.
         let output = path.hasSuffix("converted.pem") ? "converted-2.pem" : "converted.pem"
         func convert(_ command: String) -> String {
-            "If it is an RSA key, `\(command)` writes it to \(output) as it can be imported: name that file, "
+            "if it is an RSA key, `\(command)` writes it to \(output) as it can be imported: name that file, "
                 + "and remove it afterwards"
         }
         switch self {
@@ -90,10 +92,10 @@ extension KeyFileForm {
         case .pkcs12: return convert("openssl pkcs12 -in \(file) -nocerts -nodes -out \(output)")
         case .publicKey, .certificate:
             return
-                "Nothing makes a private key of it: name the file that holds the one that belongs to it"
+                "nothing makes a private key of it, so name the file that holds the one that belongs to it"
         case .jwk:
             return
-                "Neither openssl nor ssh-keygen reads it: have whatever wrote it write the key in PEM"
+                "neither openssl nor ssh-keygen reads it, so have whatever wrote it write the key in PEM"
         }
     }
 }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault key list`.
-struct KeyListCommand: ParsableCommand {
+struct KeyListCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the keys of a vault.",

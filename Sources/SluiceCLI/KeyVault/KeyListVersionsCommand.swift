@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault key list-versions`.
-struct KeyListVersionsCommand: ParsableCommand {
+struct KeyListVersionsCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "list-versions",
         abstract: "List the versions of a key.",

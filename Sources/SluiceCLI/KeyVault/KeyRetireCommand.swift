@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault key retire`.
-struct KeyRetireCommand: ParsableCommand {
+struct KeyRetireCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "retire",
         abstract: "Disable a version of a key, if no object needs it any more.",

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault key rotate`.
-struct KeyRotateCommand: ParsableCommand {
+struct KeyRotateCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
         abstract: "Make a new version of a key, like the newest.",

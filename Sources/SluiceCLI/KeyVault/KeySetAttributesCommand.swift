@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault key set-attributes`.
-struct KeySetAttributesCommand: ParsableCommand {
+struct KeySetAttributesCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "set-attributes",
         abstract: "Say what a key version may be used for, and when.",

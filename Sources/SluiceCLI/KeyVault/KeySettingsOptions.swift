@@ -45,7 +45,8 @@ struct KeySettingsOptions: ParsableArguments {
             throw VaultError(
                 .unsupportedKey,
                 "can't make \(key): hardware keys (--protection \(protection.rawValue)) are not "
-                    + "supported yet. Leave --protection out")
+                    + "supported yet", about: .key(key),
+                remedies: [.other("leave --protection out")])
         }
         return try KeySettings(
             operations: ops.isEmpty ? KeyOperation.ofKeys : ops.operations,

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault key show`.
-struct KeyShowCommand: ParsableCommand {
+struct KeyShowCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a key: its newest version, or the one that is named.",

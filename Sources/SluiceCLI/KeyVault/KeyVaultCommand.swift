@@ -24,7 +24,7 @@ struct KeyVaultCommand: ParsableCommand {
 }
 
 /// `sluice keyvault create`.
-struct KeyVaultCreateCommand: ParsableCommand {
+struct KeyVaultCreateCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Make a vault, with purge protection.",
@@ -46,7 +46,7 @@ struct KeyVaultCreateCommand: ParsableCommand {
 }
 
 /// `sluice keyvault list`.
-struct KeyVaultListCommand: ParsableCommand {
+struct KeyVaultListCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the vaults.",
@@ -64,7 +64,7 @@ struct KeyVaultListCommand: ParsableCommand {
 }
 
 /// `sluice keyvault show`.
-struct KeyVaultShowCommand: ParsableCommand {
+struct KeyVaultShowCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show a vault, and who may do what with its keys.",

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault delete`.
-struct KeyVaultDeleteCommand: ParsableCommand {
+struct KeyVaultDeleteCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
         abstract: "Delete a vault with all its keys, recoverably.",
@@ -21,14 +21,14 @@ struct KeyVaultDeleteCommand: ParsableCommand {
         let date = Timestamp(seconds: change.result.properties.scheduledPurgeDate).inTable
         try global.output.print(
             change.result,
-            text: "deleted the vault \(change.result.name); until \(date) UTC `sluice keyvault "
-                + "recover --name \(change.result.name)` brings it back\n")
+            text: "deleted the vault \(change.result.name); until \(date) UTC "
+                + Advice(global).text(.change(.recoverVault(change.result.name))) + "\n")
         try confirmation.check(change)
     }
 }
 
 /// `sluice keyvault list-deleted`.
-struct KeyVaultListDeletedCommand: ParsableCommand {
+struct KeyVaultListDeletedCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "list-deleted",
         abstract: "List the deleted vaults that can be recovered.",
@@ -52,7 +52,7 @@ struct KeyVaultListDeletedCommand: ParsableCommand {
 }
 
 /// `sluice keyvault recover`.
-struct KeyVaultRecoverCommand: ParsableCommand {
+struct KeyVaultRecoverCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "recover",
         abstract: "Bring a deleted vault back, with its keys and policies.",
@@ -74,7 +74,7 @@ struct KeyVaultRecoverCommand: ParsableCommand {
 }
 
 /// `sluice keyvault purge`.
-struct KeyVaultPurgeCommand: ParsableCommand {
+struct KeyVaultPurgeCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge",
         abstract: "Remove a deleted vault for good, with all that its keys have sealed.",

@@ -3,7 +3,7 @@ internal import Dispatch
 internal import Sluice
 
 /// `sluice keyvault log`.
-struct KeyVaultLogCommand: ParsableCommand {
+struct KeyVaultLogCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "log",
         abstract: "Print what was done with the keys of a vault, by whom.",

@@ -67,13 +67,26 @@ struct KeyOptions: ParsableArguments {
     /// The key, or the version that is named.
     func identifier(version: String? = nil) throws -> KeyIdentifier {
         guard let id else {
+            if let version { try Self.requireVersion(version) }
             return try KeyIdentifier(vault: vault.name, name: name ?? "", version: version)
         }
         guard let version else { return id }
+        try Self.requireVersion(version)
         guard id.version == nil else {
-            throw Failure(.invalidArgument, "the identifier has a version: leave --version out")
+            throw Failure(
+                .invalidArgument, "the identifier in --id has a version", about: .key(id),
+                remedies: [.other("leave --version out")])
         }
         return try id.versioned(version)
+    }
+
+    /// Refuses what names a key as well.
+    private static func requireVersion(_ version: String) throws(Failure) {
+        guard version.contains("/") else { return }
+        throw Failure(
+            .invalidArgument,
+            "'\(version)' is a key's identifier, and --version takes a version alone",
+            remedies: [.other("give the identifier with --id, in place of --name and --version")])
     }
 }
 
@@ -108,10 +121,10 @@ struct ConfirmationOptions: ParsableArguments {
             processIDs.isEmpty ? "some that can't be told" : processIDs.joined(separator: ", ")
         throw Failure(
             code: "notConfirmed",
-            message:
+            reason:
                 "the change stands, but these processes have not confirmed it within \(wait) s, "
-                + "and may still hand out what they were handing out before: \(processes). See that "
-                + "they are not stopped; `sluice barrier` confirms later",
+                + "and may still hand out what they were handing out before: \(processes)",
+            remedies: [.other("see that they are not stopped"), .run(.confirmAccess)],
             exitCode: 75)
     }
 }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault repair`.
-struct KeyVaultRepairCommand: ParsableCommand {
+struct KeyVaultRepairCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "repair",
         abstract: "Take out of a vault's database what doesn't belong there.",
@@ -28,7 +28,10 @@ struct KeyVaultRepairCommand: ParsableCommand {
         let lines = removed.map { "removed \($0)\n" }.joined()
         try global.output.print(
             Document(removed: removed),
-            text: lines + "the vault '\(vault.name)' can be used: see what it says with `sluice "
-                + "keyvault show --name \(vault.name)`\n")
+            text: lines + "the vault '\(vault.name)' can be used: "
+                + Advice(global).text(
+                    AdvisedCommand(
+                        "keyvault", "show", "--name", vault.name, effect: "shows what it says"))
+                + "\n")
     }
 }

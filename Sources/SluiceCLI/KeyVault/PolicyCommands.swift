@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// `sluice keyvault set-policy`.
-struct SetPolicyCommand: ParsableCommand {
+struct SetPolicyCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "set-policy",
         abstract: "Say what an identity may do with the keys of a vault.",
@@ -44,7 +44,7 @@ struct SetPolicyCommand: ParsableCommand {
 }
 
 /// `sluice keyvault delete-policy`.
-struct DeletePolicyCommand: ParsableCommand {
+struct DeletePolicyCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete-policy",
         abstract: "Take what an identity may do with the keys of a vault.",

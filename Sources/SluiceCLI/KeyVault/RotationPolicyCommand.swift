@@ -13,7 +13,7 @@ struct RotationPolicyCommand: ParsableCommand {
 }
 
 /// `sluice keyvault key rotation-policy show`.
-struct RotationPolicyShowCommand: ParsableCommand {
+struct RotationPolicyShowCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show the rotation policy of a key.",
@@ -33,7 +33,7 @@ struct RotationPolicyShowCommand: ParsableCommand {
 }
 
 /// `sluice keyvault key rotation-policy update`.
-struct RotationPolicyUpdateCommand: ParsableCommand {
+struct RotationPolicyUpdateCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
         abstract: "Give a key a rotation policy.",
@@ -76,9 +76,12 @@ struct RotationPolicyUpdateCommand: ParsableCommand {
             return try JSONDecoder().decode(RotationPolicy.self, from: Data(bytes))
         } catch {
             throw Failure(
-                .invalidArgument,
-                "--value is no rotation policy: give JSON with lifetimeActions and attributes, as "
-                    + "`sluice keyvault key rotation-policy update --help` shows")
+                .invalidArgument, "--value is not a rotation policy",
+                remedies: [
+                    .other(
+                        "give JSON with lifetimeActions and attributes, as `sluice keyvault key "
+                            + "rotation-policy update --help` shows")
+                ])
         }
     }
 

@@ -4,27 +4,27 @@ internal import SluiceNative
 struct ErrorOutput: Sendable {
     let isJSON: Bool
 
-    /// What went wrong, as `--json` prints it.
-    struct Details: Encodable {
-        let code: String
-        let message: String
+    private let advice: Advice
+
+    init(isJSON: Bool, _ advice: Advice) {
+        self.isJSON = isJSON
+        self.advice = advice
     }
 
     private struct Document: Encodable {
-        let error: Details
+        let error: ErrorDocument
     }
 
     /// Prints a failure, unless it is a quiet one.
     func report(_ failure: Failure) {
         guard !failure.isQuiet else { return }
         if isJSON {
-            let details = Details(code: failure.code, message: failure.message)
-            write(JSONText.compact(Document(error: details)))
+            write(JSONText.compact(Document(error: ErrorDocument(failure, advice))))
         } else {
+            let message = advice.message(failure.reason, failure.remedies)
             // A line break is the parser's, who shows the usage below, or a name's, to forge a line.
             write(
-                PrintableText.escaped(
-                    "sluice: \(failure.message)", keepingLines: failure.code == "usage"))
+                PrintableText.escaped("sluice: \(message)", keepingLines: failure.code == "usage"))
         }
     }
 

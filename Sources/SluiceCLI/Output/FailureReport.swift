@@ -7,7 +7,7 @@ final class FailureReport {
     private var first: Failure?
 
     init(_ options: GlobalOptions) {
-        errors = ErrorOutput(isJSON: options.isJSON)
+        errors = ErrorOutput(isJSON: options.isJSON, Advice(options))
     }
 
     /// Runs one part of the work. A failure that every other part would meet ends the command.
@@ -31,23 +31,21 @@ final class FailureReport {
     func record(leftOut failures: [TreeFailure]) {
         let usage = StoreError.Code.invalidName.exitCode
         for failure in Self.told(failures) {
-            guard failure.exitCode == usage else {
-                record(failure)
-                continue
+            var failure = failure
+            if failure.exitCode == usage {
+                failure.exitCode = StoreError.Code.inputOutput.exitCode
             }
-            record(
-                Failure(
-                    code: failure.code, message: failure.message,
-                    exitCode: StoreError.Code.inputOutput.exitCode))
+            record(failure)
         }
     }
 
     private static func told(_ failures: [TreeFailure]) -> [Failure] {
         failures.filter { $0.error.code != .cancelled }.map { failure in
-            let message = failure.error.message
-            let isNamed = message.contains("'\(failure.subject)'")
+            let error = failure.error
+            let isNamed = error.subject?.name == failure.subject
             return Failure(
-                failure.error.code, isNamed ? message : "\(failure.subject): \(message)")
+                error.code, isNamed ? error.reason : "\(failure.subject): \(error.reason)",
+                about: error.subject, remedies: error.remedies)
         }
     }
 

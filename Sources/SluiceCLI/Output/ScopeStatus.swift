@@ -69,7 +69,7 @@ extension ScopeStatus {
             let isInUse: Bool
             let isReadable: Bool
             let isWritable: Bool
-            let refusal: ErrorOutput.Details?
+            let refusal: ErrorDocument?
         }
 
         let name: String
@@ -82,7 +82,7 @@ extension ScopeStatus {
     }
 
     /// The scope for programs.
-    var document: Document {
+    func document(_ advice: Advice) -> Document {
         Document(
             name: info.name.description, keySetting: info.keySetting,
             currentKeyIdentifier: info.currentKey, isPinned: info.keySetting.version != nil,
@@ -94,13 +94,13 @@ extension ScopeStatus {
                     isReadable: version.readRefusal == nil,
                     isWritable: version.isInUse && version.putRefusal == nil,
                     refusal: (version.readRefusal ?? version.putRefusal).map {
-                        ErrorOutput.Details(code: $0.code.description, message: $0.message)
+                        ErrorDocument(Failure($0), advice)
                     })
             })
     }
 
     /// Scopes for people: a line for each key version, then why any is refused.
-    static func text(_ scopes: [ScopeStatus]) -> String {
+    static func text(_ scopes: [ScopeStatus], _ advice: Advice) -> String {
         var table = Table(
             .left, .left, .right, .right, .left, .left,
             titles: ["SCOPE", "KEY VERSION", "OBJECTS", "SIZE", "READS", "PUTS"])
@@ -109,7 +109,7 @@ extension ScopeStatus {
             guard let refusal else { return "yes" }
             // Of a version that nothing needs there is nothing to do: it was retired, perhaps.
             guard isNeeded else { return "refused: \(refusal.code)" }
-            let reason = PrintableText.escaped("\(refusal.code): \(refusal.message)") + "\n"
+            let reason = PrintableText.escaped("\(refusal.code): \(advice.message(refusal))") + "\n"
             if !reasons.contains(reason) { reasons.append(reason) }
             return "refused: \(refusal.code)"
         }

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 
 /// The name of an object: 1 to 1,024 bytes of UTF-8 without NUL.
@@ -16,22 +17,21 @@ public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// Throws ``StoreError/Code/invalidName``, also if the bytes are not UTF-8.
     public init(utf8 bytes: [UInt8]) throws(StoreError) {
         guard !bytes.isEmpty else {
-            throw StoreError(.invalidName, "an object's name can't be empty")
+            throw StoreError(
+                .invalidName, "an object's name can't be empty")
         }
         guard bytes.count <= Format.maximumNameByteCount else {
             throw StoreError(
                 .invalidName,
-                "the name is \(bytes.count) bytes long; the longest is \(Format.maximumNameByteCount)"
-            )
+                "the name has \(bytes.count) bytes: the most is \(Format.maximumNameByteCount)")
         }
         guard !bytes.contains(0) else {
-            throw StoreError(.invalidName, "a name can't hold a NUL byte")
+            throw StoreError(.invalidName, "the name holds a NUL byte, which no name may")
         }
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw StoreError(
-                .invalidName,
-                "the name '\(String(decoding: bytes, as: UTF8.self))' is not UTF-8; rename the source"
-            )
+                .invalidName, "the name '\(String(decoding: bytes, as: UTF8.self))' is not UTF-8",
+                remedies: [.choose(.otherName)])
         }
         utf8 = bytes
     }
@@ -66,7 +66,8 @@ public struct ScopeName: Hashable, Sendable, Comparable, CustomStringConvertible
         else {
             throw StoreError(
                 .invalidName,
-                "'\(name)' is not a scope name: 1 to 63 lowercase letters, digits and '-'")
+                "'\(name)' is not a scope name: it has 1 to 63 lowercase letters, digits and hyphens",
+                about: .scope(name))
         }
         description = name
     }

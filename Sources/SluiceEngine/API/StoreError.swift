@@ -1,7 +1,7 @@
-/// What went wrong: a code to act upon, and a message that names the object and the remedy.
-///
-/// A message never holds a key, plaintext, or anything derived from them.
-public struct StoreError: Error, Sendable, CustomStringConvertible {
+public import SluiceAccess
+
+/// What went wrong with a store, or with what was to be done in it.
+public struct StoreError: RemediableError {
     /// The kind of failure. New codes may come; switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The code's name, as printed by `--json`.
@@ -58,20 +58,17 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     public let code: Code
-    /// What happened, to which object, and what to do next.
-    public let message: String
-    /// The error beneath, if there is one.
-    public let cause: (any Error)?
+    /// What it says besides the code.
+    public let details: ErrorDetails
 
     /// An error of this kind.
-    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    public init(
+        _ code: Code, _ reason: String, about subject: ErrorSubject? = nil,
+        remedies: [Remedy] = [], cause: (any Error)? = nil
+    ) {
         self.code = code
-        self.message = message
-        self.cause = cause
+        details = ErrorDetails(reason, about: subject, remedies: remedies, cause: cause)
     }
-
-    /// The message.
-    public var description: String { message }
 }
 
 extension StoreError.Code {

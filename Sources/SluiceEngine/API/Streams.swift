@@ -25,10 +25,8 @@ public struct StandardInput: ByteSource {
 
     /// Reads what there is, and waits if there is nothing.
     public func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
-        do throws(SystemError) {
-            return try File.standardInput.readSome(into: &buffer)
-        } catch {
-            throw StoreError(system: error, "read")
+        try translated("read") { () throws(SystemError) in
+            try File.standardInput.readSome(into: &buffer)
         }
     }
 }
@@ -40,10 +38,8 @@ public struct StandardOutput: ByteSink {
 
     /// Writes all of `bytes`, and waits while nobody takes them.
     public func write(_ bytes: Span<UInt8>) throws {
-        do throws(SystemError) {
+        try translated("write to") { () throws(SystemError) in
             try File.standardOutput.write(bytes)
-        } catch {
-            throw StoreError(system: error, "write to")
         }
     }
 }

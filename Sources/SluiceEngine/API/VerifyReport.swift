@@ -1,10 +1,12 @@
+internal import SluiceAccess
+
 /// What a verification found.
 public struct VerifyReport: Sendable, Equatable {
     /// Something that is damaged, or that could not be verified.
     public struct Finding: Sendable, Equatable {
         /// The object's name, or what else it is where the name can't be known.
         public let subject: String
-        /// What is wrong with it; or why it could not be verified, and what to do about that.
+        /// What is wrong with it; or why it could not be verified: what to do about that, ``refusal`` says.
         public let problem: String
         /// What kept it from being verified: ``StoreError/Code/accessDenied`` and the like if its key can't
         /// be had, ``StoreError/Code/inputOutput`` if its blob can't be read, ``StoreError/Code/notFound`` if
@@ -40,7 +42,7 @@ public struct VerifyReport: Sendable, Equatable {
     }
 
     mutating func add(_ subject: String, refusal: StoreError) {
-        findings.append(Finding(subject: subject, problem: refusal.message, refusal: refusal))
+        findings.append(Finding(subject: subject, problem: refusal.reason, refusal: refusal))
     }
 
     /// Adds what was found of a part of the store.

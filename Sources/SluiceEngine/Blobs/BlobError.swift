@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// What went wrong in a backend, and whether to try again.

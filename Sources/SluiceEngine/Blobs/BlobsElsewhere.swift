@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// Where a store's directory has the catalog, and its blobs are in a backend of the caller's.
@@ -48,14 +49,13 @@ enum BlobsElsewhere {
 
     static func elsewhereError(_ path: String) -> StoreError {
         StoreError(
-            .invalidArgument,
-            "the store in '\(path)' has its blobs elsewhere: open it with the backend that has them"
-        )
+            .invalidArgument, "the store in '\(path)' has its blobs elsewhere", about: .store(path),
+            remedies: [.other("open it with the backend that has them")])
     }
 
     private static func hereError(_ path: String) -> StoreError {
         StoreError(
-            .invalidArgument,
-            "the store in '\(path)' has its blobs in files: open it without another backend")
+            .invalidArgument, "the store in '\(path)' has its blobs in files", about: .store(path),
+            remedies: [.other("open it without another backend")])
     }
 }

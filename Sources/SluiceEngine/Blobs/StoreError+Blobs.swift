@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 extension StoreError {
@@ -18,8 +19,12 @@ extension StoreError {
             case .missing, .damaged: .integrity
             default: .inputOutput
             }
-        let remedy = error.isTransient ? "; try again later" : ""
-        self.init(code, "can't \(what)\(place): \(error.message)\(remedy)", cause: error)
+        self.init(
+            code, "can't \(what)\(place): \(error.message)",
+            about: error.place.map { .file($0) },
+            remedies: code == .noSpace
+                ? [.machine(.freeSpace)] : error.isTransient ? [.tryAgain] : [],
+            cause: error)
     }
 
     /// What making the directories of blobs threw.
@@ -41,18 +46,12 @@ extension StoreError {
         default:
             let translated = StoreError(blob: error, "read the blob")
             self.init(
-                translated.code, translated.message, cause: UnreadableBlob(reason: error))
+                translated.code, translated.reason, about: translated.subject,
+                remedies: translated.remedies, cause: UnreadableBlob(reason: error))
         }
     }
 }
 
-/// Runs calls of a backend that do `what`.
-func fromBackend<Value>(
-    _ what: @autoclosure () -> String, _ body: () throws(BlobError) -> Value
-) throws(StoreError) -> Value {
-    do throws(BlobError) {
-        return try body()
-    } catch {
-        throw StoreError(blob: error, what())
-    }
+extension BlobError: StoreErrorCause {
+    func storeError(_ what: String) -> StoreError { StoreError(blob: self, what) }
 }

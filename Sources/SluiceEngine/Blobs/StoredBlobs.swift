@@ -20,7 +20,7 @@ struct StoredBlobs: Sendable {
     ) throws(StoreError) -> BlobWriter {
         let properties = backend.properties
         let plan = BlobPlan(expectedByteCount: expectedByteCount, for: properties)
-        let writing = try fromBackend("store a blob") { () throws(BlobError) in
+        let writing = try translated("store a blob") { () throws(BlobError) in
             try backend.begin(objectID, plan: plan)
         }
         guard let parts = plan.parts else { return BlobWriter(writing) }
@@ -41,7 +41,7 @@ struct StoredBlobs: Sendable {
 
     /// Removes blobs, durably; one that isn't there is no error.
     func delete(_ objectIDs: [[UInt8]]) throws(StoreError) {
-        try fromBackend("remove a blob") { () throws(BlobError) in
+        try translated("remove a blob") { () throws(BlobError) in
             try backend.delete(objectIDs)
         }
     }
@@ -50,7 +50,7 @@ struct StoredBlobs: Sendable {
     func recover(
         _ findGarbage: (_ objectIDs: [[UInt8]]) throws(StoreError) -> Set<[UInt8]>
     ) throws(StoreError) {
-        try fromBackend("settle puts that were cut short") { () throws(BlobError) in
+        try translated("settle puts that were cut short") { () throws(BlobError) in
             try backend.recover { objectIDs throws(BlobError) in
                 do throws(StoreError) {
                     return try findGarbage(objectIDs)
@@ -102,10 +102,8 @@ struct BlobWriter: Sendable {
 
     /// Writes bytes; those that several threads write don't overlap.
     func write(_ bytes: Span<UInt8>, at offset: Int) throws(StoreError) {
-        do throws(BlobError) {
+        try translated("write a blob") { () throws(BlobError) in
             try writing.write(bytes, at: offset)
-        } catch {
-            throw StoreError(blob: error, "write a blob")
         }
     }
 
@@ -115,7 +113,7 @@ struct BlobWriter: Sendable {
     /// Makes the blob, of `byteCount` bytes, durable and gives it its name. The catalog's commit
     /// comes next.
     func commit(byteCount: Int) throws(StoreError) {
-        try fromBackend("store a blob") { () throws(BlobError) in
+        try translated("store a blob") { () throws(BlobError) in
             try writing.commit(byteCount: byteCount)
         }
     }

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// A blob that can't be read: on a bad sector, without permission, with something else in the place of its file,

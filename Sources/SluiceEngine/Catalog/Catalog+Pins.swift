@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 
@@ -84,8 +85,8 @@ extension CatalogReader {
 
     private static var damagedPin: StoreError {
         StoreError(
-            .integrity,
-            "the catalog holds a pin with impossible values; restore a backup")
+            .integrity, "the catalog holds a pin with impossible values", remedies: [.restoreBackup]
+        )
     }
 }
 

@@ -58,7 +58,9 @@ extension CatalogReader {
     }
 
     private static var impossibleScope: StoreError {
-        StoreError(.integrity, "the catalog holds a scope row with impossible values")
+        StoreError(
+            .integrity, "the catalog holds a scope row with impossible values",
+            remedies: [.restoreBackup])
     }
 
     /// The vaults of the keys that scopes are under now.
@@ -333,7 +335,9 @@ extension CatalogWriter {
     /// ``StoreError/Code/damagedCatalog`` if it `isImplied` and objects are there of one that is lost.
     mutating func insert(_ record: ScopeRecord, isImplied: Bool) throws(StoreError) {
         guard try !reader.hasScope(named: record.name) else {
-            throw StoreError(.alreadyExists, "the scope '\(record.name)' exists already")
+            throw StoreError(
+                .alreadyExists, "the scope '\(record.name)' exists already",
+                about: .scope(record.name.description), remedies: [.choose(.otherName)])
         }
         if isImplied, try reader.hasStrayObjects() { throw StoreError.lostScope(record.name) }
         let scopeID = try freeScopeID()

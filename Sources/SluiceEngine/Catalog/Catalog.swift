@@ -273,21 +273,22 @@ final class Catalog: Sendable {
     private static func checkHeader(_ connection: Connection) throws(StoreError) {
         guard try integer("PRAGMA application_id", connection) == Int(Format.applicationID) else {
             throw StoreError(
-                .damagedCatalog,
-                "the catalog is not one of Sluice's: check --store, or restore a backup")
+                .damagedCatalog, "the catalog is not one of Sluice's",
+                remedies: [.choose(.store), .restoreBackup])
         }
         let version = try integer("PRAGMA user_version", connection)
         guard version >= 1 else {
             throw StoreError(
-                .damagedCatalog, "the catalog has a format that never was: restore a backup")
+                .damagedCatalog, "the catalog has format \(version), which never was",
+                remedies: [.restoreBackup])
         }
         guard version <= Int(Format.version) else {
             throw StoreError(
                 .newerVersion,
                 """
-                the store has format \(version), made by a newer Sluice; this one reads format \
-                \(Format.version): update it
-                """)
+                the store has format \(version), made by a newer Sluice, and this one reads format \
+                \(Format.version)
+                """, remedies: [.updateSluice])
         }
     }
 
@@ -299,7 +300,8 @@ final class Catalog: Sendable {
         guard try query.step(), query.statement.bytes(0).count == Format.identifierByteCount
         else {
             throw StoreError(
-                .damagedCatalog, "the catalog doesn't say which store it is: restore a backup")
+                .damagedCatalog, "the catalog doesn't say which store it is",
+                remedies: [.restoreBackup])
         }
         return StoreRow(
             storeID: query.statement.bytes(0), formatVersion: Int(query.statement.int(1)))

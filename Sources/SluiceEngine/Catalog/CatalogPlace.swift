@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// The files and directories that a store has open, and whether its names lead to them still.
@@ -58,8 +59,7 @@ final class CatalogPlace: Sendable {
             .replaced,
             """
             '\(path)' was exchanged for another or removed while this process had the store open, and \
-            nothing more is written or read: end every process that uses the store, see that all of it \
-            is in its place, and start again
-            """)
+            nothing more is written or read
+            """, about: .file(path), remedies: [.machine(.restartProcesses)])
     }
 }

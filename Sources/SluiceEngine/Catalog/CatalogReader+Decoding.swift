@@ -5,7 +5,9 @@ internal import SluiceNative
 /// How rows of the catalog become values; what can't have been written by a store is refused.
 extension CatalogReader {
     func damaged(_ what: String) -> StoreError {
-        StoreError(.integrity, "the catalog \(what); restore a backup")
+        StoreError(
+            .integrity, "the catalog \(what)",
+            remedies: [.run(.repair(store: nil)), .restoreBackup])
     }
 
     mutating func decode(_ statement: Statement) throws(StoreError) -> ObjectRow {

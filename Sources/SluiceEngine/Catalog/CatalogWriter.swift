@@ -189,8 +189,8 @@ struct CatalogWriter: ~Copyable, Sendable {
     ) throws(StoreError) -> ObjectRow {
         guard let row = try reader.object(scope: scope.record.rowID, tag: new.tag) else {
             throw StoreError(
-                .damagedCatalog,
-                "can't store the object: the index of names leads to no row; restore a backup")
+                .damagedCatalog, "can't store the object: the index of names leads to no row",
+                remedies: [.run(.repair(store: nil)), .restoreBackup])
         }
         return row
     }
@@ -310,16 +310,20 @@ struct CatalogWriter: ~Copyable, Sendable {
         case .ifAbsent:
             guard existing != nil else { return }
             throw StoreError(
-                .alreadyExists, "the object '\(name)' exists already; nothing was changed")
+                .alreadyExists, "there is an object '\(name)' already; nothing was changed",
+                about: .object(name.description), remedies: [.choose(.otherName)])
         case .ifMatch(let tag):
             guard let existing else {
                 throw StoreError(
-                    .conditionNotMet, "there is no object '\(name)' to match; nothing was changed")
+                    .conditionNotMet, "there is no object '\(name)' to match; nothing was changed",
+                    about: .object(name.description))
             }
             guard EntityTag(objectID: existing.objectID) != tag else { return }
             throw StoreError(
                 .conditionNotMet,
-                "the object '\(name)' has another entity tag by now; nothing was changed")
+                "the object '\(name)' has another entity tag by now; nothing was changed",
+                about: .object(name.description),
+                remedies: [.other("look at it as it is now, and try again with its tag")])
         }
     }
 

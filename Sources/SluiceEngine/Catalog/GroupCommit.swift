@@ -244,7 +244,8 @@ final class GroupCommit: Sendable {
             try checkPlace()
         } catch {
             // What was committed to a file that others don't see is not acknowledged.
-            let unknown = StoreError(.outcomeUnknown, error.message, cause: error)
+            let unknown = StoreError(
+                .outcomeUnknown, error.reason, remedies: error.remedies, cause: error)
             return batch.map { _ in .failure(unknown) }
         }
         return refusals.map { .success($0) }
@@ -296,7 +297,9 @@ final class GroupCommit: Sendable {
     func close() {
         garbageHandler.withLock { $0 = nil }
         writer.withLock { slot in
-            failure.withLock { $0 = $0 ?? StoreError(.closed, "the store is closed") }
+            failure.withLock {
+                $0 = $0 ?? StoreError(.closed, "the store is closed", remedies: [.reopen])
+            }
             guard let writer = slot.take() else { return }
             guard (try? place.check()) != nil else { return writer.connection.abandon() }
             // What stays in the log is as safe there; whoever opens the store next moves it. Who doesn't wait for

@@ -62,7 +62,7 @@ final class StoreContext: Sendable {
     /// Refuses everything from now on; false if that was so already.
     func close() -> Bool {
         end.withLock { end in
-            defer { end = StoreError(.closed, "the store is closed") }
+            defer { end = StoreError(.closed, "the store is closed", remedies: [.reopen]) }
             return end?.code != .closed
         }
     }
@@ -84,10 +84,8 @@ final class StoreContext: Sendable {
 
     /// What releases go through.
     func gate() throws(StoreError) -> ReleaseGate {
-        do throws(VaultError) {
-            return try keyService.gate()
-        } catch {
-            throw StoreError(vault: error, "open the vaults' read barrier")
+        try translated("open the vaults' read barrier") { () throws(VaultError) in
+            try keyService.gate()
         }
     }
 

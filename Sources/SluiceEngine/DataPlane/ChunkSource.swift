@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 internal import Synchronization
@@ -111,8 +112,8 @@ final class StreamSource: ChunkSource {
             place.isFinal = state.isEnded
             guard state.nextIndex <= chunkLimit else {
                 throw StoreError(
-                    .invalidArgument,
-                    "the stream has more chunks than an object can: use a larger --chunk-size")
+                    .invalidArgument, "the stream has more chunks than an object can have",
+                    remedies: [.choose(.largerChunks)])
             }
         }
         guard place.index >= 0 else { return false }
@@ -162,7 +163,11 @@ extension ByteSource {
             }
             guard (0...buffer.count - filled).contains(count) else {
                 throw StoreError(
-                    .inputOutput, "the source says that it read \(count) bytes, which can't be")
+                    .inputOutput,
+                    """
+                    the source says that it has read \(count) bytes, of \(buffer.count - filled) that were \
+                    asked for
+                    """)
             }
             guard count > 0 else { break }
             filled += count

@@ -27,12 +27,10 @@ struct FileTarget: ChunkTarget {
         try buffer.withMutableBytes(0..<byteCount, open)
         // Not through the gate, for a disk may be slow: but what was taken away meanwhile isn't written.
         try standing.check()
-        do throws(SystemError) {
+        try translated("write") { () throws(SystemError) in
             try buffer.withBytes(0..<byteCount) { plain throws(SystemError) in
                 try file.write(plain, at: offset)
             }
-        } catch {
-            throw StoreError(system: error, "write")
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 internal import Synchronization
@@ -28,7 +29,7 @@ final class FileSource: ChunkSource {
         guard index < layout.chunkCount else { return false }
         let byteCount = layout.byteCount(ofChunk: index)
         let offset = layout.offset(ofChunk: index)
-        let read = try source.reading { () throws(SystemError) in
+        let read = try translated("read") { () throws(SystemError) in
             try buffer.withMutableBytes(0..<byteCount) { chunk throws(SystemError) in
                 try file.read(into: &chunk, at: offset)
             }
@@ -43,7 +44,7 @@ final class FileSource: ChunkSource {
     /// All of a small file, if it holds still.
     func readAll() throws(StoreError) -> [UInt8] {
         let bytes = try [UInt8](filling: layout.byteCount) { output throws(StoreError) in
-            let read = try source.reading { () throws(SystemError) in
+            let read = try translated("read") { () throws(SystemError) in
                 try file.read(into: &output, at: 0)
             }
             guard read == layout.byteCount else { throw try hasAnotherSize() }
@@ -55,7 +56,7 @@ final class FileSource: ChunkSource {
     /// A file that changed while it was read may be half of one version and half of another.
     func finish() throws(StoreError) {
         var byte: [UInt8] = [0]
-        let beyond = try source.reading { () throws(SystemError) in
+        let beyond = try translated("read") { () throws(SystemError) in
             var span = byte.mutableSpan
             return try file.read(into: &span, at: layout.byteCount)
         }
@@ -68,7 +69,7 @@ final class FileSource: ChunkSource {
         try source.requireUnchanged()
         return StoreError(
             .sourceChanged, "'\(source.path)' doesn't have the size that it says",
-            cause: UntrueSize())
+            about: .file(source.path), cause: UntrueSize())
     }
 }
 
@@ -81,7 +82,7 @@ struct FileByteSource: ByteSource {
     }
 
     func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
-        let byteCount = try source.reading { () throws(SystemError) in
+        let byteCount = try translated("read") { () throws(SystemError) in
             try source.file.readSome(into: &buffer)
         }
         if byteCount == 0, source.status.kind == .regular { try source.requireUnchanged() }

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// A file that is open to be put, and what it was before it was read.
@@ -21,7 +22,8 @@ struct OpenFile: Sendable {
         }
         guard status.kind != .directory else {
             throw StoreError(
-                .invalidArgument, "'\(path)' is a directory: use -r to put what is in it")
+                .invalidArgument, "'\(path)' is a directory", about: .file(path),
+                remedies: [.run(.putTree(path))])
         }
         self.path = path
         isNamed = true
@@ -38,7 +40,8 @@ struct OpenFile: Sendable {
         guard status.kind == .regular else {
             throw StoreError(
                 .sourceChanged,
-                "'\(printable)' was left out: it was replaced while it was looked at")
+                "'\(printable)' was left out: it was replaced while it was looked at",
+                about: .file(printable), remedies: [.tryAgain])
         }
         path = printable
         isNamed = false
@@ -48,7 +51,7 @@ struct OpenFile: Sendable {
     /// was then. The time of a write can be set back, that of a change can't; what neither shows is a write
     /// within one tick of the kernel's clock, or through a mapping whose page was written to before.
     func requireUnchanged() throws(StoreError) {
-        let now = try reading { () throws(SystemError) in try file.status() }
+        let now = try translated("read") { () throws(SystemError) in try file.status() }
         guard now.byteCount == status.byteCount else {
             throw changed(now.byteCount < status.byteCount ? "shrank" : "grew")
         }
@@ -61,21 +64,9 @@ struct OpenFile: Sendable {
         guard named?.identity == status.identity else { throw changed("was replaced") }
     }
 
-    /// Runs what reads the file, and says of an error that it came of that.
-    func reading<Value>(
-        _ body: () throws(SystemError) -> Value
-    ) throws(StoreError) -> Value {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw StoreError(system: error, "read")
-        }
-    }
-
     private func changed(_ how: String) -> StoreError {
         StoreError(
-            .sourceChanged,
-            "'\(path)' \(how) while it was read; nothing was stored: put it again when it is at rest"
-        )
+            .sourceChanged, "'\(path)' \(how) while it was read, and nothing was stored",
+            about: .file(path), remedies: [.other("put it again when nothing writes to it")])
     }
 }

@@ -33,7 +33,9 @@ struct Opening: Sendable {
         let next = Atomic<Int>(chunks.lowerBound)
         try workers.run(atMost: chunks.count, halt) { worker throws(StoreError) in
             try worker.prepare(for: layout.chunkSize)
-            try translated { () throws(CryptoError) in try keys.setChunkKey(&worker.cipher) }
+            try translated("opening a chunk") { () throws(CryptoError) in
+                try keys.setChunkKey(&worker.cipher)
+            }
             while halt.goesOn {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < chunks.upperBound else { break }

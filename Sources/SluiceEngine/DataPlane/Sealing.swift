@@ -46,7 +46,9 @@ struct Sealing: Sendable {
         _ halt: Halt, _ worker: inout Worker
     ) throws(StoreError) {
         try worker.prepare(for: chunkSize)
-        try translated { () throws(CryptoError) in try keys.setChunkKey(&worker.cipher) }
+        try translated("sealing a chunk") { () throws(CryptoError) in
+            try keys.setChunkKey(&worker.cipher)
+        }
         var pace = CompressionPace()
         var hasMore = true
         while hasMore, halt.goesOn {
@@ -76,7 +78,7 @@ struct Sealing: Sendable {
         let sealedByteCount = (block ?? plain.count) + Format.tagByteCount
         let nonce = ChunkNonce.chunk(
             index: place.index, isFinal: place.isFinal, isLZ4: block != nil)
-        try translated { () throws(CryptoError) in
+        try translated("sealing a chunk") { () throws(CryptoError) in
             try output.withMutableBytes(0..<sealedByteCount) { sealed throws(CryptoError) in
                 guard let block else {
                     try cipher.seal(plain, nonce: nonce, authenticating: Span(), into: &sealed)

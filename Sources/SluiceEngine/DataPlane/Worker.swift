@@ -32,10 +32,8 @@ struct Worker: ~Copyable, Sendable {
 
     /// A buffer of so many bytes.
     static func buffer(_ byteCount: Int) throws(StoreError) -> WorkBuffer {
-        do throws(SystemError) {
-            return try WorkBuffer(byteCount: byteCount)
-        } catch {
-            throw StoreError(system: error, "get \(byteCount) bytes of memory")
+        try translated("get \(byteCount) bytes of memory") { () throws(SystemError) in
+            try WorkBuffer(byteCount: byteCount)
         }
     }
 

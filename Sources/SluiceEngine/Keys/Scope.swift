@@ -35,10 +35,8 @@ final class Scope: Sendable {
         self.keys = keys
         sharedDataKey = SharedDataKey(objectLimit: objectsPerDataKey)
         sessions = ResourcePool(idleLimit: sessionLimit) { () throws(StoreError) in
-            do throws(CryptoError) {
-                return try ScopeSession(keys: keys, library: library)
-            } catch {
-                throw StoreError(crypto: error, "preparing the scope's keys")
+            try translated("preparing the scope's keys") { () throws(CryptoError) in
+                try ScopeSession(keys: keys, library: library)
             }
         }
     }
@@ -246,10 +244,8 @@ extension Scope {
         _ body: (inout ScopeSession) throws(CryptoError) -> Value
     ) throws(StoreError) -> Value {
         try sessions.withElement { session throws(StoreError) in
-            do throws(CryptoError) {
-                return try body(&session)
-            } catch {
-                throw StoreError(crypto: error, what())
+            try translated(what()) { () throws(CryptoError) in
+                try body(&session)
             }
         }
     }

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// A store's directory, its lock file and the name of its catalog.
@@ -62,7 +63,8 @@ struct StoreFiles: Sendable {
         guard hasCatalog, !isUnmade else {
             if isNew { throw Self.missingStore(path, nil) }
             throw StoreError(
-                .damagedCatalog, "the store in '\(path)' has lost its catalog: restore a backup")
+                .damagedCatalog, "the store in '\(path)' has lost its catalog", about: .store(path),
+                remedies: [.restoreBackup])
         }
         let isPresent: Bool
         let isHalfRepaired: Bool
@@ -78,22 +80,28 @@ struct StoreFiles: Sendable {
             throw StoreError(
                 .busy,
                 toRepair
-                    ? "somebody has the store in '\(path)' open: end that, and repair it then"
-                    : "the store in '\(path)' is being repaired: wait for the end of that")
+                    ? "another process has the store in '\(path)' open, and it is repaired alone"
+                    : "the store in '\(path)' is being repaired",
+                about: .store(path),
+                remedies: [
+                    .other(
+                        toRepair
+                            ? "end that process, and try again"
+                            : "wait until that is done, and try again")
+                ])
         }
         self.path = path
         do throws(StoreError) {
             guard !isHalfRepaired || toRepair else {
                 throw StoreError(
-                    .damagedCatalog,
-                    "the repair of the store in '\(path)' was cut short: run `sluice verify --repair`"
-                )
+                    .damagedCatalog, "the repair of the store in '\(path)' was cut short",
+                    about: .store(path), remedies: [.run(.repair(store: path))])
             }
             // SQLite would take it for a new one, and remove the log that may have all that is left.
             guard !isEmpty || isNew || toRepair else {
                 throw StoreError(
-                    .damagedCatalog,
-                    "the catalog of the store in '\(path)' is empty: restore a backup")
+                    .damagedCatalog, "the catalog of the store in '\(path)' is empty",
+                    about: .store(path), remedies: [.restoreBackup])
             }
             catalogPath = try Self.realPath(of: directory) + "/\(StoreLayout.catalog)"
             try Self.requireLocal(path)
@@ -129,9 +137,8 @@ struct StoreFiles: Sendable {
 
     private static func missingStore(_ path: String, _ cause: (any Error)?) -> StoreError {
         StoreError(
-            .notFound,
-            "there is no store in '\(path)': `sluice init` makes one, as does the first put; --home says where",
-            cause: cause)
+            .notFound, "there is no store in '\(path)'", about: .store(path),
+            remedies: [.make(.store), .choose(.store)], cause: cause)
     }
 
     /// Makes the catalog's file, empty and for its owner alone, before SQLite opens it: SQLite gives
@@ -147,19 +154,15 @@ struct StoreFiles: Sendable {
 
     /// The locks of a network file system can't be relied on.
     static func requireLocal(_ path: String) throws(StoreError) {
-        let kind: FileSystemKind
-        do throws(SystemError) {
-            kind = try FileSystem.kind(path)
-        } catch {
-            throw StoreError(system: error, "look at the file system")
+        let kind = try translated("look at the file system") { () throws(SystemError) in
+            try FileSystem.kind(path)
         }
         guard !kind.isRemote else {
             throw StoreError(
                 .cannotCreate,
                 """
-                '\(path)' is on a network file system (\(kind.name)), whose locks can't be relied \
-                on: keep the store on a local disk
-                """)
+                '\(path)' is on a network file system (\(kind.name)), whose locks can't be relied on
+                """, about: .file(path), remedies: [.choose(.localDisk)])
         }
     }
 }

@@ -34,10 +34,8 @@ final class AccessWatch: Sendable, StoreComponent {
         waitingSeconds seconds: Double
     ) throws(StoreError) -> BarrierConfirmation {
         try context.checkOpen()
-        do throws(VaultError) {
-            return try keyService.gate().confirm(waiting: .seconds(seconds))
-        } catch {
-            throw StoreError(vault: error, "confirm the barrier")
+        return try translated("confirm the barrier") { () throws(VaultError) in
+            try keyService.gate().confirm(waiting: .seconds(seconds))
         }
     }
 

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 
@@ -69,16 +70,17 @@ struct BackupCopy {
                 }
             }
         } catch {
-            throw Self.failure(error, of: sourceName)
+            throw Self.failure(error, of: sourceName, isRestore ? source.path : nil)
         }
-        do throws(SystemError) {
+        try translated("copy the blobs of \(sourceName)") { () throws(SystemError) in
             try target.directory.sync()
-        } catch {
-            throw StoreError(system: error, "copy the blobs of \(sourceName)")
         }
     }
 
-    static func failure(_ error: BlobError, of sourceName: String) -> StoreError {
+    /// What kept the blobs from being copied; `backup` is the directory that they are in, unless it is the store's.
+    static func failure(
+        _ error: BlobError, of sourceName: String, _ backup: String?
+    ) -> StoreError {
         let problem: String
         switch error.kind {
         case .missing: problem = "lacks the blob '\(error.place ?? "")'"
@@ -86,10 +88,7 @@ struct BackupCopy {
         default: return StoreError(blob: error, "copy the blobs of \(sourceName)")
         }
         return StoreError(
-            .integrity,
-            """
-            \(sourceName) \(problem), so that it can't be copied whole: `sluice verify` says what else is \
-            damaged
-            """, cause: error)
+            .integrity, "\(sourceName) \(problem), so that it can't be copied whole",
+            remedies: [.run(.verify(store: backup))], cause: error)
     }
 }

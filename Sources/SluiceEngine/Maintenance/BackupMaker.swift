@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 
@@ -41,7 +42,7 @@ final class BackupMaker: Sendable, StoreComponent {
         do throws(BlobError) {
             blobs = try FileBlobBackend(reading: source.directory)
         } catch {
-            throw BackupCopy.failure(error, of: sourceName)
+            throw BackupCopy.failure(error, of: sourceName, path)
         }
         let copy = BackupCopy(
             source: source, blobs: blobs, sourceName: sourceName, linksBlobs: false,
@@ -58,7 +59,6 @@ final class BackupMaker: Sendable, StoreComponent {
 
     /// The files of a backup: errors say what is there in its place.
     private static func backupFiles(_ path: String) throws(StoreError) -> StoreFiles {
-        let remedy = "name the directory that `sluice backup` made"
         let kind: FileStatus.Kind
         do throws(SystemError) {
             kind = try FileSystem.status(path).kind
@@ -67,30 +67,29 @@ final class BackupMaker: Sendable, StoreComponent {
                 throw StoreError(system: error, "restore")
             }
             throw StoreError(
-                .notFound, "there is no directory '\(path)' to restore: \(remedy)", cause: error)
+                .notFound, "there is no directory '\(path)' to restore", about: .file(path),
+                remedies: [.choose(.backup)], cause: error)
         }
         guard kind == .directory else {
             throw StoreError(
-                .notFound, "'\(path)' is a file, not the backup of a store: \(remedy)")
+                .notFound, "'\(path)' is a file, not the backup of a store", about: .file(path),
+                remedies: [.choose(.backup)])
         }
-        let isCutShort: Bool
-        do throws(SystemError) {
-            isCutShort = try Directory.open(path).has(StoreLayout.unfinishedCatalog)
-        } catch {
-            throw StoreError(system: error, "restore")
+        let isCutShort = try translated("restore") { () throws(SystemError) in
+            try Directory.open(path).has(StoreLayout.unfinishedCatalog)
         }
         guard !isCutShort else {
             throw StoreError(
-                .notFound,
-                "'\(path)' is a backup that was cut short, and can't be restored: use another")
+                .notFound, "'\(path)' is a backup that was cut short, and can't be restored",
+                about: .file(path), remedies: [.other("use another backup")])
         }
         do throws(StoreError) {
             return try StoreFiles(path, create: false)
         } catch {
             guard error.code == .notFound else { throw error }
             throw StoreError(
-                .notFound, "'\(path)' is not the backup of a store, it has no catalog: \(remedy)",
-                cause: error.cause)
+                .notFound, "'\(path)' is not the backup of a store, it has no catalog",
+                about: .file(path), remedies: [.choose(.backup)], cause: error.cause)
         }
     }
 }

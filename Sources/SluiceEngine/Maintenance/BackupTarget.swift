@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// A directory that a store is copied to. It is made aside, as `NAME.unfinished-…` beside the one it is to be,
@@ -131,17 +132,17 @@ struct BackupTarget {
     private static func failure(_ error: SystemError, _ path: String) -> StoreError {
         if error.isExists || error.isNotEmpty {
             return StoreError(
-                .alreadyExists,
-                "'\(path)' is not empty, and is not written over; name a directory that is new, a "
-                    + "restore's with --home or --store", cause: error)
+                .alreadyExists, "'\(path)' is not empty, and is not written over",
+                about: .file(path),
+                remedies: [.choose(.newDirectory)], cause: error)
         }
         if error.isPermissionDenied || error.isInUse {
             return StoreError(
                 .cannotCreate,
                 """
                 can't make '\(path)', which takes the right to write in the directory above it, on the \
-                same file system: \(error.reason); name a new directory in a place of yours
-                """, cause: error)
+                same file system: \(error.reason)
+                """, about: .file(path), remedies: [.choose(.newDirectory)], cause: error)
         }
         return StoreError(system: error, "create", otherwise: .cannotCreate)
     }

@@ -85,7 +85,7 @@ final class KeylessVerifier: Sendable, StoreComponent {
             return try problem(of: blob, row)
         } catch {
             guard error.isMissingBlob else { throw error }
-            return error.message
+            return error.reason
         }
     }
 
@@ -165,7 +165,7 @@ final class KeylessVerifier: Sendable, StoreComponent {
             } catch {
                 guard error.code == .integrity else { throw error }
                 report.objectCount += 1
-                report.add("row \(rowID)", error.message)
+                report.add("row \(rowID)", error.reason)
             }
         }
     }

@@ -12,7 +12,7 @@ extension Repairer {
             return
         }
         let name = StoreLayout.blobName(objectID)
-        let shard = try fromBackend("open a blob's directory") { () throws(BlobError) in
+        let shard = try translated("open a blob's directory") { () throws(BlobError) in
             try own.shard(of: objectID)
         }
         try lost.keep(name, in: shard, as: name)
@@ -24,7 +24,7 @@ extension Repairer {
     ) throws(StoreError) {
         guard let files else { return }
         // What couldn't be settled may be a put whose row returns: it stays.
-        let staged = try CatalogSalvage.translating { () throws(SystemError) in
+        let staged = try translated("repair the store") { () throws(SystemError) in
             let staging = try files.directory.openDirectory(StoreLayout.staging)
             return Set(try staging.names().compactMap(\.string))
         }
@@ -32,7 +32,7 @@ extension Repairer {
             try repairBlobsElsewhere(except: staged, &lost, &report)
             return
         }
-        let missingCount = try fromBackend("repair the blobs") { () throws(BlobError) in
+        let missingCount = try translated("repair the blobs") { () throws(BlobError) in
             try own.makeMissingShards()
         }
         for number in 0..<StoreLayout.shardCount {
@@ -59,7 +59,7 @@ extension Repairer {
                 name == StoreLayout.blobName(objectID)
             else { continue }
             guard try !isNamed(objectID) || !name.hasPrefix(shardName) else { continue }
-            let isFile = try CatalogSalvage.translating { () throws(SystemError) in
+            let isFile = try translated("repair the store") { () throws(SystemError) in
                 try shard.status(name).kind == .regular
             }
             guard isFile else {
@@ -72,7 +72,7 @@ extension Repairer {
             try lost.keep(name, in: shard, as: name)
             if !isTold { try lost.note("blob \(name): no row of the catalog names it") }
             try lost.sync()
-            try CatalogSalvage.translating { () throws(SystemError) in
+            try translated("repair the store") { () throws(SystemError) in
                 try shard.unlinkIfThere(name)
                 try shard.sync()
             }
@@ -87,7 +87,7 @@ extension Repairer {
     ) throws(StoreError) {
         var cursor: BlobCursor?
         repeat {
-            let page = try fromBackend("list the blobs") { [cursor] () throws(BlobError) in
+            let page = try translated("list the blobs") { [cursor] () throws(BlobError) in
                 try blobs.backend.list(after: cursor, limit: Self.listPageCount)
             }
             for entry in page.entries {

@@ -14,7 +14,7 @@ extension Repairer {
             records = try catalog.read { reader throws(StoreError) in try reader.scopes() }
         } catch {
             guard error.code == .integrity else { throw error }
-            report.add("catalog", error.message, .left)
+            report.add("catalog", error.reason, .left)
             return []
         }
         let cancellation = context.beginOperation()
@@ -79,12 +79,13 @@ extension Repairer {
             if error.code == .integrity {
                 // What was left because it hangs on something else is left.
                 guard !report.findings.contains(where: { $0.subject == row }) else { return }
-                // Messages about seals and keys have the name, which lost+found must not.
-                let words = error.cause == nil ? error.message : "it fails to authenticate"
+                // lost+found must not have the name.
+                let isUntold = error.isAuthenticationFailure || error.namesObject
+                let words = isUntold ? "it fails to authenticate" : error.reason
                 try moveObject(rowID, words, &lost, &report)
             } else {
                 guard error.isKeyRefusal || error.isUnreadableBlob else { throw error }
-                let words = error.isKeyRefusal ? "its key can't be had" : error.message
+                let words = error.isKeyRefusal ? "its key can't be used now" : error.reason
                 guard !report.findings.contains(where: { $0.subject == row }) else { return }
                 report.add(row, words, .left)
             }
@@ -102,7 +103,7 @@ extension Repairer {
             return try verifier.verifyPlace(object, name)
         } catch {
             guard error.code == .integrity else { throw error }
-            problem = error.message
+            problem = error.reason
         }
         let scope = object.scope
         try catalog.write { writer throws(StoreError) in
@@ -131,7 +132,7 @@ extension Repairer {
                 _ = try scope.openDirectory(row)
             } catch {
                 guard error.code == .integrity else { throw error }
-                try move(.directories, rowID, error.message, &lost, &report)
+                try move(.directories, rowID, error.reason, &lost, &report)
             }
         }
     }
@@ -152,7 +153,7 @@ extension Repairer {
         } catch {
             switch error.code {
             case .integrity, .invalidArgument:
-                try movePin(rowID, error.message, &lost, &report)
+                try movePin(rowID, error.reason, &lost, &report)
             default:
                 let isOthers = error.isKeyRefusal || error.isUnreadableBlob
                 guard isOthers || error.code == .notFound else { throw error }

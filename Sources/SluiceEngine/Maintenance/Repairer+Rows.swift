@@ -57,16 +57,16 @@ extension Repairer {
             if let found { problem = try keylessVerifier.keylessProblem(found) }
         } catch {
             if error.isUnreadableBlob {
-                report.add("row \(rowID) of objects", error.message, .left)
+                report.add("row \(rowID) of objects", error.reason, .left)
                 return
             }
             guard error.code == .integrity else { throw error }
             // The row may be sound, and what it needs be missing: then it can be right again.
             guard try hasKeyVersion(ofObject: rowID) else {
-                report.add("row \(rowID) of objects", error.message, .left)
+                report.add("row \(rowID) of objects", error.reason, .left)
                 return
             }
-            problem = error.message
+            problem = error.reason
         }
         if let problem { try moveObject(rowID, problem, &lost, &report) }
     }
@@ -100,11 +100,11 @@ extension Repairer {
                 &report)
         } catch {
             if error.isUnreadableBlob {
-                report.add("row \(rowID) of pins", error.message, .left)
+                report.add("row \(rowID) of pins", error.reason, .left)
                 return
             }
             guard error.code == .integrity else { throw error }
-            try movePin(rowID, error.message, &lost, &report)
+            try movePin(rowID, error.reason, &lost, &report)
         }
     }
 

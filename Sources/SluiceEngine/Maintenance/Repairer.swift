@@ -32,7 +32,7 @@ struct Repairer: StoreComponent {
             }
         } catch {
             guard error.code == .integrity else { throw error }
-            if !known.contains(error.message) { report.add("catalog", error.message, .left) }
+            if !known.contains(error.reason) { report.add("catalog", error.reason, .left) }
         }
         try tellNames(scopes, &report)
     }

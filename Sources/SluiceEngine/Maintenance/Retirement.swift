@@ -20,7 +20,8 @@ final class Retirement: Sendable, StoreComponent {
         try context.checkOpen()
         guard key.version != nil else {
             throw StoreError(
-                .invalidArgument, "\(key) has no version: versions are retired one at a time")
+                .invalidArgument, "\(key) names no version, and versions are retired one at a time",
+                about: .key(key), remedies: [.list(.keyVersions(key))])
         }
         if let forgotten { try forgetStore(at: forgotten, key, as: identity) }
         do throws(RetirementError<StoreError>) {
@@ -34,16 +35,6 @@ final class Retirement: Sendable, StoreComponent {
         }
     }
 
-    private func retiring<Value>(
-        _ key: KeyIdentifier, _ body: () throws(VaultError) -> Value
-    ) throws(StoreError) -> Value {
-        do throws(VaultError) {
-            return try body()
-        } catch {
-            throw StoreError(vault: error, "retire \(key)")
-        }
-    }
-
     /// Has the vault forget a store that is gone.
     private func forgetStore(
         at path: String, _ key: KeyIdentifier, as identity: Identity
@@ -51,19 +42,19 @@ final class Retirement: Sendable, StoreComponent {
         let known = try registeredStores(of: key).filter { $0.path == path }
         guard !known.isEmpty else {
             throw StoreError(
-                .invalidArgument,
-                "the vault '\(key.vault)' knows no store in '\(path)': give the path as `key retire` shows it"
-            )
+                .invalidArgument, "the vault '\(key.vault)' knows no store in '\(path)'",
+                about: .store(path),
+                remedies: [.other("give the path as a refusal to retire the version has it")])
         }
         for store in known {
             let isThere = (try? withOtherStore(store, at: path) { _ in }) != nil
             guard path != context.registeredPath, !isThere else {
                 throw StoreError(
-                    .invalidArgument,
-                    "the store in '\(path)' is there, so it is asked: rewrap its objects, or remove it first"
-                )
+                    .invalidArgument, "the store in '\(path)' is there, and is asked what it needs",
+                    about: .store(path),
+                    remedies: [.other("rewrap its objects, or remove it first")])
             }
-            try retiring(key) { () throws(VaultError) in
+            try translated("retire \(key)") { () throws(VaultError) in
                 try keyService.forgetPlace(
                     path, ofStore: store.storeID, vault: key.vault, as: identity)
             }
@@ -71,49 +62,74 @@ final class Retirement: Sendable, StoreComponent {
     }
 
     private func registeredStores(of key: KeyIdentifier) throws(StoreError) -> [RegisteredStore] {
-        try retiring(key) { () throws(VaultError) in
+        try translated("retire \(key)") { () throws(VaultError) in
             try keyService.registeredStores(vault: key.vault)
         }
     }
 
-    /// Throws unless no store that the vault knows needs a key version, wherever it is.
-    private func requireUnneeded(_ key: KeyIdentifier) throws(StoreError) {
-        let ownPath = context.registeredPath
-        try Self.requireUnneeded(key, by: catalog, at: ownPath)
-        for store in try registeredStores(of: key) {
-            if store.storeID == catalog.store.storeID, store.path == ownPath { continue }
-            guard let path = store.path else { throw Self.unreachable(store, "memory", key, nil) }
-            let outcome: Result<Void, StoreError>
-            do throws(StoreError) {
-                outcome = try withOtherStore(store, at: path) { other in
-                    Result { () throws(StoreError) in
-                        try Self.requireUnneeded(key, by: other, at: path)
-                    }
-                }
-            } catch {
-                throw Self.unreachable(store, path, key, error)
-            }
-            try outcome.get()
-        }
+    /// What keeps a version from being retired, and what to do about it.
+    private struct Need {
+        let reason: String
+        let remedies: [Remedy]
+        var cause: StoreError?
     }
 
-    private static func unreachable(
-        _ store: RegisteredStore, _ place: String, _ key: KeyIdentifier, _ error: StoreError?
-    ) -> StoreError {
-        let reason = error.map { ": \($0.message)" } ?? ""
-        let remedy =
-            store.path.map { path in
-                """
-                bring it back; or, if it is gone for good or was moved, `sluice keyvault key retire \
-                --id \(key) --forget-store '\(path)'`
-                """
-            } ?? "disable the version yourself, with `sluice keyvault key set-attributes`"
-        return StoreError(
+    /// Throws unless no store that the vault knows needs a key version, wherever it is; the error tells all needs.
+    private func requireUnneeded(_ key: KeyIdentifier) throws(StoreError) {
+        let ownPath = context.registeredPath
+        let newest = try? keyService.describe(
+            key.versionless, as: access.identity, deadline: .none
+        ).identifier
+        var needs = try Self.needs(of: key, by: catalog, at: nil)
+        for store in try registeredStores(of: key) {
+            if store.storeID == catalog.store.storeID, store.path == ownPath { continue }
+            needs += try self.needs(of: key, by: store)
+        }
+        guard !needs.isEmpty else { return }
+        var remedies: [Remedy] = []
+        for remedy in needs.flatMap(\.remedies) where !remedies.contains(remedy) {
+            // There is a newer one, which the scope hasn't adopted yet.
+            if remedy == .make(.keyVersion(key.versionless)), newest != nil, newest != key {
+                continue
+            }
+            remedies.append(remedy)
+        }
+        throw StoreError(
             .stillNeeded,
-            """
-            \(key) was not retired: the store \(String(hexadecimal: store.storeID)), last opened in \
-            \(place), can't be asked what it needs\(reason). What to do: \(remedy)
-            """, cause: error)
+            "\(key) was not retired: \(needs.map(\.reason).joined(separator: "; "))",
+            about: .key(key), remedies: remedies, cause: needs.lazy.compactMap(\.cause).first)
+    }
+
+    /// What another store needs of a key version; that it can't be asked, if it can't be opened.
+    private func needs(
+        of key: KeyIdentifier, by store: RegisteredStore
+    ) throws(StoreError) -> [Need] {
+        let id = String(hexadecimal: store.storeID)
+        guard let path = store.path else {
+            return [
+                Need(
+                    reason: "the store \(id) was in memory, and can't be asked what it needs",
+                    remedies: [.change(.disable(key))])
+            ]
+        }
+        let answer: Result<[Need], StoreError>
+        do throws(StoreError) {
+            answer = try withOtherStore(store, at: path) { other in
+                Result { () throws(StoreError) in
+                    try Self.needs(of: key, by: other, at: path)
+                }
+            }
+        } catch {
+            return [
+                Need(
+                    reason:
+                        "the store \(id), last opened in '\(path)', can't be asked what it needs "
+                        + "(\(error.reason))",
+                    remedies: [.putBack("that store"), .run(.forgetStore(path, retiring: key))],
+                    cause: error)
+            ]
+        }
+        return try answer.get()
     }
 
     /// Lends the catalog of a store, if it is still in the place where it was.
@@ -129,44 +145,42 @@ final class Retirement: Sendable, StoreComponent {
             seams: StoreSeams())
         defer { other.close() }
         guard other.store.storeID == store.storeID else {
-            throw StoreError(.notFound, "another store is there now")
+            throw StoreError(
+                .notFound, "another store is there now", about: .store(files.path))
         }
         return try body(other)
     }
 
-    private static func requireUnneeded(
-        _ key: KeyIdentifier, by catalog: Catalog, at path: String?
-    ) throws(StoreError) {
+    /// What the store of a catalog needs of a key version; `path` is its directory, unless it is the one in use.
+    private static func needs(
+        of key: KeyIdentifier, by catalog: Catalog, at path: String?
+    ) throws(StoreError) -> [Need] {
         // A power cut brings no row back that needs the version.
         try catalog.settle()
         let need = try catalog.read { reader throws(StoreError) in
             try reader.need(of: key.description)
         }
-        let place = path ?? "memory"
-        let store = path.map { " --store '\($0)'" } ?? ""
+        let place = path.map { "the store in '\($0)'" } ?? "the store"
+        var needs: [Need] = []
         if let scope = need.scopeName {
-            throw StoreError(
-                .stillNeeded,
-                """
-                \(key) was not retired: the scope '\(scope)' of the store in \(place) has it in use; \
-                rotate the key first (`sluice keyvault key rotate --id \(key.versionless)`), then open the \
-                scope (`sluice\(store) --scope \(scope) ls`)
-                """)
+            needs.append(
+                Need(
+                    reason: "the scope '\(scope)' of \(place) has it in use",
+                    remedies: [
+                        .make(.keyVersion(key.versionless)),
+                        .run(.openScope(scope, store: path)),
+                    ]))
         }
-        guard need.dataKeyCount == 0 else {
+        if need.dataKeyCount > 0 {
             let count = need.dataKeyCount == 1 ? "a data key" : "\(need.dataKeyCount) data keys"
             let remedy =
-                need.dataKeyScope.map { scope in
-                    let option = scope == "default" ? "" : " --scope \(scope)"
-                    return
-                        "`sluice rewrap\(store)\(option) --from \(key.version ?? "")` wraps them anew"
-                } ?? "they are of no scope that is there: `sluice verify\(store)` says more"
-            throw StoreError(
-                .stillNeeded,
-                """
-                \(key) was not retired: objects of the store in \(place) have \(count) under it; \
-                \(remedy)
-                """)
+                need.dataKeyScope.map { Remedy.run(.rewrap(scope: $0, from: key, store: path)) }
+                // They are of no scope that is there.
+                ?? .run(.verify(store: path))
+            needs.append(
+                Need(
+                    reason: "objects of \(place) have \(count) under it", remedies: [remedy]))
         }
+        return needs
     }
 }

@@ -25,7 +25,7 @@ final class Rewrapper: Sendable, StoreComponent {
     ) throws(StoreError) -> RewrapReport {
         if let rate = options.keysPerSecond, !(rate > 0 && rate.isFinite) {
             throw StoreError(
-                .invalidArgument, "a rate of \(rate) a second can't be had: it is more than 0")
+                .invalidArgument, "a rate of \(rate) wrapped keys a second is not above 0")
         }
         // A change of the scope's setting elsewhere moves no epoch, so that the scope known here may be of
         // before: then what is to be swept would be taken for done.
@@ -60,9 +60,9 @@ final class Rewrapper: Sendable, StoreComponent {
         }
         guard version == nil || version != scope.currentKey.version else {
             throw StoreError(
-                .invalidArgument,
-                "\(scope.currentKey) is the version in use, and nothing newer is there to wrap under"
-            )
+                .invalidArgument, "\(scope.currentKey) is in use, and its key has no newer version",
+                about: .key(scope.currentKey),
+                remedies: [.make(.keyVersion(scope.currentKey.versionless))])
         }
         return try catalog.read { reader throws(StoreError) in
             var sources: [(keyRowID: Int, objectCount: Int)] = []

@@ -60,8 +60,8 @@ final class Sweep: Sendable {
                     guard let end = page.last else { break }
                     guard end.rowID > last else {
                         throw StoreError(
-                            .damagedCatalog,
-                            "the catalog's keys are out of order: run `sluice verify --repair`")
+                            .damagedCatalog, "the catalog's keys are out of order",
+                            remedies: [.run(.repair(store: nil))])
                     }
                     rewrapper.onMoment?(.pageRead)
                     last = end.rowID

@@ -72,7 +72,7 @@ final class Verifier: Sendable, StoreComponent {
                 try part.refuse(error)
                 return part
             }
-            part.report.add(part.subject, error.message)
+            part.report.add(part.subject, error.reason)
             return part
         }
         part.scope = scope
@@ -175,7 +175,7 @@ final class Verifier: Sendable, StoreComponent {
                 return
             }
             guard error.code != .integrity else {
-                report.add(subject, error.message)
+                report.add(subject, error.reason)
                 return
             }
             if error.isUnreadableBlob {
@@ -252,7 +252,7 @@ final class Verifier: Sendable, StoreComponent {
                 switch error.code {
                 // Ended meanwhile.
                 case .notFound: continue
-                case .integrity, .invalidArgument: report.add("pin \(id)", error.message)
+                case .integrity, .invalidArgument: report.add("pin \(id)", error.reason)
                 case _ where error.isUnreadableBlob: report.add("pin \(id)", refusal: error)
                 default:
                     // All are under the one key.

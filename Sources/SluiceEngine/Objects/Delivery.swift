@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 
 /// A sink that may keep its writer waiting for somebody else: a pipe, a terminal.
@@ -18,10 +19,8 @@ struct FileSink: WaitingSink {
     func output() -> PatientOutput? { PatientOutput(own: file) }
 
     func write(_ bytes: Span<UInt8>) throws {
-        do throws(SystemError) {
+        try translated("write to") { () throws(SystemError) in
             try file.write(bytes)
-        } catch {
-            throw StoreError(system: error, "write to")
         }
     }
 }
@@ -44,13 +43,14 @@ struct Delivery {
             output = nil
             return
         }
-        output = try Self.translated { () throws(SystemError) in try sink.output() }
+        output = try translated("write to") { () throws(SystemError) in try sink.output() }
         guard output != nil else {
             throw StoreError(
                 .inputOutput,
-                "this terminal is another user's and can't be opened here, so that one that stalls would "
-                    + "hold up whoever takes access away: send the bytes through a pipe, as with `| cat`"
-            )
+                """
+                this terminal is another user's and can't be opened here, so that one that stalls would \
+                hold up whoever takes access away
+                """, remedies: [.choose(.pipe)])
         }
     }
 
@@ -70,24 +70,14 @@ struct Delivery {
         while done < bytes.count {
             let rest = bytes.extracting(done...)
             let count = try release { () throws(StoreError) in
-                try Self.translated { () throws(SystemError) in try output.offer(rest) }
+                try translated("write to") { () throws(SystemError) in try output.offer(rest) }
             }
             done += count
             guard count == 0 else { continue }
             guard halt.goesOn else { return try halt.check() }
-            try Self.translated { () throws(SystemError) in
+            try translated("write to") { () throws(SystemError) in
                 try output.wait(milliseconds: Self.waitMilliseconds)
             }
-        }
-    }
-
-    private static func translated<Value>(
-        _ body: () throws(SystemError) -> Value
-    ) throws(StoreError) -> Value {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw StoreError(system: error, "write to")
         }
     }
 }

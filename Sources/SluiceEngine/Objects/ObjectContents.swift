@@ -55,7 +55,9 @@ final class ObjectContents: Sendable, StoreComponent {
             // Replaced or removed since it was looked up: then the catalog says so now.
             guard lastID != found.row.objectID else {
                 throw StoreError(
-                    .integrity, "the blob of '\(name)' is missing; restore it from a backup")
+                    .integrity, "the blob of '\(name)' is missing",
+                    about: .object(name.description),
+                    remedies: [.restoreBackup])
             }
             lastID = found.row.objectID
         }

@@ -85,7 +85,7 @@ final class ObjectFinder: Sendable, StoreComponent {
         guard object.hasName(name.utf8) else {
             throw StoreError(
                 .integrity, "the row of '\(name)' holds another object",
-                cause: BindingError.otherName)
+                about: .object(name.description), cause: BindingError.otherName)
         }
     }
 

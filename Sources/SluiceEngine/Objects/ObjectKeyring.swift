@@ -42,14 +42,17 @@ final class ObjectKeyring: Sendable, StoreComponent {
             keys = try objectKeys(try dataKey(of: row, in: object.scope), of: object)
         } catch {
             throw StoreError(
-                vault: error, "open '\(ObjectName.printable(object.name))'")
+                vault: error, "open '\(ObjectName.printable(object.name))'",
+                about: .object(ObjectName.printable(object.name)))
         }
         let commitment = keys.commitment
         guard constantTimeEqual(commitment.span, row.commitment.span) else {
             throw StoreError(
                 .integrity,
-                "the key of '\(ObjectName.printable(object.name))' is not the one it was "
-                    + "sealed under", cause: BindingError.notCommitted)
+                """
+                the key of '\(ObjectName.printable(object.name))' is not the one it was sealed under
+                """, about: .object(ObjectName.printable(object.name)),
+                cause: BindingError.notCommitted)
         }
         let known = KnownObject(object, keys)
         cache.objects.insert(

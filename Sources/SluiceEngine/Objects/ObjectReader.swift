@@ -115,7 +115,8 @@ final class ObjectReader: Sendable, StoreComponent {
         } catch {
             guard error.code == .noSpace else { throw error }
             throw StoreError(
-                .noSpace, "'\(path)' was not written: \(error.message)", cause: error.cause)
+                .noSpace, "'\(path)' was not written: \(error.reason)", about: .file(path),
+                remedies: error.remedies, cause: error.cause)
         }
     }
 
@@ -197,9 +198,9 @@ final class ObjectReader: Sendable, StoreComponent {
             throw StoreError(
                 .busy,
                 """
-                '\(ObjectName.printable(content.object.name))' was replaced or removed while it was read: \
-                get it again
-                """)
+                '\(ObjectName.printable(content.object.name))' was replaced or removed while it was read
+                """, about: .object(ObjectName.printable(content.object.name)),
+                remedies: [.tryAgain])
         }
         // What is known of the object is given away, too: by itself, for the last part may have been given
         // long ago, and an empty object has none.
@@ -229,12 +230,19 @@ extension StoreError {
     /// cause tells them apart, for who runs the process; it isn't printed.
     func ofRead(_ name: ObjectName) -> StoreError {
         guard code == .integrity else { return self }
-        let problem = isAuthenticationFailure ? "it fails to authenticate" : message
+        let problem = isAuthenticationFailure ? "it fails to authenticate" : reason
         return StoreError(
-            code, "'\(name)' is damaged: \(problem); restore it from a backup", cause: cause)
+            code, "'\(name)' is damaged: \(problem)", about: .object(name.description),
+            remedies: [.restoreBackup], cause: cause)
     }
 
-    private var isAuthenticationFailure: Bool {
+    /// Whether the reason may have the name of an object.
+    var namesObject: Bool {
+        if case .object = subject { true } else { false }
+    }
+
+    /// Whether what is stored fails to authenticate, in whichever way.
+    var isAuthenticationFailure: Bool {
         switch cause {
         case is ChunkError, is CryptoError, is FormatError, is BindingError, is VaultError: true
         default: false
@@ -263,7 +271,7 @@ extension ByteRange {
                 """
                 the range lies outside '\(ObjectName.printable(object.name))', which has \
                 \(byteCount) bytes
-                """)
+                """, about: .object(ObjectName.printable(object.name)))
         }
         return range
     }

@@ -27,11 +27,8 @@ final class ObjectSealer: Sendable, StoreComponent {
     func wrapped(
         _ secret: consuming SecretBytes, in scope: Scope
     ) throws(StoreError) -> DataKey {
-        let wrapped: WrappedKey
-        do throws(VaultError) {
-            wrapped = try access.wrap(secret, under: scope.currentKey, as: scope.identity)
-        } catch {
-            throw StoreError(vault: error, "wrap the object's key")
+        let wrapped = try translated("wrap the object's key") { () throws(VaultError) in
+            try access.wrap(secret, under: scope.currentKey, as: scope.identity)
         }
         return DataKey(secret, wrapped: wrapped)
     }
@@ -95,7 +92,8 @@ final class ObjectSealer: Sendable, StoreComponent {
         }
         let version = try newVersion(plan.chunkSize, codec, under: dataKey, in: scope)
         let (stored, digest) = try workers.withWorker { worker throws(StoreError) in
-            try translated { () throws(CryptoError) in try version.keys.setChunkKey(&worker.cipher)
+            try translated("sealing a chunk") { () throws(CryptoError) in
+                try version.keys.setChunkKey(&worker.cipher)
             }
             return try seal(bytes, blocks, layout, version, &worker.cipher)
         }
@@ -184,7 +182,7 @@ final class ObjectSealer: Sendable, StoreComponent {
                 let nonce = ChunkNonce.chunk(
                     index: index, isFinal: index == layout.finalIndex, isLZ4: block != nil)
                 let sealedByteCount = byteCount + Format.tagByteCount
-                try translated { () throws(CryptoError) in
+                try translated("sealing a chunk") { () throws(CryptoError) in
                     try output.withPart(end..<end + sealedByteCount) { part throws(CryptoError) in
                         if let block {
                             try cipher.seal(

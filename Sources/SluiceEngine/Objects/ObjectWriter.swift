@@ -92,10 +92,8 @@ final class ObjectWriter: Sendable, StoreComponent {
             }
         }
         let codec = try sealer.codec(plan, layout) { offset, sample throws(StoreError) in
-            do throws(SystemError) {
-                return try file.read(into: &sample, at: offset)
-            } catch {
-                throw StoreError(system: error, "read")
+            try translated("read") { () throws(SystemError) in
+                try file.read(into: &sample, at: offset)
             }
         }
         return try putLarge(
@@ -260,7 +258,9 @@ extension StoreError {
     /// The same error; if it is for want of room, it says which object wasn't stored.
     fileprivate func ofPut(_ name: ObjectName) -> StoreError {
         guard code == .noSpace else { return self }
-        return StoreError(code, "'\(name)' was not stored: \(message)", cause: cause)
+        return StoreError(
+            code, "'\(name)' was not stored: \(reason)", about: .object(name.description),
+            remedies: remedies, cause: cause)
     }
 }
 

@@ -14,17 +14,14 @@ final class OwnFiles: Sendable, StoreComponent {
     func requireForeign(_ path: String) throws(StoreError) {
         let own = directories()
         guard !own.isEmpty, let directory = Directory.nearest(to: path) else { return }
-        let isOwn: Bool
-        do throws(SystemError) {
-            isOwn = try directory.isWithin(own)
-        } catch {
-            throw StoreError(system: error, "look above")
+        let isOwn = try translated("look above") { () throws(SystemError) in
+            try directory.isWithin(own)
         }
         guard !isOwn else {
             throw StoreError(
                 .invalidArgument,
-                "'\(path)' is in the store's directory or the vaults', which are for their own files: "
-                    + "name another place")
+                "'\(path)' is in the store's directory or the vaults', which are for their own files",
+                about: .file(path), remedies: [.other("name another place")])
         }
     }
 

@@ -61,7 +61,7 @@ final class PinKeeper: Sendable, StoreComponent {
     /// See ``Store/unpin(_:)``.
     func unpin(_ id: PinID) throws(StoreError) {
         try context.checkOpen()
-        let pinID = try EntityTag(id.description).objectID()
+        let pinID = try id.bytes()
         try catalog.write(freesSpace: true) { writer throws(StoreError) in
             guard try writer.removePin(pinID) else { throw StoreError.missingPin(id) }
         }
@@ -86,7 +86,8 @@ final class PinKeeper: Sendable, StoreComponent {
     private func presentPinScope() throws(StoreError) -> Scope {
         if let scope = try registry.find(.pins) { return scope }
         throw StoreError(
-            .integrity, "the catalog has pins, and has lost their scope; restore a backup")
+            .integrity, "the catalog has pins, and has lost their scope",
+            remedies: [.restoreBackup])
     }
 
     /// The scope that pins are sealed under, by the platform's key: made when first needed.
@@ -148,7 +149,7 @@ final class PinKeeper: Sendable, StoreComponent {
 
     func content(_ id: PinID) throws(StoreError) -> ObjectContent {
         try context.checkOpen()
-        let pinID = try EntityTag(id.description).objectID()
+        let pinID = try id.bytes()
         let row = try catalog.read { reader throws(StoreError) in
             try reader.pins(pinID, withData: true).first
         }
@@ -175,7 +176,8 @@ final class PinKeeper: Sendable, StoreComponent {
         }
         guard let blob = try blobs.open(row.objectID, byteCount: row.storedByteCount) else {
             throw StoreError(
-                .integrity, "the blob of the pin '\(id)' is missing; restore it from a backup")
+                .integrity, "the blob of the pin '\(id)' is missing", about: .pin(id.description),
+                remedies: [.restoreBackup])
         }
         return ObjectContent(object: object, keys: keys, blob: blob, inlineBytes: nil)
     }
@@ -183,11 +185,8 @@ final class PinKeeper: Sendable, StoreComponent {
     private static func info(
         _ pin: PinRow, _ document: PinDocument
     ) throws(StoreError) -> PinInfo {
-        let key: KeyIdentifier
-        do throws(VaultError) {
-            key = try KeyIdentifier(parsing: document.keyIdentifier)
-        } catch {
-            throw StoreError(vault: error, "read a pin")
+        let key = try translated("read a pin") { () throws(VaultError) in
+            try KeyIdentifier(parsing: document.keyIdentifier)
         }
         return PinInfo(
             id: PinID(bytes: pin.pinID), scope: try ScopeName(document.scope),
@@ -199,5 +198,17 @@ final class PinKeeper: Sendable, StoreComponent {
                 keyIdentifier: key, chunkByteCount: pin.chunkSize.byteCount,
                 isCompressed: pin.codec == .lz4),
             pinnedMilliseconds: document.pinnedMilliseconds)
+    }
+}
+
+extension PinID {
+    /// The id that this is the text of.
+    fileprivate func bytes() throws(StoreError) -> [UInt8] {
+        guard let bytes = StoreLayout.objectID(description) else {
+            throw StoreError(
+                .invalidArgument, "'\(self)' is not a pin, which has 32 hexadecimal digits",
+                about: .pin(description), remedies: [.list(.pins)])
+        }
+        return bytes
     }
 }

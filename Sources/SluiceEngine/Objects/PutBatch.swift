@@ -55,7 +55,8 @@ struct PutBatch {
             entry.pathBytes.isEmpty ? root : "\(root)/\(ObjectName.printable(entry.pathBytes))"
         do throws(StoreError) {
             if let reason = Self.reasonToLeaveOut(entry) {
-                throw StoreError(.inputOutput, "'\(printable)' was left out: \(reason)")
+                throw StoreError(
+                    .inputOutput, "'\(printable)' was left out: \(reason)", about: .file(printable))
             }
             let name = try ObjectName(utf8: Array(prefix.utf8) + entry.pathBytes)
             let plan = try PutPlan(name, options)

@@ -18,14 +18,17 @@ struct PutPlan: Sendable {
             throw StoreError(
                 .invalidArgument,
                 """
-                a chunk size of \(options.chunkByteCount) bytes can't be had: it is a power of two \
-                from 4 KiB to 16 MiB
+                a chunk size of \(options.chunkByteCount) bytes is none of the powers of two from \
+                4 KiB to 16 MiB
                 """)
         }
         guard options.contentType.utf8.count <= Format.maximumContentTypeByteCount else {
             throw StoreError(
                 .invalidArgument,
-                "the content type is longer than \(Format.maximumContentTypeByteCount) bytes")
+                """
+                the content type has \(options.contentType.utf8.count) bytes: the most is \
+                \(Format.maximumContentTypeByteCount)
+                """)
         }
         let metadataByteCount = options.metadata.reduce(0) {
             $0 + $1.key.utf8.count + $1.value.utf8.count
@@ -34,12 +37,12 @@ struct PutPlan: Sendable {
             throw StoreError(
                 .invalidArgument,
                 """
-                the metadata has \(metadataByteCount) bytes; the most is \
+                the metadata has \(metadataByteCount) bytes: the most is \
                 \(Format.maximumMetadataByteCount)
                 """)
         }
         guard !options.metadata.keys.contains("") else {
-            throw StoreError(.invalidArgument, "a metadata key can't be empty")
+            throw StoreError(.invalidArgument, "a key of the metadata is empty: give each a name")
         }
         self.name = name
         self.chunkSize = chunkSize
@@ -55,9 +58,9 @@ struct PutPlan: Sendable {
             throw StoreError(
                 .invalidArgument,
                 """
-                '\(name)' has \(byteCount) bytes, more than an object can in chunks of \
-                \(chunkSize.byteCount); use a larger --chunk-size
-                """)
+                '\(name)' has \(byteCount) bytes, more than an object can have in chunks of \
+                \(chunkSize.byteCount)
+                """, about: .object(name.description), remedies: [.choose(.largerChunks)])
         }
         return layout
     }

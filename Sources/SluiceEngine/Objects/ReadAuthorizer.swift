@@ -21,7 +21,9 @@ final class ReadAuthorizer: Sendable, StoreComponent {
                         record.currentKey, rowID: record.currentKeyRowID, as: scope.identity)),
                 authority: ReadAuthority(authorizer: self, scope: scope, object: nil))
         } catch {
-            throw StoreError(vault: error, "open the scope '\(record.name)'")
+            throw StoreError(
+                vault: error, "open the scope '\(record.name)'",
+                about: .scope(record.name.description))
         }
     }
 
@@ -42,7 +44,8 @@ final class ReadAuthorizer: Sendable, StoreComponent {
                 authority: ReadAuthority(authorizer: self, scope: object.scope, object: object))
         } catch {
             throw StoreError(
-                vault: error, "read '\(ObjectName.printable(object.name))'")
+                vault: error, "read '\(ObjectName.printable(object.name))'",
+                about: .object(ObjectName.printable(object.name)))
         }
     }
 
@@ -53,7 +56,7 @@ final class ReadAuthorizer: Sendable, StoreComponent {
             try reader.currentKey(of: scope, library: library)
         }
         guard let found else {
-            throw StoreError(.notFound, "the scope is no longer there")
+            throw StoreError(.notFound, "the scope is no longer there", remedies: [.list(.scopes)])
         }
         return found
     }

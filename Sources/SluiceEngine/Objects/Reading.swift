@@ -31,7 +31,9 @@ struct ReadAuthority: PassageAuthority {
             if let object { own = try authorizer.currentKey(of: object, scopeKey: current) }
             now = (current, own)
         } catch {
-            throw VaultError(error.code == .integrity ? .damaged : .io, error.message)
+            throw VaultError(
+                error.code == .integrity ? .damaged : .io, error.reason, about: error.subject,
+                remedies: error.remedies, cause: error)
         }
         passage.first = try authorizer.access.renewedReadGrant(
             now.scope.key, rowID: now.scope.rowID, as: scope.identity)

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 
 /// A walk through a scope's directories in byte order of names, page by page.
@@ -211,11 +212,10 @@ struct SortedWalk: Sendable {
         } catch {
             guard error.code == .integrity else { throw error }
             throw StoreError(
-                .integrity,
-                """
-                nothing is listed, for \(error.message): run `sluice verify` to see what is wrong, and \
-                `sluice verify --repair` to move it out of the way
-                """, cause: error.cause)
+                .integrity, "nothing is listed, for \(error.reason)",
+                about: error.subject,
+                remedies: [.run(.verify(store: nil)), .run(.repair(store: nil))],
+                cause: error.cause)
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 
@@ -15,8 +16,8 @@ struct TargetPath: Sendable {
         let prefix = String(path[..<(start ?? path.startIndex)])
         guard !name.isEmpty, name != ".", name != ".." else {
             throw StoreError(
-                .invalidArgument,
-                "'\(path)' is not the path of a file: add the name of the file to write")
+                .invalidArgument, "'\(path)' is not the path of a file", about: .file(path),
+                remedies: [.choose(.file)])
         }
         let isDirectory: Bool
         do throws(SystemError) {
@@ -30,9 +31,8 @@ struct TargetPath: Sendable {
         }
         guard !isDirectory else {
             throw StoreError(
-                .cannotCreate,
-                "can't write to '\(path)': it is a directory; add the name of the file to write in it"
-            )
+                .cannotCreate, "can't write to '\(path)': it is a directory", about: .file(path),
+                remedies: [.choose(.file)])
         }
     }
 
@@ -53,18 +53,19 @@ struct TargetPath: Sendable {
         if error == .foreign(path) {
             return StoreError(
                 .cannotCreate,
-                "can't write to '\(path)': another user has put a pipe or a device there, who would read "
-                    + "what is written; choose another name, or a directory of your own",
-                cause: error)
+                """
+                can't write to '\(path)': another user has put a pipe or a device there, who would read \
+                what is written
+                """, about: .file(path),
+                remedies: [.other("choose another name, or a directory of your own")], cause: error)
         }
         guard error.isNotFound else {
             let error = error.isSymbolicLink ? .symbolicLink(path) : error
             return StoreError(system: error, "write to", otherwise: .cannotCreate)
         }
         return StoreError(
-            .cannotCreate,
-            "can't write to '\(path)': there is no directory '\(directory)'; make it first, as with "
-                + "`mkdir -p`", cause: error)
+            .cannotCreate, "can't write to '\(path)': there is no directory '\(directory)'",
+            about: .file(path), remedies: [.make(.directory(directory))], cause: error)
     }
 
     /// Begins the file, without a name where the file system can do that.

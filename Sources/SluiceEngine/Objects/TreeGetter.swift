@@ -71,7 +71,8 @@ final class TreeGetter: Sendable, StoreComponent {
             if let obstacle {
                 throw StoreError(
                     .invalidName,
-                    "'\(obstacle)' is an object as well as a directory; get '\(name)' by itself")
+                    "'\(name)' was left out: '\(obstacle)' is an object as well as a directory",
+                    about: .object(name.description), remedies: [.run(.getAlone(name.description))])
             }
             try get(name, object, found.content, scan.scope, into: &target, work.cancellation)
             work.done(byteCount: object.row.byteCount)

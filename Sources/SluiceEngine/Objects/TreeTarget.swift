@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 
@@ -24,8 +25,8 @@ struct TreeTarget {
             separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard Self.isName(file), path.isEmpty || parts.allSatisfy(Self.isName) else {
             throw StoreError(
-                .invalidName,
-                "'\(name)' would not stay in the directory; get it by itself, with -o")
+                .invalidName, "'\(name)' would not stay in the directory",
+                about: .object(name.description), remedies: [.run(.getAlone(name.description))])
         }
         let isNew = last?.path != path
         let directory: Directory
@@ -57,7 +58,8 @@ struct TreeTarget {
             if error.isSymbolicLink || error.isNotDirectory {
                 throw StoreError(
                     .invalidName,
-                    "'\(name)' would go through a symbolic link or a file; it was left out",
+                    "'\(name)' would go through a symbolic link or a file, and was left out",
+                    about: .object(name.description), remedies: [.run(.getAlone(name.description))],
                     cause: error)
             }
             throw StoreError(system: error, "create", otherwise: .cannotCreate)

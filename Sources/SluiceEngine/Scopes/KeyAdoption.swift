@@ -26,7 +26,8 @@ final class KeyAdoption: Sendable, StoreComponent {
                     key.vault == platform.vault
                         ? "a scope under a customer's key doesn't go back to the platform's"
                         : "a scope moves within its vault only, and \(key) is in another than "
-                            + "'\(old.currentKey.vault)': make a scope under that key, and copy")
+                            + "'\(old.currentKey.vault)'", about: .key(key),
+                    remedies: [.other("make another scope under that key, and copy the objects")])
             }
             if key.vault != platform.vault {
                 try keyService.checkSuitableForStore(key, as: identity, deadline: .none)
@@ -35,7 +36,9 @@ final class KeyAdoption: Sendable, StoreComponent {
             record.currentKey = try keyService.describe(key, as: identity, deadline: .none)
                 .identifier
         } catch {
-            throw StoreError(vault: error, "set the scope '\(old.name)' to \(key)")
+            throw StoreError(
+                vault: error, "set the scope '\(old.name)' to \(key)",
+                about: .scope(old.name.description))
         }
         record.polledMilliseconds = clock.nowMilliseconds()
         return try wrappingAnew(record, from: old)
@@ -58,7 +61,9 @@ final class KeyAdoption: Sendable, StoreComponent {
                 under: record.currentKey, path: context.registeredPath)
             onMoment?(.registered)
         } catch {
-            throw StoreError(vault: error, "wrap the key of the scope '\(old.name)'")
+            throw StoreError(
+                vault: error, "wrap the key of the scope '\(old.name)'",
+                about: .scope(old.name.description))
         }
         return record
     }
@@ -105,12 +110,10 @@ final class KeyAdoption: Sendable, StoreComponent {
     private func adoptNewest(
         _ old: ScopeRecord, at milliseconds: Int
     ) throws(StoreError) -> ScopeRecord {
-        let newest: KeyIdentifier
-        do throws(VaultError) {
-            newest = try keyService.describe(old.keySetting, as: identity, deadline: .none)
+        let newest = try translated("ask for the newest version of \(old.keySetting)") {
+            () throws(VaultError) in
+            try keyService.describe(old.keySetting, as: identity, deadline: .none)
                 .identifier
-        } catch {
-            throw StoreError(vault: error, "ask for the newest version of \(old.keySetting)")
         }
         var record = old
         record.polledMilliseconds = milliseconds

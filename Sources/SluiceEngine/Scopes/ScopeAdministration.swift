@@ -25,7 +25,9 @@ final class ScopeAdministration: Sendable, StoreComponent {
     ) throws(StoreError) -> ScopeInfo {
         try context.checkOpen()
         guard name != .pins else {
-            throw StoreError(.invalidName, "the scope '\(name)' is for pins: choose another name")
+            throw StoreError(
+                .invalidName, "the scope '\(name)' is for pins", about: .scope(name.description),
+                remedies: [.choose(.otherName)])
         }
         try maker.make(name, key: key)
         return try scope(name)
@@ -39,7 +41,8 @@ final class ScopeAdministration: Sendable, StoreComponent {
     ) throws(StoreError) -> ScopeInfo {
         if let pollSeconds, UInt32(exactly: pollSeconds) == nil {
             throw StoreError(
-                .invalidArgument, "a poll interval of \(pollSeconds) s can't be had: 0 to 2^32 - 1")
+                .invalidArgument,
+                "a poll interval of \(pollSeconds) s is not between 0 and 2^32 - 1")
         }
         while true {
             let scope = try registry.scopeForPut(name)

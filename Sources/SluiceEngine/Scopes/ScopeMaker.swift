@@ -47,7 +47,8 @@ final class ScopeMaker: Sendable, StoreComponent {
                 commitment: keys.commitment, createdMilliseconds: WallClock.nowMilliseconds,
                 code: [])
         } catch {
-            throw StoreError(vault: error, "make the scope '\(name)'")
+            throw StoreError(
+                vault: error, "make the scope '\(name)'", about: .scope(name.description))
         }
         record.code = try opener.code(of: record, keys: keys)
         let (complete, identity) = (record, identity)

@@ -51,7 +51,7 @@ final class ScopeOpener: Sendable, StoreComponent {
         }
         let commitment = keys.commitment
         guard let anchor, constantTimeEqual(anchor.span, commitment.span) else {
-            throw Self.unknownScopeKey(what, cause: BindingError.notCommitted)
+            throw Self.unknownScopeKey(what, record, cause: BindingError.notCommitted)
         }
         let expected = try code(of: record, keys: keys)
         guard constantTimeEqual(record.commitment.span, commitment.span),
@@ -65,12 +65,10 @@ final class ScopeOpener: Sendable, StoreComponent {
     func keys(
         _ scopeKey: borrowing SecretBytes, scopeID: [UInt8]
     ) throws(StoreError) -> ScopeKeys {
-        do throws(CryptoError) {
-            return try ScopeKeys(
+        try translated("deriving the scope's keys") { () throws(CryptoError) in
+            try ScopeKeys(
                 scopeKey: scopeKey, storeID: catalog.store.storeID, scopeID: scopeID,
                 library: library)
-        } catch {
-            throw StoreError(crypto: error, "deriving the scope's keys")
         }
     }
 
@@ -85,8 +83,8 @@ final class ScopeOpener: Sendable, StoreComponent {
         }
         guard isSame else {
             throw VaultError(
-                .unwrapFailed,
-                "what was wrapped under \(key) doesn't unwrap to the same: use another")
+                .unwrapFailed, "what was wrapped under \(key) doesn't unwrap to the same",
+                about: .key(key), remedies: [.choose(.otherKey)])
         }
         return wrapped
     }
@@ -96,28 +94,29 @@ final class ScopeOpener: Sendable, StoreComponent {
         try record.code(storeID: catalog.store.storeID, keys: keys, library: library)
     }
 
-    static func unknownScopeKey(_ what: String, cause: any Error) -> StoreError {
+    static func unknownScopeKey(
+        _ what: String, _ record: ScopeRecord, cause: any Error
+    ) -> StoreError {
         StoreError(
             .wrongVault,
             """
-            can't \(what): the vault doesn't know its scope key. Either these are not the \
-            store's vaults (check --vaults), or somebody has planted a key
-            """, cause: cause)
+            can't \(what): the vault doesn't know its scope key, so either these are not the store's \
+            vaults, or somebody has planted a key
+            """, about: .scope(record.name.description),
+            remedies: [.choose(.vaults), .restoreBackup], cause: cause)
     }
 
     static func scopeError(
         _ error: VaultError, _ what: String, _ record: ScopeRecord
     ) -> StoreError {
         // What doesn't unwrap, or not to a scope key, looks like a key that the vault doesn't know.
-        if error.code == .unwrapFailed { return unknownScopeKey(what, cause: error) }
+        if error.code == .unwrapFailed { return unknownScopeKey(what, record, cause: error) }
         guard error.code == .keyNotFound || error.code == .vaultNotFound else {
-            return StoreError(vault: error, what)
+            return StoreError(vault: error, what, about: .scope(record.name.description))
         }
         return StoreError(
-            .wrongVault,
-            """
-            can't \(what): these vaults don't have its key \(record.currentKey); \
-            check --vaults, or bring the vault back
-            """, cause: error)
+            .wrongVault, "can't \(what): these vaults don't have its key \(record.currentKey)",
+            about: .scope(record.name.description),
+            remedies: [.choose(.vaults), .putBack("its vault")], cause: error)
     }
 }

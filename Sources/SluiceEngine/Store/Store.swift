@@ -108,10 +108,8 @@ public final class Store: Sendable {
         keyService.close()
         context.files?.leave()
         guard let temporaryDirectory else { return }
-        do throws(SystemError) {
+        try translated("remove the temporary store") { () throws(SystemError) in
             try FileSystem.remove(tree: temporaryDirectory)
-        } catch {
-            throw StoreError(system: error, "remove the temporary store")
         }
     }
 
@@ -272,21 +270,16 @@ public final class Store: Sendable {
     private static func note(
         _ files: StoreFiles, in place: CatalogPlace
     ) throws(StoreError) {
-        let lock: FileStatus
-        do throws(SystemError) {
-            lock = try files.lock.status()
-        } catch {
-            throw StoreError(system: error, "open the store")
+        let lock = try translated("open the store") { () throws(SystemError) in
+            try files.lock.status()
         }
         try place.add(StoreLayout.lock, lock)
         try place.add(StoreLayout.blobs)
     }
 
     private static func loadLibrary(_ options: StoreOptions) throws(StoreError) -> CryptoLibrary {
-        do throws(CryptoError) {
-            return try CryptoLibrary.load(requireFIPS: options.requireFIPS)
-        } catch {
-            throw StoreError(crypto: error, "loading OpenSSL")
+        try translated("loading OpenSSL") { () throws(CryptoError) in
+            try CryptoLibrary.load(requireFIPS: options.requireFIPS)
         }
     }
 

@@ -36,7 +36,7 @@ enum StoreRepair {
     private static func keepStaged(
         _ files: StoreFiles, _ backend: (any BlobBackend)?, _ lost: inout LostAndFound
     ) throws(StoreError) {
-        let staged = try CatalogSalvage.translating {
+        let staged = try translated("repair the store") {
             () throws(SystemError) -> (directory: Directory, names: [String])? in
             guard try files.directory.has(StoreLayout.staging) else { return nil }
             let staging = try files.directory.openDirectory(StoreLayout.staging)

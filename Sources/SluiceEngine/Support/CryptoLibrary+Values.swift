@@ -14,10 +14,8 @@ extension CryptoLibrary {
 
     /// A fresh data key or scope key.
     func freshKey() throws(StoreError) -> SecretBytes {
-        do throws(CryptoError) {
-            return try randomSecret(byteCount: Format.keyByteCount)
-        } catch {
-            throw StoreError(crypto: error, "drawing random bytes")
+        try translated("drawing random bytes") { () throws(CryptoError) in
+            try randomSecret(byteCount: Format.keyByteCount)
         }
     }
 

@@ -1,41 +1,54 @@
+internal import SluiceAccess
+
 /// That something isn't there.
 extension StoreError {
     static func missingScope(_ name: ScopeName) -> StoreError {
         StoreError(
-            .notFound,
-            """
-            there is no scope '\(name)': `sluice scope list` names them, \
-            `sluice scope create` makes one
-            """)
+            .notFound, "there is no scope '\(name)'", about: .scope(name.description),
+            remedies: [.list(.scopes), .make(.scope(name.description))])
     }
 
     static func lostScope(_ name: ScopeName) -> StoreError {
         StoreError(
             .damagedCatalog,
             """
-            the scope '\(name)' is not there, and the catalog has objects whose scope has lost its row: \
-            restore a backup, or begin an empty one with `sluice scope create \(name)`
-            """)
+            the scope '\(name)' is not there, and the catalog has objects whose scope has lost its row
+            """, about: .scope(name.description),
+            remedies: [.restoreBackup, .make(.scope(name.description))])
     }
 
     static func alteredScope(_ name: ScopeName) -> StoreError {
-        StoreError(.integrity, "the row of the scope '\(name)' was altered; restore a backup")
+        StoreError(
+            .integrity, "the row of the scope '\(name)' was altered",
+            about: .scope(name.description), remedies: [.restoreBackup])
     }
 
     static func noObject(_ name: ObjectName) -> StoreError {
-        StoreError(.notFound, "there is no object '\(name)'")
+        StoreError(
+            .notFound, "there is no object '\(name)'", about: .object(name.description),
+            remedies: [.list(.objects(below: directory(of: name)))])
+    }
+
+    /// The directory that a name is in, with its slash; empty for the top.
+    private static func directory(of name: ObjectName) -> String {
+        let name = name.description
+        return name.lastIndex(of: "/").map { String(name[...$0]) } ?? ""
     }
 
     static func missingID(_ id: EntityTag) -> StoreError {
         StoreError(
-            .notFound, "there is no object with the id '\(id)': `sluice ls --ids` shows them")
+            .notFound, "there is no object with the id '\(id)'", remedies: [.list(.objectIDs)])
     }
 
     static func missingPin(_ id: PinID) -> StoreError {
-        StoreError(.notFound, "there is no pin '\(id)': `sluice pins` shows those there are")
+        StoreError(
+            .notFound, "there is no pin '\(id)'", about: .pin(id.description),
+            remedies: [.list(.pins)])
     }
 
     static func nothingBelow(_ prefix: String) -> StoreError {
-        StoreError(.notFound, "there are no objects below '\(prefix)'")
+        StoreError(
+            .notFound, "there are no objects below '\(prefix)'", about: .object(prefix),
+            remedies: [.list(.objects(below: ""))])
     }
 }

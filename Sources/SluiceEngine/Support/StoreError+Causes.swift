@@ -6,79 +6,65 @@ package import SluiceNative
 extension StoreError {
     /// A failure of the catalog while doing `what`; `path` is the store's, where it isn't the one in use.
     init(catalog error: DatabaseError, _ what: String, at path: String? = nil) {
+        let code = Self.code(of: error)
+        var reason = error.message
+        var remedies: [Remedy] = []
         if error.isSchemaAltered {
-            let store = path.map { " --store '\($0)'" } ?? ""
-            self.init(
-                .damagedCatalog,
-                """
-                can't \(what): somebody has changed what the catalog is made of: \(error.message); \
-                `sluice verify --repair\(store)` makes its tables anew and keeps the rows that it can \
-                read
-                """, cause: error)
-            return
-        }
-        if error.isTooLong {
-            self.init(
-                .integrity,
-                "can't \(what): the catalog holds a value that is longer than any can be; "
-                    + "`sluice verify` shows which", cause: error)
-            return
-        }
-        let code: Code =
-            if error.isOutcomeUnknown {
-                .outcomeUnknown
-            } else if error.isFull {
-                .noSpace
-            } else if error.isBusy {
-                .busy
-            } else if error.isCorrupt || error.isNotADatabase || error.isStatementRefused
-                || error.isConstraint
-            {
-                // What is written keeps the constraints, so what is there doesn't.
-                .damagedCatalog
-            } else if error.remedyOfLimit == nil, error.isCannotOpen || error.isReadOnly {
-                .cannotCreate
-            } else if error.isInterrupted {
-                .cancelled
-            } else {
-                .inputOutput
-            }
-        let remedy =
+            reason = "somebody has changed what the catalog is made of: \(reason)"
+            remedies = [.run(.repair(store: path))]
+        } else if error.isTooLong {
+            reason = "the catalog holds a value that is longer than any may be"
+            remedies = [.run(.verify(store: path))]
+        } else {
+            let limit = error.reachedLimit.map { Remedy.raise($0) }
             switch code {
-            case .inputOutput,
-                .noSpace where error.remedyOfLimit != nil:
-                error.remedyOfLimit.map { "; \($0)" } ?? ""
-            case .outcomeUnknown: "; whether it took effect is not known: open the store again"
-            case .noSpace: "; make room and try again: nothing was changed"
-            case .damagedCatalog: "; restore a backup"
-            case .busy: "; another process holds the catalog, try again"
-            default: ""
+            case .inputOutput: remedies = limit.map { [$0] } ?? []
+            case .outcomeUnknown:
+                reason += "; whether it took effect is not known"
+                remedies = [.reopen]
+            case .noSpace:
+                reason += "; nothing was changed"
+                remedies = [limit ?? .machine(.freeSpace)]
+            case .damagedCatalog: remedies = [.run(.repair(store: path)), .restoreBackup]
+            case .busy:
+                reason += "; another process holds the catalog"
+                remedies = [.tryAgain]
+            case .cannotCreate: remedies = [.machine(.runAsFileOwner)]
+            default: break
             }
-        self.init(code, "can't \(what): \(error.message)\(remedy)", cause: error)
+        }
+        self.init(
+            code, "can't \(what): \(reason)", about: path.map { .store($0) }, remedies: remedies,
+            cause: error)
+    }
+
+    private static func code(of error: DatabaseError) -> Code {
+        if error.isSchemaAltered { return .damagedCatalog }
+        if error.isTooLong { return .integrity }
+        if error.isOutcomeUnknown { return .outcomeUnknown }
+        if error.isFull { return .noSpace }
+        if error.isBusy { return .busy }
+        // What is written keeps the constraints, so what is there doesn't.
+        if error.isCorrupt || error.isNotADatabase || error.isStatementRefused || error.isConstraint
+        {
+            return .damagedCatalog
+        }
+        if error.reachedLimit == nil, error.isCannotOpen || error.isReadOnly {
+            return .cannotCreate
+        }
+        return error.isInterrupted ? .cancelled : .inputOutput
     }
 
     /// A failed system call while doing `what`.
     package init(system error: SystemError, _ what: String, otherwise: Code = .inputOutput) {
-        let code: Code = error.isNoSpace ? .noSpace : otherwise
         let place = error.path.map { " '\($0)'" } ?? ""
-        let remedy =
-            if let remedy = error.remedyOfLimit {
-                "; \(remedy)"
-            } else if error.isNoSpace {
-                "; make room there and try again"
-            } else if error.isSymbolicLink {
-                "; a symbolic link that somebody else has made, or that stands where none may, is not "
-                    + "followed: name the place that it leads to"
-            } else if error.isGivingAway {
-                "; what root makes there is to be its owner's: run it as that user"
-            } else {
-                ""
-            }
-        self.init(code, "can't \(what)\(place): \(error.reason)\(remedy)", cause: error)
+        self.init(
+            error.isNoSpace ? .noSpace : otherwise, "can't \(what)\(place): \(error.fullReason)",
+            about: error.path.map { .file($0) }, remedies: error.remedies, cause: error)
     }
 
     /// A refusal or failure of the vault while doing `what`.
-    package init(vault error: VaultError, _ what: String) {
+    package init(vault error: VaultError, _ what: String, about subject: ErrorSubject? = nil) {
         let code: Code =
             switch error.code {
             case .keyDisabled, .keyDeleted, .keyNotYetValid, .keyExpired, .operationNotPermitted,
@@ -94,7 +80,9 @@ extension StoreError {
             case .unwrapFailed: .integrity
             default: .vaultUnavailable
             }
-        self.init(code, "can't \(what): \(error.message)", cause: error)
+        self.init(
+            code, "can't \(what): \(error.reason)", about: subject ?? error.subject,
+            remedies: error.remedies, cause: error)
     }
 
     /// A cryptographic failure while doing `what`; authentication failures look alike.
@@ -102,8 +90,9 @@ extension StoreError {
         switch error {
         case .authenticationFailed, .unwrapFailed:
             self.init(.integrity, "\(what) fails to authenticate", cause: error)
-        case .fipsUnavailable(let reason):
-            self.init(.fipsUnavailable, CryptoError.fipsMessage(reason), cause: error)
+        case .fipsUnavailable:
+            self.init(
+                .fipsUnavailable, error.loadingReason, remedies: Remedy.ofMissingFIPS, cause: error)
         default:
             self.init(.inputOutput, "\(what): \(error)", cause: error)
         }

@@ -16,12 +16,3 @@ public enum CryptoError: Error, Equatable {
     /// libcrypto failed for another reason: out of memory, no entropy, a module in its error state.
     case library(operation: String, reason: String)
 }
-
-extension CryptoError {
-    /// For people, when the FIPS provider is required and can't be had: why, and what to do next.
-    public static func fipsMessage(_ reason: String) -> String {
-        "OpenSSL's FIPS provider can't be used (\(reason)): install OpenSSL's FIPS module and "
-            + "configure it with `openssl fipsinstall`, as fips_module(7) says, or leave "
-            + "--require-fips out"
-    }
-}

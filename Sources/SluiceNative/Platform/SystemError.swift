@@ -77,25 +77,21 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-// MARK: - What to do about it
+// MARK: - Limits
 
 extension SystemError {
-    /// What helps when a limit of the process is reached; nil for any other reason.
-    public var remedyOfLimit: String? {
-        if isOutOfDescriptors {
-            return "raise the limit of open files (`ulimit -n`) and try again"
-        }
-        if isOutOfThreads {
-            return "raise the limit of processes (`ulimit -u`) or of memory, and try again"
-        }
-        if isOutOfMemory {
-            return
-                "raise the limit of memory (`ulimit -v`, `ulimit -d`), or free some, and try again"
-        }
-        if isTooLarge {
-            return "raise the limit of a file's size (`ulimit -f`) and try again"
-        }
-        return nil
+    /// A limit that the system sets to a process.
+    public enum Limit: Sendable {
+        /// Open files; processes and threads; memory; the size of a file.
+        case openFiles, processes, memory, fileSize
+    }
+
+    /// The limit that the process has reached; nil for any other reason.
+    public var reachedLimit: Limit? {
+        if isOutOfDescriptors { return .openFiles }
+        if isOutOfThreads { return .processes }
+        if isOutOfMemory { return .memory }
+        return isTooLarge ? .fileSize : nil
     }
 }
 

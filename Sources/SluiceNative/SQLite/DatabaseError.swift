@@ -57,12 +57,12 @@ extension DatabaseError {
             && SystemError(call: "write", path: nil, number: systemErrorNumber).isNoSpace
     }
 
-    /// What helps when SQLite has met a limit of the process; nil for any other reason.
-    public var remedyOfLimit: String? {
+    /// The limit of the process that SQLite has met; nil for any other reason.
+    public var reachedLimit: SystemError.Limit? {
         let isOutOfMemory = primaryCode == SQLITE_NOMEM
         guard isOutOfMemory || isInputOutput || isCannotOpen || isFull else { return nil }
         let number = isOutOfMemory ? ENOMEM : systemErrorNumber
-        return SystemError(call: "open", path: nil, number: number).remedyOfLimit
+        return SystemError(call: "open", path: nil, number: number).reachedLimit
     }
 
     /// Whether a COMMIT that fails so has certainly committed nothing: no room was found for a page

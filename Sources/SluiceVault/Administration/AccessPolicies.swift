@@ -44,9 +44,8 @@ final class AccessPolicies: Sendable {
             tables throws(DatabaseError) in
             guard try tables.permissions(of: subject) != nil else {
                 return VaultError(
-                    .policyNotFound,
-                    "the vault '\(name)' has no policy for '\(subject.objectID)': `sluice keyvault "
-                        + "show --name \(name)` shows those it has")
+                    .policyNotFound, "the vault '\(name)' has no policy for '\(subject.objectID)'",
+                    about: .identity(subject.objectID), remedies: [.list(.policies(vault: name))])
             }
             try tables.deletePolicy(of: subject)
             return nil

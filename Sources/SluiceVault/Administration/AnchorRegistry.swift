@@ -59,9 +59,9 @@ final class AnchorRegistry: Sendable {
         guard existing.commitment == commitment else {
             throw VaultError(
                 .anchorMismatch,
-                "the vault '\(key.vault)' knows this scope by another scope key than the one now "
-                    + "under \(key): restore the store's catalog from a backup, for someone may have "
-                    + "changed it")
+                "the vault '\(key.vault)' knows this scope by another scope key than the one now under \(key), so "
+                    + "that someone may have changed the store's catalog", about: .key(key),
+                remedies: [.restoreBackup])
         }
     }
 
@@ -107,9 +107,9 @@ final class AnchorRegistry: Sendable {
             vault: vault, store: anchor.store, scope: anchor.scope, commitment: anchor.commitment)
         guard constantTimeEqual(expected.span, anchor.authentication.span) else {
             throw VaultError(
-                .damaged,
-                "an anchor in the vault '\(vault)' was not written by it: restore the vault from a "
-                    + "backup")
+                .damaged, "an anchor in the vault '\(vault)' was not written by it",
+                about: .vault(vault),
+                remedies: [.restoreVaults])
         }
     }
 }

@@ -164,22 +164,21 @@ extension VaultError {
     static func purgeProtected(_ what: String, until seconds: Int) -> VaultError {
         VaultError(
             .purgeProtected,
-            "\(what) can't be purged before \(CalendarDuration.text(ofSeconds: seconds)), since its vault has purge "
-                + "protection, which can't be turned off: it goes by itself then")
+            "\(what) can't be purged before \(CalendarDuration.text(ofSeconds: seconds)), since its vault has "
+                + "purge protection, which can't be turned off; it goes by itself then")
     }
 
     fileprivate static func timeHasCome(_ key: KeyIdentifier, _ deletion: Deletion) -> VaultError {
         VaultError(
             .keyNotFound,
             "there is no deleted key \(key) any more: its time came at "
-                + "\(CalendarDuration.text(ofSeconds: deletion.purgeSeconds)). If the clock is wrong, set it right and "
-                + "try again")
+                + CalendarDuration.text(ofSeconds: deletion.purgeSeconds), about: .key(key),
+            remedies: [.other("if the clock is wrong, set it right and try again")])
     }
 
     fileprivate static func notDeleted(_ key: KeyIdentifier) -> VaultError {
         VaultError(
-            .keyNotFound,
-            "there is no deleted key \(key): `sluice keyvault key list-deleted --vault-name "
-                + "\(key.vault)` shows those there are")
+            .keyNotFound, "there is no deleted key \(key)", about: .key(key),
+            remedies: [.list(.deletedKeys(vault: key.vault))])
     }
 }

@@ -183,8 +183,7 @@ final class DeletedVaults: Sendable {
 extension VaultError {
     fileprivate static func vaultNotDeleted(_ name: String) -> VaultError {
         VaultError(
-            .vaultNotFound,
-            "there is no deleted vault '\(name)': `sluice keyvault list-deleted` shows those there "
-                + "are")
+            .vaultNotFound, "there is no deleted vault '\(name)'", about: .vault(name),
+            remedies: [.list(.deletedVaults)])
     }
 }

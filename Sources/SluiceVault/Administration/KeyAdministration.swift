@@ -234,7 +234,9 @@ final class KeyAdministration: Sendable {
         } else {
             return
         }
-        throw VaultError(.unsupportedKey, "can't make \(key): \(reason). Use RSA with 2048 bits")
+        throw VaultError(
+            .unsupportedKey, "can't make \(key): \(reason)", about: .key(key),
+            remedies: [.other("use RSA with 2048 bits")])
     }
 }
 

@@ -27,13 +27,14 @@ final class VaultAdministration: Sendable {
         let name = try KeyIdentifier.validated(vaultName: name)
         guard !VaultHome.reservedNames.contains(name) else {
             throw VaultError(
-                .invalidName, "the name '\(name)' is reserved: give the vault another")
+                .invalidName, "the vault name '\(name)' is reserved", about: .vault(name),
+                remedies: [.choose(.otherName)])
         }
         guard (7...90).contains(retentionDays) else {
             throw VaultError(
                 .invalidArgument,
-                "the vault '\(name)' can't keep deleted keys for \(retentionDays) days: choose 7 to "
-                    + "90")
+                "the vault '\(name)' can keep deleted keys for 7 to 90 days, not \(retentionDays)",
+                about: .vault(name))
         }
         try identities.requireOwner(identity, to: "make vaults")
         try deletedVaults.purgeWhatIsDue()
@@ -120,11 +121,12 @@ final class VaultAdministration: Sendable {
             guard error.code == .vaultNotFound else { throw error }
             return VaultError(
                 .vaultDeleted,
-                "the name '\(name)' belongs to a deleted vault whose time has come only by a clock "
-                    + "that may have run ahead: set the clock right, or give the vault another name"
-            )
+                "the name '\(name)' belongs to a deleted vault whose time has come only by a clock that may have "
+                    + "run ahead", about: .vault(name),
+                remedies: [.machine(.setClock), .choose(.otherName)])
         }
         return VaultError(
-            .alreadyExists, "there already is a vault '\(name)': use that one")
+            .alreadyExists, "there is a vault '\(name)' already", about: .vault(name),
+            remedies: [.other("use that one, or choose another name")])
     }
 }

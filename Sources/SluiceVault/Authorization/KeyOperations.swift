@@ -93,8 +93,9 @@ final class KeyOperations: Sendable {
         guard isPurgeProtected else {
             throw VaultError(
                 .purgeProtectionMissing,
-                "the vault '\(key.vault)' has no purge protection, and whoever purges a key destroys "
-                    + "what it has sealed: turn it on, or use a key of another vault")
+                "the vault '\(key.vault)' has no purge protection, and whoever purges a key destroys what it "
+                    + "has sealed", about: .vault(key.vault),
+                remedies: [.other("turn it on"), .other("use a key of another vault")])
         }
         for operation in KeyOperation.ofStores {
             let authorization = try authorizer.authorization(

@@ -40,8 +40,10 @@ final class IdentitySwitch: Sendable {
         guard try !isEnabled(identity) else { return }
         throw VaultError(
             .identityDisabled,
-            "the identity '\(identity.objectID)' is switched off and gets at no vault: switch it on "
-                + "again with `sluice identity enable`")
+            "the identity '\(identity.objectID)' is switched off, and may use no vault",
+            about: .identity(identity.objectID),
+            remedies: identity.storeID == nil
+                ? [.other("switch it on again")] : [.change(.enableIdentity)])
     }
 
     /// Returns if an identity is the owner, which alone may change vaults, policies and identities.
@@ -52,8 +54,8 @@ final class IdentitySwitch: Sendable {
         try check(identity)
         throw VaultError(
             .accessDenied,
-            "'\(identity.objectID)' may not \(doing), which is the vaults' owner's: run it without "
-                + "--as")
+            "'\(identity.objectID)' may not \(doing), which only the vaults' owner may",
+            about: .identity(identity.objectID), remedies: [.choose(.owner)])
     }
 
     /// See ``ActingVaults/setIdentity(_:isEnabled:waiting:)``.

@@ -99,23 +99,20 @@ extension VaultError {
             return VaultError(
                 .unknownStore,
                 "the vault '\(vault)' has no scope of a store with the id \(identity.objectID): either these "
-                    + "are not the store's vaults, and --vaults names its own, or somebody has changed the "
-                    + "store's id, and a backup is to be restored")
+                    + "are not the store's vaults, or somebody has changed the store's id",
+                about: .identity(identity.objectID), remedies: [.choose(.vaults), .restoreBackup])
         }
         // A store needs more than one, and would otherwise be told of one after the other.
         let needed = isStore ? KeyOperation.ofStores + [operation] : [operation]
         let granted = KeyOperation.allCases.filter { (permissions + needed).contains($0) }
-        let remedy =
-            if vault == ReservedVault.name {
-                "the vault is reserved: act as the owner"
-            } else {
-                "grant it with `sluice keyvault set-policy --name \(vault) --object-id "
-                    + "\(identity.objectID) --key-permissions "
-                    + "\(granted.map(\.rawValue).joined(separator: " "))`"
-            }
         return VaultError(
             .accessDenied,
-            "'\(identity.objectID)' lacks the permission \(operation.rawValue) in the vault "
-                + "'\(vault)': \(remedy)")
+            "'\(identity.objectID)' lacks the permission \(operation.rawValue) in the vault '\(vault)'",
+            about: .identity(identity.objectID),
+            remedies: [
+                vault == ReservedVault.name
+                    ? .choose(.owner)
+                    : .change(.permit(vault: vault, identity: identity.objectID, granted))
+            ])
     }
 }

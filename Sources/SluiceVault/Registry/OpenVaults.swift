@@ -365,8 +365,7 @@ extension OpenVaults {
 extension VaultError {
     static func vaultDeleted(_ name: String) -> VaultError {
         VaultError(
-            .vaultDeleted,
-            "the vault '\(name)' is deleted, and with it all its keys: `sluice keyvault recover "
-                + "--name \(name)` brings it back")
+            .vaultDeleted, "the vault '\(name)' is deleted, and with it all its keys",
+            about: .vault(name), remedies: [.change(.recoverVault(name))])
     }
 }

@@ -45,10 +45,9 @@ final class ReservedVault: Sendable {
             guard hasPolicies ?? true else { continue }
             throw VaultError(
                 .damaged,
-                "the vault '\(Self.name)' is missing, which says which identities are switched off: "
-                    + "bring it back from where it was moved to, or from a backup of the vaults. If it is "
-                    + "lost, `sluice identity disable` makes a new one, in which every other identity is "
-                    + "on, and the platform's key is gone")
+                "the vault '\(Self.name)' is missing, which says which identities are switched off",
+                about: .vault(Self.name),
+                remedies: [.putBack("it"), .make(.identityVault)])
         }
     }
 
@@ -56,9 +55,8 @@ final class ReservedVault: Sendable {
     static func refuse(_ vault: String, to doing: String) throws(VaultError) {
         guard vault != name else {
             throw VaultError(
-                .accessDenied,
-                "can't \(doing): that vault is reserved for the platform-managed key. Use another "
-                    + "vault")
+                .accessDenied, "can't \(doing): that vault is reserved for the platform's key",
+                about: .vault(vault), remedies: [.other("use another vault")])
         }
     }
 }

@@ -18,6 +18,6 @@ struct VaultContext: Sendable {
 extension VaultError {
     /// The refusal of whatever is asked for after the vaults were closed.
     static var vaultsClosed: VaultError {
-        VaultError(.closed, "the key vaults were closed: open them again")
+        VaultError(.closed, "the key vaults were closed", remedies: [.reopen])
     }
 }

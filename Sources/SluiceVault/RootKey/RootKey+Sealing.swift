@@ -68,9 +68,9 @@ extension RootKey {
             guard error != .authenticationFailed else {
                 throw VaultError(
                     .damaged,
-                    "the private key of \(identifier) does not open: its vault was damaged, "
-                        + "changed, or brought from under another root key; restore it from a "
-                        + "backup")
+                    "the private key of \(identifier) does not open: its vault was damaged, changed, or brought "
+                        + "from under another root key", about: .key(identifier),
+                    remedies: [.restoreVaults])
             }
             throw VaultError(error, while: "opening the private key of \(identifier)")
         }

@@ -32,15 +32,13 @@ final class RootKey: Sendable {
     ) throws(VaultError) -> SecretBytes {
         var derived = SecretBytes(byteCount: 32)
         let info = FieldEncoding(Array(purpose.rawValue.utf8), context).bytes
-        do throws(CryptoError) {
+        try translated(while: "deriving a key from the root key") { () throws(CryptoError) in
             try secret.withBytes { secret throws(CryptoError) in
                 try derived.withMutableBytes { derived throws(CryptoError) in
                     try library.hkdfSHA256(
                         secret: secret, salt: salt.span, info: info.span, into: &derived)
                 }
             }
-        } catch {
-            throw VaultError(error, while: "deriving a key from the root key")
         }
         return derived
     }

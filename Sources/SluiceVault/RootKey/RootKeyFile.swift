@@ -30,27 +30,26 @@ struct RootKeyFile {
             throw VaultError(
                 .rootKeyExposed,
                 "the root key '\(path)' belongs to another user (\(status.ownerID)), who has every key in "
-                    + "the vaults: make it yours, or name the right one")
+                    + "the vaults", about: .file(path),
+                remedies: [.other("make it yours"), .choose(.rootKey)])
         }
         guard status.kind != .regular || status.mode & 0o077 == 0 else {
             throw VaultError(
                 .rootKeyExposed,
-                "the root key is open to others than its owner, and with it every key in the "
-                    + "vaults: run `chmod 600 '\(path)'`")
+                "the root key '\(path)' is open to others than its owner, and with it every key in the vaults",
+                about: .file(path), remedies: [.machine(.makePrivate(path))])
         }
         guard status.kind == .regular, status.byteCount == RootKey.byteCount else {
             throw VaultError(
                 .damaged,
-                "\(path) is no root key, which is a file of \(RootKey.byteCount) bytes: restore "
-                    + "it from a backup, or name the right one")
+                "'\(path)' is not a root key, which is a file of \(RootKey.byteCount) bytes",
+                about: .file(path), remedies: [.choose(.rootKey), .restoreVaults])
         }
         var secret = SecretBytes(byteCount: RootKey.byteCount)
-        do throws(SystemError) {
-            _ = try secret.withMutableBytes { bytes throws(SystemError) in
+        _ = try translated(while: "reading the root key") { () throws(SystemError) in
+            try secret.withMutableBytes { bytes throws(SystemError) in
                 try file.read(into: &bytes)
             }
-        } catch {
-            throw VaultError(error, while: "reading the root key")
         }
         return secret
     }
@@ -76,7 +75,9 @@ struct RootKeyFile {
         }
         if isMine { return secret }
         guard let other = try read() else {
-            throw VaultError(.io, "the root key \(path) was removed while it was read: try again")
+            throw VaultError(
+                .io, "the root key '\(path)' was removed while it was read", about: .file(path),
+                remedies: [.tryAgain])
         }
         return other
     }

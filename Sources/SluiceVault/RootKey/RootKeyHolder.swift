@@ -79,9 +79,8 @@ final class RootKeyHolder: Sendable {
 
     private var recordMissing: VaultError {
         VaultError(
-            .damaged,
-            "\(recordPath) is missing, which vaults can't be opened without: restore it from a "
-                + "backup of the vaults")
+            .damaged, "'\(recordPath)' is missing, without which vaults can't be opened",
+            about: .file(recordPath), remedies: [.restoreVaults])
     }
 
     private func readRecord() throws(VaultError) -> RootKeyRecord? {
@@ -107,12 +106,20 @@ final class RootKeyHolder: Sendable {
     private func open(_ record: RootKeyRecord) throws(VaultError) -> RootKey {
         let key = RootKey(try secret(for: record), library: library)
         guard try isRight(key, record) else {
-            let remedy =
+            let (reason, remedy): (String, Remedy) =
                 switch record.kind {
-                case .keyFile: "is not under the key in \(keyFilePath): name the right file"
-                case .passphrase: "has another passphrase than the one given: give that one"
+                case .keyFile:
+                    (
+                        "the vaults in '\(path)' are not under the key in '\(keyFilePath)'",
+                        .choose(.rootKey)
+                    )
+                case .passphrase:
+                    (
+                        "the vaults in '\(path)' have another passphrase than the one given",
+                        .other("give that one")
+                    )
                 }
-            throw VaultError(.wrongRootKey, "what \(path) holds \(remedy)")
+            throw VaultError(.wrongRootKey, reason, about: .file(path), remedies: [remedy])
         }
         return key
     }
@@ -123,8 +130,9 @@ final class RootKeyHolder: Sendable {
             guard let secret = try keyFile.read() else {
                 throw VaultError(
                     .rootKeyMissing,
-                    "the root key \(keyFilePath) is missing, and the keys in \(path) can't be "
-                        + "opened without it: put it back, or name the place where it is")
+                    "the root key '\(keyFilePath)' is missing, and the keys in '\(path)' can't be opened "
+                        + "without it", about: .file(keyFilePath),
+                    remedies: [.putBack("it"), .choose(.rootKey)])
             }
             return secret
         case (.passphrase(let logN), .passphrase(let provide)):
@@ -132,12 +140,12 @@ final class RootKeyHolder: Sendable {
         case (.keyFile, .passphrase):
             throw VaultError(
                 .wrongRootKey,
-                "what \(path) holds is sealed under a key file, not a passphrase: give none")
+                "the vaults in '\(path)' are sealed under a key file, not a passphrase",
+                about: .file(path), remedies: [.choose(.noPassphrase)])
         case (.passphrase, .file):
             throw VaultError(
-                .passphraseRequired,
-                "what \(path) holds is sealed with a passphrase: give it, on the command line with "
-                    + "--passphrase-file FILE")
+                .passphraseRequired, "the vaults in '\(path)' are sealed under a passphrase",
+                about: .file(path), remedies: [.choose(.passphrase)])
         }
     }
 
@@ -151,7 +159,7 @@ final class RootKeyHolder: Sendable {
         _ passphrase: borrowing SecretBytes, salt: [UInt8], logN: UInt8
     ) throws(VaultError) -> SecretBytes {
         var stretched = SecretBytes(byteCount: RootKey.byteCount)
-        do throws(CryptoError) {
+        try translated(while: "stretching the passphrase with scrypt") { () throws(CryptoError) in
             try passphrase.withBytes { passphrase throws(CryptoError) in
                 try stretched.withMutableBytes { stretched throws(CryptoError) in
                     try library.scrypt(
@@ -160,8 +168,6 @@ final class RootKeyHolder: Sendable {
                         into: &stretched)
                 }
             }
-        } catch {
-            throw VaultError(error, while: "stretching the passphrase with scrypt")
         }
         return stretched
     }
@@ -179,8 +185,8 @@ final class RootKeyHolder: Sendable {
         guard length >= leastPassphraseLength else {
             throw VaultError(
                 .invalidArgument,
-                "the passphrase has \(length) characters, and whoever has the vaults' files can try them all: "
-                    + "choose one of at least \(leastPassphraseLength)")
+                "the passphrase has \(length) characters, and whoever has the vaults' files can try them all",
+                remedies: [.other("choose one of at least \(leastPassphraseLength)")])
         }
     }
 

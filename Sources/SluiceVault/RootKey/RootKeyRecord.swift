@@ -56,13 +56,15 @@ package struct RootKeyRecord: Equatable {
 
     package init(decoding bytes: [UInt8], path: String) throws(VaultError) {
         let damaged = VaultError(
-            .damaged, "\(path) is damaged: restore it from a backup of the vaults")
+            .damaged, "'\(path)' is damaged", about: .file(path), remedies: [.restoreVaults])
         guard bytes.count >= Self.magic.count + 1, bytes.starts(with: Self.magic) else {
             throw damaged
         }
         guard bytes[8] <= Self.version else {
             throw VaultError(
-                .newerVersion, "\(path) was made by a newer version of Sluice: use that version")
+                .newerVersion, "'\(path)' was made by a newer version of Sluice",
+                about: .file(path),
+                remedies: [.updateSluice])
         }
         guard bytes.count == Self.byteCount else { throw damaged }
         // A cost that nobody would choose would only exhaust the memory.
@@ -70,8 +72,8 @@ package struct RootKeyRecord: Equatable {
         if case .passphrase(let logN) = kind, !(14...Self.largestLogN).contains(logN) {
             throw VaultError(
                 .damaged,
-                "\(path) is damaged: it asks for scrypt with N = 2^\(logN), which Sluice never chooses; restore "
-                    + "it from a backup of the vaults")
+                "'\(path)' is damaged: it asks for scrypt with N = 2^\(logN), which Sluice never chooses",
+                about: .file(path), remedies: [.restoreVaults])
         }
         guard Self.head(kind) == Array(bytes[0..<16]) else { throw damaged }
         self.init(kind: kind, salt: Array(bytes[16..<48]), check: Array(bytes[48..<80]))

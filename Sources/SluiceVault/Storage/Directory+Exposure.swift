@@ -23,8 +23,9 @@ extension Directory {
         guard let exposed else { return }
         throw VaultError(
             .vaultsExposed,
-            "others than its owner may write to '\(exposed)', and with it give themselves any access to the "
-                + "keys: run `chmod go-w '\(exposed)'`, after a look at who has done so")
+            "others than its owner may write to '\(exposed)', and with it give themselves any access to "
+                + "the keys", about: .file(exposed),
+            remedies: [.machine(.denyOthersWriting(exposed))])
     }
 }
 

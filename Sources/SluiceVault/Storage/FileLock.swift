@@ -31,9 +31,8 @@ struct FileLock: Sendable {
             try deadline.check()
             guard !longest.hasPassed else {
                 throw VaultError(
-                    .busy,
-                    "another process is changing \(subject) and doesn't finish: see that it is not "
-                        + "stopped, and try again")
+                    .busy, "another process is changing \(subject) and doesn't finish",
+                    remedies: [.other("see that it isn't stopped, and try again")])
             }
             // Nobody signals it: this is a sleep.
             _ = DispatchSemaphore(value: 0).wait(
@@ -56,9 +55,9 @@ struct FileLock: Sendable {
         guard let path else { return }
         throw VaultError(
             .replaced,
-            "\(path) was exchanged for another or removed while this process had it open, so that two could "
-                + "change \(subject) at once: end every process that uses these vaults, and start again"
-        )
+            "'\(path)' was exchanged for another or removed while this process had it open, so that two "
+                + "could change \(subject) at once", about: .file(path),
+            remedies: [.machine(.restartProcesses)])
     }
 
     /// Runs `body` with the lock held, or not at all if it can't be had at once.

@@ -38,9 +38,8 @@ struct KeyVersionRow: Sendable {
             return try KeyIdentifier(vault: vault, name: name, version: version)
         } catch {
             throw VaultError(
-                .damaged,
-                "the vault '\(vault)' holds a key version without a proper name: restore the vault "
-                    + "from a backup")
+                .damaged, "the vault '\(vault)' holds a key version without a proper name",
+                about: .vault(vault), remedies: [.restoreVaults])
         }
     }
 }

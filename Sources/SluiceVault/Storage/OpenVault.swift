@@ -62,11 +62,9 @@ struct OpenVault: Sendable {
     ///
     /// - Throws: `replaced`; `io` if that can't be seen.
     func checkPlace() throws(VaultError) {
-        let path: String?
-        do throws(SystemError) {
-            path = try files?.firstReplaced(orMissing: true)
-        } catch {
-            throw VaultError(error, while: "looking for the vault '\(name)'")
+        let path = try translated(while: "looking for the vault '\(name)'") {
+            () throws(SystemError) in
+            try files?.firstReplaced(orMissing: true)
         }
         if let path { throw .replaced(name, path) }
     }
@@ -92,8 +90,8 @@ extension VaultError {
     static func replaced(_ vault: String, _ path: String) -> VaultError {
         VaultError(
             .replaced,
-            "\(path), of the vault '\(vault)', was exchanged for another or removed while this process had it "
-                + "open, so what is revoked in the one isn't noticed in the other: end every process that "
-                + "uses these vaults, and start again")
+            "'\(path)', of the vault '\(vault)', was exchanged for another or removed while this process had "
+                + "it open, so what is revoked in the one isn't noticed in the other",
+            about: .file(path), remedies: [.machine(.restartProcesses)])
     }
 }

@@ -33,8 +33,8 @@ extension Vault {
                 }
                 throw VaultError(
                     .damaged,
-                    "the database of the vault '\(name)' can't be repaired: \(error.message); restore "
-                        + "the vault from a backup")
+                    "the database of the vault '\(name)' can't be repaired: \(error.message)",
+                    about: .vault(name), remedies: [.restoreVaults], cause: error)
             }
         }
     }

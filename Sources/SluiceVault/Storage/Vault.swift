@@ -202,8 +202,8 @@ final class Vault: Sendable {
         }
         guard format <= VaultTables.currentFormat else {
             throw VaultError(
-                .newerVersion,
-                "the vault '\(name)' was made by a newer version of Sluice: use that version")
+                .newerVersion, "the vault '\(name)' was made by a newer version of Sluice",
+                about: .vault(name), remedies: [.updateSluice])
         }
         guard let row, row.name == name else {
             throw .notDatabase(databasePath, of: name)
@@ -353,8 +353,7 @@ final class Vault: Sendable {
 extension VaultError {
     fileprivate static func notDatabase(_ path: String, of vault: String) -> VaultError {
         VaultError(
-            .damaged,
-            "\(path) is not the database of the vault '\(vault)', or is missing: put the right one there, "
-                + "from a backup or from where it was moved to")
+            .damaged, "'\(path)' is not the database of the vault '\(vault)', or is missing",
+            about: .vault(vault), remedies: [.putBack("the right one")])
     }
 }

@@ -19,7 +19,7 @@ public struct CalendarDuration: Hashable, Sendable {
         else {
             throw VaultError(
                 .invalidArgument,
-                "'\(text.prefix(80))' is no duration as in ISO 8601: write it as P90D, P18M or P2Y")
+                "'\(text.prefix(80))' is not a duration as in ISO 8601, such as P90D, P18M or P2Y")
         }
         (monthCount, seconds) = parsed
     }

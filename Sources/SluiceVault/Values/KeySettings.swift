@@ -27,24 +27,26 @@ public struct KeySettings: Sendable {
     /// - Throws: `invalidArgument`, with the bound that was broken.
     func validate(with tags: [String: String], for key: KeyIdentifier) throws(VaultError) {
         func refuse(_ reason: String) -> VaultError {
-            VaultError(.invalidArgument, "\(key) can't be like that: \(reason)")
+            VaultError(
+                .invalidArgument, "can't make or change \(key): \(reason)", about: .key(key))
         }
         if let other = operations.first(where: { !KeyOperation.ofKeys.contains($0) }) {
             throw refuse(
-                "'\(other.rawValue)' is no operation of a key; those are "
+                "'\(other.rawValue)' is not an operation of a key; those are "
                     + KeyOperation.ofKeys.map(\.rawValue).joined(separator: ", "))
         }
         for seconds in [notBeforeSeconds, expiresSeconds].compactMap({ $0 })
         where seconds < 0 || !ReasonableTime.seconds.contains(seconds) {
-            throw refuse(
-                "nbf and exp are in seconds since 1970, to the end of 9999, not \(seconds)")
+            throw refuse("nbf and exp are seconds since 1970, to the end of 9999, not \(seconds)")
         }
         if let notBeforeSeconds, let expiresSeconds, expiresSeconds <= notBeforeSeconds {
-            throw refuse("it would expire before it becomes valid; choose a later exp")
+            throw refuse("it would expire before it becomes valid: choose a later exp")
         }
-        guard tags.count <= 15 else { throw refuse("it has \(tags.count) tags; 15 are the most") }
+        guard tags.count <= 15 else {
+            throw refuse("it would have \(tags.count) tags, and 15 are the most")
+        }
         guard tags.allSatisfy({ $0.key.count <= 256 && $0.value.count <= 256 }) else {
-            throw refuse("a tag's name or value is too long; 256 characters are the most")
+            throw refuse("a tag's name or value has more than 256 characters")
         }
     }
 }

@@ -21,8 +21,8 @@ struct PresentTime: Sendable {
         guard ReasonableTime.seconds.contains(seconds) else {
             throw VaultError(
                 .unreasonableClock,
-                "the machine's clock shows \(CalendarDuration.text(ofSeconds: seconds)), which can't be: set it "
-                    + "right and try again")
+                "the machine's clock shows \(CalendarDuration.text(ofSeconds: seconds)), outside the years 1 to 9999",
+                remedies: [.machine(.setClock)])
         }
         let settable = clock as? any SettableClock
         isSettable = settable != nil

@@ -93,24 +93,28 @@ public struct RotationPolicy: Codable, Hashable, Sendable {
     /// - Throws: `invalidArgument`, with what doesn't.
     func validate(for key: KeyIdentifier) throws(VaultError) {
         func refuse(_ reason: String) -> VaultError {
-            VaultError(.invalidArgument, "can't set the rotation policy of \(key): \(reason)")
+            VaultError(
+                .invalidArgument, "can't set the rotation policy of \(key): \(reason)",
+                about: .key(key))
         }
         for type in [ActionType.rotate, .notify] {
             guard lifetimeActions.count(where: { $0.action.type == type }) <= 1 else {
-                throw refuse("it has more than one action \(type.rawValue); keep one")
+                throw refuse("it has more than one action \(type.rawValue): keep one")
             }
         }
         for action in lifetimeActions {
             let trigger = action.trigger
             guard (trigger.timeAfterCreate == nil) != (trigger.timeBeforeExpiry == nil) else {
-                throw refuse("a trigger has either timeAfterCreate or timeBeforeExpiry")
+                throw refuse(
+                    "a trigger has one of timeAfterCreate and timeBeforeExpiry, not both or neither"
+                )
             }
             guard
                 action.action.type == .notify || trigger.timeBeforeExpiry == nil
                     || attributes.expiryTime != nil
             else {
                 throw refuse(
-                    "new versions would never expire, so that nothing happens before; set expiryTime"
+                    "new versions would never expire, so that nothing happens before: set expiryTime"
                 )
             }
         }

@@ -52,12 +52,14 @@ final class KeyMaker: Sendable {
         do {
             return try RSAPrivateKey(pem: pem, library: context.library)
         } catch .unsupportedKey(let reason) {
-            throw VaultError(.unsupportedKey, "can't import \(key): \(reason)")
+            throw VaultError(.unsupportedKey, "can't import \(key): \(reason)", about: .key(key))
         } catch .malformedKey(let reason) {
             throw VaultError(
-                .malformedKey,
-                "can't import \(key): \(reason). Import a PEM file that holds one unencrypted RSA "
-                    + "private key of 2048 bits")
+                .malformedKey, "can't import \(key): \(reason)", about: .key(key),
+                remedies: [
+                    .other(
+                        "import a PEM file that holds one unencrypted RSA private key of 2048 bits")
+                ])
         } catch {
             throw VaultError(error, while: "importing \(key)")
         }

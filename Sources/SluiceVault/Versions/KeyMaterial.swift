@@ -37,8 +37,8 @@ final class KeyMaterial: Sendable {
         guard secret.count <= RSAPublicKey.longestSecretByteCount else {
             throw VaultError(
                 .invalidArgument,
-                "\(secret.count) bytes are too long to be wrapped under \(identifier): it takes at "
-                    + "most \(RSAPublicKey.longestSecretByteCount)")
+                "\(secret.count) bytes are too long to be wrapped under \(identifier), which takes at most "
+                    + "\(RSAPublicKey.longestSecretByteCount)", about: .key(identifier))
         }
         do {
             return WrappedKey(
@@ -56,8 +56,8 @@ final class KeyMaterial: Sendable {
             guard error != .unwrapFailed else {
                 throw VaultError(
                     .unwrapFailed,
-                    "what should be a key wrapped under \(identifier) is not: it was damaged, or "
-                        + "wrapped under another key")
+                    "what should be a key wrapped under \(identifier) was damaged, or wrapped under another key",
+                    about: .key(identifier))
             }
             throw VaultError(error, while: "unwrapping under \(identifier)")
         }

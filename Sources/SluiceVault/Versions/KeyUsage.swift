@@ -28,22 +28,34 @@ struct KeyUsage: Sendable {
             throw VaultError(
                 .operationNotPermitted,
                 "\(identifier) may not be used for \(operation.rawValue): its key operations are "
-                    + "\(operations.map(\.rawValue).joined(separator: " ")); change them with "
-                    + "`sluice keyvault key set-attributes --id \(identifier) --ops …`, or use "
-                    + "another version")
+                    + "\(operations.isEmpty ? "none" : operations.text)", about: .key(identifier),
+                remedies: [
+                    .change(
+                        .allow(
+                            identifier,
+                            KeyOperation.ofKeys.filter {
+                                operations.contains($0) || $0 == operation
+                            })),
+                    .list(.keyVersions(identifier.versionless)),
+                ])
         }
         guard operation.bindsNewData else { return }
         guard !isRetiring else {
             throw VaultError(
                 .operationNotPermitted,
-                "\(identifier) takes no new data while `sluice keyvault key retire` looks whether "
-                    + "anything needs it: try again when that has ended")
+                "\(identifier) takes no new data while it is being retired",
+                about: .key(identifier),
+                remedies: [.other("try again when that has ended")])
         }
         if let seconds = notBeforeSeconds, clock.nowSeconds() < seconds {
             throw VaultError(
                 .keyNotYetValid,
-                "\(identifier) takes new data only from \(CalendarDuration.text(ofSeconds: seconds)) on (nbf): use "
-                    + "another version until then")
+                "\(identifier) takes new data only from \(CalendarDuration.text(ofSeconds: seconds)) on (nbf)",
+                about: .key(identifier),
+                remedies: [
+                    .list(.keyVersions(identifier.versionless)),
+                    .other("use another version until then"),
+                ])
         }
         if let seconds = expiresSeconds, clock.nowSeconds() >= seconds {
             throw .expired(identifier, seconds)
@@ -54,17 +66,16 @@ struct KeyUsage: Sendable {
 extension VaultError {
     static func disabled(_ key: KeyIdentifier) -> VaultError {
         VaultError(
-            .keyDisabled,
-            "\(key) is disabled: what it has wrapped can't be read until `sluice keyvault key "
-                + "set-attributes --id \(key) --enabled true`; for new data use a version that is "
-                + "enabled, see `sluice keyvault key list-versions --id \(key.versionless)`")
+            .keyDisabled, "\(key) is disabled, and what it has wrapped can't be read",
+            about: .key(key),
+            remedies: [.change(.enable(key)), .list(.keyVersions(key.versionless))])
     }
 
     static func expired(_ key: KeyIdentifier, _ seconds: Int) -> VaultError {
         VaultError(
             .keyExpired,
             "\(key) takes no new data since \(CalendarDuration.text(ofSeconds: seconds)) (exp), though what it has "
-                + "wrapped can be read: make a new version with `sluice keyvault key rotate --id "
-                + "\(key.versionless)`")
+                + "wrapped can be read", about: .key(key),
+            remedies: [.make(.keyVersion(key.versionless))])
     }
 }

@@ -170,7 +170,7 @@ extension VaultError {
     fileprivate static func unconfirmed(_ key: KeyIdentifier) -> VaultError {
         VaultError(
             .busy,
-            "\(key) was not retired: a process has not confirmed that it wraps no more under it. See whether "
-                + "one of Sluice's is stopped, `sluice barrier` names it, and try again")
+            "\(key) was not retired: a process has not confirmed that it wraps no more under it",
+            about: .key(key), remedies: [.run(.confirmAccess), .tryAgain])
     }
 }

@@ -33,7 +33,7 @@ struct WorkBufferTests {
             Issue.record("64 TiB were mapped")
         } catch {
             #expect(error.isOutOfMemory)
-            #expect(error.remedyOfLimit != nil)
+            #expect(error.reachedLimit == .memory)
         }
     }
 }

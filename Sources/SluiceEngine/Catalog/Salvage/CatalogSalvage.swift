@@ -174,10 +174,6 @@ enum CatalogSalvage {
     static func translating<Value>(
         _ body: () throws(SystemError) -> Value
     ) throws(StoreError) -> Value {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            throw StoreError(system: error, "repair the catalog")
-        }
+        try translated("repair the catalog", body)
     }
 }

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
 
@@ -133,8 +134,8 @@ struct SalvageWriter {
         }
         guard hasStore else {
             throw StoreError(
-                .damagedCatalog,
-                "the catalog is damaged beyond repair, and was left as it is: restore a backup")
+                .damagedCatalog, "the catalog is damaged beyond repair, and was left as it is",
+                remedies: [.restoreBackup])
         }
     }
 

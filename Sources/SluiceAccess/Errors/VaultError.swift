@@ -1,18 +1,17 @@
-/// A key vault's refusal or failure.
-///
-/// The message says what was refused, for which key or vault, and what to do next. It never holds key
-/// bytes, a passphrase or plaintext.
-public struct VaultError: Error, Hashable, Sendable {
+/// A key vault's refusal or failure. Two are equal if they say the same.
+public struct VaultError: RemediableError, Hashable {
     /// What went wrong, for code to decide on.
     public let code: Code
-
-    /// What went wrong, with which key or vault, and what to do next, for people.
-    public let message: String
+    /// What it says besides the code.
+    public let details: ErrorDetails
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String) {
+    public init(
+        _ code: Code, _ reason: String, about subject: ErrorSubject? = nil,
+        remedies: [Remedy] = [], cause: (any Error)? = nil
+    ) {
         self.code = code
-        self.message = message
+        details = ErrorDetails(reason, about: subject, remedies: remedies, cause: cause)
     }
 
     /// The code that Azure Key Vault's answer holds in this case, as in `KeyNotFound`; nil where the
@@ -30,11 +29,6 @@ public struct VaultError: Error, Hashable, Sendable {
         /// The name of the code.
         public var description: String { rawValue }
     }
-}
-
-extension VaultError: CustomStringConvertible {
-    /// The message.
-    public var description: String { message }
 }
 
 extension VaultError.Code {
