@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 extension PutCondition {
     /// Why this doesn't allow a put over `existing`; nil if it does.
     func refusal(of name: ObjectName, existing: ObjectRow?) -> StoreError? {
