@@ -21,7 +21,7 @@ struct ScopeStatus {
     init(_ info: ScopeInfo, of store: Store) {
         self.info = info
         let current = info.currentKey
-        let currentRefusal = store.refusal(of: .unwrapKey, under: current)
+        let currentRefusal = Self.refusal(of: .unwrapKey, under: current, to: store)
         var keys = [current]
         // Deleted keys, and vaults that are gone, have no list; what is in use is known all the same.
         let listed =
@@ -38,20 +38,19 @@ struct ScopeStatus {
                 byteCount: counts?.byteCount ?? 0, isInUse: isInUse,
                 // A read takes the scope's key, which is under the version in use, and the object's.
                 readRefusal: currentRefusal
-                    ?? (isInUse ? nil : store.refusal(of: .unwrapKey, under: key)),
+                    ?? (isInUse ? nil : Self.refusal(of: .unwrapKey, under: key, to: store)),
                 putRefusal: isInUse
-                    ? currentRefusal ?? store.refusal(of: .wrapKey, under: key) : nil)
+                    ? currentRefusal ?? Self.refusal(of: .wrapKey, under: key, to: store) : nil)
         }
     }
-}
 
-extension Store {
-    /// Why the store may not use a key version now; nil if it may.
-    fileprivate func refusal(
-        of operation: KeyOperation, under key: KeyIdentifier
+    /// Why a store may not use a key version now; nil if it may.
+    private static func refusal(
+        of operation: KeyOperation, under key: KeyIdentifier, to store: Store
     ) -> VaultError? {
         do throws(VaultError) {
-            _ = try vaults.authorize(key, for: operation, as: identity, deadline: .none)
+            _ = try store.vaults.authorize(
+                key, for: operation, as: store.identity, deadline: .none)
             return nil
         } catch {
             return error
