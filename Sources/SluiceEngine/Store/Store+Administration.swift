@@ -1,5 +1,5 @@
 public import SluiceAccess
-internal import SluiceNative
+package import SluiceNative
 
 /// Scopes and their keys.
 extension Store {
