@@ -85,7 +85,7 @@ extension Store {
         _ location: StoreLocation, rootKey: RootKeySource = .file(),
         options: StoreOptions = StoreOptions(), withKeys: Bool = true
     ) throws(StoreError) -> RepairReport {
-        try repair(
+        try StoreRepair.run(
             location.store, options: options, withKeys: withKeys,
             keyService: vaultsOpener(location.vaults, rootKey, options))
     }
@@ -175,7 +175,7 @@ extension Store {
         _ location: StoreLocation, blobs: any BlobBackend, rootKey: RootKeySource = .file(),
         options: StoreOptions = StoreOptions(), withKeys: Bool = true
     ) throws(StoreError) -> RepairReport {
-        try repair(
+        try StoreRepair.run(
             location.store, options: options, withKeys: withKeys, blobs: blobs,
             keyService: vaultsOpener(location.vaults, rootKey, options))
     }

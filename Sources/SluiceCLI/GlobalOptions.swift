@@ -71,6 +71,9 @@ struct GlobalOptions: ParsableArguments {
     /// The scope to work in.
     var scopeName: ScopeName { scope ?? .default }
 
+    /// The session of the command with these options.
+    var session: Session { Session(options: self) }
+
     /// Where results go.
     var output: Output { Output(isJSON: isJSON) }
 
@@ -88,6 +91,16 @@ struct GlobalOptions: ParsableArguments {
         if let vaults { location.vaults = vaults }
         if store != nil || vaults != nil { try location.requireApart() }
         return location
+    }
+
+    /// The options that say where the store and the vaults are and how they are opened, as they were given.
+    func givenPlaces(store other: String? = nil) -> [String] {
+        let places = [
+            ("--home", home), ("--store", other ?? store), ("--vaults", vaults),
+            ("--root-key", rootKey), ("--passphrase-file", passphraseFile),
+        ]
+        return places.flatMap { name, path in path.map { AdvisedCommand.option(name, $0) } ?? [] }
+            + (requiresFIPS ? ["--require-fips"] : [])
     }
 
     /// Opens the store.

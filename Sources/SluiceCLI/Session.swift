@@ -44,8 +44,3 @@ struct Session {
         return result
     }
 }
-
-extension GlobalOptions {
-    /// The session of the command with these options.
-    var session: Session { Session(options: self) }
-}

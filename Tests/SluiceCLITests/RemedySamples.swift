@@ -50,7 +50,9 @@ enum RemedySamples {
     static let operations: [Remedy.Operation] = [
         .verify(store: nil), .verify(store: "/a store"), .repair(store: nil),
         .repair(store: "-store"), .repairVault("team"), .openScope("default", store: nil),
-        .openScope("private", store: "/s"), .rewrap(scope: "default", from: version, store: nil),
+        .openScope("private", store: "/s"),
+        .followKey(scope: "private", key, store: "/s"),
+        .rewrap(scope: "default", from: version, store: nil),
         .rewrap(scope: "private", from: version, store: "/s"),
         .forgetStore("/gone `store`", retiring: version), .confirmAccess, .adoptBarrier,
         .putTree("-dir\n"), .getTree("a/b c/"), .removeTree("-d"), .getAlone("x"),
@@ -89,8 +91,8 @@ enum RemedySamples {
         case .run(let operation):
             switch operation {
             case .verify, .repair, .repairVault, .openScope, .rewrap, .forgetStore, .confirmAccess,
-                .adoptBarrier, .putTree, .getTree, .removeTree, .getAlone:
-                12
+                .adoptBarrier, .followKey, .putTree, .getTree, .removeTree, .getAlone:
+                13
             }
         case .machine(let change):
             switch change {

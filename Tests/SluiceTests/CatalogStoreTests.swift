@@ -215,7 +215,7 @@ import Testing
         #expect(try store.get("b/two") == [1])
         #expect(try store.list().entries.count == 1)
         let directoryCount = try store.sqliteCatalog.read { reader throws(StoreError) in
-            try reader.integer("SELECT count(*) FROM directories")
+            try reader.connection.integer("SELECT count(*) FROM directories")
         }
         #expect(directoryCount == 1)
         #expect(try store.verify().findings == [])

@@ -22,8 +22,9 @@ import Testing
         try store.sqliteCatalog.read { reader throws(StoreError) in
             for column in ["name", "id"] {
                 var plan = ""
-                let sql = "SELECT \(CatalogReader.scopeColumns) FROM scopes WHERE \(column) = ?1"
-                try reader.forEachRow("EXPLAIN QUERY PLAN \(sql)") { row throws(StoreError) in
+                let sql = "SELECT \(ScopeQueries.columns) FROM scopes WHERE \(column) = ?1"
+                try reader.connection.forEachRow("EXPLAIN QUERY PLAN \(sql)") {
+                    row throws(StoreError) in
                     plan += row.text(3)
                 }
                 #expect(plan.contains("SEARCH scopes USING"), "\(plan)")

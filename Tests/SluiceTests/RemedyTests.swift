@@ -129,4 +129,23 @@ import Testing
         _ = try store.rewrap(in: scope)
         _ = try store.retireKeyVersion(first, waitingSeconds: 60, as: .owner)
     }
+
+    @Test func `a scope that is pinned to a version is to follow the key before it is retired`()
+        throws
+    {
+        let store = try Store.temporary()
+        let vaults = store.vaults.acting(as: .owner)
+        _ = try vaults.createVault(name: "mine")
+        let first = try vaults.createKey(vault: "mine", name: "master").key.kid
+        _ = try vaults.setAccessPolicy(vault: "mine", for: store.identity)
+        try store.createScope("private", key: first)
+        _ = try vaults.rotateKey(vault: "mine", name: "master")
+        let refused = thrown { try store.retireKeyVersion(first, waitingSeconds: 60, as: .owner) }
+        #expect(refused?.code == .stillNeeded)
+        #expect(
+            refused?.remedies
+                == [.run(.followKey(scope: "private", first.versionless, store: nil))])
+        try store.updateScope("private", key: first.versionless)
+        _ = try store.retireKeyVersion(first, waitingSeconds: 60, as: .owner)
+    }
 }

@@ -108,7 +108,7 @@ import Testing
         let counts = try store.sqliteCatalog.read { reader throws(StoreError) in
             let tables = ["directories", "blobs", "objects"]
             return try tables.map { table throws(StoreError) in
-                try reader.integer("SELECT count(*) FROM \(table)")
+                try reader.connection.integer("SELECT count(*) FROM \(table)")
             }
         }
         let largeCount = try store.list().entries.count { entry in

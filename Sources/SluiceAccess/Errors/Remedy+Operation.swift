@@ -9,6 +9,8 @@ extension Remedy {
         case repairVault(String)
         /// Opens a scope, which adopts the newest version of its key.
         case openScope(String, store: String?)
+        /// Sets the key of a scope, without a version: it follows the newest from then on.
+        case followKey(scope: String, KeyIdentifier, store: String?)
         /// Brings the objects of a scope from under this key version.
         case rewrap(scope: String, from: KeyIdentifier, store: String?)
         /// Retires a key version, and has its vault forget a store that was in this directory.
@@ -36,6 +38,7 @@ extension Remedy.Operation: CustomStringConvertible {
         case .repair: "repairStore"
         case .repairVault: "repairVault"
         case .openScope: "openScope"
+        case .followKey: "followKey"
         case .rewrap: "rewrap"
         case .forgetStore: "forgetStore"
         case .confirmAccess: "confirmAccess"
@@ -56,7 +59,7 @@ extension Remedy.Operation: CustomStringConvertible {
         case .openScope(let scope, let store):
             parameters["scope"] = scope
             parameters["store"] = store
-        case .rewrap(let scope, let key, let store):
+        case .rewrap(let scope, let key, let store), .followKey(let scope, let key, let store):
             parameters["scope"] = scope
             parameters["key"] = key.description
             parameters["store"] = store
@@ -81,6 +84,8 @@ extension Remedy.Operation: CustomStringConvertible {
             "repair the vault '\(vault)', which takes out what doesn't belong there"
         case .openScope(let scope, let store):
             "open the scope '\(scope)' of \(Self.name(store)), which adopts the newest version of its key"
+        case .followKey(let scope, let key, let store):
+            "have the scope '\(scope)' of \(Self.name(store)) follow the newest version of \(key)"
         case .rewrap(let scope, let key, let store):
             "rewrap what is under \(key) in the scope '\(scope)' of \(Self.name(store))"
         case .forgetStore(let path, _):

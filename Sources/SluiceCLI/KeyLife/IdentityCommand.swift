@@ -52,7 +52,7 @@ struct IdentityEnableCommand: GlobalCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try global.setIdentity(isEnabled: true, confirmation)
+        try IdentitySwitch(global: global, confirmation: confirmation).set(isEnabled: true)
     }
 }
 
@@ -72,7 +72,7 @@ struct IdentityDisableCommand: GlobalCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try global.setIdentity(isEnabled: false, confirmation)
+        try IdentitySwitch(global: global, confirmation: confirmation).set(isEnabled: false)
     }
 }
 
@@ -90,9 +90,13 @@ private struct IdentityDocument: Encodable {
     }
 }
 
-extension GlobalOptions {
-    fileprivate func setIdentity(isEnabled: Bool, _ confirmation: ConfirmationOptions) throws {
-        let (identity, change) = try session.read { store in
+/// Switches the store's identity on or off.
+private struct IdentitySwitch {
+    let global: GlobalOptions
+    let confirmation: ConfirmationOptions
+
+    func set(isEnabled: Bool) throws {
+        let (identity, change) = try global.session.read { store in
             (
                 store.identity,
                 try store.vaults.acting(as: .owner).setIdentity(
@@ -100,7 +104,7 @@ extension GlobalOptions {
             )
         }
         let document = IdentityDocument(objectId: identity.objectID, isEnabled: isEnabled)
-        try output.print(document, text: document.text(Advice(self)))
+        try global.output.print(document, text: document.text(Advice(global)))
         try confirmation.check(change)
     }
 }

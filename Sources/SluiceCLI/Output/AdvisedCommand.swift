@@ -55,15 +55,3 @@ struct AdvisedCommand {
         value.hasPrefix("-") ? ["\(name)=\(value)"] : [name, value]
     }
 }
-
-extension GlobalOptions {
-    /// The options that say where the store and the vaults are and how they are opened, as they were given.
-    func givenPlaces(store other: String? = nil) -> [String] {
-        let places = [
-            ("--home", home), ("--store", other ?? store), ("--vaults", vaults),
-            ("--root-key", rootKey), ("--passphrase-file", passphraseFile),
-        ]
-        return places.flatMap { name, path in path.map { AdvisedCommand.option(name, $0) } ?? [] }
-            + (requiresFIPS ? ["--require-fips"] : [])
-    }
-}

@@ -130,6 +130,11 @@ extension Remedy.Operation {
         case .openScope(let scope, let store):
             return AdvisedCommand("ls", effect: "opens the scope, which adopts the newest version")
                 .in(store, .scope(scope))
+        case .followKey(let scope, let key, let store):
+            return AdvisedCommand(
+                "encryption", "update", "--key", key.description,
+                effect: "has the scope follow the newest version"
+            ).in(store, .scope(scope))
         case .rewrap(let scope, let key, let store):
             return AdvisedCommand(
                 "rewrap", "--from", key.version ?? key.description, effect: "wraps them anew"

@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// A way in which the catalog can be damaged as a database: what SQLite finds, in words.
 enum CatalogFault: CaseIterable {
     case unreadable, missing, index, value, page
@@ -44,5 +46,12 @@ enum CatalogFault: CaseIterable {
             }
         let places = count == 1 ? "" : " in \(count) places"
         return "\(words)\(places) (SQLite: \(first))"
+    }
+
+    /// What is thrown of a row that no store has written.
+    static func impossible(_ what: String) -> StoreError {
+        StoreError(
+            .integrity, "the catalog \(what)",
+            remedies: [.run(.repair(store: nil)), .restoreBackup])
     }
 }

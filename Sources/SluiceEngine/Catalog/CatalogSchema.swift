@@ -97,7 +97,7 @@ enum CatalogSchema {
         try connection.expect(tables)
     }
 
-    /// The columns of an ``ObjectRow``, in the order in which ``CatalogReader`` decodes them.
+    /// The columns of an ``ObjectRow``, in the order in which ``ObjectQueries`` decodes them.
     static let objectColumns = """
         o.id, o.tag, o.directory, o.object_id, o.revision, o.byte_count, o.stored_byte_count, \
         o.chunk_exponent, o.codec, o.table_digest, o.commitment, o.wrapped_key, o.blob, \

@@ -53,6 +53,16 @@ struct CatalogQuery: Sendable {
         try translated { () throws(DatabaseError) in try statement.bind(index, text) }
     }
 
+    /// Binds the beginning of a part of a directory's rows.
+    func bind(
+        scope: Int, _ directory: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) {
+        try bind(1, scope)
+        try bind(2, directory)
+        try bind(3, rowID)
+        try bind(4, limit)
+    }
+
     /// Whether there is a row (another row).
     func step() throws(StoreError) -> Bool {
         try translated { () throws(DatabaseError) in try statement.step() }

@@ -22,9 +22,12 @@ struct CatalogWriter: ~Copyable, Sendable {
     private var unsynced: UnsyncedMark
     private var directories = DirectoryTable()
     private var wrappedKeys = WrappedKeyTable()
-    private var keyRows: [KeyIdentifier: Int] = [:]
-    /// What the batch adds to the census.
-    private var census: [CensusKey: ObjectCount] = [:]
+    private var objects = ObjectTable()
+    private var blobs = BlobTable()
+    private var keys = KeyTable()
+    private var census = CensusTable()
+    private let scopes = ScopeTable()
+    private let pins = PinTable()
     /// The current keys of scopes, as this batch has read them; rows of `scopes` and of `keys`.
     private var scopeKeys: [Int: Int] = [:]
     private var seenDataVersion = -1
@@ -35,52 +38,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         let use: KeyUse
     }
 
-    private struct CensusKey: Hashable {
-        var scope: Int
-        var key: Int
-    }
-
     private var dataVersion = CatalogStatement("PRAGMA data_version", to: "write the catalog")
-    private var insertKey = CatalogStatement(
-        "INSERT INTO keys (identifier) VALUES (?1)", to: "record a key version")
-    private var findKey = CatalogStatement(
-        "SELECT id FROM keys WHERE identifier = ?1", to: "look up a key version")
-    private var insertBlob = CatalogStatement(
-        "INSERT INTO blobs (refs, file) VALUES (1, ?1)", to: "store the object's bytes")
-    private var insertObject = CatalogStatement(
-        """
-        INSERT INTO objects (scope, tag, directory, object_id, revision, byte_count, \
-        stored_byte_count, chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, \
-        document, data) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
-        ON CONFLICT (scope, tag) DO NOTHING
-        """, to: "store the object")
-    private var updateObject = CatalogStatement(
-        """
-        UPDATE objects SET object_id = ?4, revision = ?5, byte_count = ?6, \
-        stored_byte_count = ?7, chunk_exponent = ?8, codec = ?9, table_digest = ?10, \
-        commitment = ?11, wrapped_key = ?12, blob = ?13, document = ?14, data = ?15, \
-        directory = ?3 \
-        WHERE scope = ?1 AND tag = ?2
-        """, to: "replace the object")
-    // The row goes to the end: who walks through a directory's rows meets what has come into it meanwhile.
-    private var updateName = CatalogStatement(
-        """
-        UPDATE objects SET id = (SELECT max(id) + 1 FROM objects), tag = ?2, directory = ?3, \
-        revision = ?4, document = ?5 WHERE id = ?1
-        """, to: "rename the object")
-    private var deleteObject = CatalogStatement(
-        "DELETE FROM objects WHERE id = ?1", to: "remove the object")
-    private var releaseBlob = CatalogStatement(
-        "UPDATE blobs SET refs = refs - 1 WHERE id = ?1", to: "remove the object's bytes")
-    private var deleteGarbage = CatalogStatement(
-        "DELETE FROM blobs WHERE id = ?1 AND refs <= 0", to: "forget a removed blob")
-    private var addToCensus = CatalogStatement(
-        """
-        INSERT INTO census (scope, key, objects, bytes) VALUES (?1, ?2, ?3, ?4) \
-        ON CONFLICT DO UPDATE SET objects = objects + excluded.objects, \
-        bytes = bytes + excluded.bytes
-        """, to: "keep the census")
 
     init(
         connection: Connection, unsynced: UnsyncedMark, keyNames: KeyNames
@@ -96,7 +54,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     mutating func beginBatch() throws(StoreError) {
         hasWritten = false
         hasLeftGarbage = false
-        census.removeAll(keepingCapacity: true)
+        census.beginBatch()
         wrappedKeys.beginBatch()
         scopeKeys.removeAll(keepingCapacity: true)
         needs.removeAll(keepingCapacity: true)
@@ -120,14 +78,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// Ends a batch's work, before its COMMIT: writes what was counted.
     mutating func endBatch() throws(StoreError) {
         try wrappedKeys.endBatch(connection)
-        for (place, change) in census where change != ObjectCount() {
-            let query = try addToCensus.query(connection)
-            try query.bind(1, place.scope)
-            try query.bind(2, place.key)
-            try query.bind(3, change.objectCount)
-            try query.bind(4, change.byteCount)
-            try query.runChangingOneRow()
-        }
+        try census.endBatch(connection)
         try unsynced.endBatch(connection)
     }
 
@@ -143,8 +94,8 @@ struct CatalogWriter: ~Copyable, Sendable {
     mutating func forget() {
         unsynced.forget()
         scopeKeys.removeAll()
-        keyRows.removeAll()
-        census.removeAll()
+        keys.forget()
+        census.forget()
         directories.forget()
         wrappedKeys.forget()
     }
@@ -162,13 +113,13 @@ struct CatalogWriter: ~Copyable, Sendable {
         let (new, scope) = (put.object, put.scope.rowID)
         if let finding = try use(put.scope) { return .stale(finding) }
         guard new.wrapped.key == put.scope.need.key else {
-            return .stale(.scope(rowID: scope, try reader.scope(rowID: scope)))
+            return .stale(.scope(rowID: scope, try reader.scopes.scope(rowID: scope)))
         }
         need(put.needs)
         var old: ObjectRow?
         // Most names are new, and the INSERT finds out for itself.
         if put.condition != .always {
-            old = try reader.object(scope: scope, tag: new.tag)
+            old = try reader.objects.object(scope: scope, tag: new.tag)
             if let refusal = put.condition.refusal(of: new.name, existing: old) { throw refusal }
         }
         // A row that was moved to another directory behind the store's back is put right, too.
@@ -182,13 +133,13 @@ struct CatalogWriter: ~Copyable, Sendable {
             for: new.wrapped, under: put.scope.keyRowID, scope: scope, connection)
         let blob = try insertBlob(new)
         if old == nil {
-            try insertObject.query(connection).run(new, scope: scope, dataKey: dataKey, blob: blob)
-            if connection.changedRowCount == 0 { old = try objectInTheWay(of: new, scope: scope) }
+            let isInserted = try objects.insert(
+                new, scope: scope, dataKey: dataKey, blob: blob, connection)
+            if !isInserted { old = try objectInTheWay(of: new, scope: scope) }
         }
         if let old {
-            let update = try updateObject.query(connection)
-            try update.run(new, scope: scope, dataKey: dataKey, blob: blob)
-            try update.requireOneChangedRow()
+            try objects.replace(
+                with: new, scope: scope, dataKey: dataKey, blob: blob, connection)
             try release(old, scope: scope)
             if blob != nil { unsynced.noteReplacement() }
         }
@@ -202,7 +153,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     private mutating func objectInTheWay(
         of new: NewObject, scope: Int
     ) throws(StoreError) -> ObjectRow {
-        guard let row = try reader.object(scope: scope, tag: new.tag) else {
+        guard let row = try reader.objects.object(scope: scope, tag: new.tag) else {
             throw StoreError(
                 .damagedCatalog, "can't store the object: the index of names leads to no row",
                 remedies: [.run(.repair(store: nil)), .restoreBackup])
@@ -214,7 +165,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// if it is.
     mutating func use(_ scope: ScopeUse) throws(StoreError) -> CatalogFinding? {
         if scopeKeys[scope.rowID] != scope.keyRowID {
-            switch try reader.standing(ofScope: scope.rowID, under: scope.keyRowID) {
+            switch try reader.scopes.standing(ofScope: scope.rowID, under: scope.keyRowID) {
             case .same: scopeKeys[scope.rowID] = scope.keyRowID
             case .other(let record): return .scope(rowID: scope.rowID, record)
             }
@@ -238,7 +189,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     ) throws(StoreError) -> CatalogAnswer<RemoveOutcome> {
         let scope = removal.scope.rowID
         if let finding = try use(removal.scope) { return .stale(finding) }
-        guard let row = try reader.object(scope: scope, tag: removal.tag) else {
+        guard let row = try reader.objects.object(scope: scope, tag: removal.tag) else {
             return .committed(RemoveOutcome())
         }
         let isDirectoryGone = try remove(row, scope: scope)
@@ -254,9 +205,7 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     private mutating func delete(_ row: ObjectRow, scope: Int) throws(StoreError) {
         hasWritten = true
-        let query = try deleteObject.query(connection)
-        try query.run(rowID: row.rowID)
-        try query.requireOneChangedRow()
+        try objects.delete(rowID: row.rowID, connection)
         try release(row, scope: scope)
     }
 
@@ -267,11 +216,11 @@ struct CatalogWriter: ~Copyable, Sendable {
         let (scope, renamed) = (rename.scope.rowID, rename.renamed)
         // Also where nothing is written: what is known of the object is given back.
         if let finding = try use(rename.scope) { return .stale(finding) }
-        guard let now = try reader.object(scope: scope, tag: rename.row.tag) else {
+        guard let now = try reader.objects.object(scope: scope, tag: rename.row.tag) else {
             throw StoreError.noObject(rename.name)
         }
         guard now.revision == rename.row.revision else { return .stale(.otherObject) }
-        let target = try reader.object(scope: scope, tag: renamed.tag)
+        let target = try reader.objects.object(scope: scope, tag: renamed.tag)
         if let refusal = rename.condition.refusal(of: rename.newName, existing: target) {
             throw refusal
         }
@@ -281,13 +230,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         }
         if let target { try delete(target, scope: scope) }
         hasWritten = true
-        let query = try updateName.query(connection)
-        try query.bind(1, now.rowID)
-        try query.bind(2, renamed.tag)
-        try query.bind(3, renamed.directory)
-        try query.bind(4, renamed.revision)
-        try query.bind(5, renamed.document)
-        try query.runChangingOneRow()
+        try objects.rename(rowID: now.rowID, to: renamed, connection)
         if let target { _ = try pruneDirectory(target.directory, scope: scope) }
         _ = try pruneDirectory(now.directory, scope: scope)
         return .committed(())
@@ -319,17 +262,11 @@ struct CatalogWriter: ~Copyable, Sendable {
             KeyUse(
                 key: row.wrapped.key, operation: .unwrapKey, identity: scope.need.identity))
         for (keyRowID, sign) in [(row.keyRowID, -1), (scope.keyRowID, 1)] {
-            let place = CensusKey(scope: scope.rowID, key: keyRowID)
-            census[place, default: ObjectCount()].add(
-                objects: sign * count.objectCount, bytes: sign * count.byteCount)
+            census.count(
+                scope: scope.rowID, key: keyRowID, objects: sign * count.objectCount,
+                bytes: sign * count.byteCount)
         }
         return true
-    }
-
-    /// Forgets a scope's current key, which this batch has changed.
-    mutating func forgetScopeKey(_ scope: Int) {
-        scopeKeys[scope] = nil
-        wrappedKeys.forgetPresent()
     }
 
     /// Has the transaction reach the log, though it changes nothing.
@@ -345,18 +282,13 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// Forgets blobs that were unlinked.
     mutating func forgetGarbage(rowIDs: [Int]) throws(StoreError) {
         hasWritten = true
-        for rowID in rowIDs {
-            try deleteGarbage.query(connection).run(rowID: rowID)
-        }
+        try blobs.forget(rowIDs: rowIDs, connection)
     }
 
     /// The row of an object's blob; nil if its bytes go into its own row.
     private mutating func insertBlob(_ new: NewObject) throws(StoreError) -> Int? {
         guard case .file = new.content else { return nil }
-        let query = try insertBlob.query(connection)
-        try query.bind(1, new.objectID)
-        try query.runChangingOneRow()
-        return Int(connection.lastInsertedRowID)
+        return try blobs.insert(file: new.objectID, connection)
     }
 
     /// Lets go of what a row referenced.
@@ -370,38 +302,99 @@ struct CatalogWriter: ~Copyable, Sendable {
     }
 
     /// Counts one reference to a blob less.
-    mutating func releaseBlob(_ rowID: Int) throws(StoreError) {
-        try releaseBlob.query(connection).run(rowID: rowID)
+    private mutating func releaseBlob(_ rowID: Int) throws(StoreError) {
+        try blobs.release(rowID: rowID, connection)
         hasLeftGarbage = true
+    }
+
+    // MARK: Scopes
+
+    /// Adds a scope; ``StoreError/Code/alreadyExists`` if there is one of that name, and
+    /// ``StoreError/Code/damagedCatalog`` if it `isImplied` and objects are there of one that is lost.
+    mutating func insert(_ record: ScopeRecord, isImplied: Bool) throws(StoreError) {
+        guard try !reader.scopes.hasScope(named: record.name) else {
+            throw StoreError(
+                .alreadyExists, "the scope '\(record.name)' exists already",
+                about: .scope(record.name.description), remedies: [.choose(.otherName)])
+        }
+        if isImplied, try reader.scopes.hasStrayObjects() {
+            throw StoreError.lostScope(record.name)
+        }
+        let rowID = try scopes.freeRowID(connection)
+        hasWritten = true
+        let key = try keyRow(for: record.currentKey)
+        try scopes.insert(record, rowID: rowID, key: key, connection)
+    }
+
+    /// Replaces a scope's row, if it is still as it was; whether it is.
+    mutating func replace(
+        _ old: ScopeRecord, with new: ScopeRecord
+    ) throws(StoreError) -> Bool {
+        guard let now = try reader.scopes.scope(rowID: old.rowID),
+            now.wrappedKey == old.wrappedKey, now.code == old.code,
+            now.polledMilliseconds == old.polledMilliseconds
+        else { return false }
+        hasWritten = true
+        let key = try keyRow(for: new.currentKey)
+        try scopes.update(old, to: new, key: key, connection)
+        forgetScopeKey(old.rowID)
+        return true
+    }
+
+    /// Forgets a scope's current key, which this batch has changed.
+    private mutating func forgetScopeKey(_ scope: Int) {
+        scopeKeys[scope] = nil
+        wrappedKeys.forgetPresent()
+    }
+
+    // MARK: Pins
+
+    /// Adds a pin of an object.
+    mutating func insert(_ operation: PinOperation) throws(StoreError) -> CatalogAnswer<Void> {
+        for scope in operation.scopes {
+            if let finding = try use(scope) { return .stale(finding) }
+        }
+        need(operation.needs)
+        guard
+            let found = try reader.objects.objectWithContent(rowID: operation.objectRowID),
+            found.row.objectID == operation.pin.objectID
+        else { return .stale(.otherObject) }
+        hasWritten = true
+        if let blob = found.row.blobRowID { try blobs.retain(rowID: blob, connection) }
+        try pins.insert(operation.pin, of: found, connection)
+        return .committed(())
+    }
+
+    /// Removes the pin with this id; whether there was one.
+    mutating func removePin(_ pinID: [UInt8]) throws(StoreError) -> Bool {
+        guard let pin = try reader.pins.pins(pinID, withData: false).first else { return false }
+        hasWritten = true
+        try pins.delete(rowID: pin.rowID, connection)
+        if let blob = pin.blobRowID { try releaseBlob(blob) }
+        return true
+    }
+
+    // MARK: Repair
+
+    /// Runs what a repair writes.
+    mutating func mend<Result>(
+        _ body: (TableMender) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        hasWritten = true
+        return try body(TableMender(connection))
     }
 
     // MARK: Keys and census
 
     /// The row of a key version in `keys`, made if it isn't there.
-    mutating func keyRow(for key: KeyIdentifier) throws(StoreError) -> Int {
-        if let known = keyRows[key] { return known }
-        let identifier = key.description
-        let find = try findKey.query(connection)
-        try find.bind(1, identifier)
-        var rowID: Int?
-        if try find.step() { rowID = Int(find.statement.int(0)) }
-        find.reset()
-        if rowID == nil {
-            hasWritten = true
-            let insert = try insertKey.query(connection)
-            try insert.bind(1, identifier)
-            try insert.runChangingOneRow()
-            rowID = Int(connection.lastInsertedRowID)
-        }
-        keyRows[key] = rowID
-        return rowID ?? 0
+    private mutating func keyRow(for key: KeyIdentifier) throws(StoreError) -> Int {
+        try keys.row(for: key, hasWritten: &hasWritten, connection)
     }
 
     private mutating func count(
         scope: Int, key: Int, wrappedKey: Int, objectCount: Int, byteCount: Int
     ) {
-        let place = CensusKey(scope: scope, key: key)
-        census[place, default: ObjectCount()].add(objects: objectCount, bytes: byteCount)
+        census.count(scope: scope, key: key, objects: objectCount, bytes: byteCount)
         wrappedKeys.count(wrappedKey, objects: objectCount, bytes: byteCount)
     }
 
@@ -425,33 +418,6 @@ struct CatalogWriter: ~Copyable, Sendable {
     mutating func pruneDirectory(
         _ directory: [UInt8], scope: Int
     ) throws(StoreError) -> Bool {
-        try directories.prune(directory, scope: scope, &reader, connection)
-    }
-}
-
-extension CatalogQuery {
-    /// Runs the statement that inserts an object, or the one that replaces it.
-    fileprivate func run(
-        _ new: NewObject, scope: Int, dataKey: WrappedKeyTable.Row, blob: Int?
-    ) throws(StoreError) {
-        try bind(1, scope)
-        try bind(2, new.tag)
-        try bind(3, new.directory)
-        try bind(4, new.objectID)
-        try bind(5, new.revision)
-        try bind(6, new.byteCount)
-        try bind(7, new.storedByteCount)
-        try bind(8, Int(new.chunkSize.exponent))
-        try bind(9, Int(new.codec.rawValue))
-        try bind(10, new.tableDigest)
-        try bind(11, new.commitment)
-        try bind(12, dataKey.rowID)
-        if let blob { try bind(13, blob) }
-        try bind(14, new.document)
-        if case .inline(let bytes) = new.content {
-            try run(binding: 15, bytes)
-        } else {
-            try run()
-        }
+        try directories.prune(directory, scope: scope, &reader.directories, connection)
     }
 }

@@ -1,106 +1,104 @@
-internal import SluiceNative
-
-/// What a verification asks.
+/// What a verification asks; what a repair looks for, and what it does.
 extension SQLiteCatalog {
     func integrityProblems() throws(StoreError) -> [String] {
-        try read { reader throws(StoreError) in try reader.integrityProblems() }
+        try read { reader throws(StoreError) in try reader.audit.integrityProblems() }
     }
 
     func miscountedKeyCount() throws(StoreError) -> Int {
-        try read { reader throws(StoreError) in try reader.miscountedKeyCount() }
+        try read { reader throws(StoreError) in try reader.audit.miscountedKeyCount() }
     }
 
     func misreferencedRowCount(of table: CatalogTable) throws(StoreError) -> Int {
-        try read { reader throws(StoreError) in try reader.misreferencedRowCount(of: table) }
+        try read { reader throws(StoreError) in try reader.audit.misreferencedRowCount(of: table) }
     }
 
     func strayRowCount(of table: CatalogTable) throws(StoreError) -> Int {
-        try read { reader throws(StoreError) in try reader.strayRowCount(of: table) }
+        try read { reader throws(StoreError) in try reader.audit.strayRowCount(of: table) }
     }
 
     func nextRow(scope: Int, afterRow rowID: Int) throws(StoreError) -> Int? {
-        try read { reader throws(StoreError) in try reader.nextRow(scope: scope, afterRow: rowID) }
-    }
-}
-
-/// What the tables say of each other, and whether the database is sound. Takes time in proportion to its size.
-extension CatalogReader {
-    /// What is wrong with the database itself, in words.
-    func integrityProblems() throws(StoreError) -> [String] {
-        do throws(DatabaseError) {
-            return CatalogFault.descriptions(of: try connection.integrityCheck())
-        } catch {
-            throw StoreError(catalog: error, "check the catalog")
+        try read { reader throws(StoreError) in
+            try reader.objects.nextRow(scope: scope, afterRow: rowID)
         }
     }
 
-    /// Counts of the census that differ from what the rows add up to.
-    func miscountedKeyCount() throws(StoreError) -> Int { try integer(Self.miscountedKeys) }
+    // MARK: Repair
 
-    /// Rows whose count of references isn't the number of references: of blobs or of wrapped keys.
-    func misreferencedRowCount(of table: CatalogTable) throws(StoreError) -> Int {
-        try integer(
-            table == .blobs ? Self.wrongBlobReferences : Self.wrongWrappedKeyReferences)
+    func rowIDs(of table: CatalogTable) throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in try reader.audit.rowIDs(of: table) }
     }
 
-    /// Rows in a scope that isn't there.
-    func strayRowCount(of table: CatalogTable) throws(StoreError) -> Int {
-        try integer("SELECT count(*) FROM \(table) WHERE scope NOT IN (SELECT id FROM scopes)")
-    }
-
-    /// The row ids of a table, or of the objects of one scope.
-    func rowIDs(of table: CatalogTable, inScope scope: Int? = nil) throws(StoreError) -> [Int] {
-        var rowIDs: [Int] = []
-        // By the rows themselves, whatever an index says.
-        let condition = scope.map { " WHERE +scope = \($0)" } ?? ""
-        try forEachRow("SELECT id FROM \(table)\(condition) ORDER BY id") {
-            row throws(StoreError) in rowIDs.append(Int(row.int(0)))
+    func objectRowIDs(inScope scope: Int) throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in
+            try reader.audit.rowIDs(of: .objects, inScope: scope)
         }
-        return rowIDs
     }
 
-    func pinCount() throws(StoreError) -> Int { try integer("SELECT count(*) FROM pins") }
-
-    func hasPins() throws(StoreError) -> Bool {
-        try integer("SELECT EXISTS (SELECT 1 FROM pins)") != 0
+    func impossibleScopes() throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in try reader.scopes.impossibleScopes() }
     }
 
-    /// The ids of the pins, the oldest first.
-    func pinIDs() throws(StoreError) -> [[UInt8]] {
-        var pinIDs: [[UInt8]] = []
-        try forEachRow("SELECT pin_id FROM pins ORDER BY id") { row throws(StoreError) in
-            pinIDs.append(row.bytes(0))
+    func impossibleDirectories() throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in try reader.repair.impossibleDirectories() }
+    }
+
+    func directories(inScope scope: Int) throws(StoreError) -> [DirectoryRow] {
+        try read { reader throws(StoreError) in try reader.repair.directories(inScope: scope) }
+    }
+
+    func wrongReferences(of table: CatalogTable) throws(StoreError) -> [BlobReference] {
+        try read { reader throws(StoreError) in try reader.repair.wrongReferences(of: table) }
+    }
+
+    func keyIdentifier(ofObject rowID: Int) throws(StoreError) -> String? {
+        try read { reader throws(StoreError) in try reader.repair.keyIdentifier(ofObject: rowID) }
+    }
+
+    func wrappedKeyRowID(ofObject rowID: Int) throws(StoreError) -> Int {
+        try read { reader throws(StoreError) in try reader.repair.wrappedKeyRowID(ofObject: rowID) }
+    }
+
+    func claimedPlace(
+        ofRow rowID: Int, in table: CatalogTable
+    ) throws(StoreError) -> ClaimedPlace {
+        try read { reader throws(StoreError) in
+            try reader.repair.claimedPlace(ofRow: rowID, in: table)
         }
-        return pinIDs
     }
 
-    // By `total`, which no number overflows, and which is exact up to 2^53.
-    private static let miscountedKeys = """
-        SELECT count(*) FROM (
-            SELECT scope, key, total(objects) AS objects, total(bytes) AS bytes FROM (
-                SELECT scope, key, objects, bytes FROM census
-                UNION ALL
-                SELECT o.scope, w.key, -1, -o.byte_count
-                FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key
-            ) GROUP BY scope, key
-        ) WHERE objects <> 0 OR bytes <> 0
-        """
+    func insertStatement(of rowID: Int, in table: CatalogTable) throws(StoreError) -> String? {
+        try read { reader throws(StoreError) in
+            try reader.repair.insertStatement(of: rowID, in: table)
+        }
+    }
 
-    private static let wrongBlobReferences = """
-        SELECT count(*) FROM (
-            SELECT b.id FROM blobs b LEFT JOIN (
-                SELECT blob FROM objects UNION ALL SELECT blob FROM pins
-            ) r ON r.blob = b.id
-            GROUP BY b.id HAVING b.refs <> count(r.blob)
-        )
-        """
+    func deleteRow(_ rowID: Int, of table: CatalogTable) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            try writer.mend { mender throws(StoreError) in try mender.deleteRow(rowID, of: table) }
+        }
+    }
 
-    private static let wrongWrappedKeyReferences = """
-        SELECT count(*) FROM (
-            SELECT w.id FROM wrapped_keys w LEFT JOIN objects o ON o.wrapped_key = w.id
-            GROUP BY w.id
-            HAVING w.objects <> count(o.id) OR w.bytes <> total(o.byte_count)
-                OR w.scope <> ifnull(max(o.scope), w.scope)
-        )
-        """
+    func mend(_ reference: BlobReference) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            try writer.mend { mender throws(StoreError) in try mender.mend(reference) }
+        }
+    }
+
+    func recount() throws(StoreError) -> Int {
+        try write { writer throws(StoreError) in
+            try writer.mend { mender throws(StoreError) in try mender.recount() }
+        }
+    }
+
+    func addDirectories(_ rows: [DirectoryRow], scope: Int) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            try writer.addDirectories(rows, scope: scope)
+        }
+    }
+
+    func pruneDirectory(_ directory: [UInt8], scope: Int) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            _ = try writer.pruneDirectory(directory, scope: scope)
+        }
+    }
 }

@@ -1,17 +1,63 @@
 internal import SluiceAccess
 internal import SluiceNative
 
-/// Wrapped keys, and what is counted of them.
+/// Scopes and wrapped keys, and what is counted of them.
 extension SQLiteCatalog {
+    // MARK: Scopes
+
+    func scopes() throws(StoreError) -> [ScopeRecord] {
+        try read { reader throws(StoreError) in try reader.scopes.scopes() }
+    }
+
+    func scope(named name: ScopeName) throws(StoreError) -> ScopeRecord? {
+        try read { reader throws(StoreError) in try reader.scopes.scope(named: name) }
+    }
+
+    func standing(
+        ofScope rowID: Int, under keyRowID: Int
+    ) throws(StoreError) -> ScopeStanding {
+        try read { reader throws(StoreError) in
+            try reader.scopes.standing(ofScope: rowID, under: keyRowID)
+        }
+    }
+
+    func hasStrayObjects() throws(StoreError) -> Bool {
+        try read { reader throws(StoreError) in try reader.scopes.hasStrayObjects() }
+    }
+
+    func vaultsInUse() throws(StoreError) -> Set<String> {
+        try read { reader throws(StoreError) in try reader.scopes.vaultsInUse() }
+    }
+
+    func add(
+        _ record: ScopeRecord, isImplied: Bool, needs: Set<KeyUse>
+    ) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            writer.need(needs)
+            try writer.insert(record, isImplied: isImplied)
+        }
+    }
+
+    func replace(
+        _ old: ScopeRecord, with new: ScopeRecord, needs: Set<KeyUse>
+    ) throws(StoreError) -> Bool {
+        try write { writer throws(StoreError) in
+            writer.need(needs)
+            return try writer.replace(old, with: new)
+        }
+    }
+
+    // MARK: Wrapped keys
+
     func key(rowID: Int) throws(StoreError) -> KeyIdentifier {
-        try read { reader throws(StoreError) in try reader.key(rowID: rowID) }
+        try read { reader throws(StoreError) in try reader.keyNames.key(rowID: rowID) }
     }
 
     func wrappedKey(
         ofObject objectID: [UInt8], rowID: Int
     ) throws(StoreError) -> ObjectKeyRow? {
         try read { reader throws(StoreError) in
-            try reader.wrappedKey(ofObject: objectID, rowID: rowID)
+            try reader.wrappedKeys.wrappedKey(ofObject: objectID, rowID: rowID)
         }
     }
 
@@ -19,18 +65,18 @@ extension SQLiteCatalog {
         scope: Int, keyRowID: Int, afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [WrappedKeyRow] {
         try read { reader throws(StoreError) in
-            try reader.wrappedKeys(
+            try reader.wrappedKeys.wrappedKeys(
                 scope: scope, keyRowID: keyRowID, afterRow: rowID, limit: limit)
         }
     }
 
     func census(scope: Int) throws(StoreError) -> [CensusEntry] {
-        try read { reader throws(StoreError) in try reader.census(scope: scope) }
+        try read { reader throws(StoreError) in try reader.wrappedKeys.census(scope: scope) }
     }
 
     func total(scope: Int) throws(StoreError) -> ObjectCount {
         let counts = try read { reader throws(StoreError) in
-            try reader.censusByKeyRow(scope: scope)
+            try reader.wrappedKeys.censusByKeyRow(scope: scope)
         }
         return counts.reduce(into: ObjectCount()) {
             $0.add(objects: $1.objectCount, bytes: $1.byteCount)
@@ -40,126 +86,14 @@ extension SQLiteCatalog {
     func keysInUse(
         ofScope scope: Int
     ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)] {
-        try read { reader throws(StoreError) in try reader.keysInUse(ofScope: scope) }
+        try read { reader throws(StoreError) in try reader.wrappedKeys.keysInUse(ofScope: scope) }
     }
 
     func need(of identifier: String) throws(StoreError) -> KeyNeed {
-        try read { reader throws(StoreError) in try reader.need(of: identifier) }
+        try read { reader throws(StoreError) in try reader.wrappedKeys.need(of: identifier) }
     }
 
     func rewrap(_ rewrap: RewrapOperation) throws(StoreError) -> CatalogAnswer<[Bool]> {
         try commit(count: 1) { writer, _ throws(StoreError) in try writer.rewrap(rewrap) }[0]
-    }
-}
-
-extension CatalogReader {
-    /// Objects and bytes of a scope by key version, as counted at each commit.
-    mutating func census(scope: Int) throws(StoreError) -> [CensusEntry] {
-        var entries: [CensusEntry] = []
-        for count in try censusByKeyRow(scope: scope) {
-            entries.append(
-                CensusEntry(
-                    key: try key(rowID: count.keyRowID), objectCount: count.objectCount,
-                    byteCount: count.byteCount))
-        }
-        return entries
-    }
-
-    /// The census by rows of `keys`, without empty counts. All that it counts of a scope together is no
-    /// more than one count can be.
-    func censusByKeyRow(
-        scope: Int
-    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int, byteCount: Int)] {
-        var counts: [(keyRowID: Int, objectCount: Int, byteCount: Int)] = []
-        var (objectRoom, byteRoom) = (Statement.largestCount, Statement.largestCount)
-        try forEachRow(
-            """
-            SELECT key, objects, bytes FROM census WHERE scope = \(scope) AND objects <> 0 ORDER BY key
-            """
-        ) { row throws(StoreError) in
-            let objects = min(row.count(1), objectRoom)
-            let bytes = min(row.count(2), byteRoom)
-            objectRoom -= objects
-            byteRoom -= bytes
-            counts.append((Int(row.int(0)), objects, bytes))
-        }
-        return counts
-    }
-
-    /// The rows of `keys` that wrapped keys of a scope say they are wrapped under, and how many objects the
-    /// census counts under each; how many wrapped keys there are, if it counts none.
-    func keysInUse(
-        ofScope scope: Int
-    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)] {
-        let counted = try censusByKeyRow(scope: scope)
-        var keys: [(keyRowID: Int, objectCount: Int)] = []
-        try forEachValue(
-            "SELECT min(key) FROM wrapped_keys WHERE scope = \(scope) AND key >= ?1",
-            to: "see what is wrapped under which key"
-        ) { keyRowID throws(StoreError) in
-            var objectCount = counted.first { $0.keyRowID == keyRowID }?.objectCount ?? 0
-            if objectCount <= 0 {
-                objectCount = try integer(
-                    """
-                    SELECT count(*) FROM wrapped_keys \
-                    WHERE scope = \(scope) AND key = \(keyRowID)
-                    """)
-            }
-            keys.append((keyRowID, objectCount))
-            return true
-        }
-        return keys
-    }
-
-    /// What needs a key version, by the rows that are wrapped under it, whatever their counts say.
-    func need(of identifier: String) throws(StoreError) -> KeyNeed {
-        var count = CatalogStatement(
-            """
-            SELECT (SELECT count(*) FROM wrapped_keys w WHERE w.key = k.id), \
-            (SELECT min(s.name) FROM wrapped_keys w JOIN scopes s ON s.id = w.scope \
-            WHERE w.key = k.id), (SELECT min(s.name) FROM scopes s WHERE s.key = k.id) \
-            FROM keys k WHERE k.identifier = ?1
-            """, to: "see what needs a key version")
-        let query = try count.query(connection)
-        defer { query.reset() }
-        try query.bind(1, identifier)
-        var need = KeyNeed()
-        while try query.step() {
-            let row = query.statement
-            need.dataKeyCount += Int(row.int(0))
-            if !row.isNull(1) { need.dataKeyScope = row.text(1) }
-            if !row.isNull(2) { need.scopeName = row.text(2) }
-        }
-        return need
-    }
-
-    /// A page of a scope's keys that are wrapped under the version in a row of `keys`.
-    mutating func wrappedKeys(
-        scope: Int, keyRowID: Int, afterRow rowID: Int, limit: Int
-    ) throws(StoreError) -> [WrappedKeyRow] {
-        let key = try key(rowID: keyRowID)
-        var statement = CatalogStatement(
-            """
-            SELECT id, scheme, wrapped, objects, bytes FROM wrapped_keys \
-            WHERE scope = ?1 AND key = ?2 AND id > ?3 ORDER BY id LIMIT ?4
-            """, to: "list wrapped keys")
-        let query = try statement.query(connection)
-        defer { query.reset() }
-        try query.bind(1, scope)
-        try query.bind(2, keyRowID)
-        try query.bind(3, rowID)
-        try query.bind(4, limit)
-        var rows: [WrappedKeyRow] = []
-        while try query.step() {
-            let row = query.statement
-            rows.append(
-                WrappedKeyRow(
-                    rowID: Int(row.int(0)), keyRowID: keyRowID,
-                    wrapped: WrappedKey(
-                        scheme: UInt8(truncatingIfNeeded: row.int(1)), key: key,
-                        bytes: row.bytes(2)),
-                    objectCount: row.count(3), byteCount: row.count(4)))
-        }
-        return rows
     }
 }

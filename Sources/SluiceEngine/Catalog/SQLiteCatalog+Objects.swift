@@ -6,43 +6,53 @@ extension SQLiteCatalog {
     // MARK: Looking up
 
     func isThere(_ row: borrowing ObjectRow, scope: Int) throws(StoreError) -> Bool {
-        try read { reader throws(StoreError) in try reader.isThere(row, scope: scope) }
+        try read { reader throws(StoreError) in try reader.objects.isThere(row, scope: scope) }
     }
 
     func content(
         ifThere row: borrowing ObjectRow, scope: Int
     ) throws(StoreError) -> BlobContent? {
-        try read { reader throws(StoreError) in try reader.content(ifThere: row, scope: scope) }
+        try read { reader throws(StoreError) in
+            try reader.objects.content(ifThere: row, scope: scope)
+        }
     }
 
     func object(scope: Int, tag: [UInt8]) throws(StoreError) -> ObjectRow? {
-        try read { reader throws(StoreError) in try reader.object(scope: scope, tag: tag) }
+        try read { reader throws(StoreError) in try reader.objects.object(scope: scope, tag: tag) }
     }
 
     func objectWithContent(scope: Int, tag: [UInt8]) throws(StoreError) -> FoundObject? {
         try read { reader throws(StoreError) in
-            try reader.objectWithContent(scope: scope, tag: tag)
+            try reader.objects.objectWithContent(scope: scope, tag: tag)
         }
     }
 
     func objectWithContent(rowID: Int) throws(StoreError) -> FoundObject? {
-        try read { reader throws(StoreError) in try reader.objectWithContent(rowID: rowID) }
+        try read { reader throws(StoreError) in try reader.objects.objectWithContent(rowID: rowID) }
     }
 
     func object(scope: Int, rowID: Int) throws(StoreError) -> ObjectRow? {
-        try read { reader throws(StoreError) in try reader.object(scope: scope, rowID: rowID) }
+        try read { reader throws(StoreError) in
+            try reader.objects.object(scope: scope, rowID: rowID)
+        }
     }
 
     func objects(scope: Int, rowIDs: [Int]) throws(StoreError) -> [ObjectRow?] {
-        try read { reader throws(StoreError) in try reader.objects(scope: scope, rowIDs: rowIDs) }
+        try read { reader throws(StoreError) in
+            try reader.objects.objects(scope: scope, rowIDs: rowIDs)
+        }
     }
 
     func directory(scope: Int, tag: [UInt8]) throws(StoreError) -> DirectoryRow? {
-        try read { reader throws(StoreError) in try reader.directory(scope: scope, tag: tag) }
+        try read { reader throws(StoreError) in
+            try reader.directories.directory(scope: scope, tag: tag)
+        }
     }
 
     func directory(scope: Int, rowID: Int) throws(StoreError) -> DirectoryRow? {
-        try read { reader throws(StoreError) in try reader.directory(scope: scope, rowID: rowID) }
+        try read { reader throws(StoreError) in
+            try reader.directories.directory(scope: scope, rowID: rowID)
+        }
     }
 
     // MARK: Pages
@@ -51,7 +61,7 @@ extension SQLiteCatalog {
         scope: Int, directory: [UInt8], afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [ObjectRow] {
         try read { reader throws(StoreError) in
-            try reader.objects(
+            try reader.objects.objects(
                 scope: scope, directory: directory, afterRow: rowID, limit: limit)
         }
     }
@@ -60,7 +70,7 @@ extension SQLiteCatalog {
         scope: Int, directory: [UInt8], afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [FoundObject] {
         try read { reader throws(StoreError) in
-            try reader.objectsWithContent(
+            try reader.objects.objectsWithContent(
                 scope: scope, directory: directory, afterRow: rowID, limit: limit)
         }
     }
@@ -69,7 +79,8 @@ extension SQLiteCatalog {
         scope: Int, parent: [UInt8], afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [DirectoryRow] {
         try read { reader throws(StoreError) in
-            try reader.directories(scope: scope, parent: parent, afterRow: rowID, limit: limit)
+            try reader.directories.directories(
+                scope: scope, parent: parent, afterRow: rowID, limit: limit)
         }
     }
 
@@ -79,12 +90,12 @@ extension SQLiteCatalog {
         try read { reader throws(StoreError) -> [ObjectIDEntry]? in
             var rowID = Int.min
             if let objectID {
-                guard let row = try reader.rowID(ofObject: objectID, scope: scope) else {
+                guard let row = try reader.objects.rowID(ofObject: objectID, scope: scope) else {
                     return nil
                 }
                 rowID = row
             }
-            return try reader.objectIDs(scope: scope, afterRow: rowID, limit: limit)
+            return try reader.objects.objectIDs(scope: scope, afterRow: rowID, limit: limit)
         }
     }
 
@@ -126,8 +137,8 @@ extension SQLiteCatalog {
     func remove(objectID: [UInt8], scope: Int) throws(StoreError) -> [UInt8]? {
         try write(freesSpace: true) { writer throws(StoreError) -> [UInt8]? in
             guard
-                let rowID = try writer.reader.rowID(ofObject: objectID, scope: scope),
-                let found = try writer.reader.objectWithContent(rowID: rowID)
+                let rowID = try writer.reader.objects.rowID(ofObject: objectID, scope: scope),
+                let found = try writer.reader.objects.objectWithContent(rowID: rowID)
             else { return nil }
             try writer.remove(found.row, scope: scope)
             return found.row.tag
@@ -141,7 +152,7 @@ extension SQLiteCatalog {
     // MARK: Blobs
 
     func garbage() throws(StoreError) -> [GarbageBlob] {
-        try read { reader throws(StoreError) in try reader.garbage() }
+        try read { reader throws(StoreError) in try reader.blobs.garbage() }
     }
 
     func forgetGarbage(rowIDs: [Int]) throws(StoreError) {
@@ -151,7 +162,7 @@ extension SQLiteCatalog {
     }
 
     func unnamedBlobs(among objectIDs: [[UInt8]]) throws(StoreError) -> [[UInt8]] {
-        try read { reader throws(StoreError) in try reader.unnamedBlobs(among: objectIDs) }
+        try read { reader throws(StoreError) in try reader.blobs.unnamed(among: objectIDs) }
     }
 
     /// What is committed here is written over the frames of a COMMIT whose sync failed, which would return when the
@@ -159,35 +170,7 @@ extension SQLiteCatalog {
     func unnamedBlobsForGood(among objectIDs: [[UInt8]]) throws(StoreError) -> [[UInt8]] {
         try write(freesSpace: true) { writer throws(StoreError) in
             try writer.writeSomething()
-            return try writer.reader.unnamedBlobs(among: objectIDs)
+            return try writer.reader.blobs.unnamed(among: objectIDs)
         }
-    }
-}
-
-extension CatalogReader {
-    /// Blobs that nothing references: the count says so, which nothing authenticates, and the rows do.
-    fileprivate func garbage() throws(StoreError) -> [GarbageBlob] {
-        var blobs: [GarbageBlob] = []
-        try forEachRow(
-            """
-            SELECT id, file FROM blobs b WHERE refs = 0 \
-            AND NOT EXISTS (SELECT 1 FROM objects WHERE blob = b.id) \
-            AND NOT EXISTS (SELECT 1 FROM pins WHERE blob = b.id)
-            """
-        ) { row throws(StoreError) in
-            blobs.append(GarbageBlob(rowID: Int(row.int(0)), objectID: row.bytes(1)))
-        }
-        return blobs
-    }
-
-    /// Those of the blobs that no row names.
-    fileprivate func unnamedBlobs(
-        among objectIDs: [[UInt8]]
-    ) throws(StoreError) -> [[UInt8]] {
-        var unnamed: [[UInt8]] = []
-        for objectID in objectIDs where try blobRowID(ofFile: objectID) == nil {
-            unnamed.append(objectID)
-        }
-        return unnamed
     }
 }

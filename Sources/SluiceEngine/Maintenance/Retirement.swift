@@ -163,13 +163,16 @@ final class Retirement: Sendable, StoreComponent {
         let place = path.map { "the store in '\($0)'" } ?? "the store"
         var needs: [Need] = []
         if let scope = need.scopeName {
+            let follow =
+                need.isScopePinned
+                ? Remedy.run(.followKey(scope: scope, key.versionless, store: path))
+                : .run(.openScope(scope, store: path))
             needs.append(
                 Need(
-                    reason: "the scope '\(scope)' of \(place) has it in use",
-                    remedies: [
-                        .make(.keyVersion(key.versionless)),
-                        .run(.openScope(scope, store: path)),
-                    ]))
+                    reason: need.isScopePinned
+                        ? "the scope '\(scope)' of \(place) is pinned to it"
+                        : "the scope '\(scope)' of \(place) has it in use",
+                    remedies: [.make(.keyVersion(key.versionless)), follow]))
         }
         if need.dataKeyCount > 0 {
             let count = need.dataKeyCount == 1 ? "a data key" : "\(need.dataKeyCount) data keys"

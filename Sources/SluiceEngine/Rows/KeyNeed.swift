@@ -6,4 +6,6 @@ struct KeyNeed: Sendable {
     var dataKeyScope: String?
     /// The name of a scope whose key is wrapped under it.
     var scopeName: String?
+    /// Whether that scope is pinned to it.
+    var isScopePinned = false
 }

@@ -1,14 +1,19 @@
-internal import SluiceAccess
+package import SluiceAccess
 internal import SluiceFormat
-internal import SluiceNative
+package import SluiceNative
 
 /// Repairs the store in a directory: first its catalog, as a file, and then what is in it, once it is open.
-enum StoreRepair {
-    /// See ``Store/repair(_:options:withKeys:keyService:)``.
-    static func run(
+package enum StoreRepair {
+    /// Puts right what can be put right in the store in the directory at `path`, and moves what can't to
+    /// `lost+found` there: nothing is deleted.
+    ///
+    /// - Parameters:
+    ///   - withKeys: Whether to authenticate all content; without, what needs no key is done.
+    ///   - backend: Where the blobs are; nil if they are in files in the same directory.
+    package static func run(
         _ path: String, options: StoreOptions, withKeys: Bool,
-        blobs backend: (any BlobBackend)?,
-        keyService: Store.KeyServiceOpener
+        blobs backend: (any BlobBackend)? = nil,
+        keyService: (CryptoLibrary) throws(StoreError) -> any KeyService
     ) throws(StoreError) -> RepairReport {
         let files = try StoreFiles(path, create: false, toRepair: true)
         defer { files.leave() }

@@ -147,7 +147,7 @@ enum CatalogSalvage {
         let byteCount = header.integer16(at: 16)
         let isPossible = (512...32_768).contains(byteCount) && byteCount.nonzeroBitCount == 1
         return isPossible && header.starts(with: Array("SQLite format 3\0".utf8))
-            ? byteCount : SQLiteCatalog.pageByteCount
+            ? byteCount : CatalogOpening.pageByteCount
     }
 
     // MARK: Taking its place

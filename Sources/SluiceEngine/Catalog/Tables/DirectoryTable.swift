@@ -57,7 +57,8 @@ struct DirectoryTable: Sendable {
     /// Removes the row of a directory that holds nothing any more, and those above it likewise; whether there was
     /// one.
     mutating func prune(
-        _ directory: [UInt8], scope: Int, _ reader: inout CatalogReader, _ connection: Connection
+        _ directory: [UInt8], scope: Int, _ queries: inout DirectoryQueries,
+        _ connection: Connection
     ) throws(StoreError) -> Bool {
         var tag = directory
         var isAnyGone = false
@@ -67,7 +68,7 @@ struct DirectoryTable: Sendable {
             try child.bind(2, tag)
             let isInUse = try child.step()
             child.reset()
-            guard !isInUse, let row = try reader.directory(scope: scope, tag: tag) else {
+            guard !isInUse, let row = try queries.directory(scope: scope, tag: tag) else {
                 return isAnyGone
             }
             forget()

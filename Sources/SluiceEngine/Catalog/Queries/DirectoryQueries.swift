@@ -1,0 +1,68 @@
+internal import SluiceFormat
+internal import SluiceNative
+
+/// What is asked of `directories`. What can't have been written by a store is refused.
+struct DirectoryQueries: Sendable {
+    private let connection: Connection
+
+    private var findChildren = CatalogStatement(
+        """
+        SELECT tag, parent, revision, document, id FROM directories \
+        WHERE scope = ?1 AND parent = ?2 AND id > ?3 ORDER BY id LIMIT ?4
+        """, to: "list a directory")
+    private var find = CatalogStatement(
+        "SELECT tag, parent, revision, document, id FROM directories WHERE scope = ?1 AND tag = ?2",
+        to: "look up a directory")
+    private var findByRow = CatalogStatement(
+        """
+        SELECT tag, parent, revision, document, id FROM directories WHERE id = ?1 AND scope = ?2
+        """, to: "look up a directory")
+
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    /// The next directories directly below a directory, in the order of their rows; fewer than `limit` are
+    /// the last.
+    mutating func directories(
+        scope: Int, parent: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [DirectoryRow] {
+        let query = try findChildren.query(connection)
+        try query.bind(scope: scope, parent, afterRow: rowID, limit: limit)
+        defer { query.reset() }
+        var rows: [DirectoryRow] = []
+        while try query.step() { rows.append(try decode(query.statement)) }
+        return rows
+    }
+
+    /// The directory with this tag.
+    mutating func directory(scope: Int, tag: [UInt8]) throws(StoreError) -> DirectoryRow? {
+        let query = try find.query(connection)
+        try query.bind(1, scope)
+        try query.bind(2, tag)
+        defer { query.reset() }
+        return try query.step() ? try decode(query.statement) : nil
+    }
+
+    /// The directory in this row, whichever it is by now.
+    mutating func directory(scope: Int, rowID: Int) throws(StoreError) -> DirectoryRow? {
+        let query = try findByRow.query(connection)
+        try query.bind(1, rowID)
+        try query.bind(2, scope)
+        defer { query.reset() }
+        return try query.step() ? try decode(query.statement) : nil
+    }
+
+    private func decode(_ statement: Statement) throws(StoreError) -> DirectoryRow {
+        let row = DirectoryRow(
+            rowID: Int(statement.int(4)), tag: statement.bytes(0), parent: statement.bytes(1),
+            revision: statement.bytes(2), document: statement.bytes(3))
+        guard row.tag.count == Format.identifierByteCount,
+            row.parent.count == Format.identifierByteCount,
+            row.revision.count == Format.revisionByteCount
+        else {
+            throw CatalogFault.impossible("holds a directory row with fields of impossible lengths")
+        }
+        return row
+    }
+}

@@ -1,0 +1,157 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// What is asked of `scopes`. What can't have been written by a store is refused.
+struct ScopeQueries: Sendable {
+    private let connection: Connection
+    private var keyNames: KeyNameQuery
+
+    private var find = CatalogStatement(
+        "SELECT \(columns) FROM scopes WHERE name = ?1", to: "look up a scope")
+    private var findByRow = CatalogStatement(
+        "SELECT \(columns) FROM scopes WHERE id = ?1", to: "look up a scope")
+    private var findKey = CatalogStatement(
+        "SELECT key FROM scopes WHERE id = ?1", to: "look up a scope's key")
+
+    init(_ connection: Connection, _ keyNames: KeyNameQuery) {
+        self.connection = connection
+        self.keyNames = keyNames
+    }
+
+    /// Every scope's row, by name.
+    mutating func scopes() throws(StoreError) -> [ScopeRecord] {
+        var records: [ScopeRecord] = []
+        try connection.forEachRow(
+            "SELECT \(Self.columns) FROM scopes ORDER BY name"
+        ) { row throws(StoreError) in
+            guard let record = Self.decodeScope(row) else {
+                throw Self.impossibleScope
+            }
+            records.append(record)
+        }
+        for index in records.indices {
+            records[index].currentKey = try keyNames.key(rowID: records[index].currentKeyRowID)
+        }
+        return records
+    }
+
+    /// The row of a scope; nil if there is no such scope. By the index of names, however many scopes there are.
+    ///
+    /// Only of one that isn't there all rows are looked at: one may be damaged, and be its row.
+    mutating func scope(named name: ScopeName) throws(StoreError) -> ScopeRecord? {
+        let query = try find.query(connection)
+        try query.bind(1, name.description)
+        if let record = try scope(query), record.name == name { return record }
+        return try scopes().first { $0.name == name }
+    }
+
+    /// Whether a row has a scope's name.
+    mutating func hasScope(named name: ScopeName) throws(StoreError) -> Bool {
+        let query = try find.query(connection)
+        try query.bind(1, name.description)
+        defer { query.reset() }
+        return try query.step()
+    }
+
+    /// The scope in a row; nil if there is none.
+    mutating func scope(rowID: Int) throws(StoreError) -> ScopeRecord? {
+        let query = try findByRow.query(connection)
+        try query.bind(1, rowID)
+        return try scope(query)
+    }
+
+    private mutating func scope(_ query: CatalogQuery) throws(StoreError) -> ScopeRecord? {
+        let found: ScopeRecord?
+        do {
+            defer { query.reset() }
+            guard try query.step() else { return nil }
+            found = Self.decodeScope(query.statement)
+        }
+        guard var record = found else { throw Self.impossibleScope }
+        record.currentKey = try keyNames.key(rowID: record.currentKeyRowID)
+        return record
+    }
+
+    private static var impossibleScope: StoreError {
+        StoreError(
+            .integrity, "the catalog holds a scope row with impossible values",
+            remedies: [.restoreBackup])
+    }
+
+    /// The vaults of the keys that scopes are under now.
+    mutating func vaultsInUse() throws(StoreError) -> Set<String> {
+        var rowIDs: [Int] = []
+        try connection.forEachRow("SELECT DISTINCT key FROM scopes") { row throws(StoreError) in
+            rowIDs.append(Int(row.int(0)))
+        }
+        var vaults: Set<String> = []
+        for rowID in rowIDs { vaults.insert(try keyNames.key(rowID: rowID).vault) }
+        return vaults
+    }
+
+    static let columns = """
+        id, scope_id, name, key_setting, key, scheme, wrapped, commitment, created, code, rewrap, \
+        poll, polled
+        """
+
+    /// The row ids of scopes whose rows can't be ones.
+    func impossibleScopes() throws(StoreError) -> [Int] {
+        var rowIDs: [Int] = []
+        try connection.forEachRow("SELECT \(Self.columns) FROM scopes") { row throws(StoreError) in
+            if Self.decodeScope(row) == nil { rowIDs.append(Int(row.int(0))) }
+        }
+        return rowIDs
+    }
+
+    /// A scope's row, but for its current key; nil if it holds impossible values.
+    private static func decodeScope(_ row: Statement) -> ScopeRecord? {
+        guard let scheme = UInt8(exactly: row.int(5)),
+            let setting = try? KeyIdentifier(parsing: row.text(3)),
+            // One spelling of each: what the code covers is what stands there.
+            setting.description == row.text(3),
+            let name = try? ScopeName(row.text(2)),
+            let rewrapMode = RewrapMode(code: Int(row.int(10))),
+            let pollSeconds = UInt32(exactly: row.int(11)),
+            row.bytes(1).count == Format.identifierByteCount,
+            row.bytes(7).count == Format.commitmentByteCount,
+            row.bytes(6).count <= Int(UInt16.max)
+        else { return nil }
+        return ScopeRecord(
+            rowID: Int(row.int(0)), scopeID: row.bytes(1), name: name, keySetting: setting,
+            rewrapMode: rewrapMode, pollSeconds: Int(pollSeconds),
+            // Nothing authenticates it, so it may be any number: none here overflows.
+            polledMilliseconds: min(max(Int(row.int(12)), 0), 1 << 53), currentKey: setting,
+            currentKeyRowID: Int(row.int(4)), scheme: scheme, wrappedKey: row.bytes(6),
+            commitment: row.bytes(7), createdMilliseconds: Int(row.int(8)), code: row.bytes(9))
+    }
+
+    /// Whether objects are said to be in a scope that has no row.
+    func hasStrayObjects() throws(StoreError) -> Bool {
+        let purpose = "look for objects without a scope"
+        var find = CatalogStatement("SELECT 1 FROM scopes WHERE id = ?1", to: purpose)
+        var isAnyStray = false
+        let areInOrder = try connection.forEachValue(
+            "SELECT min(scope) FROM objects WHERE scope >= ?1", to: purpose
+        ) { scope throws(StoreError) in
+            let query = try find.query(connection)
+            defer { query.reset() }
+            try query.bind(1, scope)
+            isAnyStray = try !query.step()
+            return !isAnyStray
+        }
+        return isAnyStray || !areInOrder
+    }
+
+    /// What a scope's row says, if its key is under another version than that in a row of `keys`.
+    mutating func standing(
+        ofScope rowID: Int, under keyRowID: Int
+    ) throws(StoreError) -> ScopeStanding {
+        let query = try findKey.query(connection)
+        try query.bind(1, rowID)
+        defer { query.reset() }
+        guard try query.step() else { return .other(nil) }
+        if Int(query.statement.int(0)) == keyRowID { return .same }
+        return .other(try scope(rowID: rowID))
+    }
+}

@@ -1,0 +1,95 @@
+internal import SluiceFormat
+internal import SluiceNative
+
+/// The writer's side of `objects`.
+struct ObjectTable: Sendable {
+    private var insertRow = CatalogStatement(
+        """
+        INSERT INTO objects (scope, tag, directory, object_id, revision, byte_count, \
+        stored_byte_count, chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, \
+        document, data) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+        ON CONFLICT (scope, tag) DO NOTHING
+        """, to: "store the object")
+    private var updateRow = CatalogStatement(
+        """
+        UPDATE objects SET object_id = ?4, revision = ?5, byte_count = ?6, \
+        stored_byte_count = ?7, chunk_exponent = ?8, codec = ?9, table_digest = ?10, \
+        commitment = ?11, wrapped_key = ?12, blob = ?13, document = ?14, data = ?15, \
+        directory = ?3 \
+        WHERE scope = ?1 AND tag = ?2
+        """, to: "replace the object")
+    // The row goes to the end: who walks through a directory's rows meets what has come into it meanwhile.
+    private var updateName = CatalogStatement(
+        """
+        UPDATE objects SET id = (SELECT max(id) + 1 FROM objects), tag = ?2, directory = ?3, \
+        revision = ?4, document = ?5 WHERE id = ?1
+        """, to: "rename the object")
+    private var deleteRow = CatalogStatement(
+        "DELETE FROM objects WHERE id = ?1", to: "remove the object")
+
+    /// Inserts an object; whether it could be: no other has its name.
+    mutating func insert(
+        _ new: NewObject, scope: Int, dataKey: WrappedKeyTable.Row, blob: Int?,
+        _ connection: Connection
+    ) throws(StoreError) -> Bool {
+        try insertRow.query(connection).run(new, scope: scope, dataKey: dataKey, blob: blob)
+        return connection.changedRowCount != 0
+    }
+
+    /// Puts an object in the place of the one that has its name.
+    mutating func replace(
+        with new: NewObject, scope: Int, dataKey: WrappedKeyTable.Row, blob: Int?,
+        _ connection: Connection
+    ) throws(StoreError) {
+        let update = try updateRow.query(connection)
+        try update.run(new, scope: scope, dataKey: dataKey, blob: blob)
+        try update.requireOneChangedRow()
+    }
+
+    /// Gives the object in a row another name, which no object has.
+    mutating func rename(
+        rowID: Int, to renamed: ObjectRow, _ connection: Connection
+    ) throws(StoreError) {
+        let query = try updateName.query(connection)
+        try query.bind(1, rowID)
+        try query.bind(2, renamed.tag)
+        try query.bind(3, renamed.directory)
+        try query.bind(4, renamed.revision)
+        try query.bind(5, renamed.document)
+        try query.runChangingOneRow()
+    }
+
+    mutating func delete(rowID: Int, _ connection: Connection) throws(StoreError) {
+        let query = try deleteRow.query(connection)
+        try query.run(rowID: rowID)
+        try query.requireOneChangedRow()
+    }
+}
+
+extension CatalogQuery {
+    /// Runs the statement that inserts an object, or the one that replaces it.
+    fileprivate func run(
+        _ new: NewObject, scope: Int, dataKey: WrappedKeyTable.Row, blob: Int?
+    ) throws(StoreError) {
+        try bind(1, scope)
+        try bind(2, new.tag)
+        try bind(3, new.directory)
+        try bind(4, new.objectID)
+        try bind(5, new.revision)
+        try bind(6, new.byteCount)
+        try bind(7, new.storedByteCount)
+        try bind(8, Int(new.chunkSize.exponent))
+        try bind(9, Int(new.codec.rawValue))
+        try bind(10, new.tableDigest)
+        try bind(11, new.commitment)
+        try bind(12, dataKey.rowID)
+        if let blob { try bind(13, blob) }
+        try bind(14, new.document)
+        if case .inline(let bytes) = new.content {
+            try run(binding: 15, bytes)
+        } else {
+            try run()
+        }
+    }
+}

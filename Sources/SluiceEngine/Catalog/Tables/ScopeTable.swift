@@ -1,0 +1,77 @@
+internal import SluiceAccess
+internal import SluiceNative
+
+/// The writer's side of `scopes`.
+struct ScopeTable: Sendable {
+    /// Replaces the row of a scope, which is there. `key` is its current version's row in `keys`.
+    func update(
+        _ old: ScopeRecord, to new: ScopeRecord, key: Int, _ connection: Connection
+    ) throws(StoreError) {
+        var statement = CatalogStatement(
+            """
+            UPDATE scopes SET key_setting = ?2, key = ?3, scheme = ?4, wrapped = ?5, code = ?6, \
+            rewrap = ?7, poll = ?8, polled = ?9 WHERE id = ?1
+            """, to: "change the scope")
+        let query = try statement.query(connection)
+        try query.bind(1, old.rowID)
+        try query.bind(2, new.keySetting.description)
+        try query.bind(3, key)
+        try query.bind(4, Int(new.scheme))
+        try query.bind(5, new.wrappedKey)
+        try query.bind(6, new.code)
+        try query.bind(7, Int(new.rewrapMode.code))
+        try query.bind(8, new.pollSeconds)
+        try query.bind(9, new.polledMilliseconds)
+        try query.runChangingOneRow()
+    }
+
+    /// Adds a scope, in a row that was free (``freeRowID(_:)``).
+    func insert(
+        _ record: ScopeRecord, rowID: Int, key: Int, _ connection: Connection
+    ) throws(StoreError) {
+        var statement = CatalogStatement(
+            """
+            INSERT INTO scopes (id, scope_id, name, key_setting, key, scheme, wrapped, commitment, \
+            created, code, rewrap, poll, polled) \
+            VALUES (?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            """, to: "store the scope")
+        let query = try statement.query(connection)
+        try query.bind(1, record.rowID)
+        try query.bind(2, record.name.description)
+        try query.bind(3, record.keySetting.description)
+        try query.bind(4, key)
+        try query.bind(5, Int(record.scheme))
+        try query.bind(6, record.wrappedKey)
+        try query.bind(7, record.commitment)
+        try query.bind(8, record.createdMilliseconds)
+        try query.bind(9, record.code)
+        try query.bind(10, Int(record.rewrapMode.code))
+        try query.bind(11, record.pollSeconds)
+        try query.bind(12, record.polledMilliseconds)
+        try query.bind(13, rowID)
+        try query.runChangingOneRow()
+    }
+
+    /// A row id that no scope has, and that no row is said to be in: those of a scope whose row was lost
+    /// must not fall to a new one.
+    func freeRowID(_ connection: Connection) throws(StoreError) -> Int {
+        let highest = try connection.integer(
+            """
+            SELECT max(ifnull((SELECT max(id) FROM scopes), 0), \
+            ifnull((SELECT max(scope) FROM objects), 0), \
+            ifnull((SELECT max(scope) FROM directories), 0))
+            """)
+        if highest < Int.max { return max(highest, 0) + 1 }
+        // Only who writes the file puts one there; of as many others one is free at once.
+        while true {
+            let scopeID = Int.random(in: 1..<Int.max)
+            let isTaken = try connection.integer(
+                """
+                SELECT EXISTS (SELECT 1 FROM scopes WHERE id = \(scopeID)) \
+                OR EXISTS (SELECT 1 FROM objects WHERE scope = \(scopeID)) \
+                OR EXISTS (SELECT 1 FROM directories WHERE scope = \(scopeID))
+                """)
+            if isTaken == 0 { return scopeID }
+        }
+    }
+}
