@@ -36,7 +36,7 @@ struct ScopeTable: Sendable {
             VALUES (?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """, to: "store the scope")
         let query = try statement.query(connection)
-        try query.bind(1, record.rowID)
+        try query.bind(1, record.scopeID)
         try query.bind(2, record.name.description)
         try query.bind(3, record.keySetting.description)
         try query.bind(4, key)
