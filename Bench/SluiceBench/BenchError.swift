@@ -23,6 +23,7 @@ enum BenchError: Error, CustomStringConvertible {
     case badSize(String)
     case emptyPath(String)
     case unreadable(path: String, reason: String)
+    case noPlaceForReport(path: String, reason: String)
     case wouldReplaceBaseline(path: String)
     case notUTF8
     case noSuchCommand(String, all: [String])
@@ -66,6 +67,8 @@ enum BenchError: Error, CustomStringConvertible {
             "'\(text)' isn't a size: give 1 to 1024 of KiB, MiB or GiB, as 64MiB"
         case .emptyPath(let option): "\(option) is empty: name a directory, or leave it out"
         case .unreadable(let path, let reason): "can't read '\(path)': \(reason)"
+        case .noPlaceForReport(let path, let reason):
+            "can't write a report to '\(path)': \(reason); give another --output"
         case .wouldReplaceBaseline(let path):
             "the report would take the place of the baseline '\(path)': give another --output"
         case .notUTF8:

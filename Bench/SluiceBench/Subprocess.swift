@@ -125,7 +125,9 @@ final class Conversation {
             guard byteCount > 0 else {
                 throw BenchError.programFailed(
                     command: command, exitCode: try process.wait(),
-                    message: "it ended without an answer; its own message stands above")
+                    message:
+                        "it ended without an answer; what it says of that stands above, else see that it "
+                        + "starts a sluice-bench of this version")
             }
             unread += more[..<byteCount]
         }

@@ -129,6 +129,31 @@ import Testing
         #expect(try readable(home).count == TamperedHome.objects.count)
     }
 
+    @Test func `a catalog that is rebuilt has its pins`() throws {
+        let home = try TamperedHome().home
+        let pin = try home.withStore { store throws in try store.pin("text") }
+        var bytes = try home.directory.read("store/catalog.db")
+        for place in 0..<100 { bytes[place] = 0xee }
+        try home.directory.write(bytes, to: "store/catalog.db")
+        try expectRepaired(home, "header")
+        try home.withStore { store throws in
+            #expect(try store.pins().map(\.id) == [pin.id])
+            #expect(try store.get(pinned: pin.id) == TamperedHome.text)
+        }
+    }
+
+    @Test func `a row of no table that is known is kept where a catalog is rebuilt`() throws {
+        let home = try TamperedHome().home
+        try home.sql(
+            "CREATE TABLE later (a INTEGER PRIMARY KEY, b, c, d, e, f, g, h)",
+            "INSERT INTO later VALUES (1, 'kept', x'00ff', NULL, 5, 6, 7, 8)")
+        let report = try repair(home)
+        let directory = try #require(report.lostAndFoundPath)
+        let rows = try String(contentsOfFile: "\(directory)/rows.sql", encoding: .utf8)
+        #expect(rows.contains("x'00ff'"))
+        #expect(try readable(home).count == TamperedHome.objects.count)
+    }
+
     @Test func `what can't be read whole is moved, sealed as it is, and named to the caller alone`()
         throws
     {

@@ -36,6 +36,19 @@ import Testing
         #expect(code == (try example.bytes("code")))
     }
 
+    @Test func `what the scope row's code is of is what is bound`() throws {
+        let bound = try example.bytes("M")
+        let key = try KeyIdentifier(parsing: example.text("key identifier"))
+        let binding = ScopeBinding(
+            storeID: try example.bytes("store_id"), scopeID: try example.bytes("scope_id"),
+            name: "vectors", keySetting: key.versionless.description, rewrapMode: 0, pollSeconds: 0,
+            scheme: Format.schemeRSAOAEP256, keyIdentifier: key.description,
+            wrappedKey: try example.bytes("wrapped"),
+            commitment: try example.bytes("D [0..32), scope-key commitment"),
+            createdMilliseconds: bound.suffix(8).reduce(0) { $0 << 8 | Int($1) })
+        #expect(binding.encoded() == bound)
+    }
+
     @Test func `the tag key gives the tags of the name and its directory`() throws {
         let name = Array("hello.txt".utf8)
         let key = try example.bytes("D [96..128), tag key")
@@ -184,8 +197,10 @@ private struct Example {
     }
 
     private var values: [(label: String, bytes: [UInt8])] = []
+    private let lines: [Substring]
 
     init(_ text: String) throws {
+        lines = text.split(separator: "\n")
         var hex: String?
         var label = ""
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -204,6 +219,14 @@ private struct Example {
             hex = ""
         }
         if values.isEmpty { throw Missing(label: "any") }
+    }
+
+    /// What stands behind a label, in its line.
+    func text(_ label: String) throws -> String {
+        guard let line = lines.first(where: { $0.hasPrefix("\(label): ") }) else {
+            throw Missing(label: label)
+        }
+        return String(line.dropFirst(label.count + 2))
     }
 
     func bytes(_ label: String, occurrence: Int = 0) throws -> [UInt8] {

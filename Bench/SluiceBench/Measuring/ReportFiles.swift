@@ -11,11 +11,15 @@ struct ReportFiles {
     /// Makes the directory if need be, and says so if there is a report in it already.
     init(in path: String) throws {
         guard !path.isEmpty else { throw BenchError.emptyPath("--output") }
-        if try FileSystem.exists("\(path)/\(Self.resultName)") {
-            Console.note("'\(path)' has a report already, which this one will replace.")
+        do throws(SystemError) {
+            if try FileSystem.exists("\(path)/\(Self.resultName)") {
+                Console.note("'\(path)' has a report already, which this one will replace.")
+            }
+            try FileSystem.makeDirectories(path)
+            directory = try Directory.open(path)
+        } catch {
+            throw BenchError.noPlaceForReport(path: path, reason: error.reason)
         }
-        try FileSystem.makeDirectories(path)
-        directory = try Directory.open(path)
     }
 
     /// Writes all three, each in the place of the old one, so that a reader finds either.

@@ -2,6 +2,9 @@ internal import SluiceAccess
 internal import SluiceFormat
 
 /// A row of the catalog's `scopes` (FORMAT section 3).
+///
+/// Equal means the same bytes in the row, for then nobody authenticates it again: text that may have other than ASCII
+/// characters is to be `[UInt8]` here, as strings that differ in their bytes can be equal.
 struct ScopeRecord: Sendable, Equatable {
     var rowID: Int
     var scopeID: [UInt8]

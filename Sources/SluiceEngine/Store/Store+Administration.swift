@@ -43,13 +43,14 @@ extension Store {
             name, key: key, rewrapMode: rewrapMode, pollSeconds: pollSeconds)
     }
 
-    /// Every scope, in order of names.
+    /// Every scope, in order of names, as their rows have them: that takes no key, so what somebody has altered there
+    /// shows until the scope is used, or verified.
     @available(*, noasync)
     public func scopes() throws(StoreError) -> [ScopeInfo] {
         try scopeAdministration.scopes()
     }
 
-    /// One scope; ``StoreError/Code/notFound`` if there is none of that name.
+    /// One scope, as its row has it: see ``scopes()``. ``StoreError/Code/notFound`` if there is none of that name.
     @available(*, noasync)
     public func scope(_ name: ScopeName) throws(StoreError) -> ScopeInfo {
         try scopeAdministration.scope(name)

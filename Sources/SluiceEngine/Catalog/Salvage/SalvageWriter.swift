@@ -12,7 +12,8 @@ struct SalvagedTable {
     let name: String
     let columns: [(name: String, kind: Kind)]
 
-    /// No two have as many columns, so that a row says itself which table it is of.
+    /// No two have as many columns, nor as many as one that is left out, so that a row says itself which table it is
+    /// of.
     static let all = [
         SalvagedTable(
             "store", ("id", .rowID), ("store_id", .bytes), ("format", .integer),
@@ -42,6 +43,13 @@ struct SalvagedTable {
         SalvagedTable(
             "directories", ("id", .rowID), ("scope", .integer), ("tag", .bytes),
             ("parent", .bytes), ("revision", .bytes), ("document", .bytes)),
+    ]
+
+    /// How many columns tables have whose rows are not needed: what is made anew, and SQLite's own.
+    static let columnCountsLeftOut: Set<Int> = [
+        1,  // unsynced
+        3,  // blobs
+        5,  // sqlite_schema
     ]
 
     private init(_ name: String, _ columns: (name: String, kind: Kind)...) {
@@ -159,7 +167,7 @@ struct SalvageWriter {
     ) throws(StoreError) {
         guard
             let table = SalvagedTable.all.first(where: { $0.columns.count == row.values.count })
-        else { return }
+        else { return try keepStray(row, pass, &lost) }
         let found = reader.row(row.rowID, in: table)
         switch pass {
         case .found:
@@ -179,6 +187,18 @@ struct SalvageWriter {
             return
         }
         hasStore = hasStore || table.name == "store"
+    }
+
+    /// Keeps a row of no table that is known: nothing that somebody has put is dropped.
+    private func keepStray(
+        _ row: CarvedRow, _ pass: Pass, _ lost: inout LostAndFound
+    ) throws(StoreError) {
+        let columnCount = row.values.count
+        guard pass == .lost, columnCount > 0,
+            !SalvagedTable.columnCountsLeftOut.contains(columnCount)
+        else { return }
+        try lost.keep(row: row.statement("unknown"))
+        try lost.note("row \(row.rowID) of no table that is known: it has \(columnCount) columns")
     }
 
     /// Whether the row could be put in.
