@@ -23,14 +23,14 @@ extension VaultError.Code {
     var exitCode: Int32 {
         switch self {
         case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey: 64
-        case .damaged, .unwrapFailed, .newerVersion, .anchorMismatch: 65
+        case .damaged, .unwrapFailed, .newerVersion, .olderVersion, .anchorMismatch: 65
         case .keyNotFound, .vaultNotFound, .policyNotFound: 66
         case .wrongRootKey, .rootKeyMissing, .rootKeyExposed, .passphraseRequired,
-            .unreasonableClock, .vaultsExposed, .replaced:
+            .unreasonableClock, .vaultsExposed, .replaced, .unknownStore:
             69
         case .alreadyExists, .readOnly: 73
         case .io, .noSpace: 74
-        case .busy, .deadlineExceeded, .outcomeUnknown: 75
+        case .busy, .deadlineExceeded, .outcomeUnknown, .stillNeeded: 75
         case .keyDisabled, .keyDeleted, .keyNotYetValid, .keyExpired, .operationNotPermitted,
             .accessDenied, .vaultDeleted, .identityDisabled, .purgeProtected,
             .purgeProtectionMissing:

@@ -14,6 +14,8 @@ import Testing
         case flakyObjectStore
         /// What a store makes of an object store: notes, and trying again.
         case memoryWithRetries
+        /// One that a program writes.
+        case own
     }
 
     /// A backend without blobs, and what keeps it.
@@ -28,6 +30,7 @@ import Testing
                 checks = BlobConformance(
                     backend: try FileBlobBackend(
                         store: .open(directory.path), durability: kind == .files ? .full : .none))
+            case .own: checks = BlobConformance(backend: Shelf())
             case .memory: checks = BlobConformance(backend: MemoryBlobBackend())
             case .memoryWithRetries:
                 checks = BlobConformance(backend: RetryingBlobs(MemoryBlobBackend()))

@@ -2,32 +2,65 @@ import Sluice
 import Synchronization
 import Testing
 
-/// A backend that a program writes that imports `Sluice` alone.
-private final class Shelf: BlobBackend {
+/// A backend that a program writes that imports `Sluice` alone; ``BlobConformanceTests`` has it keep its promises.
+final class Shelf: BlobBackend {
     let properties = BlobBackendProperties(requestsInFlight: 1, locksShowWriters: false)
-    let blobs = Mutex<[[UInt8]: [UInt8]]>([:])
+    private let contents = Mutex(Contents())
+
+    private struct Contents {
+        var blobs: [[UInt8]: [UInt8]] = [:]
+        /// The drafts that may be committed, by their blobs' ids.
+        var drafts: [[UInt8]: ObjectIdentifier] = [:]
+    }
+
+    var count: Int { contents.withLock { $0.blobs.count } }
 
     func begin(_ objectID: [UInt8], plan: BlobPlan) throws(BlobError) -> any BlobWriting {
-        Draft(shelf: self, objectID: objectID)
+        let draft = Draft(shelf: self, objectID: objectID)
+        contents.withLock { $0.drafts[objectID] = ObjectIdentifier(draft) }
+        return draft
     }
 
     func open(_ objectID: [UInt8], byteCount: Int) throws(BlobError) -> (any BlobReading)? {
-        blobs.withLock { $0[objectID] }.map(Book.init)
+        contents.withLock { $0.blobs[objectID] }.map(Book.init)
     }
 
     func delete(_ objectIDs: [[UInt8]]) throws(BlobError) {
-        blobs.withLock { blobs in for id in objectIDs { blobs[id] = nil } }
+        contents.withLock { contents in
+            for id in objectIDs { (contents.blobs[id], contents.drafts[id]) = (nil, nil) }
+        }
     }
 
     func list(after cursor: BlobCursor?, limit: Int) throws(BlobError) -> BlobPage {
-        let all = blobs.withLock { $0.sorted { $0.key.lexicographicallyPrecedes($1.key) } }
+        // A cursor is the id behind which it goes on.
+        let place = cursor.map { $0.text.split(separator: " ").compactMap { UInt8($0) } } ?? []
+        let rest = contents.withLock { $0.blobs }
+            .filter { cursor == nil || place.lexicographicallyPrecedes($0.key) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let entries = rest.prefix(limit).map {
+            BlobEntry(objectID: $0.key, byteCount: $0.value.count)
+        }
+        let next = entries.count < rest.count ? entries.last : nil
         return BlobPage(
-            entries: all.map { BlobEntry(objectID: $0.key, byteCount: $0.value.count) }, next: nil)
+            entries: entries,
+            next: next.map {
+                BlobCursor($0.objectID.map(\.description).joined(separator: " "))
+            })
     }
 
     func recover(
         _ findGarbage: ([[UInt8]]) throws(BlobError) -> Set<[UInt8]>
     ) throws(BlobError) {}
+
+    /// Puts a draft's blob on the shelf, or takes it off again.
+    private func set(_ bytes: [UInt8]?, of draft: Draft) throws(BlobError) {
+        try contents.withLock { contents throws(BlobError) in
+            guard contents.drafts[draft.objectID] == ObjectIdentifier(draft) else {
+                throw BlobError(.missing, "the blob was deleted before it was whole")
+            }
+            contents.blobs[draft.objectID] = bytes
+        }
+    }
 
     private final class Draft: BlobWriting {
         let shelf: Shelf
@@ -50,11 +83,11 @@ private final class Shelf: BlobBackend {
         func commit(byteCount: Int) throws(BlobError) {
             let whole = bytes.withLock { $0 }
             guard whole.count == byteCount else { throw BlobError(.failed, "something is missing") }
-            shelf.blobs.withLock { $0[objectID] = whole }
+            try shelf.set(whole, of: self)
         }
 
         func finish() {}
-        func abort() { shelf.blobs.withLock { $0[objectID] = nil } }
+        func abort() { try? shelf.set(nil, of: self) }
     }
 
     private struct Book: BlobReading {
@@ -79,7 +112,7 @@ private final class Shelf: BlobBackend {
         try store.put(bytes, as: "o", options: .with())
         #expect(try store.get("o") == bytes)
         try store.close()
-        #expect(shelf.blobs.withLock { $0.count } == 1)
+        #expect(shelf.count == 1)
         let again = try Store.open(home.location, blobs: shelf, options: .fast())
         #expect(try again.get("o") == bytes)
         try again.remove("o")

@@ -138,6 +138,15 @@ import Testing
                 == .newerVersion)
     }
 
+    @Test func `an earlier version's database is refused as what it is`() throws {
+        try vaults.tamper("default") {
+            try $0.execute("PRAGMA user_version = \(VaultTables.currentFormat - 1)")
+        }
+        #expect(
+            refusal { () throws(VaultError) in try vaults.open().unwrap(wrapped) }
+                == .olderVersion)
+    }
+
     @Test func `a file that is no database is damaged`() throws {
         let path = "\(vaults.path)/default/vault.db"
         let byteCount = try FileSystem.status(path).byteCount

@@ -105,6 +105,8 @@ extension VaultError.Code {
     public static let replaced = Self(rawValue: "replaced")
     /// The vault was made by a newer version of Sluice.
     public static let newerVersion = Self(rawValue: "newerVersion")
+    /// The vault was made by an older version of Sluice, in a format that this one doesn't read.
+    public static let olderVersion = Self(rawValue: "olderVersion")
     /// Reading or writing failed.
     public static let io = Self(rawValue: "io")
     /// The vaults can't be written here: they are on a medium that is read-only, or belong to somebody else.

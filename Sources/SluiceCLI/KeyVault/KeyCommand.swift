@@ -66,14 +66,17 @@ extension [KeyItem] {
     /// The keys for people.
     var text: String {
         var table = Table(
-            .left, .left, .left, .left,
-            titles: ["KID", "ENABLED", "CREATED (UTC)", "EXPIRES (UTC)"])
+            .left, .left, .left, .left, .left,
+            titles: ["KID", "ENABLED", "CREATED (UTC)", "NOT BEFORE (UTC)", "EXPIRES (UTC)"])
         for item in self {
-            table.append([
-                item.kid.description, item.attributes.enabled ? "yes" : "no",
-                Timestamp(seconds: item.attributes.created).inTable,
-                item.attributes.exp.map { Timestamp(seconds: $0).inTable } ?? "-",
-            ])
+            let times = [item.attributes.nbf, item.attributes.exp].map { seconds in
+                seconds.map { Timestamp(seconds: $0).inTable } ?? "-"
+            }
+            table.append(
+                [
+                    item.kid.description, item.attributes.enabled ? "yes" : "no",
+                    Timestamp(seconds: item.attributes.created).inTable,
+                ] + times)
         }
         return table.text
     }

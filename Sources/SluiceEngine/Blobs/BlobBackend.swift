@@ -5,13 +5,17 @@
 ///
 /// **Threads.** Every method, of a backend and of what it gives, may be called from any thread, several at once,
 /// and from several processes. A call may wait, but for a bounded time: who asks over a network gives up some day,
-/// and says so with an error that is transient.
+/// and says so with an error that is transient. A backend that can't serve several processes keeps the second from
+/// opening it; its store is then one process's.
 ///
 /// **Trying again.** Every call but those of the handlers it is given can be made again after an error that
 /// ``BlobError/isTransient``, whether or not the first had its effect; see each method. ``RetryingBlobs`` does it.
 ///
 /// **Durability.** What `commit` and `delete` have done, and what `copy` has copied, survives a power cut when they
-/// return, unless the backend was made to be content with less.
+/// return, unless the backend was made to be content with less: ``StoreOptions/durability`` is not passed on to it.
+///
+/// **Life.** There is nothing to close: a store lets go of its backend when nobody references the store any more, and
+/// until then a closed one may be removing what it has noted to be removed.
 public protocol BlobBackend: Sendable {
     /// What the backend can do; the same at any time.
     var properties: BlobBackendProperties { get }
@@ -30,12 +34,14 @@ public protocol BlobBackend: Sendable {
     /// in a blob's place and is none (a directory, a link) is an error. Changes nothing, and can be repeated.
     func open(_ objectID: [UInt8], byteCount: Int) throws(BlobError) -> (any BlobReading)?
 
-    /// Removes blobs, durably, and, where writers hold no locks, what was begun under these ids and not committed.
+    /// Removes blobs, durably, and, where writers hold no locks, what was begun under these ids and not committed:
+    /// that can't be committed any more. An object's blob is removed some time after the object, in the background.
+    ///
     /// One that isn't there is no error, so it can be repeated; after an error, some may be gone.
     func delete(_ objectIDs: [[UInt8]]) throws(BlobError)
 
-    /// A page of the blobs that there are: those whose ids come after the cursor, in the order of ids; from the
-    /// first if it is nil. At most `limit`, which is at least 1; there may be fewer, or none, before the last page.
+    /// A page of the blobs that there are: those whose ids come after the cursor, in the order of ids, byte by byte;
+    /// from the first if it is nil. At most `limit`, which is at least 1; there may be fewer, or none, before the last page.
     ///
     /// What is committed before the first page is asked for, and removed after the last, is on one of them; what
     /// is neither is on none. Where listings lag (``BlobBackendProperties/listingsLag``), that is so for what
@@ -48,7 +54,7 @@ public protocol BlobBackend: Sendable {
     /// some may be there, the last of them in part. Throws ``BlobError/Kind/missing`` for one that isn't here, and
     /// ``BlobError/Kind/damaged`` for one with another number of bytes than its entry says.
     ///
-    /// There is an implementation, which reads and writes.
+    /// There is an implementation, which reads and writes; with a backend of its caller's, a store uses no other.
     ///
     /// - Parameter isSharing: Whether the two may be one blob under two names, which takes no space, and then what
     ///   damages one damages the other.
@@ -70,11 +76,15 @@ public protocol BlobBackend: Sendable {
 }
 
 /// A blob that is being written. For several threads at once.
+///
+/// Its user ends it by ``finish()`` or by ``abort()``; one that is dropped without either is as one whose process has
+/// died.
 public protocol BlobWriting: Sendable {
     /// Writes bytes, which may be read once the blob is committed.
     ///
     /// In any order; parts don't overlap, and leave no gap by the time of the commit. If the plan has
-    /// ``BlobPlan/parts``, each is one of these, and whole. Writing the same bytes to the same place again is the
+    /// ``BlobPlan/parts``, each is one of these, and whole; without, they have
+    /// the length of a sealed chunk (its bytes, compressed perhaps, and 16), so they are not aligned. Writing the same bytes to the same place again is the
     /// same as writing them once. The bytes are the caller's again when this returns.
     func write(_ bytes: Span<UInt8>, at offset: Int) throws(BlobError)
 

@@ -2,7 +2,8 @@
 public struct BlobBackendProperties: Sendable, Hashable {
     /// The parts in which it must be written; nil if it takes any bytes at any offset.
     public var parts: BlobPartLimits?
-    /// How many calls at a time it is good for: more only wait for each other. At least 1.
+    /// How many calls at a time it is good for: more only wait for each other. At least 1. Heeded for blobs that are
+    /// written in parts; others are written by as many threads as there are processors.
     public var requestsInFlight: Int
     /// Whether a blob that is open can be read on when it is removed.
     public var openSurvivesRemoval: Bool
@@ -28,7 +29,8 @@ public struct BlobBackendProperties: Sendable, Hashable {
 
 /// How a blob is going to be written.
 public struct BlobPlan: Sendable, Hashable {
-    /// About how many bytes it will have, if that is known.
+    /// About how many bytes it will have, if that is known: it may come to have fewer, where they are compressed, or
+    /// more.
     public let expectedByteCount: Int?
     /// The parts that it is written in; nil where the backend takes any.
     public let parts: BlobParts?

@@ -101,7 +101,8 @@ extension Store {
 
     /// Removes an object; ``StoreError/Code/notFound`` if there is none of that name.
     ///
-    /// Reads that have begun go on to their end.
+    /// Reads that have begun go on to their end, where the blobs' backend lets them
+    /// (``BlobBackendProperties/openSurvivesRemoval``).
     @available(*, noasync)
     public func remove(
         _ name: ObjectName, in scopeName: ScopeName = .default

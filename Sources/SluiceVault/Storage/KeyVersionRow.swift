@@ -25,7 +25,7 @@ struct KeyVersionRow: Sendable {
     /// Set if this version was deleted by itself.
     var versionDeletion: Deletion?
     /// Whether it is being retired: it wraps nothing, whatever its operations say, until that has ended.
-    var isRetiring = false
+    var isRetiring: Bool
 
     /// Set if the version is deleted, in either way.
     var deletion: Deletion? { keyDeletion ?? versionDeletion }

@@ -228,6 +228,13 @@ final class Vault: Sendable {
                 .newerVersion, "the vault '\(name)' was made by a newer version of Sluice",
                 about: .vault(name), remedies: [.updateSluice])
         }
+        guard format <= 0 || format == VaultTables.currentFormat else {
+            throw VaultError(
+                .olderVersion,
+                "the vault '\(name)' was made by an older version of Sluice, whose vaults are not carried over "
+                    + "before release 1.0", about: .vault(name),
+                remedies: [.other("use that version, or make a vault in another place")])
+        }
         guard let row, row.name == name else {
             throw .notDatabase(databasePath, of: name)
         }

@@ -39,7 +39,7 @@ final class KeyMaker: Sendable {
             notBeforeSeconds: nil,
             expiresSeconds: expiry.map { $0.added(toSeconds: made.createdSeconds) },
             createdSeconds: made.createdSeconds, updatedSeconds: made.updatedSeconds,
-            privateKey: made.privateKey, tags: latest.tags)
+            privateKey: made.privateKey, tags: latest.tags, isRetiring: false)
         try tables.insert(row)
         return row
     }
@@ -81,6 +81,6 @@ final class KeyMaker: Sendable {
             exponent: privateKey.publicKey.exponent, operations: settings.operations,
             isEnabled: settings.isEnabled, notBeforeSeconds: settings.notBeforeSeconds,
             expiresSeconds: settings.expiresSeconds, createdSeconds: now, updatedSeconds: now,
-            privateKey: .sealed(sealed), tags: tags)
+            privateKey: .sealed(sealed), tags: tags, isRetiring: false)
     }
 }
