@@ -1,8 +1,8 @@
 /// The gate of a key service's grants: a release happens while they hold, by the service's barrier or lease.
 ///
 /// When the epoch has moved the grants are renewed first; those in the passage then bear the new epoch, for the
-/// caller to keep.
-public struct GrantGate<Authority: PassageAuthority>: AccessGate {
+/// caller to keep. A class, so that a release copies a reference, not all that `authority` refers to.
+public final class GrantGate<Authority: PassageAuthority>: AccessGate {
     /// What the releases go through.
     public let gate: ReleaseGate
 
@@ -21,7 +21,7 @@ public struct GrantGate<Authority: PassageAuthority>: AccessGate {
     ) throws(GateError<Failure>) -> Result {
         switch gate {
         case .barrier(let barrier):
-            return try BarrierGate(barrier, authority).release(&passage, act)
+            return try barrier.release(&passage, authority, act)
         case .lease(let lease):
             do throws(VaultError) {
                 try lease.enter(&passage, authority)

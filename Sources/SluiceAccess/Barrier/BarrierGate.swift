@@ -20,17 +20,7 @@ public struct BarrierGate<Authority: PassageAuthority>: AccessGate {
     public func release<Result: ~Copyable, Failure: Error>(
         _ passage: inout Passage, _ act: () throws(Failure) -> Result
     ) throws(GateError<Failure>) -> Result {
-        let slot: Int
-        do throws(VaultError) {
-            slot = try barrier.enter(&passage, authority)
-        } catch {
-            throw .refused(error)
-        }
-        guard slot != ReadBarrier.noSlot else {
-            return try barrier.releaseLocked(&passage, authority, act)
-        }
-        defer { barrier.leave(releaseIn: slot) }
-        do throws(Failure) { return try act() } catch { throw .act(error) }
+        try barrier.release(&passage, authority, act)
     }
 
     /// Renews the grants of a passage if the epoch has moved, and releases nothing: for who prepares a

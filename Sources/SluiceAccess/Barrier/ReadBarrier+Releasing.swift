@@ -4,6 +4,23 @@ extension ReadBarrier {
     /// What ``enter(_:_:)`` gives if there is no slot.
     @usableFromInline package static let noSlot = -1
 
+    /// Runs `act` in a slot, under the grants of a passage; see ``BarrierGate/release(_:_:)``.
+    @inlinable @inline(__always)
+    func release<Result: ~Copyable, Failure: Error>(
+        _ passage: inout Passage, _ authority: borrowing some PassageAuthority,
+        _ act: () throws(Failure) -> Result
+    ) throws(GateError<Failure>) -> Result {
+        let slot: Int
+        do throws(VaultError) {
+            slot = try enter(&passage, authority)
+        } catch {
+            throw .refused(error)
+        }
+        guard slot != Self.noSlot else { return try releaseLocked(&passage, authority, act) }
+        defer { leave(releaseIn: slot) }
+        do throws(Failure) { return try act() } catch { throw .act(error) }
+    }
+
     /// Takes a slot for a release under the grants of a passage, which are renewed if they have to be;
     /// `noSlot` if there is none, and ``releaseLocked(_:_:_:)`` is to be used.
     @usableFromInline
@@ -11,7 +28,7 @@ extension ReadBarrier {
         _ passage: inout Passage, _ authority: borrowing some PassageAuthority
     ) throws(VaultError) -> Int {
         let epoch = epoch
-        if passage.holds(epoch), isUsable, hook == nil, case .taken(let slot) = occupy(epoch) {
+        if passage.holds(epoch), isUsable, !isHooked, case .taken(let slot) = occupy(epoch) {
             return slot
         }
         return try enterAnew(&passage, authority)

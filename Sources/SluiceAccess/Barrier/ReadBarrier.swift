@@ -15,8 +15,10 @@ public final class ReadBarrier: Sendable {
     let file: BarrierFile
     let memory: SharedMemory
     let watcher: BarrierWatcher
-    /// What a test has put in; nil costs a release a comparison.
+    /// What a test has put in.
     let hook: (any BarrierHook)?
+    /// Whether there is one: a release compares this, for to look at the other copies it.
+    let isHooked: Bool
 
     package let slots: BarrierSlots
     /// Queues this process's changes: the file's lock is then waited for by one of them only.
@@ -99,6 +101,7 @@ public final class ReadBarrier: Sendable {
     private init(_ file: BarrierFile, hook: (any BarrierHook)?) {
         self.file = file
         self.hook = hook
+        isHooked = hook != nil
         memory = file.memory
         watcher = BarrierWatcher(file.memory)
         slots = BarrierSlots(file, watcher)
