@@ -11,10 +11,9 @@ import Testing
     private let home: String
 
     init() throws {
-        directory = try TemporaryDirectory()
-        home = "\(directory.path)/home"
         // For nobody, as whom the probe runs if this is root.
-        try change(directory.path, mode: 0o755)
+        directory = try TemporaryDirectory(isForOthers: true)
+        home = "\(directory.path)/home"
     }
 
     private func open() throws -> Store {

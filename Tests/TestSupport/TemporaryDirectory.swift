@@ -6,12 +6,29 @@ public final class TemporaryDirectory: Sendable {
     public let path: String
 
     /// Makes a directory with a name of its own.
-    public init() throws {
-        path =
-            FileManager.default.temporaryDirectory
-            .appendingPathComponent("sluice-test-\(UUID().uuidString)").path
+    ///
+    /// - Parameter isForOthers: Whether other users are to get to it: then it is in `/tmp`, if the place for temporary
+    ///   files is below a directory that keeps them out.
+    public init(isForOthers: Bool = false) throws {
+        var parent = FileManager.default.temporaryDirectory.standardizedFileURL
+        if isForOthers, try !Self.isReachable(parent) { parent = URL(fileURLWithPath: "/tmp") }
+        path = parent.appendingPathComponent("sluice-test-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
+            atPath: path, withIntermediateDirectories: true,
+            attributes: isForOthers ? [.posixPermissions: 0o755] : nil)
+    }
+
+    /// Whether others may go through every directory down to this one.
+    private static func isReachable(_ directory: URL) throws -> Bool {
+        var place = directory
+        while place.path != "/" {
+            let attributes = try FileManager.default.attributesOfItem(atPath: place.path)
+            guard let mode = attributes[.posixPermissions] as? Int, mode & 0o1 != 0 else {
+                return false
+            }
+            place.deleteLastPathComponent()
+        }
+        return true
     }
 
     deinit {
