@@ -41,7 +41,8 @@ public protocol BlobBackend: Sendable {
     func delete(_ objectIDs: [[UInt8]]) throws(BlobError)
 
     /// A page of the blobs that there are: those whose ids come after the cursor, in the order of ids, byte by byte;
-    /// from the first if it is nil. At most `limit`, which is at least 1; there may be fewer, or none, before the last page.
+    /// from the first if it is nil. At most `limit`, which is at least 1; there may be fewer, or none, before the
+    /// last page.
     ///
     /// What is committed before the first page is asked for, and removed after the last, is on one of them; what
     /// is neither is on none. Where listings lag (``BlobBackendProperties/listingsLag``), that is so for what
@@ -83,8 +84,8 @@ public protocol BlobWriting: Sendable {
     /// Writes bytes, which may be read once the blob is committed.
     ///
     /// In any order; parts don't overlap, and leave no gap by the time of the commit. If the plan has
-    /// ``BlobPlan/parts``, each is one of these, and whole; without, they have
-    /// the length of a sealed chunk (its bytes, compressed perhaps, and 16), so they are not aligned. Writing the same bytes to the same place again is the
+    /// ``BlobPlan/parts``, each is one of these, and whole; without, they have the length of a sealed chunk (its bytes,
+    /// compressed perhaps, and 16), so they are not aligned. Writing the same bytes to the same place again is the
     /// same as writing them once. The bytes are the caller's again when this returns.
     func write(_ bytes: Span<UInt8>, at offset: Int) throws(BlobError)
 
