@@ -38,7 +38,7 @@ public final class GrantGate<Authority: PassageAuthority>: AccessGate {
     /// - Throws: The refusal if a grant no longer holds; `closed`.
     public func renew(_ passage: inout Passage) throws(VaultError) {
         switch gate {
-        case .barrier(let barrier): try BarrierGate(barrier, authority).renew(&passage)
+        case .barrier(let barrier): try barrier.renew(&passage, authority)
         case .lease(let lease): try lease.enter(&passage, authority)
         }
     }

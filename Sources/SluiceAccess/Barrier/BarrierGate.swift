@@ -28,7 +28,6 @@ public struct BarrierGate<Authority: PassageAuthority>: AccessGate {
     ///
     /// - Throws: The refusal if a grant no longer holds; `closed` if the barrier was closed.
     public func renew(_ passage: inout Passage) throws(VaultError) {
-        try barrier.requireUsable()
-        try barrier.renew(&passage, barrier.epoch, authority)
+        try barrier.renew(&passage, authority)
     }
 }

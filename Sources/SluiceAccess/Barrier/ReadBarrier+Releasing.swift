@@ -99,6 +99,14 @@ extension ReadBarrier {
         func giveUp() { try? locks.file.unlock(offset: offset, byteCount: 1) }
     }
 
+    /// Renews the grants of a passage if the epoch has moved; see ``BarrierGate/renew(_:)``.
+    func renew(
+        _ passage: inout Passage, _ authority: borrowing some PassageAuthority
+    ) throws(VaultError) {
+        try requireUsable()
+        try renew(&passage, epoch, authority)
+    }
+
     /// Sees to it that the grants are of an epoch that was just looked at, and that the epoch is everybody's.
     package func renew(
         _ passage: inout Passage, _ epoch: UInt64, _ authority: borrowing some PassageAuthority

@@ -95,6 +95,13 @@ struct CatalogQuery: Sendable {
         }
     }
 
+    /// Runs a statement whose one parameter is a row id, and that must change exactly one row;
+    /// ``StoreError/Code/damagedCatalog`` if it has changed none.
+    func runChangingOneRow(rowID: Int) throws(StoreError) {
+        try run(rowID: rowID)
+        try requireOneChangedRow()
+    }
+
     /// Runs a statement without rows whose one parameter is a row id.
     func run(rowID: Int) throws(StoreError) {
         try bind(1, rowID)

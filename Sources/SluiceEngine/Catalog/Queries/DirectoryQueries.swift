@@ -5,18 +5,16 @@ internal import SluiceNative
 struct DirectoryQueries: Sendable {
     private let connection: Connection
 
+    /// What ``row(_:)`` reads.
+    static let select = "SELECT id, tag, parent, revision, document FROM directories"
+
     private var findChildren = CatalogStatement(
-        """
-        SELECT tag, parent, revision, document, id FROM directories \
-        WHERE scope = ?1 AND parent = ?2 AND id > ?3 ORDER BY id LIMIT ?4
-        """, to: "list a directory")
+        "\(select) WHERE scope = ?1 AND parent = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
+        to: "list a directory")
     private var find = CatalogStatement(
-        "SELECT tag, parent, revision, document, id FROM directories WHERE scope = ?1 AND tag = ?2",
-        to: "look up a directory")
+        "\(select) WHERE scope = ?1 AND tag = ?2", to: "look up a directory")
     private var findByRow = CatalogStatement(
-        """
-        SELECT tag, parent, revision, document, id FROM directories WHERE id = ?1 AND scope = ?2
-        """, to: "look up a directory")
+        "\(select) WHERE id = ?1 AND scope = ?2", to: "look up a directory")
 
     init(_ connection: Connection) {
         self.connection = connection
@@ -53,10 +51,15 @@ struct DirectoryQueries: Sendable {
         return try query.step() ? try decode(query.statement) : nil
     }
 
+    /// A row as it stands there, whatever it holds.
+    static func row(_ statement: Statement) -> DirectoryRow {
+        DirectoryRow(
+            rowID: Int(statement.int(0)), tag: statement.bytes(1), parent: statement.bytes(2),
+            revision: statement.bytes(3), document: statement.bytes(4))
+    }
+
     private func decode(_ statement: Statement) throws(StoreError) -> DirectoryRow {
-        let row = DirectoryRow(
-            rowID: Int(statement.int(4)), tag: statement.bytes(0), parent: statement.bytes(1),
-            revision: statement.bytes(2), document: statement.bytes(3))
+        let row = Self.row(statement)
         guard row.tag.count == Format.identifierByteCount,
             row.parent.count == Format.identifierByteCount,
             row.revision.count == Format.revisionByteCount

@@ -44,13 +44,8 @@ struct RepairQueries: Sendable {
     /// The directories of a scope.
     func directories(inScope scope: Int) throws(StoreError) -> [DirectoryRow] {
         var rows: [DirectoryRow] = []
-        try connection.forEachRow(
-            "SELECT tag, parent, revision, document, id FROM directories WHERE scope = \(scope)"
-        ) { row throws(StoreError) in
-            rows.append(
-                DirectoryRow(
-                    rowID: Int(row.int(4)), tag: row.bytes(0), parent: row.bytes(1),
-                    revision: row.bytes(2), document: row.bytes(3)))
+        try connection.forEachRow("\(DirectoryQueries.select) WHERE scope = \(scope)") {
+            row throws(StoreError) in rows.append(DirectoryQueries.row(row))
         }
         return rows
     }

@@ -23,9 +23,7 @@ struct BlobTable: Sendable {
 
     /// Counts one reference more.
     mutating func retain(rowID: Int, _ connection: Connection) throws(StoreError) {
-        let query = try retainRow.query(connection)
-        try query.run(rowID: rowID)
-        try query.requireOneChangedRow()
+        try retainRow.query(connection).runChangingOneRow(rowID: rowID)
     }
 
     /// Counts one reference less.

@@ -61,9 +61,7 @@ struct ObjectTable: Sendable {
     }
 
     mutating func delete(rowID: Int, _ connection: Connection) throws(StoreError) {
-        let query = try deleteRow.query(connection)
-        try query.run(rowID: rowID)
-        try query.requireOneChangedRow()
+        try deleteRow.query(connection).runChangingOneRow(rowID: rowID)
     }
 }
 

@@ -32,8 +32,6 @@ struct PinTable: Sendable {
 
     func delete(rowID: Int, _ connection: Connection) throws(StoreError) {
         var statement = CatalogStatement("DELETE FROM pins WHERE id = ?1", to: "remove the pin")
-        let query = try statement.query(connection)
-        try query.run(rowID: rowID)
-        try query.requireOneChangedRow()
+        try statement.query(connection).runChangingOneRow(rowID: rowID)
     }
 }

@@ -3,7 +3,8 @@ internal import SluiceNative
 
 /// The writer's side of `scopes`.
 struct ScopeTable: Sendable {
-    /// Replaces the row of a scope, which is there, but for what is set once. `key` is its current version's row in `keys`.
+    /// Replaces the row of a scope, which is there, but for what is set once. `key` is its current version's row in
+    /// `keys`.
     func update(
         _ old: ScopeRecord, to new: ScopeRecord, key: Int, _ connection: Connection
     ) throws(StoreError) {
