@@ -54,10 +54,10 @@ import Testing
     @Test(arguments: ["vault.db", "vault.db-wal", "vault.db-shm"])
     func `once the epoch has moved nothing is answered from the old file`(name: String) throws {
         let (directory, key) = try inUse()
+        // Asked for before: whoever watches the files may be the first to notice, and then nobody is given it.
+        let barrier = try directory.barrier()
         try replace(name)
-        // Known still, in the same epoch.
-        #expect(code(directory, key) == nil)
-        _ = try directory.barrier().change(waiting: .none) {}
+        _ = try? barrier.change(waiting: .none) {}
         #expect(code(directory, key) == .replaced)
     }
 
@@ -93,9 +93,10 @@ import Testing
     @Test func `a directory in the place of a vault's is noticed`() throws {
         let (directory, key) = try inUse()
         let home = try Directory.open(vaults.path)
+        let barrier = try directory.barrier()
         try home.rename("default", to: "old")
         try FileSystem.makeDirectories("\(vaults.path)/default")
-        _ = try directory.barrier().change(waiting: .none) {}
+        _ = try? barrier.change(waiting: .none) {}
         #expect(code(directory, key) == .replaced)
     }
 
