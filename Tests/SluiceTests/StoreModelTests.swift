@@ -129,13 +129,13 @@ import Testing
         let home = try TestHome()
         try home.withStore { store throws in
             try run(store, steps: 400, seed: 9, largeOneIn: 4)
-            let tags = try store.list().entries.compactMap { entry -> EntityTag? in
+            let ids = try store.list().entries.compactMap { entry -> ObjectID? in
                 guard case .object(let info) = entry, info.storedByteCount > 65_536 else {
                     return nil
                 }
-                return info.entityTag
+                return info.id
             }
-            #expect(home.files("blobs") == tags.map(TestHome.blobPath).sorted())
+            #expect(home.files("blobs") == ids.map(TestHome.blobPath).sorted())
             #expect(home.files("staging") == [])
         }
     }

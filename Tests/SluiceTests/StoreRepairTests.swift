@@ -232,9 +232,9 @@ import Testing
         let home = try TamperedHome().home
         #expect(
             failure { try Store.repair(StoreLocation(home: "\(home.store)/no")) } == .notFound)
-        try home.sql("PRAGMA user_version = 2", "UPDATE store SET format = 2")
+        try home.sql("PRAGMA user_version = 3", "UPDATE store SET format = 3")
         #expect(failure { try repair(home) } == .newerVersion)
-        try home.sql("PRAGMA user_version = 1", "DELETE FROM store")
+        try home.sql("PRAGMA user_version = 2", "DELETE FROM store")
         #expect(failure { try repair(home) } == .damagedCatalog)
         try Data().write(to: URL(fileURLWithPath: "\(home.store)/catalog.db"))
         #expect(failure { try home.open() } == .damagedCatalog)

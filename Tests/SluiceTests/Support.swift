@@ -189,7 +189,7 @@ final class TestHome: Sendable {
     }
 
     /// The path, relative to the home, of an object's blob.
-    static func blobPath(_ tag: EntityTag) -> String {
+    static func blobPath(_ tag: ObjectID) -> String {
         "store/blobs/\(tag.description.prefix(2))/\(tag.description)"
     }
 }

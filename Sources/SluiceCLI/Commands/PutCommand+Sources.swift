@@ -127,8 +127,10 @@ extension PutCommand {
         options.condition = ifAbsent ? .ifAbsent : .always
         options.compression = compress
         if let chunkSize { options.chunkByteCount = chunkSize.byteCount }
-        options.contentType = contentType
-        options.metadata = try metadata.dictionary(of: "--meta")
+        var attributes = ObjectAttributes()
+        try self.attributes.change(&attributes)
+        options.properties = attributes.properties
+        options.metadata = attributes.metadata
         return options
     }
 

@@ -1,7 +1,7 @@
 internal import SluiceAccess
 internal import SluiceFormat
 
-/// The name of an object: 1 to 1,024 bytes of UTF-8 without NUL.
+/// The name of an object: 1 to 4,096 bytes of UTF-8 without NUL.
 ///
 /// Names are compared, and listed, as bytes: `é` in composed and in decomposed form are two names.
 /// A `/` makes directories for listings, as in Azure's blob names; nothing else is special.

@@ -27,6 +27,8 @@ public struct StoreError: RemediableError {
         public static let replaced = Code(description: "replaced")
         /// A newer version of Sluice made the store.
         public static let newerVersion = Code(description: "newerVersion")
+        /// An older version of Sluice made the store, and this one doesn't read it.
+        public static let olderVersion = Code(description: "olderVersion")
         /// These vaults aren't the ones that the store was made with.
         public static let wrongVault = Code(description: "wrongVault")
         /// The vault refuses the key operation: disabled, deleted, not permitted.

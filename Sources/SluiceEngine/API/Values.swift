@@ -7,17 +7,22 @@ internal import SluiceNative
 public struct ObjectInfo: Sendable, Equatable {
     /// The object's name.
     public let name: ObjectName
+    /// Names the bytes: another whenever they are put anew.
+    public let id: ObjectID
     /// Plaintext bytes.
     public let byteCount: Int
     /// Bytes on disk: sealed chunks and chunk table.
     public let storedByteCount: Int
-    /// The content type that the put gave, possibly empty.
-    public let contentType: String
+    /// What the object is said to be.
+    public let properties: ObjectProperties
     /// When the bytes were put, in milliseconds since 1970.
+    public let createdMilliseconds: Int
+    /// When the entity tag was drawn, in milliseconds since 1970.
     public let modifiedMilliseconds: Int
     /// User metadata.
     public let metadata: [String: String]
-    /// Changes whenever the object's bytes are put anew; not by rename, nor by rewrap.
+    /// Another whenever bytes, properties or metadata are changed; not by a change of the tier or of tags, nor by
+    /// rename or rewrap.
     public let entityTag: EntityTag
     /// The key version under which the object's data key is wrapped.
     public let keyIdentifier: KeyIdentifier
@@ -27,7 +32,7 @@ public struct ObjectInfo: Sendable, Equatable {
     public let isCompressed: Bool
 }
 
-/// Names one version of an object's content: 32 hex digits.
+/// Names an object as it was between two changes: 32 hex digits.
 public struct EntityTag: Hashable, Sendable, CustomStringConvertible {
     /// The tag as text.
     public let description: String
@@ -37,10 +42,7 @@ public struct EntityTag: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    /// The tag of the object version with this id.
-    init(objectID: [UInt8]) {
-        description = String(hexadecimal: objectID)
-    }
+    init(bytes: [UInt8]) { description = String(hexadecimal: bytes) }
 }
 
 /// When a put takes place.
@@ -74,9 +76,9 @@ public struct PutOptions: Sendable {
     public var compression: Compression = .auto
     /// Plaintext bytes of a chunk: a power of two from 4,096 to 16,777,216. The default is 262,144.
     public var chunkByteCount: Int = ChunkSize.standard.byteCount
-    /// A content type of at most 256 bytes.
-    public var contentType: String = ""
-    /// User metadata: at most 8,192 bytes in all; keys are not empty.
+    /// What the object is said to be.
+    public var properties = ObjectProperties()
+    /// User metadata: at most 8,192 bytes of UTF-8 in all; names are not empty.
     public var metadata: [String: String] = [:]
 
     /// The defaults.

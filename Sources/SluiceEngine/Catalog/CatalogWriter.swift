@@ -236,6 +236,19 @@ struct CatalogWriter: ~Copyable, Sendable {
         return .committed(())
     }
 
+    /// Changes what an object is said to be.
+    mutating func update(_ update: UpdateOperation) throws(StoreError) -> CatalogAnswer<Void> {
+        if let finding = try use(update.scope) { return .stale(finding) }
+        guard
+            let now = try reader.objects.object(scope: update.scope.rowID, tag: update.row.tag)
+        else { throw StoreError.noObject(update.name) }
+        guard now.revision == update.row.revision else { return .stale(.otherObject) }
+        if let refusal = update.condition.refusal(of: update.name, existing: now) { throw refusal }
+        hasWritten = true
+        try objects.update(rowID: now.rowID, to: update.changed, connection)
+        return .committed(())
+    }
+
     /// Commits a rewrap: puts each key's new wrapping in the place of what its row had; for each, whether that was
     /// still there. Never inserts: what was removed meanwhile stays away.
     mutating func rewrap(

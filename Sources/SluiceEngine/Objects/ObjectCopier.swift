@@ -26,8 +26,8 @@ final class ObjectCopier: Sendable, StoreComponent {
             options.condition = condition
             options.chunkByteCount = row.chunkSize.byteCount
             options.compression = row.codec == .lz4 ? .lz4 : .none
-            options.contentType = document.contentType
-            options.metadata = document.metadata
+            options.properties = try document.objectProperties()
+            options.metadata = try content.object.metadata()
             var plan = try PutPlan(new, options)
             // A copy needs what reading the source does, up to its commit.
             let source = content.object.scope

@@ -91,6 +91,66 @@ final class ObjectNames: Sendable, StoreComponent {
         return try commit(object, as: row, new, condition) ? info : nil
     }
 
+    /// See ``Store/update(_:in:condition:_:)``.
+    func update(
+        _ name: ObjectName, in scopeName: ScopeName, condition: PutCondition,
+        _ change: (inout ObjectAttributes) -> Void
+    ) throws(StoreError) -> ObjectInfo {
+        try context.checkWritable()
+        while true {
+            let object = try finder.find(name, in: scopeName)
+            let old = ObjectAttributes(
+                properties: try object.document.objectProperties(), metadata: try object.metadata())
+            var new = old
+            change(&new)
+            try new.check()
+            let row = try changedRow(of: object, old, new)
+            if let info = try commit(object, as: row, name, condition) { return info }
+            // Somebody changed the object between the look and the transaction: look again.
+        }
+    }
+
+    /// The row of an object of which something else is said. Its tier and its tags are notes, with which it stays
+    /// what it was: all else makes it another, also if it is said once more.
+    private func changedRow(
+        of object: OpenObject, _ old: ObjectAttributes, _ new: ObjectAttributes
+    ) throws(StoreError) -> ObjectRow {
+        let scope = object.scope
+        var (row, document) = (object.row, object.document)
+        document.properties = new.properties.encoded
+        let areNotes =
+            new != old && new.metadata == old.metadata
+            && new.properties.withNotes(of: old.properties) == old.properties
+        if !areNotes {
+            row.entityTag = try library.identifier()
+            document.modifiedMilliseconds = WallClock.nowMilliseconds
+            row.metadata = try scope.sealMetadata(new.metadata, library: library)
+        }
+        return try sealer.resealed(row, document, in: scope)
+    }
+
+    /// Commits another row of an object; nil unless the object is still the one that was looked at.
+    private func commit(
+        _ object: OpenObject, as row: ObjectRow, _ name: ObjectName, _ condition: PutCondition
+    ) throws(StoreError) -> ObjectInfo? {
+        // Given back by the COMMIT, which is a release.
+        let info = try finder.authenticate(row, name: name, in: object.scope).info
+        var use = object.scope.use(for: .unwrapKey)
+        while true {
+            let update = UpdateOperation(
+                row: object.row, changed: row, name: name, condition: condition, scope: use)
+            switch try catalog.update(update) {
+            case .committed:
+                cache.objects.remove(row.tag)
+                return info
+            case .refused(let error): throw error
+            case .stale(.otherObject): return nil
+            case .stale(let finding):
+                try object.scope.correct(&use, by: finding, library: library)
+            }
+        }
+    }
+
     /// Commits another name's row of an object; whether the object is still the one that was looked at.
     private func commit(
         _ object: OpenObject, as renamed: ObjectRow, _ new: ObjectName, _ condition: PutCondition

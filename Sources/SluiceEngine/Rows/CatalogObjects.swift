@@ -64,6 +64,8 @@ protocol CatalogObjects: AnyObject, Sendable {
     func remove(objectID: [UInt8], scope: Int) throws(StoreError) -> [UInt8]?
     /// Gives an object another name; stale if its row isn't the one that was looked at.
     func rename(_ rename: RenameOperation) throws(StoreError) -> CatalogAnswer<Void>
+    /// Changes what an object is said to be; stale if its row isn't the one that was looked at.
+    func update(_ update: UpdateOperation) throws(StoreError) -> CatalogAnswer<Void>
 
     // MARK: Blobs
 
@@ -113,6 +115,18 @@ struct RemoveOutcome: Sendable {
     var isRemoved = false
     /// Whether the directory went that it was the last in.
     var isDirectoryGone = false
+}
+
+/// What is to be said of an object.
+struct UpdateOperation: Sendable {
+    /// As it was looked at.
+    let row: ObjectRow
+    /// The same, with another entity tag, revision, document and metadata.
+    let changed: ObjectRow
+    /// For messages: the rows have the name sealed.
+    let name: ObjectName
+    let condition: PutCondition
+    let scope: ScopeUse
 }
 
 /// What is to have another name.

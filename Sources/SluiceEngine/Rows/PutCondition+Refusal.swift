@@ -16,7 +16,7 @@ extension PutCondition {
                     .conditionNotMet, "there is no object '\(name)' to match; nothing was changed",
                     about: .object(name.description))
             }
-            guard EntityTag(objectID: existing.objectID) != tag else { return nil }
+            guard EntityTag(bytes: existing.entityTag) != tag else { return nil }
             return StoreError(
                 .conditionNotMet,
                 "the object '\(name)' has another entity tag by now; nothing was changed",

@@ -112,6 +112,17 @@ extension Store {
         }
     }
 
+    /// Changes what an object is said to be. See the synchronous method.
+    @discardableResult
+    public func update(
+        _ name: ObjectName, in scope: ScopeName = .default, condition: PutCondition = .always,
+        _ change: @escaping @Sendable (inout ObjectAttributes) -> Void
+    ) async throws(StoreError) -> ObjectInfo {
+        try await runner.run(on: .lanes) { _ throws(StoreError) in
+            try self.update(name, in: scope, condition: condition, change)
+        }
+    }
+
     /// Copies an object, sealed anew. See the synchronous method.
     @discardableResult
     public func copy(

@@ -122,9 +122,25 @@ extension Store {
         try objectNames.rename(name, to: new, in: scopeName, condition: condition)
     }
 
+    /// Changes what an object is said to be: its properties and its metadata; its bytes are not touched.
+    ///
+    /// `change` is given what is said now. It is called again if somebody else changed the object meanwhile, and must
+    /// have no other effect. The object has another entity tag and another time of modification then, also if nothing
+    /// differs; only a change of nothing but tier and tags leaves both. `condition` is about the object itself.
+    ///
+    /// - Throws: ``StoreError/Code/invalidArgument`` if what is said is longer than it may be, and nothing is changed.
+    @available(*, noasync)
+    @discardableResult
+    public func update(
+        _ name: ObjectName, in scopeName: ScopeName = .default,
+        condition: PutCondition = .always, _ change: (inout ObjectAttributes) -> Void
+    ) throws(StoreError) -> ObjectInfo {
+        try objectNames.update(name, in: scopeName, condition: condition, change)
+    }
+
     /// Copies an object to another name: sealed anew, under a fresh data key.
     ///
-    /// Content type and metadata are copied too. `condition` is about an object of the new name.
+    /// Properties and metadata are copied too. `condition` is about an object of the new name.
     @available(*, noasync)
     @discardableResult
     public func copy(
@@ -171,14 +187,14 @@ extension Store {
     /// Pass the last entry's id as `after` for the next page; fewer than `limit` entries are the last.
     @available(*, noasync)
     public func objectIDs(
-        in scopeName: ScopeName = .default, after: EntityTag? = nil, limit: Int = 10_000
+        in scopeName: ScopeName = .default, after: ObjectID? = nil, limit: Int = 10_000
     ) throws(StoreError) -> [ObjectIDEntry] {
         try keylessObjects.objectIDs(in: scopeName, after: after, limit: limit)
     }
 
     /// Removes the object with this id; needs no key. Throws ``StoreError/Code/notFound``.
     @available(*, noasync)
-    public func remove(id: EntityTag, in scopeName: ScopeName = .default) throws(StoreError) {
+    public func remove(id: ObjectID, in scopeName: ScopeName = .default) throws(StoreError) {
         try keylessObjects.remove(id: id, in: scopeName)
     }
 

@@ -145,9 +145,9 @@ final class FullDiskTrials {
                 expected[victim] = nil
             }
         case .removeByID:
-            let tag = try store.info(victim, in: scope).entityTag
+            let id = try store.info(victim, in: scope).id
             try must("remove by id") {
-                try store.remove(id: tag, in: scope)
+                try store.remove(id: id, in: scope)
                 expected[victim] = nil
             }
         case .pin:
