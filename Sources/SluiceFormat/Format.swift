@@ -39,9 +39,13 @@ public enum Format {
     /// The longest value of a property that is text, in bytes of UTF-8.
     public static let maximumPropertyByteCount = 1024
 
-    /// The most tags of an object, and the longest name and value of one, in bytes of UTF-8.
+    /// The most tags of an object.
     public static let maximumTagCount = 10
+
+    /// The longest name of a tag, in bytes of UTF-8.
     public static let maximumTagNameByteCount = 128
+
+    /// The longest value of a tag, in bytes of UTF-8.
     public static let maximumTagValueByteCount = 256
 
     /// Bytes of an MD5 digest.

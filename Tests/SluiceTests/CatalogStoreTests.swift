@@ -82,7 +82,7 @@ import Testing
                 try catalog.rename(
                     RenameOperation(
                         row: object.row, renamed: renamed, name: "d/first", newName: "second",
-                        condition: .always, scope: scope.use(for: .unwrapKey),
+                        condition: .always, basis: nil, scope: scope.use(for: .unwrapKey),
                         directories: DirectoryBasis())))
         case .update:
             found = behind.found(

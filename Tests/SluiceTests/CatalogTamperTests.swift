@@ -223,9 +223,9 @@ import Testing
             let scope = isOtherScope ? "(SELECT id FROM scopes WHERE name = 'other')" : "scope"
             try tampered.home.sql(
                 """
-                INSERT INTO objects SELECT NULL, \(scope), x'\(tag)', directory, object_id, revision, \
-                byte_count, stored_byte_count, chunk_exponent, codec, table_digest, commitment, \
-                wrapped_key, blob, document, data FROM objects WHERE id = \(row.rowID)
+                INSERT INTO objects SELECT NULL, \(scope), x'\(tag)', directory, object_id, entity_tag, \
+                revision, byte_count, stored_byte_count, chunk_exponent, codec, table_digest, \
+                commitment, wrapped_key, blob, document, metadata, data FROM objects WHERE id = \(row.rowID)
                 """)
             try tampered.home.withStore { store throws in
                 if isOtherScope {

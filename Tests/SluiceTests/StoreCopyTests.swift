@@ -56,9 +56,9 @@ import Testing
         defer { try? store.close() }
         try store.put([1], as: "a")
         let b = try store.put([2], as: "b")
-        #expect(failure { try store.copy("a", to: "b", condition: .ifAbsent) } == .alreadyExists)
+        #expect(failure { try store.copy("a", to: "b", if: .absent) } == .alreadyExists)
         #expect(try store.get("b") == [2])
-        try store.copy("a", to: "b", condition: .ifMatch(b.entityTag))
+        try store.copy("a", to: "b", if: .matches(b.entityTag))
         #expect(try store.get("b") == [1])
     }
 

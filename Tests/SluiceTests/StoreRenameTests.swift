@@ -75,7 +75,7 @@ import Testing
         #expect(try store.rename("d/a", to: "d/a") == put)
         #expect(try store.info("d/a") == put)
         #expect(
-            failure { try store.rename("d/a", to: "d/a", condition: .ifAbsent) } == .alreadyExists)
+            failure { try store.rename("d/a", to: "d/a", if: .absent) } == .alreadyExists)
         #expect(try store.get("d/a") == [1])
         #expect(try store.verify().findings == [])
     }
@@ -86,18 +86,18 @@ import Testing
         defer { try? store.close() }
         let a = try store.put([1], as: "a")
         let b = try store.put([2], as: "b")
-        #expect(failure { try store.rename("a", to: "b", condition: .ifAbsent) } == .alreadyExists)
+        #expect(failure { try store.rename("a", to: "b", if: .absent) } == .alreadyExists)
         #expect(
-            failure { try store.rename("a", to: "b", condition: .ifMatch(a.entityTag)) }
+            failure { try store.rename("a", to: "b", if: .matches(a.entityTag)) }
                 == .conditionNotMet)
         #expect(
-            failure { try store.rename("a", to: "c", condition: .ifMatch(a.entityTag)) }
+            failure { try store.rename("a", to: "c", if: .matches(a.entityTag)) }
                 == .conditionNotMet)
         #expect(try store.get("a") == [1])
         #expect(try store.get("b") == [2])
-        try store.rename("a", to: "b", condition: .ifMatch(b.entityTag))
+        try store.rename("a", to: "b", if: .matches(b.entityTag))
         #expect(try store.get("b") == [1])
-        try store.rename("b", to: "c", condition: .ifAbsent)
+        try store.rename("b", to: "c", if: .absent)
         #expect(try names(store) == ["c"])
     }
 

@@ -68,12 +68,12 @@ import Testing
 
     @Test func `a condition is about the object itself`() throws {
         let old = try put()
-        let new = try store.update("o", condition: .ifMatch(old.entityTag)) { $0.metadata = [:] }
+        let new = try store.update("o", if: .matches(old.entityTag)) { $0.metadata = [:] }
         #expect(
             failure {
-                try store.update("o", condition: .ifMatch(old.entityTag)) { $0.metadata["a"] = "b" }
+                try store.update("o", if: .matches(old.entityTag)) { $0.metadata["a"] = "b" }
             } == .conditionNotMet)
-        #expect(failure { try store.update("o", condition: .ifAbsent) { _ in } } == .alreadyExists)
+        #expect(failure { try store.update("o", if: .absent) { _ in } } == .alreadyExists)
         #expect(try store.info("o") == new)
         #expect(failure { try store.update("none") { _ in } } == .notFound)
     }

@@ -47,7 +47,7 @@ extension ScopeName: ExpressibleByStringLiteral {
 extension PutOptions {
     static func with(
         chunkByteCount: Int = 4096, _ compression: Compression = .none,
-        _ condition: PutCondition = .always
+        _ condition: Condition = .always
     ) -> PutOptions {
         var options = PutOptions()
         options.chunkByteCount = chunkByteCount

@@ -124,7 +124,7 @@ extension PutCommand {
 extension PutCommand {
     private func putOptions() throws -> PutOptions {
         var options = PutOptions()
-        options.condition = ifAbsent ? .ifAbsent : .always
+        options.condition = ifAbsent ? .absent : .always
         options.compression = compress
         if let chunkSize { options.chunkByteCount = chunkSize.byteCount }
         var attributes = ObjectAttributes()

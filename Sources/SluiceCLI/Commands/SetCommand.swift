@@ -50,10 +50,10 @@ struct SetCommand: GlobalCommand {
 
     func run() throws {
         let name = try ObjectName(name)
-        let condition = ifMatch.map { PutCondition.ifMatch(EntityTag($0)) } ?? .always
+        let condition = ifMatch.map { Condition.matches(EntityTag($0)) } ?? .always
         let info = try global.session.write { store, _ in
             try global.tellingTrees(of: name, in: store) {
-                try store.update(name, in: global.scopeName, condition: condition) { changed in
+                try store.update(name, in: global.scopeName, if: condition) { changed in
                     // Checked when the arguments were.
                     try? attributes.change(&changed)
                     for key in droppedTags { changed.properties.tags[key] = nil }

@@ -60,7 +60,7 @@ public enum AccessTier: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What can be said of an object without its bytes: ``Store/update(_:in:condition:_:)`` changes it.
+/// What can be said of an object without its bytes: ``Store/update(_:in:if:_:)`` changes it.
 public struct ObjectAttributes: Sendable, Equatable {
     /// The properties.
     public var properties: ObjectProperties

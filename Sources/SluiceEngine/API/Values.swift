@@ -45,16 +45,6 @@ public struct EntityTag: Hashable, Sendable, CustomStringConvertible {
     init(bytes: [UInt8]) { description = String(hexadecimal: bytes) }
 }
 
-/// When a put takes place.
-public enum PutCondition: Hashable, Sendable {
-    /// In any case: an existing object is replaced.
-    case always
-    /// Only if no object has the name; else ``StoreError/Code/alreadyExists``.
-    case ifAbsent
-    /// Only if the object has this entity tag; else ``StoreError/Code/conditionNotMet``.
-    case ifMatch(EntityTag)
-}
-
 /// Whether chunks are compressed with LZ4 before they are sealed.
 ///
 /// Compression lets the length of what is stored tell something about the content. Where an
@@ -70,8 +60,8 @@ public enum Compression: String, Hashable, Sendable, CaseIterable {
 
 /// How a put is done.
 public struct PutOptions: Sendable {
-    /// When the put takes place.
-    public var condition: PutCondition = .always
+    /// What must be so of an object of that name.
+    public var condition: Condition = .always
     /// Whether to compress.
     public var compression: Compression = .auto
     /// Plaintext bytes of a chunk: a power of two from 4,096 to 16,777,216. The default is 262,144.

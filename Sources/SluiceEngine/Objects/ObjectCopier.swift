@@ -16,7 +16,7 @@ final class ObjectCopier: Sendable, StoreComponent {
     }
 
     func copy(
-        _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName, condition: PutCondition,
+        _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName, condition: Condition,
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         try contents.withContent(of: name, in: scopeName) { content throws(StoreError) in

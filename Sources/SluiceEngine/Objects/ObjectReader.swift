@@ -16,28 +16,31 @@ final class ObjectReader: Sendable, StoreComponent {
     }
 
     func get(
-        _ name: ObjectName, range: ByteRange, in scope: ScopeName, cancellation: Cancellation
+        _ name: ObjectName, range: ByteRange, in scope: ScopeName, if condition: Condition,
+        cancellation: Cancellation
     ) throws(StoreError) -> [UInt8] {
-        try contents.withContent(of: name, in: scope) { content throws(StoreError) in
+        try contents.withContent(of: name, in: scope, if: condition) { content throws(StoreError) in
             try bytes(of: content, range, cancellation)
         }
     }
 
     func get(
-        _ name: ObjectName, range: ByteRange, in scope: ScopeName, toFileAt path: String,
+        _ name: ObjectName, range: ByteRange, in scope: ScopeName, if condition: Condition,
+        toFileAt path: String,
         progress: ProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        try contents.withContent(of: name, in: scope) { content throws(StoreError) in
+        try contents.withContent(of: name, in: scope, if: condition) { content throws(StoreError) in
             try write(
                 content, range, toFileAt: path, progress: progress, cancellation: cancellation)
         }
     }
 
     func get(
-        _ name: ObjectName, range: ByteRange, in scope: ScopeName, to sink: any ByteSink,
+        _ name: ObjectName, range: ByteRange, in scope: ScopeName, if condition: Condition,
+        to sink: any ByteSink,
         progress: ProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        try contents.withContent(of: name, in: scope) { content throws(StoreError) in
+        try contents.withContent(of: name, in: scope, if: condition) { content throws(StoreError) in
             try write(content, range, to: sink, progress: progress, cancellation: cancellation)
         }
     }

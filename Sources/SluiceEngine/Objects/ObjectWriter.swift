@@ -207,6 +207,7 @@ final class ObjectWriter: Sendable, StoreComponent {
         guard plan.condition != .always else { return }
         let tag = try finder.tag(of: plan.name, in: scope)
         let existing = try catalog.object(scope: scope.record.rowID, tag: tag)
+        _ = try finder.basis(of: plan.condition, for: plan.name, in: scope)
         guard let refusal = plan.condition.refusal(of: plan.name, existing: existing) else {
             return
         }

@@ -5,7 +5,7 @@ internal import SluiceNative
 /// A put's options, once they are known to be in bounds.
 struct PutPlan: Sendable {
     var name: ObjectName
-    var condition: PutCondition
+    var condition: Condition
     var compression: Compression
     var chunkSize: ChunkSize
     var attributes: ObjectAttributes

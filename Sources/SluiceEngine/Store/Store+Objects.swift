@@ -5,8 +5,8 @@ internal import SluiceNative
 extension Store {
     /// Puts bytes as an object; returns once that is committed.
     ///
-    /// Replaces the object of that name, if `options` don't say otherwise. Throws
-    /// ``StoreError/Code/alreadyExists``, ``StoreError/Code/conditionNotMet``,
+    /// Replaces the object of that name, if `options` don't say otherwise. Throws what their condition says if it
+    /// isn't met (``Condition``),
     /// ``StoreError/Code/invalidArgument``, ``StoreError/Code/accessDenied``,
     /// ``StoreError/Code/noSpace``.
     @available(*, noasync)
@@ -50,15 +50,17 @@ extension Store {
 
     /// Gets an object's bytes, or a range of them.
     ///
-    /// Every byte is authenticated before it is returned. Throws ``StoreError/Code/notFound``,
+    /// Every byte is authenticated before it is returned. Throws what the condition says if it isn't met (``Condition``),
+    /// ``StoreError/Code/notFound``,
     /// ``StoreError/Code/invalidRange``, ``StoreError/Code/integrity``,
     /// ``StoreError/Code/accessDenied``.
     @available(*, noasync)
     public func get(
-        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default
+        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
+        if condition: Condition = .always
     ) throws(StoreError) -> [UInt8] {
         try objectReader.get(
-            name, range: range, in: scope, cancellation: context.beginOperation())
+            name, range: range, in: scope, if: condition, cancellation: context.beginOperation())
     }
 
     /// Gets an object to a file, which appears whole or not at all and replaces what was there.
@@ -72,10 +74,10 @@ extension Store {
     @discardableResult
     public func get(
         _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
-        toFileAt path: String, progress: ProgressHandler? = nil
+        if condition: Condition = .always, toFileAt path: String, progress: ProgressHandler? = nil
     ) throws(StoreError) -> ObjectInfo {
         try objectReader.get(
-            name, range: range, in: scope, toFileAt: path, progress: progress,
+            name, range: range, in: scope, if: condition, toFileAt: path, progress: progress,
             cancellation: context.beginOperation())
     }
 
@@ -84,19 +86,19 @@ extension Store {
     @discardableResult
     public func get(
         _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
-        to sink: any ByteSink, progress: ProgressHandler? = nil
+        if condition: Condition = .always, to sink: any ByteSink, progress: ProgressHandler? = nil
     ) throws(StoreError) -> ObjectInfo {
         try objectReader.get(
-            name, range: range, in: scope, to: sink, progress: progress,
+            name, range: range, in: scope, if: condition, to: sink, progress: progress,
             cancellation: context.beginOperation())
     }
 
     /// What is known of an object, without reading its bytes; ``StoreError/Code/notFound``.
     @available(*, noasync)
     public func info(
-        _ name: ObjectName, in scope: ScopeName = .default
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
     ) throws(StoreError) -> ObjectInfo {
-        try objectNames.info(name, in: scope)
+        try objectNames.info(name, in: scope, if: condition)
     }
 
     /// Removes an object; ``StoreError/Code/notFound`` if there is none of that name.
@@ -105,19 +107,19 @@ extension Store {
     /// (``BlobBackendProperties/openSurvivesRemoval``).
     @available(*, noasync)
     public func remove(
-        _ name: ObjectName, in scopeName: ScopeName = .default
+        _ name: ObjectName, in scopeName: ScopeName = .default, if condition: Condition = .always
     ) throws(StoreError) {
-        try objectNames.remove(name, in: scopeName)
+        try objectNames.remove(name, in: scopeName, if: condition)
     }
 
     /// Gives an object another name; its bytes are not touched, and its entity tag stays.
     ///
-    /// `condition` is about an object of the new name: by default, one that is there is replaced.
+    /// The condition is about an object of the new name: by default, one that is there is replaced.
     @available(*, noasync)
     @discardableResult
     public func rename(
         _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName = .default,
-        condition: PutCondition = .always
+        if condition: Condition = .always
     ) throws(StoreError) -> ObjectInfo {
         try objectNames.rename(name, to: new, in: scopeName, condition: condition)
     }
@@ -126,26 +128,26 @@ extension Store {
     ///
     /// `change` is given what is said now. It is called again if somebody else changed the object meanwhile, and must
     /// have no other effect. The object has another entity tag and another time of modification then, also if nothing
-    /// differs; only a change of nothing but tier and tags leaves both. `condition` is about the object itself.
+    /// differs; only a change of nothing but tier and tags leaves both. The condition is about the object itself.
     ///
     /// - Throws: ``StoreError/Code/invalidArgument`` if what is said is longer than it may be, and nothing is changed.
     @available(*, noasync)
     @discardableResult
     public func update(
         _ name: ObjectName, in scopeName: ScopeName = .default,
-        condition: PutCondition = .always, _ change: (inout ObjectAttributes) -> Void
+        if condition: Condition = .always, _ change: (inout ObjectAttributes) -> Void
     ) throws(StoreError) -> ObjectInfo {
         try objectNames.update(name, in: scopeName, condition: condition, change)
     }
 
     /// Copies an object to another name: sealed anew, under a fresh data key.
     ///
-    /// Properties and metadata are copied too. `condition` is about an object of the new name.
+    /// Properties and metadata are copied too. The condition is about an object of the new name.
     @available(*, noasync)
     @discardableResult
     public func copy(
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
-        condition: PutCondition = .always
+        if condition: Condition = .always
     ) throws(StoreError) -> ObjectInfo {
         try copier.copy(
             name, to: new, in: scope, condition: condition,

@@ -47,8 +47,8 @@ struct ObjectOperation: Hashable, Sendable {
         do {
             switch kind {
             case .put: return try put(store, name, .always)
-            case .putIfAbsent: return try put(store, name, .ifAbsent)
-            case .putIfMatch: return try put(store, name, .ifMatch(EntityTag(tag)))
+            case .putIfAbsent: return try put(store, name, .absent)
+            case .putIfMatch: return try put(store, name, .matches(EntityTag(tag)))
             case .get:
                 let bytes = try store.get(name)
                 guard let number = Content.number(of: bytes) else {
@@ -61,7 +61,7 @@ struct ObjectOperation: Hashable, Sendable {
                 return ObjectOutcome()
             case .rename: return try ObjectOutcome(store.rename(name, to: other))
             case .renameIfAbsent:
-                return try ObjectOutcome(store.rename(name, to: other, condition: .ifAbsent))
+                return try ObjectOutcome(store.rename(name, to: other, if: .absent))
             case .copy: return try ObjectOutcome(store.copy(name, to: other))
             }
         } catch let error as StoreError {
@@ -71,7 +71,7 @@ struct ObjectOperation: Hashable, Sendable {
     }
 
     private func put(
-        _ store: Store, _ name: ObjectName, _ condition: PutCondition
+        _ store: Store, _ name: ObjectName, _ condition: Condition
     ) throws -> ObjectOutcome {
         try ObjectOutcome(
             store.put(

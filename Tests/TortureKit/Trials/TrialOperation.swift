@@ -85,7 +85,7 @@ enum TrialOperation: String, CaseIterable {
     private func refuse(_ name: String, _ store: Store) throws {
         let object = try ObjectName(name)
         var options = TrialHome.putOptions
-        options.condition = .ifAbsent
+        options.condition = .absent
         let source = InterruptedSource(TrialHome.contents[5]) {
             try store.put(TrialHome.contents[4], as: object)
         }
