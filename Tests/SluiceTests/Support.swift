@@ -22,28 +22,6 @@ func failure<Result: ~Copyable>(_ body: () throws -> Result) -> StoreError.Code?
     thrown(body)?.code
 }
 
-extension ObjectName: ExpressibleByStringLiteral {
-    /// A name that the test spells out.
-    public init(stringLiteral text: String) {
-        do throws(StoreError) {
-            try self.init(text)
-        } catch {
-            preconditionFailure("'\(text)' is no name")
-        }
-    }
-}
-
-extension ScopeName: ExpressibleByStringLiteral {
-    /// A name that the test spells out.
-    public init(stringLiteral text: String) {
-        do throws(StoreError) {
-            try self.init(text)
-        } catch {
-            preconditionFailure("'\(text)' is no scope name")
-        }
-    }
-}
-
 extension PutOptions {
     static func with(
         chunkByteCount: Int = 4096, _ compression: Compression = .none,

@@ -79,3 +79,26 @@ public struct ScopeName: Hashable, Sendable, Comparable, CustomStringConvertible
     /// The order of listings.
     public static func < (a: ScopeName, b: ScopeName) -> Bool { a.description < b.description }
 }
+
+/// Names that a program spells out: one that breaks the rules is a programming error, and ends it.
+extension ObjectName: ExpressibleByStringLiteral {
+    /// The name that the literal spells.
+    public init(stringLiteral text: String) {
+        do throws(StoreError) {
+            try self.init(text)
+        } catch {
+            preconditionFailure(error.message)
+        }
+    }
+}
+
+extension ScopeName: ExpressibleByStringLiteral {
+    /// The name that the literal spells.
+    public init(stringLiteral text: String) {
+        do throws(StoreError) {
+            try self.init(text)
+        } catch {
+            preconditionFailure(error.message)
+        }
+    }
+}

@@ -61,18 +61,28 @@ public enum Compression: String, Hashable, Sendable, CaseIterable {
 /// How a put is done.
 public struct PutOptions: Sendable {
     /// What must be so of an object of that name.
-    public var condition: Condition = .always
+    public var condition: Condition
     /// Whether to compress.
-    public var compression: Compression = .auto
+    public var compression: Compression
     /// Plaintext bytes of a chunk: a power of two from 4,096 to 16,777,216. The default is 262,144.
-    public var chunkByteCount: Int = ChunkSize.standard.byteCount
+    public var chunkByteCount: Int
     /// What the object is said to be.
-    public var properties = ObjectProperties()
+    public var properties: ObjectProperties
     /// User metadata: at most 8,192 bytes of UTF-8 in all; names are not empty.
-    public var metadata: [String: String] = [:]
+    public var metadata: [String: String]
 
-    /// The defaults.
-    public init() {}
+    /// The defaults, but for what is given.
+    public init(
+        condition: Condition = .always, compression: Compression = .auto,
+        chunkByteCount: Int = 262_144,
+        properties: ObjectProperties = ObjectProperties(), metadata: [String: String] = [:]
+    ) {
+        self.condition = condition
+        self.compression = compression
+        self.chunkByteCount = chunkByteCount
+        self.properties = properties
+        self.metadata = metadata
+    }
 }
 
 /// When a write counts as done.
@@ -117,16 +127,23 @@ public enum ListEntry: Sendable, Equatable {
 /// Which names to list, and how many.
 public struct ListOptions: Sendable {
     /// Names that begin with these bytes of UTF-8; empty for all.
-    public var prefix: String = ""
+    public var prefix: String
     /// Whether to descend into directories instead of naming them.
-    public var isRecursive = true
+    public var isRecursive: Bool
     /// Names after this one; the `next` of the page before.
     public var after: ObjectName?
     /// The most entries of a page; at least 1.
-    public var limit: Int = .max
+    public var limit: Int
 
-    /// The defaults: everything.
-    public init() {}
+    /// The defaults, everything, but for what is given.
+    public init(
+        prefix: String = "", isRecursive: Bool = true, after: ObjectName? = nil, limit: Int = .max
+    ) {
+        self.prefix = prefix
+        self.isRecursive = isRecursive
+        self.after = after
+        self.limit = limit
+    }
 }
 
 /// One page of a listing, in byte order of names.

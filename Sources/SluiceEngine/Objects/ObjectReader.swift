@@ -256,7 +256,14 @@ extension StoreError {
 extension ByteRange {
     /// The range in an object of this size.
     func resolved(in object: OpenObject) throws(StoreError) -> Range<Int> {
-        let byteCount = object.row.byteCount
+        try resolved(in: object.row, name: ObjectName.printable(object.name))
+    }
+
+    /// The range in the object of this row, whose name is for messages.
+    func resolved(
+        in row: ObjectRow, name: @autoclosure () -> String
+    ) throws(StoreError) -> Range<Int> {
+        let byteCount = row.byteCount
         let range: Range<Int>? =
             switch self {
             case .all: 0..<byteCount
@@ -272,9 +279,8 @@ extension ByteRange {
             throw StoreError(
                 .invalidRange,
                 """
-                the range lies outside '\(ObjectName.printable(object.name))', which has \
-                \(byteCount) bytes
-                """, about: .object(ObjectName.printable(object.name)))
+                the range lies outside '\(name())', which has \(byteCount) bytes
+                """, about: .object(name()))
         }
         return range
     }

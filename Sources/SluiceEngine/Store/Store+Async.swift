@@ -18,6 +18,24 @@ extension Store {
         }
     }
 
+    /// Puts a text, as UTF-8. See the synchronous method.
+    @discardableResult
+    public func put(
+        _ text: String, as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions()
+    ) async throws(StoreError) -> ObjectInfo {
+        try await put(Array(text.utf8), as: name, in: scope, options: options)
+    }
+
+    /// Opens an object. See the synchronous method.
+    public func open(
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
+    ) async throws(StoreError) -> StoredObject {
+        try await runner.run { _ throws(StoreError) in
+            try self.open(name, in: scope, if: condition)
+        }
+    }
+
     /// Puts a file's content as an object. See the synchronous method.
     @discardableResult
     public func put(

@@ -48,6 +48,35 @@ extension Store {
             cancellation: context.beginOperation())
     }
 
+    /// Puts a text, as UTF-8. See ``put(_:as:in:options:)``.
+    @available(*, noasync)
+    @discardableResult
+    public func put(
+        _ text: String, as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions()
+    ) throws(StoreError) -> ObjectInfo {
+        try put(Array(text.utf8), as: name, in: scope, options: options)
+    }
+
+    /// Opens an object: this version of it, whatever becomes of the name; ``StoreError/Code/notFound``.
+    @available(*, noasync)
+    public func open(
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
+    ) throws(StoreError) -> StoredObject {
+        let (info, version) = try objectReader.open(name, in: scope, if: condition)
+        return StoredObject(
+            info: info, version: version, reader: objectReader, runner: runner, owner: self)
+    }
+
+    /// The objects whose names begin with a prefix, in byte order.
+    public func objects(
+        under prefix: String = "", in scope: ScopeName = .default
+    ) -> ObjectSequence {
+        ObjectSequence(prefix: prefix) { options throws(StoreError) in
+            try self.listing(options, in: scope)
+        }
+    }
+
     /// Gets an object's bytes, or a range of them.
     ///
     /// Every byte is authenticated before it is returned. Throws what the condition says if it isn't met (``Condition``),

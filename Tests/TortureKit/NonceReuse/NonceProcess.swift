@@ -103,7 +103,7 @@ struct NonceProcess {
     private func fork(_ store: Store, _ notes: String) throws {
         let library = try CryptoLibrary.load(requireFIPS: false)
         let draws = try Directory.open(notes).openFileForAppending("draws")
-        let name = try ObjectName("fork")
+        let name: ObjectName = "fork"
         try put(store, name)
         for index in 0..<operationCount {
             let over = "\(notes)/forked-\(index)"
