@@ -1,5 +1,5 @@
 internal import Foundation
-public import Sluice
+internal import Sluice
 internal import SluiceNative
 internal import Synchronization
 internal import TestSupport

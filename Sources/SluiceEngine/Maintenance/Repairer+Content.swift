@@ -55,7 +55,7 @@ extension Repairer {
         var subject = row
         do throws(StoreError) {
             guard let found = try catalog.objectWithContent(rowID: rowID) else { return }
-            let authentic = try finder.authenticate(found.row, name: nil, in: repaired.scope)
+            let authentic = try authenticated(found.row, in: repaired.scope, &lost, &report)
             let name = try ObjectName(utf8: authentic.name)
             subject = name.description
             let object = try withMetadata(authentic, name, in: &repaired, &lost, &report)
@@ -82,6 +82,26 @@ extension Repairer {
                 report.add(row, words, .left)
             }
             repaired.keepNamed(subject, error.message, in: report)
+        }
+    }
+
+    /// The object in a row, by the tag that the index had for it if it is none by its own.
+    private func authenticated(
+        _ row: ObjectRow, in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) -> OpenObject {
+        do throws(StoreError) {
+            return try finder.authenticate(row, name: nil, in: scope)
+        } catch {
+            guard error.code == .integrity, let tag = indexedTags[row.rowID] else { throw error }
+            var indexed = row
+            indexed.tag = tag
+            guard let object = try? finder.authenticate(indexed, name: nil, in: scope) else {
+                throw error
+            }
+            try keep(.objects, row.rowID, "its tag was damaged", &lost)
+            try catalog.setTag(tag, ofObject: row.rowID)
+            report.add("row \(row.rowID) of objects", "its tag was damaged", .mended)
+            return object
         }
     }
 

@@ -13,18 +13,24 @@ enum CatalogSalvage {
     ///
     /// Throws ``StoreError/Code/newerVersion`` or ``StoreError/Code/olderVersion``;
     /// ``StoreError/Code/damagedCatalog`` if not even the store's id can be found. Then nothing was changed.
+    ///
+    /// - Returns: By row id, the tags that the index had for objects in whose rows others stand: a look-up reads them
+    ///   there, so it may have found what the row alone no longer tells.
     static func run(
         _ files: StoreFiles, _ lost: inout LostAndFound, _ report: inout RepairReport
-    ) throws(StoreError) {
+    ) throws(StoreError) -> [Int: [UInt8]] {
+        var tags: [Int: [UInt8]] = [:]
         if try !has(StoreLayout.repairedCatalog, files) {
             let problems = try problems(files)
-            guard !problems.isEmpty else { return }
+            guard !problems.isEmpty else { return [:] }
+            tags = SalvageReader(files.catalogPath).indexedTags()
             try rebuild(files, &lost)
             for problem in problems { report.add("catalog", problem, .mended) }
         } else {
             report.add("catalog", "its repair was cut short", .mended)
         }
         try takePlace(files, &lost)
+        return tags
     }
 
     // MARK: Looking
