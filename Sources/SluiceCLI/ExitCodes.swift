@@ -5,10 +5,10 @@ extension StoreError.Code {
     var exitCode: Int32 {
         switch self {
         case .invalidName, .invalidArgument, .invalidRange: 64
-        case .integrity, .damagedCatalog, .newerVersion: 65
+        case .integrity, .damagedCatalog, .newerVersion, .olderVersion: 65
         case .notFound: 66
         case .wrongVault, .vaultUnavailable, .fipsUnavailable: 69
-        case .cannotCreate, .readOnly, .alreadyExists, .conditionNotMet: 73
+        case .cannotCreate, .readOnly, .alreadyExists, .conditionNotMet, .notModified: 73
         case .inputOutput, .noSpace, .sourceChanged: 74
         case .busy, .outcomeUnknown, .stillNeeded, .replaced: 75
         case .accessDenied: 77

@@ -88,7 +88,7 @@ struct SluiceCommand: GlobalCommand {
                 name: "Objects",
                 subcommands: [
                     PutCommand.self, GetCommand.self, ListCommand.self, StatCommand.self,
-                    RemoveCommand.self, CopyCommand.self, MoveCommand.self,
+                    SetCommand.self, RemoveCommand.self, CopyCommand.self, MoveCommand.self,
                 ]),
             CommandGroup(
                 name: "Store",

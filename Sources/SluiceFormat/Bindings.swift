@@ -3,32 +3,37 @@
 ///
 /// The wrapped key is bound by the commitment, not by its bytes: a rewrap touches no object's row.
 package struct ObjectBinding: Equatable, Sendable {
-    // The identifiers are 16 bytes each, revision, commitment and digest 32.
+    // The identifiers and tags are 16 bytes each, revision, commitment and digest 32.
     package var storeID: [UInt8]
     package var scopeID: [UInt8]
     package var tag: [UInt8]
     package var directory: [UInt8]
     package var objectID: [UInt8]
+    package var entityTag: [UInt8]
     package var revision: [UInt8]
     package var byteCount: Int
     package var storedByteCount: Int
     package var chunkSize: ChunkSize
     package var codec: Codec
     package var commitment: [UInt8]
-    private static let label = Array("sluice/1 object row".utf8)
+    private static let label = Array("sluice/2 object row".utf8)
     /// SHA-256 of the sealed chunk table; nil under ``Codec/raw``.
     package var tableDigest: [UInt8]?
+    /// The last 16 bytes of the sealed metadata; nil without any.
+    package var metadataTag: [UInt8]?
 
     package init(
         storeID: [UInt8], scopeID: [UInt8], tag: [UInt8], directory: [UInt8], objectID: [UInt8],
-        revision: [UInt8], byteCount: Int, storedByteCount: Int, chunkSize: ChunkSize,
-        codec: Codec, commitment: [UInt8], tableDigest: [UInt8]?
+        entityTag: [UInt8], revision: [UInt8], byteCount: Int, storedByteCount: Int,
+        chunkSize: ChunkSize, codec: Codec, commitment: [UInt8], tableDigest: [UInt8]?,
+        metadataTag: [UInt8]?
     ) {
         self.storeID = storeID
         self.scopeID = scopeID
         self.tag = tag
         self.directory = directory
         self.objectID = objectID
+        self.entityTag = entityTag
         self.revision = revision
         self.byteCount = byteCount
         self.storedByteCount = storedByteCount
@@ -36,22 +41,25 @@ package struct ObjectBinding: Equatable, Sendable {
         self.codec = codec
         self.commitment = commitment
         self.tableDigest = tableDigest
+        self.metadataTag = metadataTag
     }
 
     /// The associated data.
     package func encoded() -> [UInt8] {
         Self.encoded(
             storeID: storeID, scopeID: scopeID, tag: tag, directory: directory, objectID: objectID,
-            revision: revision, byteCount: byteCount, storedByteCount: storedByteCount,
-            chunkSize: chunkSize, codec: codec, commitment: commitment, tableDigest: tableDigest)
+            entityTag: entityTag, revision: revision, byteCount: byteCount,
+            storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
+            commitment: commitment, tableDigest: tableDigest, metadataTag: metadataTag?[...])
     }
 
     /// The associated data of these fields: a listing makes it for each name, and a value of all of them would
     /// take and drop a reference to each.
     package static func encoded(
         storeID: [UInt8], scopeID: [UInt8], tag: [UInt8], directory: [UInt8], objectID: [UInt8],
-        revision: [UInt8], byteCount: Int, storedByteCount: Int, chunkSize: ChunkSize,
-        codec: Codec, commitment: [UInt8], tableDigest: [UInt8]?
+        entityTag: [UInt8], revision: [UInt8], byteCount: Int, storedByteCount: Int,
+        chunkSize: ChunkSize, codec: Codec, commitment: [UInt8], tableDigest: [UInt8]?,
+        metadataTag: ArraySlice<UInt8>?
     ) -> [UInt8] {
         var writer = ByteWriter(capacity: 256)
         writer.counted(Self.label)
@@ -60,6 +68,7 @@ package struct ObjectBinding: Equatable, Sendable {
         writer.fixed(tag)
         writer.fixed(directory)
         writer.fixed(objectID)
+        writer.fixed(entityTag)
         writer.fixed(revision)
         writer.integer(UInt64(byteCount))
         writer.integer(UInt64(storedByteCount))
@@ -68,6 +77,22 @@ package struct ObjectBinding: Equatable, Sendable {
         writer.integer(Format.suite)
         writer.fixed(commitment)
         writer.counted(tableDigest ?? [])
+        writer.integer(UInt16(metadataTag?.count ?? 0))
+        if let metadataTag { writer.fixed(metadataTag) }
+        return writer.bytes
+    }
+}
+
+/// The associated data of an object's metadata. Which object they are of, its row's binding says.
+package enum MetadataBinding {
+    private static let label = Array("sluice/2 metadata row".utf8)
+
+    /// The associated data, from identifiers of 16 bytes.
+    package static func encoded(storeID: [UInt8], scopeID: [UInt8]) -> [UInt8] {
+        var writer = ByteWriter(capacity: 64)
+        writer.counted(label)
+        writer.fixed(storeID)
+        writer.fixed(scopeID)
         return writer.bytes
     }
 }
@@ -93,7 +118,7 @@ package struct DirectoryBinding: Equatable, Sendable {
     /// The associated data.
     package func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 160)
-        writer.counted("sluice/1 directory row")
+        writer.counted("sluice/2 directory row")
         writer.fixed(storeID)
         writer.fixed(scopeID)
         writer.fixed(tag)
@@ -142,7 +167,7 @@ package struct ScopeBinding: Equatable, Sendable {
     /// The message to authenticate.
     package func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 640)
-        writer.counted("sluice/1 scope row")
+        writer.counted("sluice/2 scope row")
         writer.fixed(storeID)
         writer.fixed(scopeID)
         writer.counted(name)

@@ -20,6 +20,11 @@ public struct ByteWriter: Sendable {
         bytes.append(contentsOf: field)
     }
 
+    /// Appends a field whose length the format fixes.
+    public mutating func fixed(_ field: ArraySlice<UInt8>) {
+        bytes.append(contentsOf: field)
+    }
+
     /// Appends a field of at most 65,535 bytes behind its length as a 16-bit integer.
     public mutating func counted(_ field: [UInt8]) {
         precondition(field.count <= Int(UInt16.max), "a counted field is at most 65,535 bytes")

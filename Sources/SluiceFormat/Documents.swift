@@ -1,34 +1,37 @@
-/// What is sealed of an object besides its bytes (FORMAT section 7).
+/// What is sealed of an object besides its bytes and its metadata (FORMAT section 7).
 public struct ObjectDocument: Equatable, Sendable {
     /// The object's name, in UTF-8.
     public var name: [UInt8]
-    /// The content type, possibly empty.
-    public var contentType: String
     /// When the object's bytes were put, in milliseconds since 1970.
+    public var createdMilliseconds: Int
+    /// When its entity tag was drawn: its bytes, or most properties or the metadata, were changed.
     public var modifiedMilliseconds: Int
-    /// User metadata. Keys are unique and, when encoded, in ascending order of their bytes.
-    public var metadata: [String: String]
+    /// Those of its properties that it has, each as the bytes that section 7 gives; none is empty.
+    public var properties: [ObjectProperty: [UInt8]]
 
     /// A document with these fields.
     public init(
-        name: [UInt8], contentType: String, modifiedMilliseconds: Int, metadata: [String: String]
+        name: [UInt8], createdMilliseconds: Int, modifiedMilliseconds: Int,
+        properties: [ObjectProperty: [UInt8]]
     ) {
         self.name = name
-        self.contentType = contentType
+        self.createdMilliseconds = createdMilliseconds
         self.modifiedMilliseconds = modifiedMilliseconds
-        self.metadata = metadata
+        self.properties = properties
     }
 
     /// The document's plaintext.
     public func encoded() -> [UInt8] {
-        var writer = ByteWriter(capacity: 32 + name.count + contentType.utf8.count)
+        var writer = ByteWriter(capacity: 64 + name.count)
         writer.integer(Format.version)
         writer.counted(name)
-        writer.counted(contentType)
+        writer.integer(Int64(createdMilliseconds))
         writer.integer(Int64(modifiedMilliseconds))
-        writer.integer(UInt16(metadata.count))
-        for (key, value) in metadata.sorted(by: { Self.precedes($0.key, $1.key) }) {
-            writer.counted(key)
+        writer.integer(UInt8(properties.count))
+        // In ascending order of their codes: most objects have one or none.
+        for property in ObjectProperty.allCases {
+            guard let value = properties[property] else { continue }
+            writer.integer(property.rawValue)
             writer.counted(value)
         }
         return writer.bytes
@@ -36,45 +39,107 @@ public struct ObjectDocument: Equatable, Sendable {
 
     /// The document in `bytes`; there is one encoding of each, and any other is refused.
     public init(decoding bytes: [UInt8]) throws(FormatError) {
+        _ = try Self.place(ofNameIn: bytes.span)
         var reader = ByteReader(bytes)
-        let version = try reader.integer(UInt8.self)
-        guard version == Format.version else { throw .unknownVersion(version) }
+        _ = try reader.integer(UInt8.self)
         name = Array(try reader.counted())
-        contentType = try reader.countedText("content type")
+        createdMilliseconds = Int(try reader.integer(Int64.self))
         modifiedMilliseconds = Int(try reader.integer(Int64.self))
-        metadata = [:]
-        var last: String?
-        for _ in 0..<(try reader.integer(UInt16.self)) {
-            let key = try reader.countedText("metadata key")
-            if let last, !Self.precedes(last, key) { throw .invalidField("metadata order") }
-            // Keys that differ in bytes can be one to a dictionary of strings: é has two spellings.
-            let value = try reader.countedText("metadata value")
-            guard metadata.updateValue(value, forKey: key) == nil else {
-                throw .invalidField("metadata order")
-            }
-            last = key
+        properties = [:]
+        for _ in 0..<(try reader.integer(UInt8.self)) {
+            let code = try reader.integer(UInt8.self)
+            guard let property = ObjectProperty(rawValue: code) else { throw .unknownVersion(code) }
+            properties[property] = Array(try reader.counted())
         }
-        try reader.finish()
-        try checkLimits()
     }
 
-    /// The limits of section 10 hold for readers, too.
-    private func checkLimits() throws(FormatError) {
+    /// Where the name begins in the bytes of a document: behind the version and the name's length.
+    public static let nameOffset = 3
+
+    /// Where the name is in the bytes of a document, which is checked whole: throws unless it is the one encoding of
+    /// its fields.
+    ///
+    /// Nothing is copied: what nobody asks for leaves no trace in memory.
+    public static func place(ofNameIn bytes: Span<UInt8>) throws(FormatError) -> Range<Int> {
+        var reader = PlaceReader(in: 0..<bytes.count)
+        try reader.version(bytes)
+        let name = try reader.counted(bytes)
+        _ = try reader.fixed(16)
+        var last = 0
+        for _ in 0..<(try reader.integer(1, bytes)) {
+            let code = try reader.integer(1, bytes)
+            guard code > last else { throw .invalidField("property order") }
+            last = code
+            let value = try reader.counted(bytes)
+            guard let property = ObjectProperty(rawValue: UInt8(code)) else {
+                throw .unknownVersion(UInt8(code))
+            }
+            try property.check(bytes, value)
+        }
+        try reader.finish()
         guard (1...Format.maximumNameByteCount).contains(name.count) else {
             throw .invalidField("name")
         }
-        guard contentType.utf8.count <= Format.maximumContentTypeByteCount else {
-            throw .invalidField("content type")
-        }
-        let metadataByteCount = metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
-        guard metadataByteCount <= Format.maximumMetadataByteCount, metadata[""] == nil else {
-            throw .invalidField("metadata")
-        }
+        return name
+    }
+}
+
+/// What an object is said to be, besides its name and times: the code by which the document has it.
+public enum ObjectProperty: UInt8, Sendable, CaseIterable {
+    case contentType = 1
+    case contentEncoding = 2
+    case contentLanguage = 3
+    case contentDisposition = 4
+    case cacheControl = 5
+    /// The MD5 of the bytes, as whoever put them says.
+    case contentMD5 = 6
+    /// One byte, 1 to 4.
+    case tier = 7
+    case tags = 8
+
+    fileprivate func check(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(FormatError) {
+        let isValid =
+            switch self {
+            case .contentType, .contentEncoding, .contentLanguage, .contentDisposition,
+                .cacheControl:
+                1...Format.maximumPropertyByteCount ~= value.count && bytes.isText(value)
+            case .contentMD5: value.count == Format.digestMD5ByteCount
+            case .tier: value.count == 1 && 1...4 ~= bytes[value.lowerBound]
+            case .tags:
+                try TextPairs.check(bytes, value) { entryCount, name, value in
+                    entryCount <= Format.maximumTagCount
+                        && name <= Format.maximumTagNameByteCount
+                        && value <= Format.maximumTagValueByteCount
+                }
+            }
+        guard isValid else { throw .invalidField("property \(self)") }
+    }
+}
+
+/// An object's user metadata, which is sealed apart (FORMAT section 7).
+public struct MetadataDocument: Equatable, Sendable {
+    /// Names and values; names are not empty.
+    public var pairs: [String: String]
+
+    /// A document with these.
+    public init(_ pairs: [String: String]) {
+        self.pairs = pairs
     }
 
-    /// Byte order, which is not the order of `String`'s `<`.
-    private static func precedes(_ a: String, _ b: String) -> Bool {
-        a.utf8.lexicographicallyPrecedes(b.utf8)
+    /// The document's plaintext.
+    public func encoded() -> [UInt8] { [Format.version] + TextPairs.encoded(pairs) }
+
+    /// The document in `bytes`; there is one encoding of each, and any other is refused.
+    public init(decoding bytes: [UInt8]) throws(FormatError) {
+        var reader = PlaceReader(in: bytes.indices)
+        try reader.version(bytes.span)
+        var byteCount = 0
+        let isValid = try TextPairs.check(bytes.span, reader.rest) { _, name, value in
+            byteCount += name + value
+            return byteCount <= Format.maximumMetadataByteCount
+        }
+        guard isValid else { throw .invalidField("metadata") }
+        pairs = try TextPairs.decoded(bytes[reader.rest])
     }
 }
 

@@ -1,7 +1,7 @@
-/// The constants of the on-disk format, version 1 (FORMAT sections 2 and 10).
+/// The constants of the on-disk format, version 2 (FORMAT sections 2 and 10).
 public enum Format {
     /// The format version that this code writes, and the newest that it reads.
-    public static let version: UInt8 = 1
+    public static let version: UInt8 = 2
 
     /// Marks a catalog as Sluice's: the ASCII letters `SLUC` in SQLite's `application_id`.
     public static let applicationID: Int64 = 0x534C_5543
@@ -24,19 +24,34 @@ public enum Format {
     /// Bytes of a row's revision value.
     public static let revisionByteCount = 32
 
+    /// Bytes of the salt that sealed metadata begin with.
+    public static let metadataSaltByteCount = 32
+
     /// Bytes of a key commitment or table digest.
     public static let commitmentByteCount = 32
 
     /// The longest object name, in bytes of UTF-8.
-    public static let maximumNameByteCount = 1024
+    public static let maximumNameByteCount = 4096
 
     /// The longest scope name, in bytes.
     public static let maximumScopeNameByteCount = 63
 
-    /// The longest content type, in bytes of UTF-8.
-    public static let maximumContentTypeByteCount = 256
+    /// The longest value of a property that is text, in bytes of UTF-8.
+    public static let maximumPropertyByteCount = 1024
 
-    /// The largest user metadata of an object: the bytes of all keys and values together.
+    /// The most tags of an object.
+    public static let maximumTagCount = 10
+
+    /// The longest name of a tag, in bytes of UTF-8.
+    public static let maximumTagNameByteCount = 128
+
+    /// The longest value of a tag, in bytes of UTF-8.
+    public static let maximumTagValueByteCount = 256
+
+    /// Bytes of an MD5 digest.
+    public static let digestMD5ByteCount = 16
+
+    /// The largest user metadata of an object: the bytes of all names and values together.
     public static let maximumMetadataByteCount = 8192
 
     /// The most chunks that an object can have.

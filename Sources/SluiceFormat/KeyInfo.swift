@@ -5,7 +5,7 @@ public enum KeyInfo {
     public static let scopeByteCount = 160
 
     /// `info` of the scope's derivation.
-    public static let scope = Array("sluice/1 scope".utf8)
+    public static let scope = Array("sluice/2 scope".utf8)
 
     /// Salt of the scope's derivation.
     public static func scopeSalt(storeID: [UInt8], scopeID: [UInt8]) -> [UInt8] {
@@ -20,20 +20,27 @@ public enum KeyInfo {
         objectLabel + [Format.version, Format.suite, chunkSize.exponent, codec.rawValue]
     }
 
-    private static let objectLabel = Array("sluice/1 object".utf8)
+    private static let objectLabel = Array("sluice/2 object".utf8)
 
     /// The message whose HMAC under the document root is the key of the document of `revision`.
     public static func document(revision: [UInt8]) -> [UInt8] {
         documentLabel + revision
     }
 
+    /// The message whose HMAC under the document root is the key of the metadata of this salt.
+    public static func metadata(salt: [UInt8]) -> [UInt8] {
+        metadataLabel + salt
+    }
+
+    private static let metadataLabel = Array("sluice/2 metadata".utf8)
+
     /// The message whose HMAC under the document root seals the keys that the pin of `revision` holds.
     public static func pinKeys(revision: [UInt8]) -> [UInt8] {
         pinKeysLabel + revision
     }
 
-    private static let pinKeysLabel = Array("sluice/1 pin keys".utf8)
-    private static let documentLabel = Array("sluice/1 document".utf8)
+    private static let pinKeysLabel = Array("sluice/2 pin keys".utf8)
+    private static let documentLabel = Array("sluice/2 document".utf8)
 
     /// The message whose HMAC under the tag key, cut to 16 bytes, is an object's name tag.
     public static func objectTag(name: [UInt8]) -> [UInt8] { [1] + name }

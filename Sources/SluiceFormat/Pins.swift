@@ -35,7 +35,7 @@ package struct PinBinding: Equatable, Sendable {
     /// The associated data.
     package func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 256)
-        writer.counted("sluice/1 pin row")
+        writer.counted("sluice/2 pin row")
         writer.fixed(storeID)
         writer.fixed(scopeID)
         writer.fixed(pinID)
@@ -60,17 +60,24 @@ public struct PinDocument: Equatable, Sendable {
     public var keyIdentifier: String
     /// When it was pinned, in milliseconds since 1970.
     public var pinnedMilliseconds: Int
-    /// The object's document as it was then.
+    /// The object's entity tag as it was then, 16 bytes.
+    public var entityTag: [UInt8]
+    /// Its document.
     public var object: ObjectDocument
+    /// Its metadata; nil if it had none.
+    public var metadata: MetadataDocument?
 
     /// A document with these fields.
     public init(
-        scope: String, keyIdentifier: String, pinnedMilliseconds: Int, object: ObjectDocument
+        scope: String, keyIdentifier: String, pinnedMilliseconds: Int, entityTag: [UInt8],
+        object: ObjectDocument, metadata: MetadataDocument?
     ) {
         self.scope = scope
         self.keyIdentifier = keyIdentifier
         self.pinnedMilliseconds = pinnedMilliseconds
+        self.entityTag = entityTag
         self.object = object
+        self.metadata = metadata
     }
 
     /// The document's plaintext.
@@ -80,7 +87,9 @@ public struct PinDocument: Equatable, Sendable {
         writer.counted(scope)
         writer.counted(keyIdentifier)
         writer.integer(Int64(pinnedMilliseconds))
+        writer.fixed(entityTag)
         writer.counted(object.encoded())
+        writer.counted(metadata?.encoded() ?? [])
         return writer.bytes
     }
 
@@ -92,7 +101,10 @@ public struct PinDocument: Equatable, Sendable {
         scope = try reader.countedText("scope")
         keyIdentifier = try reader.countedText("key identifier")
         pinnedMilliseconds = Int(try reader.integer(Int64.self))
+        entityTag = Array(try reader.fixed(byteCount: Format.identifierByteCount))
         object = try ObjectDocument(decoding: Array(try reader.counted()))
+        let metadata = Array(try reader.counted())
+        self.metadata = metadata.isEmpty ? nil : try MetadataDocument(decoding: metadata)
         try reader.finish()
     }
 }

@@ -45,20 +45,20 @@ struct UnwritableProbe {
         let store = try open()
         let owner = store.vaults.acting(as: .owner)
         print("readOnly \(store.isReadOnly)")
-        print("get \(String(decoding: try store.get(ObjectName("text")), as: UTF8.self))")
-        print("large \(try store.get(ObjectName("large")).count)")
+        print("get \(String(decoding: try store.get("text"), as: UTF8.self))")
+        print("large \(try store.get("large").count)")
         print("list \(try store.list().entries.count)")
         print("verify \(try store.verify().findings.count)")
         print("keyless \(try store.verifyWithoutKeys().findings.count)")
         print("scopes \(try store.scopes().count)")
         print("backup", code { try store.backup(to: backupPath) })
-        print("put", code { try store.put([1], as: ObjectName("new")) })
+        print("put", code { try store.put([1], as: "new") })
         print(
             "large put",
-            code { try store.put(Array(repeating: 1, count: 1 << 20), as: ObjectName("new")) })
-        print("remove", code { try store.remove(ObjectName("text")) })
-        print("pin", code { _ = try store.pin(ObjectName("text")) })
-        print("scope", code { try store.createScope(ScopeName("other")) })
+            code { try store.put(Array(repeating: 1, count: 1 << 20), as: "new") })
+        print("remove", code { try store.remove("text") })
+        print("pin", code { _ = try store.pin("text") })
+        print("scope", code { try store.createScope("other") })
         print("rewrap", code { _ = try store.rewrap() })
         print("rotate", code { _ = try owner.rotateKey(vault: "mine", name: "key") })
         print("confirm", code { _ = try store.confirmBarrier(waitingSeconds: 1) })
@@ -73,7 +73,7 @@ struct UnwritableProbe {
         let limit = Deadline.seconds(120)
         while !limit.hasPassed {
             do {
-                let text = String(decoding: try store.get(ObjectName("text")), as: UTF8.self)
+                let text = String(decoding: try store.get("text"), as: UTF8.self)
                 if text != last { print(text) }
                 last = text
             } catch {

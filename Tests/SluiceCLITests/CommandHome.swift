@@ -15,6 +15,10 @@ final class CommandHome: Sendable {
     /// Runs the command.
     @discardableResult
     func sluice(_ arguments: String..., input: [UInt8] = []) throws -> CommandResult {
+        try sluice(arguments, input: input)
+    }
+
+    func sluice(_ arguments: [String], input: [UInt8] = []) throws -> CommandResult {
         try runner(Self.executable).run(arguments, input: input)
     }
 

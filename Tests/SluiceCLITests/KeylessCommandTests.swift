@@ -22,7 +22,7 @@ internal import Testing
 
     @Test func `objects are listed and removed by id while access is revoked`() throws {
         let stat = try object(try home.text("stat", "b", "--scope", "private", "--json"))
-        let tag = try #require(stat["entityTag"] as? String)
+        let tag = try #require(stat["id"] as? String)
         try home.revoke()
         #expect(try home.sluice("ls", "--scope", "private").exitCode == 77)
         #expect(try home.sluice("rm", "b", "--scope", "private").exitCode == 77)

@@ -179,7 +179,7 @@ internal import Testing
     }
 
     @Test func `a bad name is refused`() throws {
-        let long = String(repeating: "x", count: 1025)
+        let long = String(repeating: "x", count: 4097)
         #expect(try home.sluice("put", "-", "--as", "").exitCode == 64)
         #expect(try home.sluice("put", "-", "--as", long).exitCode == 64)
         #expect(try home.shell(#""$sluice" put - --as $'\xff' < /dev/null"#).exitCode == 64)

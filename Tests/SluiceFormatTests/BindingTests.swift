@@ -5,22 +5,27 @@ import Testing
     private func randomBinding(_ random: inout Randomness) -> ObjectBinding {
         ObjectBinding(
             storeID: random.bytes(16), scopeID: random.bytes(16), tag: random.bytes(16),
-            directory: random.bytes(16), objectID: random.bytes(16), revision: random.bytes(32),
+            directory: random.bytes(16), objectID: random.bytes(16), entityTag: random.bytes(16),
+            revision: random.bytes(32),
             byteCount: Int.random(in: 0...1 << 53, using: &random),
             storedByteCount: Int.random(in: 0...1 << 54, using: &random), chunkSize: .standard,
             codec: Bool.random(using: &random) ? .raw : .lz4, commitment: random.bytes(32),
-            tableDigest: Bool.random(using: &random) ? random.bytes(32) : nil)
+            tableDigest: Bool.random(using: &random) ? random.bytes(32) : nil,
+            metadataTag: Bool.random(using: &random) ? random.bytes(16) : nil)
     }
 
     /// Each change alters one field alone.
     private static let objectChanges: [@Sendable (inout ObjectBinding) -> Void] = [
         { $0.storeID[15] ^= 1 }, { $0.scopeID[0] ^= 1 }, { $0.tag[3] ^= 0x80 },
-        { $0.directory[15] ^= 1 }, { $0.objectID[0] ^= 1 }, { $0.revision[31] ^= 1 },
+        { $0.directory[15] ^= 1 }, { $0.objectID[0] ^= 1 }, { $0.entityTag[0] ^= 1 },
+        { $0.revision[31] ^= 1 }, { swap(&$0.objectID, &$0.entityTag) },
         { $0.byteCount += 1 }, { $0.storedByteCount += 1 },
         { $0.chunkSize = ChunkSize(exponent: 12) ?? .standard },
         { $0.codec = $0.codec == .raw ? .lz4 : .raw }, { $0.commitment[31] ^= 1 },
         { $0.tableDigest = $0.tableDigest == nil ? [UInt8](repeating: 0, count: 32) : nil },
         { $0.tableDigest = ($0.tableDigest ?? [UInt8](repeating: 1, count: 32)).map { $0 ^ 1 } },
+        { $0.metadataTag = $0.metadataTag == nil ? [UInt8](repeating: 0, count: 16) : nil },
+        { $0.metadataTag = ($0.metadataTag ?? [UInt8](repeating: 1, count: 16)).map { $0 ^ 1 } },
     ]
 
     @Test func `rows that differ in any field have different encodings`() {
@@ -43,20 +48,21 @@ import Testing
         let zeros = [UInt8](repeating: 0, count: 16)
         let object = ObjectBinding(
             storeID: zeros, scopeID: zeros, tag: zeros, directory: zeros, objectID: zeros,
-            revision: zeros + zeros, byteCount: 0, storedByteCount: 0, chunkSize: .standard,
-            codec: .raw, commitment: zeros + zeros, tableDigest: nil)
+            entityTag: zeros, revision: zeros + zeros, byteCount: 0, storedByteCount: 0,
+            chunkSize: .standard, codec: .raw, commitment: zeros + zeros, tableDigest: nil,
+            metadataTag: nil)
         let directory = DirectoryBinding(
             storeID: zeros, scopeID: zeros, tag: zeros, parent: zeros, revision: zeros + zeros)
         let scope = ScopeBinding(
             storeID: zeros, scopeID: zeros, name: "", keySetting: "", rewrapMode: 0, pollSeconds: 0,
             scheme: 0, keyIdentifier: "", wrappedKey: [], commitment: zeros + zeros,
             createdMilliseconds: 0)
-        let heads = [object.encoded(), directory.encoded(), scope.encoded()].map { $0.prefix(12) }
-        #expect(Set(heads).count <= 3)
-        #expect(Set([object.encoded(), directory.encoded(), scope.encoded()]).count == 3)
+        let metadata = MetadataBinding.encoded(storeID: zeros, scopeID: zeros)
+        let encodings = [object.encoded(), directory.encoded(), scope.encoded(), metadata]
+        #expect(Set(encodings).count == encodings.count)
         // None is the beginning of another.
-        for a in [object.encoded(), directory.encoded(), scope.encoded()] {
-            for b in [object.encoded(), directory.encoded(), scope.encoded()] where a != b {
+        for a in encodings {
+            for b in encodings where a != b {
                 #expect(!b.starts(with: a))
             }
         }

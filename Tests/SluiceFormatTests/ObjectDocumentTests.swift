@@ -3,13 +3,16 @@ import Testing
 
 @Suite struct ObjectDocumentTests {
     private func randomDocument(_ random: inout Randomness) -> ObjectDocument {
-        var metadata: [String: String] = [:]
-        for _ in 0..<Int.random(in: 0...6, using: &random) {
-            metadata["k" + random.text(upTo: 5)] = random.text(upTo: 20)
-        }
-        return ObjectDocument(
-            name: Array(("n" + random.text(upTo: 40)).utf8), contentType: random.text(upTo: 10),
-            modifiedMilliseconds: Int(truncatingIfNeeded: random.next()), metadata: metadata)
+        ObjectDocument(
+            name: Array(("n" + random.text(upTo: 40)).utf8),
+            createdMilliseconds: Int(truncatingIfNeeded: random.next()),
+            modifiedMilliseconds: Int(truncatingIfNeeded: random.next()),
+            properties: random.properties())
+    }
+
+    private func document(_ properties: [ObjectProperty: [UInt8]]) -> ObjectDocument {
+        ObjectDocument(
+            name: [0x6E], createdMilliseconds: 0, modifiedMilliseconds: 0, properties: properties)
     }
 
     @Test func `random documents come back, whole and only whole`() throws {
@@ -29,23 +32,74 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ObjectDocument(name: [], contentType: "", modifiedMilliseconds: 0, metadata: [:]),
-        ObjectDocument(
-            name: Array(repeating: 0x6E, count: Format.maximumNameByteCount + 1), contentType: "",
-            modifiedMilliseconds: 0, metadata: [:]),
-        ObjectDocument(
-            name: [0x6E],
-            contentType: String(repeating: "t", count: Format.maximumContentTypeByteCount + 1),
-            modifiedMilliseconds: 0, metadata: [:]),
-        ObjectDocument(
-            name: [0x6E], contentType: "", modifiedMilliseconds: 0,
-            metadata: ["k": String(repeating: "v", count: Format.maximumMetadataByteCount)]),
-        ObjectDocument(
-            name: [0x6E], contentType: "", modifiedMilliseconds: 0, metadata: ["": "v"]),
-    ])
-    func `a document beyond the limits is refused`(_ document: ObjectDocument) {
-        #expect(throws: FormatError.self) { try ObjectDocument(decoding: document.encoded()) }
+    @Test(arguments: [0, Format.maximumNameByteCount + 1])
+    func `a name beyond the limits is refused`(count: Int) {
+        var nameless = document([:])
+        nameless.name = [UInt8](repeating: 0x6E, count: count)
+        #expect(throws: FormatError.invalidField("name")) {
+            try ObjectDocument(decoding: nameless.encoded())
+        }
+    }
+
+    private static let texts: [ObjectProperty] = [
+        .contentType, .contentEncoding, .contentLanguage, .contentDisposition, .cacheControl,
+    ]
+
+    @Test(arguments: texts)
+    func `a text beyond the limits, or none, is refused`(property: ObjectProperty) throws {
+        let most = Format.maximumPropertyByteCount
+        for value in [[], [UInt8](repeating: 0x74, count: most + 1), [0xFF]] {
+            #expect(throws: FormatError.invalidField("property \(property)")) {
+                try ObjectDocument(decoding: document([property: value]).encoded())
+            }
+        }
+        for value in [[0x74], [UInt8](repeating: 0x74, count: most)] {
+            let whole = document([property: value])
+            #expect(try ObjectDocument(decoding: whole.encoded()) == whole)
+        }
+    }
+
+    @Test func `a digest of another length, and a tier that there isn't, are refused`() throws {
+        for digest in [15, 17] {
+            #expect(throws: FormatError.invalidField("property contentMD5")) {
+                let bytes = document([.contentMD5: [UInt8](repeating: 1, count: digest)]).encoded()
+                return try ObjectDocument(decoding: bytes)
+            }
+        }
+        for tier in [[], [0], [5], [1, 1]] as [[UInt8]] {
+            #expect(throws: FormatError.invalidField("property tier")) {
+                try ObjectDocument(decoding: document([.tier: tier]).encoded())
+            }
+        }
+        let whole = document([.contentMD5: [UInt8](repeating: 1, count: 16), .tier: [4]])
+        #expect(try ObjectDocument(decoding: whole.encoded()) == whole)
+    }
+
+    @Test func `tags beyond the limits, or none, are refused`() throws {
+        func tags(_ count: Int, _ name: Int, _ value: Int) -> ObjectDocument {
+            let names = (0..<count).map { number in
+                String(repeating: "n", count: max(0, name - 1)) + String(number, radix: 36)
+            }
+            let pairs = Dictionary(
+                uniqueKeysWithValues: names.map { ($0, String(repeating: "v", count: value)) })
+            return document([.tags: TextPairs.encoded(pairs)])
+        }
+        for document in [tags(1, 128, 256), tags(10, 2, 0)] {
+            #expect(try ObjectDocument(decoding: document.encoded()) == document)
+        }
+        for document in [tags(0, 0, 0), tags(11, 2, 0), tags(1, 129, 0), tags(1, 1, 257)] {
+            #expect(throws: FormatError.invalidField("property tags")) {
+                try ObjectDocument(decoding: document.encoded())
+            }
+        }
+        #expect(throws: FormatError.invalidField("property tags")) {
+            try ObjectDocument(
+                decoding: document([.tags: TextPairs.encoded(["": "v"])]).encoded())
+        }
+        #expect(throws: FormatError.trailingBytes) {
+            try ObjectDocument(
+                decoding: document([.tags: TextPairs.encoded(["a": "v"]) + [0]]).encoded())
+        }
     }
 
     @Test func `whatever decodes is the one encoding of its document`() {
@@ -64,46 +118,40 @@ import Testing
         #expect(decodedCount > 100)
     }
 
-    private func document(keys: [String]) -> [UInt8] {
+    /// A document with these codes of properties, each with a value that one of them takes.
+    private func document(codes: [UInt8]) -> [UInt8] {
         var writer = ByteWriter()
         writer.integer(Format.version)
         writer.counted("n")
-        writer.counted("")
         writer.integer(Int64(0))
-        writer.integer(UInt16(keys.count))
-        for key in keys {
-            writer.counted(key)
-            writer.counted("v")
+        writer.integer(Int64(0))
+        writer.integer(UInt8(codes.count))
+        for code in codes {
+            writer.integer(code)
+            writer.counted(code == 7 ? [1] : [0x74])
         }
         return writer.bytes
     }
 
-    @Test func `metadata out of order, or twice, is refused`() throws {
-        #expect(try ObjectDocument(decoding: document(keys: ["a", "b"])).metadata.count == 2)
-        for keys in [["b", "a"], ["a", "a"], ["b", "B"]] {
-            #expect(throws: FormatError.invalidField("metadata order")) {
-                try ObjectDocument(decoding: document(keys: keys))
+    @Test func `properties out of order, or twice, or unknown, are refused`() throws {
+        #expect(try ObjectDocument(decoding: document(codes: [1, 5, 7])).properties.count == 3)
+        for codes in [[5, 1], [1, 1], [0]] as [[UInt8]] {
+            #expect(throws: FormatError.invalidField("property order")) {
+                try ObjectDocument(decoding: document(codes: codes))
             }
         }
-    }
-
-    @Test func `two keys that are one to a string are refused, not dropped`() {
-        // A dictionary holds é composed and decomposed as one key: decoding would lose a value.
-        #expect(throws: FormatError.invalidField("metadata order")) {
-            try ObjectDocument(decoding: document(keys: ["e\u{301}", "\u{e9}"]))
+        #expect(throws: FormatError.unknownVersion(9)) {
+            try ObjectDocument(decoding: document(codes: [1, 9]))
         }
     }
 
-    @Test func `another version, and text that is no UTF-8, are refused`() {
-        var bytes = document(keys: [])
-        bytes[0] = 2
-        #expect(throws: FormatError.unknownVersion(2)) { try ObjectDocument(decoding: bytes) }
-        var writer = ByteWriter()
-        writer.integer(Format.version)
-        writer.counted("n")
-        writer.counted([0xFF])
-        #expect(throws: FormatError.invalidField("content type")) {
-            try ObjectDocument(decoding: writer.bytes)
+    @Test func `another version is refused`() {
+        var bytes = document(codes: [])
+        for version in [1, 3] as [UInt8] {
+            bytes[0] = version
+            #expect(throws: FormatError.unknownVersion(version)) {
+                try ObjectDocument(decoding: bytes)
+            }
         }
     }
 

@@ -30,19 +30,22 @@ import Testing
     @Test func `a pin shares its encoding with no object`() {
         let object = ObjectBinding(
             storeID: binding.storeID, scopeID: binding.scopeID, tag: binding.pinID,
-            directory: binding.objectID, objectID: binding.objectID, revision: binding.revision,
-            byteCount: binding.byteCount, storedByteCount: binding.storedByteCount,
+            directory: binding.objectID, objectID: binding.objectID, entityTag: binding.pinID,
+            revision: binding.revision, byteCount: binding.byteCount,
+            storedByteCount: binding.storedByteCount,
             chunkSize: binding.chunkSize, codec: binding.codec, commitment: binding.commitment,
-            tableDigest: nil
+            tableDigest: nil, metadataTag: nil
         ).encoded()
         let pin = binding.encoded()
         #expect(!pin.starts(with: object) && !object.starts(with: pin))
-        #expect(pin.starts(with: [0, 16] + Array("sluice/1 pin row".utf8)))
+        #expect(pin.starts(with: [0, 16] + Array("sluice/2 pin row".utf8)))
     }
 
     @Test func `its keys and its document are sealed under different keys`() {
         let revision = binding.revision
         #expect(KeyInfo.pinKeys(revision: revision) != KeyInfo.document(revision: revision))
+        #expect(KeyInfo.metadata(salt: revision) != KeyInfo.document(revision: revision))
+        #expect(KeyInfo.metadata(salt: revision) != KeyInfo.pinKeys(revision: revision))
         var other = revision
         other[31] ^= 1
         #expect(KeyInfo.pinKeys(revision: revision) != KeyInfo.pinKeys(revision: other))

@@ -3,18 +3,16 @@ import Testing
 
 @Suite struct PinDocumentTests {
     private func randomDocument(_ random: inout Randomness) -> PinDocument {
-        var metadata: [String: String] = [:]
-        for _ in 0..<Int.random(in: 0...3, using: &random) {
-            metadata["k" + random.text(upTo: 5)] = random.text(upTo: 20)
-        }
-        return PinDocument(
+        PinDocument(
             scope: random.text(upTo: 10), keyIdentifier: random.text(upTo: 30),
             pinnedMilliseconds: Int(truncatingIfNeeded: random.next()),
+            entityTag: random.bytes(16),
             object: ObjectDocument(
                 name: Array(("n" + random.text(upTo: 20)).utf8),
-                contentType: random.text(upTo: 10),
+                createdMilliseconds: Int(truncatingIfNeeded: random.next()),
                 modifiedMilliseconds: Int(truncatingIfNeeded: random.next()),
-                metadata: metadata))
+                properties: random.properties()),
+            metadata: Bool.random(using: &random) ? MetadataDocument(random.pairs(1...3)) : nil)
     }
 
     @Test func `random documents come back, whole and only whole`() throws {
@@ -47,10 +45,14 @@ import Testing
         let document = PinDocument(
             scope: String(repeating: "s", count: Format.maximumScopeNameByteCount),
             keyIdentifier: String(repeating: "k", count: 300), pinnedMilliseconds: .max,
+            entityTag: [UInt8](repeating: 1, count: 16),
             object: ObjectDocument(
                 name: [UInt8](repeating: 0x6E, count: Format.maximumNameByteCount),
-                contentType: String(repeating: "t", count: Format.maximumContentTypeByteCount),
-                modifiedMilliseconds: .min, metadata: metadata))
+                createdMilliseconds: .max, modifiedMilliseconds: .min,
+                properties: [
+                    .contentType: [UInt8](
+                        repeating: 0x74, count: Format.maximumPropertyByteCount)
+                ]), metadata: MetadataDocument(metadata))
         #expect(try PinDocument(decoding: document.encoded()) == document)
     }
 
@@ -58,10 +60,11 @@ import Testing
         var random = Randomness(seed: 7)
         let document = randomDocument(&random)
         var bytes = document.encoded()
-        bytes[0] = 2
-        #expect(throws: FormatError.unknownVersion(2)) { try PinDocument(decoding: bytes) }
+        bytes[0] = 1
+        #expect(throws: FormatError.unknownVersion(1)) { try PinDocument(decoding: bytes) }
         bytes = document.encoded()
-        bytes[bytes.count - document.object.encoded().count] = 3
+        let metadata = document.metadata?.encoded() ?? []
+        bytes[bytes.count - metadata.count - 2 - document.object.encoded().count] = 3
         #expect(throws: FormatError.unknownVersion(3)) { try PinDocument(decoding: bytes) }
         for (first, second) in [([0xFF], []), ([], [0xFF])] as [([UInt8], [UInt8])] {
             var writer = ByteWriter()
@@ -69,7 +72,9 @@ import Testing
             writer.counted(first)
             writer.counted(second)
             writer.integer(Int64(0))
+            writer.fixed(document.entityTag)
             writer.counted(document.object.encoded())
+            writer.counted([])
             #expect(throws: FormatError.invalidField(first.isEmpty ? "key identifier" : "scope")) {
                 try PinDocument(decoding: writer.bytes)
             }
@@ -84,7 +89,9 @@ import Testing
         writer.counted(document.scope)
         writer.counted(document.keyIdentifier)
         writer.integer(Int64(document.pinnedMilliseconds))
+        writer.fixed(document.entityTag)
         writer.counted(document.object.encoded() + [0])
+        writer.counted([])
         #expect(throws: FormatError.trailingBytes) { try PinDocument(decoding: writer.bytes) }
     }
 }

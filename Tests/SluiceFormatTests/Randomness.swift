@@ -1,3 +1,5 @@
+import SluiceFormat
+
 /// Random values that are the same in every run.
 struct Randomness: RandomNumberGenerator {
     private var state: UInt64
@@ -24,5 +26,29 @@ struct Randomness: RandomNumberGenerator {
             (0..<Int.random(in: 0...limit, using: &self)).map { _ in
                 alphabet[Int.random(in: 0..<alphabet.count, using: &self)]
             })
+    }
+
+    /// As many pairs as `count` allows, or fewer.
+    mutating func pairs(_ count: ClosedRange<Int>) -> [String: String] {
+        var pairs: [String: String] = [:]
+        for _ in 0..<Int.random(in: count, using: &self) {
+            pairs["k" + text(upTo: 5)] = text(upTo: 20)
+        }
+        return pairs
+    }
+
+    /// Some properties of an object, each as a document has it.
+    mutating func properties() -> [ObjectProperty: [UInt8]] {
+        var properties: [ObjectProperty: [UInt8]] = [:]
+        for property in ObjectProperty.allCases where Bool.random(using: &self) {
+            properties[property] =
+                switch property {
+                case .contentMD5: bytes(16)
+                case .tier: [UInt8.random(in: 1...4, using: &self)]
+                case .tags: TextPairs.encoded(pairs(1...3))
+                default: Array(("t" + text(upTo: 10)).utf8)
+                }
+        }
+        return properties
     }
 }

@@ -50,7 +50,7 @@ import Testing
     }
 
     enum Change: CaseIterable {
-        case put, remove, rename, pin, rewrap
+        case put, remove, rename, update, pin, rewrap
     }
 
     @Test(arguments: Change.allCases)
@@ -82,8 +82,14 @@ import Testing
                 try catalog.rename(
                     RenameOperation(
                         row: object.row, renamed: renamed, name: "d/first", newName: "second",
-                        condition: .always, scope: scope.use(for: .unwrapKey),
+                        condition: .always, basis: nil, scope: scope.use(for: .unwrapKey),
                         directories: DirectoryBasis())))
+        case .update:
+            found = behind.found(
+                try catalog.update(
+                    UpdateOperation(
+                        row: object.row, changed: object.row, name: "d/first", condition: .always,
+                        scope: scope.use(for: .unwrapKey))))
         case .pin:
             let row = object.row
             let pin = PinRow(
@@ -123,6 +129,7 @@ import Testing
             { try $0.remove("d/first") },
             { _ = try $0.removeTree("d/") },
             { try $0.rename("d/first", to: "e/second") },
+            { try $0.update("d/first") { $0.metadata = ["a": "b"] } },
             { _ = try $0.pin("d/first") },
         ]
         for change in changes {

@@ -13,6 +13,28 @@ import Testing
     /// Each is one change of one column of every row that it can be made to.
     @Test(arguments: [
         "objects SET object_id = randomblob(16)", "objects SET revision = randomblob(32)",
+        "objects SET entity_tag = randomblob(16)", "objects SET entity_tag = object_id",
+        "objects SET entity_tag = x''", "objects SET metadata = NULL WHERE metadata NOTNULL",
+        "objects SET metadata = randomblob(100)", "objects SET metadata = x''",
+        "objects SET metadata = zeroblob(48)",
+        // The seal's tag stays, which alone the row binds.
+        """
+        objects SET metadata = randomblob(32) || substr(metadata, 33) WHERE metadata NOTNULL
+        """,
+        """
+        objects SET metadata = substr(metadata, 1, 32) || x'00' || substr(metadata, 34) \
+        WHERE metadata NOTNULL
+        """,
+        """
+        objects SET metadata = (SELECT metadata FROM objects WHERE metadata NOTNULL LIMIT 1) \
+        WHERE metadata NOTNULL
+        """,
+        // Another's metadata, with the tag that the row binds.
+        """
+        objects SET metadata = (SELECT substr(p.metadata, 1, length(p.metadata) - 16) \
+        FROM objects p WHERE p.metadata NOTNULL ORDER BY p.id DESC LIMIT 1) \
+        || substr(metadata, length(metadata) - 15) WHERE metadata NOTNULL
+        """,
         "objects SET byte_count = byte_count - 1", "objects SET byte_count = byte_count + 1",
         "objects SET byte_count = -1", "objects SET byte_count = 1 << 60",
         "objects SET byte_count = 'many'", "objects SET byte_count = 0",
@@ -66,6 +88,8 @@ import Testing
     @Test(arguments: [
         "tag = randomblob(16)", "directory = randomblob(16)", "object_id = randomblob(16)",
         "revision = randomblob(32)", "byte_count = byte_count - 1",
+        "entity_tag = randomblob(16)", "metadata = NULL", "metadata = randomblob(100)",
+        "metadata = substr(metadata, 1, 40) || x'00' || substr(metadata, 42)",
         "stored_byte_count = stored_byte_count - 1", "chunk_exponent = 13", "codec = 1 - codec",
         "table_digest = randomblob(32)", "table_digest = x'' WHERE table_digest IS NULL",
         "table_digest = NULL", "commitment = randomblob(32)",
@@ -199,9 +223,9 @@ import Testing
             let scope = isOtherScope ? "(SELECT id FROM scopes WHERE name = 'other')" : "scope"
             try tampered.home.sql(
                 """
-                INSERT INTO objects SELECT NULL, \(scope), x'\(tag)', directory, object_id, revision, \
-                byte_count, stored_byte_count, chunk_exponent, codec, table_digest, commitment, \
-                wrapped_key, blob, document, data FROM objects WHERE id = \(row.rowID)
+                INSERT INTO objects SELECT NULL, \(scope), x'\(tag)', directory, object_id, entity_tag, \
+                revision, byte_count, stored_byte_count, chunk_exponent, codec, table_digest, \
+                commitment, wrapped_key, blob, document, metadata, data FROM objects WHERE id = \(row.rowID)
                 """)
             try tampered.home.withStore { store throws in
                 if isOtherScope {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct GoldenVectorTests {
-    @Test func `a store of format 1 reads as it was written`() throws {
+    @Test func `a store of format 2 reads as it was written`() throws {
         let directory = try TemporaryDirectory()
         let home = directory.path("home")
         let vectors = try Vectors(copiedTo: home)

@@ -13,36 +13,36 @@ import Testing
         contentType: Int = 0, metadata: [String: String] = [:]
     ) -> PutOptions {
         var options = PutOptions()
-        options.contentType = String(repeating: "t", count: contentType)
+        options.properties.contentType = String(repeating: "t", count: contentType)
         options.metadata = metadata
         return options
     }
 
-    @Test func `a name has 1 to 1,024 bytes`() throws {
+    @Test func `a name has 1 to 4,096 bytes`() throws {
         let store = try Store.inMemory()
-        let longest = try ObjectName(String(repeating: "é", count: 512))
+        let longest = try ObjectName(String(repeating: "é", count: 2048))
         try store.put([1], as: longest)
         #expect(try store.get(longest) == [1])
         #expect(try store.list().entries.map(\.name) == [longest])
         #expect(
-            failure { try ObjectName(String(repeating: "é", count: 512) + "x") } == .invalidName)
+            failure { try ObjectName(String(repeating: "é", count: 2048) + "x") } == .invalidName)
         #expect(failure { try ObjectName(utf8: []) } == .invalidName)
     }
 
     @Test func `content type and metadata go up to their limits together`() throws {
         let store = try Store.inMemory()
-        let longest = try ObjectName(String(repeating: "n", count: 1024))
+        let longest = try ObjectName(String(repeating: "n", count: 4096))
         // As many pairs as there can be: each takes one byte at least, its key.
         var pairs: [String: String] = [:]
         for scalar in 0..<128 { pairs[String(UnicodeScalar(UInt8(scalar)))] = "" }
         pairs["value"] = String(repeating: "v", count: 8192 - 128 - 5)
-        let most = options(contentType: 256, metadata: pairs)
+        let most = options(contentType: 1024, metadata: pairs)
         try store.put([1], as: longest, options: most)
         let info = try store.info(longest)
         #expect(info.metadata == pairs)
-        #expect(info.contentType.utf8.count == 256)
+        #expect(info.properties.contentType.utf8.count == 1024)
         #expect(
-            failure { try store.put([1], as: "o", options: options(contentType: 257)) }
+            failure { try store.put([1], as: "o", options: options(contentType: 1025)) }
                 == .invalidArgument)
         pairs["value"]?.append("v")
         #expect(

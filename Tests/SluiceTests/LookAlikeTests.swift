@@ -99,7 +99,8 @@ import Testing
     ) throws -> String {
         let scope = try store.registry.scope(named: .default)
         var plain = ObjectDocument(
-            name: Array("o".utf8), contentType: "", modifiedMilliseconds: 1, metadata: [:]
+            name: Array("o".utf8), createdMilliseconds: 1, modifiedMilliseconds: 1,
+            properties: [.contentType: [0x74]]
         ).encoded()
         change(&plain)
         let changed = plain

@@ -77,7 +77,7 @@ import Testing
         defer { try? store.close() }
         try store.put([1], as: "o")
         var absent = PutOptions.with()
-        absent.condition = .ifAbsent
+        absent.condition = .absent
         for (read, code) in [
             ({ () throws in _ = try store.get("none") }, .notFound),
             ({ () throws in _ = try store.info("none") }, .notFound),

@@ -90,6 +90,6 @@ import Testing
     private func objectID(_ name: ObjectName) throws -> String {
         let store = try Store.open(StoreLocation(home: home), options: .fast())
         defer { try? store.close() }
-        return try store.info(name, in: "vectors").entityTag.description
+        return try store.info(name, in: "vectors").id.description
     }
 }

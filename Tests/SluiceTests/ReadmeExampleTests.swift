@@ -5,15 +5,14 @@ import Testing
 /// The example of a test in README.md: that it runs, and that README holds it as it stands here.
 @Suite struct ReadmeExampleTests {
     @Test func `what is revoked can't be read until it is restored`() throws {
-        let (store, greeting) = try (Store.inMemory(), ObjectName("greeting"))
-        try store.put(Array("hello".utf8), as: greeting)
-        let vaults = store.vaults.acting(as: .owner)
-        let key = try vaults.rotateKey(vault: "platform", name: "platform").result.key.kid
+        let store = try Store.inMemory()
+        try store.put("hello", as: "greeting")
+        let key = try store.vaults.acting(as: .owner).open("platform").key("platform").rotate()
         try store.rewrap()
-        _ = try vaults.updateKey(key, KeyChanges(isEnabled: false))
-        #expect(throws: StoreError.self) { try store.get(greeting) }
-        _ = try vaults.updateKey(key, KeyChanges(isEnabled: true))
-        #expect(try store.get(greeting) == Array("hello".utf8))
+        try key.disable()
+        #expect(throws: StoreError.self) { try store.get("greeting") }
+        try key.enable()
+        #expect(try store.get("greeting").text == "hello")
     }
 
     @Test func `README holds the example as it stands here`() throws {
@@ -26,7 +25,7 @@ import Testing
         let start = try #require(lines.firstIndex { $0.hasPrefix("    @Test func") })
         let end = try #require(lines[start...].firstIndex(of: "    }"))
         let example = lines[start...end].map { String($0.dropFirst(4)) }.joined(separator: "\n")
-        #expect(example.split(separator: "\n").count == 11)
+        #expect(example.split(separator: "\n").count == 10)
         #expect(readme.contains("import Sluice\nimport Testing\n\n\(example)\n```"))
     }
 }

@@ -124,6 +124,7 @@ import Testing
             _ = try store.copy(ObjectName("d\(round)/e/small"), to: ObjectName("g\(round)/copy"))
             _ = try store.rename("d/small", to: ObjectName("h\(round)/small"))
             _ = try store.pin(ObjectName("h\(round)/small"))
+            _ = try store.update(ObjectName("h\(round)/small")) { $0.metadata["a"] = "b" }
             _ = try store.rename(ObjectName("h\(round)/small"), to: "d/small")
             _ = try vaults.rotateKey(vault: "far", name: "key")
             // The store doesn't know it, and finds the scope's row moved in its next transaction.

@@ -160,6 +160,9 @@ struct StoreOperation: CustomTestStringConvertible, Sendable {
         StoreOperation("rename to itself") { store, _ in
             try store.rename("small", to: "small")
         },
+        StoreOperation("change of what is said") { store, _ in
+            try store.update("small") { $0.metadata = ["a": "b"] }
+        },
         StoreOperation("remove") { store, _ in try store.remove("small") },
         StoreOperation("remove of a tree") { store, _ in _ = try store.removeTree("") },
         StoreOperation("verify") { store, _ in try store.verify().throwRefusal() },

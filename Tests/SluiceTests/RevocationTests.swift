@@ -324,6 +324,7 @@ import Testing
         try store.put([1], as: "o")
         for operation in [
             { () throws in try store.rename("o", to: "o") },
+            { () throws in try store.update("o") { $0.metadata = ["a": "b"] } },
             { () throws in try store.verify(["o"]) },
             { () throws in try store.info("o") },
             { () throws in try store.list() },
@@ -369,7 +370,7 @@ import Testing
         defer { try? store.close() }
         let customer = try Customer(store)
         try fill(store)
-        let tag = try store.info("large").entityTag
+        let tag = try store.info("large").id
         try RevocationKind.keyDeleted.revoke(customer)
         let entries = try store.objectIDs()
         #expect(entries.map(\.byteCount) == [small.count, large.count])
@@ -379,7 +380,7 @@ import Testing
         try store.remove(id: tag)
         #expect(failure { try store.remove(id: tag) } == .notFound)
         for text in ["", "+f" + tag.description.dropFirst(2), tag.description + "00"] {
-            #expect(failure { try store.remove(id: EntityTag(text)) } == .invalidArgument)
+            #expect(failure { try store.remove(id: ObjectID(text)) } == .invalidArgument)
         }
         #expect(eventually { home.files("blobs") == [] })
         try RevocationKind.keyDeleted.restore(customer)

@@ -145,7 +145,7 @@ import Testing
         let store = try home.open()
         defer { try? store.close() }
         let info = try store.put(patternedBytes(70_000), as: "o", options: .with())
-        let blob = TestHome.blobPath(info.entityTag)
+        let blob = TestHome.blobPath(info.id)
         try damage.make(in: home.directory, at: blob)
         let backup = home.directory.path("backup")
         let error = #expect(throws: StoreError.self) {

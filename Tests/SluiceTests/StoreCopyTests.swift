@@ -10,14 +10,14 @@ import Testing
         defer { try? store.close() }
         var options = PutOptions.with(chunkByteCount: 8192, compression)
         options.metadata = ["k": "v"]
-        options.contentType = "t"
+        options.properties.contentType = "t"
         let bytes = textBytes(byteCount)
         let put = try store.put(bytes, as: "a", options: options)
         let copy = try store.copy("a", to: "d/b")
         #expect(try store.get("d/b") == bytes)
         #expect(try store.get("a") == bytes)
         #expect(copy.entityTag != put.entityTag)
-        #expect(copy.contentType == "t" && copy.metadata == ["k": "v"])
+        #expect(copy.properties.contentType == "t" && copy.metadata == ["k": "v"])
         #expect(copy.chunkByteCount == 8192)
         #expect(copy.isCompressed == put.isCompressed)
         #expect(try store.info("d/b") == copy)
@@ -29,8 +29,8 @@ import Testing
         try home.withStore { store throws in
             let put = try store.put(patternedBytes(100_000), as: "a", options: .with())
             let copy = try store.copy("a", to: "b")
-            let one = try home.directory.read(TestHome.blobPath(put.entityTag))
-            let other = try home.directory.read(TestHome.blobPath(copy.entityTag))
+            let one = try home.directory.read(TestHome.blobPath(put.id))
+            let other = try home.directory.read(TestHome.blobPath(copy.id))
             #expect(one.count == other.count)
             let same = zip(one, other).count { $0 == $1 }
             #expect(same < one.count / 100)
@@ -56,9 +56,9 @@ import Testing
         defer { try? store.close() }
         try store.put([1], as: "a")
         let b = try store.put([2], as: "b")
-        #expect(failure { try store.copy("a", to: "b", condition: .ifAbsent) } == .alreadyExists)
+        #expect(failure { try store.copy("a", to: "b", if: .absent) } == .alreadyExists)
         #expect(try store.get("b") == [2])
-        try store.copy("a", to: "b", condition: .ifMatch(b.entityTag))
+        try store.copy("a", to: "b", if: .matches(b.entityTag))
         #expect(try store.get("b") == [1])
     }
 
@@ -98,7 +98,7 @@ import Testing
         try home.withStore { store throws in
             var options = PutOptions.with(.none)
             options.metadata = ["mk-in-the-clear": "mv-in-the-clear"]
-            options.contentType = "ct-in-the-clear"
+            options.properties.contentType = "ct-in-the-clear"
             for byteCount in [100, 100_000] {
                 let bytes = Array(repeatElement(secret, count: byteCount / secret.count).joined())
                 let name = try ObjectName("dir-in-the-clear/name-in-the-clear \(byteCount)")

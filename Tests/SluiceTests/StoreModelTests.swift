@@ -30,15 +30,15 @@ import Testing
                 let isLarge = random.below(largeOneIn) == 0
                 let byteCount = isLarge ? 65_000 + random.below(20_000) : random.below(300)
                 let bytes = patternedBytes(byteCount, seed: UInt64(step))
-                var condition = PutCondition.always
+                var condition = Condition.always
                 var expected: StoreError.Code?
                 switch random.below(4) {
                 case 0:
-                    condition = .ifAbsent
+                    condition = .absent
                     expected = model[name] == nil ? nil : .alreadyExists
                 case 1:
                     let tag = model[name]?.tag ?? EntityTag("none")
-                    condition = .ifMatch(tag)
+                    condition = .matches(tag)
                     expected = model[name] == nil ? .conditionNotMet : nil
                 default: break
                 }
@@ -129,13 +129,13 @@ import Testing
         let home = try TestHome()
         try home.withStore { store throws in
             try run(store, steps: 400, seed: 9, largeOneIn: 4)
-            let tags = try store.list().entries.compactMap { entry -> EntityTag? in
+            let ids = try store.list().entries.compactMap { entry -> ObjectID? in
                 guard case .object(let info) = entry, info.storedByteCount > 65_536 else {
                     return nil
                 }
-                return info.entityTag
+                return info.id
             }
-            #expect(home.files("blobs") == tags.map(TestHome.blobPath).sorted())
+            #expect(home.files("blobs") == ids.map(TestHome.blobPath).sorted())
             #expect(home.files("staging") == [])
         }
     }

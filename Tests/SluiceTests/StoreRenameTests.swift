@@ -15,7 +15,7 @@ import Testing
         defer { try? store.close() }
         var options = PutOptions.with()
         options.metadata = ["k": "v"]
-        options.contentType = "t"
+        options.properties.contentType = "t"
         let bytes = patternedBytes(byteCount)
         let put = try store.put(bytes, as: "a", options: options)
         var old: ObjectName = "a"
@@ -24,7 +24,7 @@ import Testing
             #expect(renamed.name == new)
             #expect(renamed.entityTag == put.entityTag)
             #expect(renamed.metadata == put.metadata)
-            #expect(renamed.contentType == put.contentType)
+            #expect(renamed.properties == put.properties)
             #expect(renamed.modifiedMilliseconds == put.modifiedMilliseconds)
             #expect(try store.info(new) == renamed)
             #expect(try store.get(new) == bytes)
@@ -42,7 +42,7 @@ import Testing
         let home = try TestHome()
         try home.withStore { store throws in
             let put = try store.put(patternedBytes(100_000), as: "a", options: .with())
-            let path = home.directory.path(TestHome.blobPath(put.entityTag))
+            let path = home.directory.path(TestHome.blobPath(put.id))
             let before = try FileSystem.status(path)
             try store.rename("a", to: "b/c")
             #expect(try FileSystem.status(path) == before)
@@ -59,8 +59,8 @@ import Testing
             #expect(try store.get("d/b") == patternedBytes(100_000))
             #expect(try names(store) == ["d/b"])
             #expect(
-                eventually { !home.directory.exists(TestHome.blobPath(b.entityTag)) })
-            #expect(home.directory.exists(TestHome.blobPath(a.entityTag)))
+                eventually { !home.directory.exists(TestHome.blobPath(b.id)) })
+            #expect(home.directory.exists(TestHome.blobPath(a.id)))
             #expect(eventually { (try? store.status().garbageCount) == 0 })
             #expect(try store.scope(.default).census.map(\.objectCount) == [1])
             #expect(try store.verify().findings == [])
@@ -75,7 +75,7 @@ import Testing
         #expect(try store.rename("d/a", to: "d/a") == put)
         #expect(try store.info("d/a") == put)
         #expect(
-            failure { try store.rename("d/a", to: "d/a", condition: .ifAbsent) } == .alreadyExists)
+            failure { try store.rename("d/a", to: "d/a", if: .absent) } == .alreadyExists)
         #expect(try store.get("d/a") == [1])
         #expect(try store.verify().findings == [])
     }
@@ -86,18 +86,18 @@ import Testing
         defer { try? store.close() }
         let a = try store.put([1], as: "a")
         let b = try store.put([2], as: "b")
-        #expect(failure { try store.rename("a", to: "b", condition: .ifAbsent) } == .alreadyExists)
+        #expect(failure { try store.rename("a", to: "b", if: .absent) } == .alreadyExists)
         #expect(
-            failure { try store.rename("a", to: "b", condition: .ifMatch(a.entityTag)) }
+            failure { try store.rename("a", to: "b", if: .matches(a.entityTag)) }
                 == .conditionNotMet)
         #expect(
-            failure { try store.rename("a", to: "c", condition: .ifMatch(a.entityTag)) }
+            failure { try store.rename("a", to: "c", if: .matches(a.entityTag)) }
                 == .conditionNotMet)
         #expect(try store.get("a") == [1])
         #expect(try store.get("b") == [2])
-        try store.rename("a", to: "b", condition: .ifMatch(b.entityTag))
+        try store.rename("a", to: "b", if: .matches(b.entityTag))
         #expect(try store.get("b") == [1])
-        try store.rename("b", to: "c", condition: .ifAbsent)
+        try store.rename("b", to: "c", if: .absent)
         #expect(try names(store) == ["c"])
     }
 

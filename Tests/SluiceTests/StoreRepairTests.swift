@@ -227,14 +227,29 @@ import Testing
                 == [1, 2, 3])
     }
 
+    /// A look-up by name reads the tag in the index, so the object can be read; its row alone wouldn't tell.
+    @Test func `a tag that is damaged in a row, and not in the index, is taken from that`() throws {
+        let home = try TamperedHome().home
+        try home.flipBit(ofTagOf: "small")
+        try home.withStore { store throws in
+            #expect(try store.get("small") == TamperedHome.small)
+        }
+        let report = try expectRepaired(home, "a tag")
+        #expect(
+            report.findings.contains {
+                $0.problem == "its tag was damaged" && $0.outcome == .mended
+            })
+        #expect(try readable(home).count == TamperedHome.objects.count)
+    }
+
     @Test func `what is no store, what is newer and what is beyond repair is left as it is`() throws
     {
         let home = try TamperedHome().home
         #expect(
             failure { try Store.repair(StoreLocation(home: "\(home.store)/no")) } == .notFound)
-        try home.sql("PRAGMA user_version = 2", "UPDATE store SET format = 2")
+        try home.sql("PRAGMA user_version = 3", "UPDATE store SET format = 3")
         #expect(failure { try repair(home) } == .newerVersion)
-        try home.sql("PRAGMA user_version = 1", "DELETE FROM store")
+        try home.sql("PRAGMA user_version = 2", "DELETE FROM store")
         #expect(failure { try repair(home) } == .damagedCatalog)
         try Data().write(to: URL(fileURLWithPath: "\(home.store)/catalog.db"))
         #expect(failure { try home.open() } == .damagedCatalog)
@@ -356,5 +371,25 @@ import Testing
         try home.sql("UPDATE scopes SET key_setting = upper(key_setting)")
         #expect(
             failure { try home.withStore { store throws in try store.get("raw") } } == .integrity)
+    }
+}
+
+extension TestHome {
+    /// Flips a bit of a tag in the object's row; the index on tags keeps it as it was.
+    fileprivate func flipBit(ofTagOf name: ObjectName) throws {
+        let tag = try withStore { store throws in
+            try store.finder.find(name, in: .default).row.tag
+        }
+        try sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        var bytes = try directory.read("store/catalog.db")
+        let places = bytes.indices.filter { bytes[$0...].starts(with: tag) }
+        // Of the two, the row's is followed by the tag of its directory, the index's by a row id.
+        let directoryTag = try withStore { store throws in
+            try store.finder.find(name, in: .default).row.directory
+        }
+        let own = places.filter { bytes[($0 + 16)...].starts(with: directoryTag) }
+        try #require(places.count == 2 && own.count == 1)
+        bytes[own[0]] ^= 0x10
+        try directory.write(bytes, to: "store/catalog.db")
     }
 }

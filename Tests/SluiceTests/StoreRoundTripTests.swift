@@ -11,7 +11,7 @@ import Testing
     private func expectRoundTrip(_ bytes: [UInt8], _ options: PutOptions, _ store: Store) throws {
         var options = options
         options.metadata = ["a": "b", "é": "", "c": "\u{0}"]
-        options.contentType = "text/plain"
+        options.properties.contentType = "text/plain"
         let name = try ObjectName("dir/\(options.compression)/\(bytes.count)")
         let put = try store.put(bytes, as: name, options: options)
         #expect(try store.get(name) == bytes)
@@ -19,7 +19,7 @@ import Testing
         #expect(info == put)
         #expect(info.byteCount == bytes.count)
         #expect(info.metadata == options.metadata)
-        #expect(info.contentType == "text/plain")
+        #expect(info.properties.contentType == "text/plain")
         #expect(info.chunkByteCount == options.chunkByteCount)
         #expect(try store.verify([name]).findings == [])
         #expect(try store.verify([name]).byteCount == bytes.count)
@@ -132,8 +132,15 @@ import Testing
             #expect(failure { try store.put([1], as: "o", options: options) } == .invalidArgument)
         }
         let changes: [(inout PutOptions) -> Void] = [
-            { $0.contentType = String(repeating: "x", count: 257) },
-            { $0.contentType = String(repeating: "é", count: 129) },
+            { $0.properties.contentType = String(repeating: "x", count: 1025) },
+            { $0.properties.contentLanguage = String(repeating: "é", count: 513) },
+            { $0.properties.contentMD5 = [1] }, { $0.properties.tags = ["": "x"] },
+            { $0.properties.tags = ["t": String(repeating: "x", count: 257)] },
+            { $0.properties.tags = [String(repeating: "t", count: 129): ""] },
+            {
+                $0.properties.tags = Dictionary(
+                    uniqueKeysWithValues: (0..<11).map { ("\($0)", "") })
+            },
             { $0.metadata = ["": "x"] },
             { $0.metadata = ["k": String(repeating: "x", count: 8192)] },
         ]
@@ -144,7 +151,11 @@ import Testing
         }
         #expect(try store.list().entries == [])
         var largest = PutOptions()
-        largest.contentType = String(repeating: "x", count: 256)
+        largest.properties = ObjectProperties(
+            contentType: String(repeating: "x", count: 1024), contentEncoding: "é",
+            contentLanguage: "b", contentDisposition: "c", cacheControl: "d",
+            contentMD5: [UInt8](repeating: 7, count: 16), tier: .archive,
+            tags: [String(repeating: "t", count: 128): String(repeating: "x", count: 256)])
         largest.metadata = ["k": String(repeating: "x", count: 8191)]
         #expect(try store.put([1], as: "o", options: largest) == store.info("o"))
     }

@@ -135,7 +135,7 @@ import Testing
         defer { try? store.close() }
         try store.put([99], as: "3")
         let report = try store.putTree(
-            at: source.path, prefix: "", options: .with(.none, .ifAbsent))
+            at: source.path, prefix: "", options: .with(.none, .absent))
         #expect(report.objectCount == 9)
         #expect(report.failures.map(\.subject) == ["3"])
         #expect(report.failures.map(\.error.code) == [.alreadyExists])

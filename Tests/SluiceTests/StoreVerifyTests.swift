@@ -28,7 +28,7 @@ import Testing
     private func damage(
         _ name: ObjectName, in scope: ScopeName = .default, _ home: TestHome, _ store: Store
     ) throws {
-        let path = TestHome.blobPath(try store.info(name, in: scope).entityTag)
+        let path = TestHome.blobPath(try store.info(name, in: scope).id)
         var sealed = try home.directory.read(path)
         sealed[5000] ^= 1
         try Data(sealed).write(to: URL(fileURLWithPath: home.directory.path(path)))

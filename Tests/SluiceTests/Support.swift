@@ -1,5 +1,5 @@
 internal import Foundation
-public import Sluice
+internal import Sluice
 internal import SluiceNative
 internal import Synchronization
 internal import TestSupport
@@ -22,32 +22,10 @@ func failure<Result: ~Copyable>(_ body: () throws -> Result) -> StoreError.Code?
     thrown(body)?.code
 }
 
-extension ObjectName: ExpressibleByStringLiteral {
-    /// A name that the test spells out.
-    public init(stringLiteral text: String) {
-        do throws(StoreError) {
-            try self.init(text)
-        } catch {
-            preconditionFailure("'\(text)' is no name")
-        }
-    }
-}
-
-extension ScopeName: ExpressibleByStringLiteral {
-    /// A name that the test spells out.
-    public init(stringLiteral text: String) {
-        do throws(StoreError) {
-            try self.init(text)
-        } catch {
-            preconditionFailure("'\(text)' is no scope name")
-        }
-    }
-}
-
 extension PutOptions {
     static func with(
         chunkByteCount: Int = 4096, _ compression: Compression = .none,
-        _ condition: PutCondition = .always
+        _ condition: Condition = .always
     ) -> PutOptions {
         var options = PutOptions()
         options.chunkByteCount = chunkByteCount
@@ -189,7 +167,7 @@ final class TestHome: Sendable {
     }
 
     /// The path, relative to the home, of an object's blob.
-    static func blobPath(_ tag: EntityTag) -> String {
+    static func blobPath(_ tag: ObjectID) -> String {
         "store/blobs/\(tag.description.prefix(2))/\(tag.description)"
     }
 }

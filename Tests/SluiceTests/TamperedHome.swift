@@ -23,14 +23,21 @@ struct TamperedHome {
         ("default", "dir/sub/leaf", leaf), ("other", "raw", other),
     ]
 
+    /// Half of the objects have some.
+    static func metadata(of name: ObjectName) -> [String: String] {
+        name.utf8.count % 2 == 0 ? [:] : ["of": name.description]
+    }
+
     private static let template = Result {
         let home = try TestHome()
         try home.withStore { store throws in
             try store.createScope("other")
             for (scope, name, bytes) in objects {
                 let isText = bytes == text || bytes == smallText
-                try store.put(
-                    bytes, as: name, in: scope, options: .with(isText ? .lz4 : .none))
+                var options = PutOptions.with(isText ? .lz4 : .none)
+                options.metadata = metadata(of: name)
+                options.properties.contentType = "of/\(name)"
+                try store.put(bytes, as: name, in: scope, options: options)
             }
         }
         // The directories that have no blob are not needed, and take most of a copy's time.
@@ -51,7 +58,7 @@ struct TamperedHome {
 
     /// The path, relative to the home, of an object's blob.
     func blobPath(_ name: ObjectName) throws -> String {
-        try home.withStore { store throws in TestHome.blobPath(try store.info(name).entityTag) }
+        try home.withStore { store throws in TestHome.blobPath(try store.info(name).id) }
     }
 
     /// What may be said of something that was tampered with.
@@ -88,6 +95,8 @@ struct TamperedHome {
                 let info = try store.info(name, in: scope)
                 #expect(
                     info.name == name && info.byteCount == bytes.count
+                        && info.metadata == Self.metadata(of: name)
+                        && info.properties.contentType == "of/\(name)"
                         && info.entityTag.description.count == 32,
                     "\(what): wrong info", sourceLocation: sourceLocation)
             } catch {

@@ -18,7 +18,7 @@ import Testing
                 try store.put(
                     patternedBytes(70_000, seed: UInt64(index)), as: ObjectName("\(index)"),
                     options: .with()
-                ).entityTag
+                ).id
             }
         }
         let files = FileManager.default

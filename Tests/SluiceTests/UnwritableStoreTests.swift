@@ -30,8 +30,8 @@ import Testing
         let key = try owner.createKey(vault: "mine", name: "key").key.kid
         _ = try owner.setAccessPolicy(vault: "mine", for: store.identity)
         try store.createScope(.default, key: key.versionless)
-        try store.put(Array("first".utf8), as: ObjectName("text"))
-        try store.put([UInt8](repeating: 7, count: 300_000), as: ObjectName("large"))
+        try store.put(Array("first".utf8), as: "text")
+        try store.put([UInt8](repeating: 7, count: 300_000), as: "large")
     }
 
     /// Gives everything to nobody, if this is root, and takes the right to write away.
@@ -108,7 +108,7 @@ import Testing
                 .start(["follow", home], input: [])
             #expect(try eventually { try reader.outputText.contains("first\n") })
             if !isOpenBefore { store = try open() }
-            try store.put(Array("second".utf8), as: ObjectName("text"))
+            try store.put(Array("second".utf8), as: "text")
             #expect(try eventually { try reader.outputText.contains("second\n") })
             let change = try store.vaults.acting(as: .owner).setIdentity(
                 store.identity, isEnabled: false)

@@ -109,7 +109,9 @@ struct Vectors: Codable {
 
     private static func putUnderOldKey(_ store: Store, _ scope: ScopeName) throws -> [PinInfo] {
         var hello = PutOptions()
-        hello.contentType = "text/plain"
+        hello.properties = ObjectProperties(
+            contentType: "text/plain", contentMD5: [UInt8](0..<16), tier: .cool,
+            tags: ["project": "vectors"])
         hello.metadata = ["author": "nobody", "lang": "en"]
         try store.put(Array("Hello, Sluice.\n".utf8), as: "hello.txt", in: scope, options: hello)
         try store.put([], as: "dir/empty", in: scope)

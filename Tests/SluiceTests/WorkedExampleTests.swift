@@ -69,8 +69,29 @@ import Testing
         #expect(plain == (try example.bytes("document")))
         let document = try ObjectDocument(decoding: plain)
         #expect(document.name == Array("hello.txt".utf8))
-        #expect(document.metadata == ["author": "nobody", "lang": "en"])
+        #expect(
+            try ObjectProperties(document.properties)
+                == ObjectProperties(
+                    contentType: "text/plain", contentMD5: [UInt8](0..<16), tier: .cool,
+                    tags: ["project": "vectors"]))
         #expect(document.encoded() == plain)
+    }
+
+    @Test func `the metadata open with the key of their salt, and their seal's tag is bound`()
+        throws
+    {
+        let key = try hmac(
+            example.bytes("D [64..96), document root"),
+            KeyInfo.metadata(salt: example.bytes("metadata salt")))
+        #expect(key == (try example.bytes("metadata key")))
+        let sealed = try example.bytes("sealed metadata")
+        let plain = try open(
+            sealed, key, ChunkNonce.document, example.bytes("associated data of the metadata"))
+        #expect(plain == (try example.bytes("metadata")))
+        let metadata = try MetadataDocument(decoding: plain)
+        #expect(metadata.pairs == ["author": "nobody", "lang": "en"])
+        #expect(metadata.encoded() == plain)
+        #expect(try example.bytes("associated data").suffix(16) == sealed.suffix(16))
     }
 
     @Test func `the data key gives the object's keys, and they open its chunk`() throws {
@@ -125,8 +146,9 @@ import Testing
     @Test(arguments: [
         "0x\(String(Format.applicationID, radix: 16, uppercase: true))",
         "| name | 1 to \(Format.maximumNameByteCount.grouped) bytes |",
-        "| content type | \(Format.maximumContentTypeByteCount) bytes |",
-        "| metadata | \(Format.maximumMetadataByteCount.grouped) bytes, keys and values together |",
+        "| property that is text | \(Format.maximumPropertyByteCount.grouped) bytes |",
+        "| tags | \(Format.maximumTagCount), names of \(Format.maximumTagNameByteCount) bytes, values of \(Format.maximumTagValueByteCount) bytes |",
+        "| metadata | \(Format.maximumMetadataByteCount.grouped) bytes, names and values together |",
         "| scope name | \(Format.maximumScopeNameByteCount) bytes |",
         "| chunk | 2^\(ChunkSize.exponents.lowerBound) to 2^\(ChunkSize.exponents.upperBound) bytes |",
         "| chunks of an object | 2^\(Format.maximumChunkCount.trailingZeroBitCount) |",

@@ -36,10 +36,13 @@ OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 GCM_TAG, ENTRY, PAGE = 16, 12, 1024  # the last in entries, the others in bytes
 WIDTHS = {"store_id": 16, "scope_id": 16, "tag": 16, "directory": 16, "parent": 16,
           "object_id": 16, "file": 16, "revision": 32, "commitment": 32, "code": 32,
-          "table_digest": 32, "wrapped": 256, "pin_id": 16, "keys": 80}
+          "entity_tag": 16, "table_digest": 32, "wrapped": 256, "pin_id": 16, "keys": 80}
 TYPES = {**dict.fromkeys(["identifier", "name", "key_setting"], str),
-         **dict.fromkeys([*WIDTHS, "document", "data"], bytes)}
-OPTIONAL = {"table_digest", "file", "blob", "data"}
+         **dict.fromkeys([*WIDTHS, "document", "metadata", "data"], bytes)}
+OPTIONAL = {"table_digest", "file", "blob", "metadata", "data"}
+TEXTS = {1: "contentType", 2: "contentEncoding", 3: "contentLanguage", 4: "contentDisposition",
+         5: "cacheControl"}
+TIERS = {1: "hot", 2: "cool", 3: "cold", 4: "archive"}
 PINS = "sluice-pins"
 SCOPES = """SELECT s.*, k.identifier FROM scopes s LEFT JOIN keys k ON k.id = s.key
     WHERE s.name = ifnull(?, s.name) ORDER BY s.name"""
@@ -88,7 +91,7 @@ class Fields:
 
     def __init__(self, document: bytes) -> None:
         self.rest = document
-        require(self.number(">B") == 1, "the document has an unknown version")
+        require(self.number(">B") == 2, "the document has an unknown version")
 
     def take(self, length: int) -> bytes:
         require(len(self.rest) >= length, "the document has bytes missing")
@@ -103,6 +106,15 @@ class Fields:
         require(len(value) <= most, "a field of the document is too long")
         return value.decode()  # fails if it isn't UTF-8
 
+    def pairs(self, most: int) -> dict[str, str]:
+        """Names and values, of which names are not empty (section 7)."""
+        pairs = [(self.text(most), self.text(most)) for _ in range(self.number(">H"))]
+        names = [name.encode() for name, _ in pairs]
+        require(all(a < b for a, b in zip(names, names[1:])), "names are out of order")
+        require(b"" not in names, "a name is empty")
+        require(bool(pairs), "there are no pairs where there are to be some")
+        return dict(pairs)
+
     def end(self) -> None:
         require(not self.rest, "the document has bytes left over")
 
@@ -116,9 +128,9 @@ class Store:
         self.db.row_factory = sqlite3.Row
         self.db.execute("BEGIN")  # so that all of this sees one state of the catalog
         require(self.pragma("application_id") == 0x534C5543, "catalog.db isn't a catalog")
-        require(self.pragma("user_version") <= 1, "the store is newer than this reader")
+        require(self.pragma("user_version") <= 2, "the store is newer than this reader")
         (row,) = self.rows("SELECT * FROM store")
-        require(self.pragma("user_version") == row["format"] == 1, "the format is unknown")
+        require(self.pragma("user_version") == row["format"] == 2, "the format is unknown")
         self.id = row["store_id"]
         note("store_id", self.id)
 
@@ -169,9 +181,9 @@ class Scope:
         self.note("# section 4, scope", self.name)
         self.note("scope_id", row["scope_id"])
         _, self.object_root, self.document_root, self.tag_key, record_key = store.derive(
-            row, "scope key K", b"", self.place, b"sluice/1 scope", "D",
+            row, "scope key K", b"", self.place, b"sluice/2 scope", "D",
             "scope-key commitment", "object root", "document root", "tag key", "record key")
-        message = (counted("sluice/1 scope row") + self.place + counted(row["name"])
+        message = (counted("sluice/2 scope row") + self.place + counted(row["name"])
                    + counted(row["key_setting"]) + bytes([row["rewrap"]])
                    + struct.pack(">LB", row["poll"], row["scheme"])
                    + counted(row["identifier"]) + counted(row["wrapped"]) + row["commitment"]
@@ -186,12 +198,24 @@ class Scope:
 
     def unseal(self, row: Row, column: str, name: str, data: bytes) -> bytes:
         """Opens what a row's column holds, under the key that its revision gives."""
-        key = mac(self.document_root, f"sluice/1 {name}".encode() + row["revision"])
-        opened = unseal(key, bytes(12), row[column], data, f"the row's {column}")
-        for label, value in ((f"{name} key", key), (f"sealed {name}", row[column]),
-                             (name, opened)):
+        return self.opened(row["revision"], row[column], name, data, f"the row's {column}")
+
+    def opened(self, salt: bytes, sealed: bytes, name: str, data: bytes, what: str) -> bytes:
+        key = mac(self.document_root, f"sluice/2 {name}".encode() + salt)
+        opened = unseal(key, bytes(12), sealed, data, what)
+        for label, value in ((f"{name} key", key), (f"sealed {name}", sealed), (name, opened)):
             self.note(label, value)
         return opened
+
+    def metadata(self, sealed: bytes | None) -> dict[str, str]:
+        """An object's metadata: a salt, then what is sealed (section 7)."""
+        if sealed is None:
+            return {}
+        data = counted("sluice/2 metadata row") + self.place
+        self.note("metadata salt", sealed[:32])
+        self.note("associated data of the metadata", data)
+        return metadata(Fields(self.opened(sealed[:32], sealed[32:], "metadata", data,
+                                           "the row's metadata")))
 
     def document(self, row: Row, data: bytes) -> Fields:
         self.note("revision", row["revision"])
@@ -203,14 +227,22 @@ class Scope:
         return self.store.rows(OBJECTS, self.row_id, tag)
 
     def directory(self, row: Row) -> str:
-        fields = self.document(row, counted("sluice/1 directory row") + self.place + row["tag"]
+        fields = self.document(row, counted("sluice/2 directory row") + self.place + row["tag"]
                                + row["parent"] + row["revision"])
-        name = fields.text(1024)
+        name = fields.text(4096)
         fields.end()
         require(name.endswith("/") and row["tag"] == self.tag(2, name)
                 and row["parent"] == self.tag(2, directory_of(name[:-1])),
                 f"the document holds another directory, {name}")
         return name
+
+
+def metadata(fields: Fields) -> dict[str, str]:
+    pairs = fields.pairs(8192)
+    fields.end()
+    require(sum(len(part.encode()) for pair in pairs.items() for part in pair) <= 8192,
+            "there is too much metadata")
+    return pairs
 
 
 class Sealed:
@@ -224,20 +256,37 @@ class Sealed:
             + struct.pack(">QQ", self.size, self.stored)
             + struct.pack("3B", row["chunk_exponent"], row["codec"], 1) + row["commitment"]
             + counted(row["table_digest"] or b""))
+        self.metadata: dict[str, str] = {}
 
     def describe(self, fields: Fields) -> None:
         """Takes an object's document (section 7)."""
-        self.name, self.content_type = fields.text(1024), fields.text(256)
-        self.modified = fields.number(">q")
-        pairs = [(fields.text(8192), fields.text(8192)) for _ in range(fields.number(">H"))]
+        self.name = fields.text(4096)
+        self.created, self.modified = fields.number(">q"), fields.number(">q")
+        self.properties: dict[str, Any] = {}
+        last = 0
+        for _ in range(fields.number(">B")):
+            code, value = fields.number(">B"), fields.take(fields.number(">H"))
+            require(code > last, "properties are out of order")
+            last = code
+            if code in TEXTS:
+                require(1 <= len(value) <= 1024, "a property is too long, or empty")
+                self.properties[TEXTS[code]] = value.decode()
+            elif code == 6:
+                require(len(value) == 16, "an MD5 isn't 16 bytes")
+                self.properties["contentMD5"] = value.hex()
+            elif code == 7:
+                require(len(value) == 1 and value[0] in TIERS, "the tier is unknown")
+                self.properties["tier"] = TIERS[value[0]]
+            else:
+                require(code == 8, "a property is unknown")
+                tags = Fields(b"\2" + value)
+                self.properties["tags"] = tags.pairs(256)
+                tags.end()
+                require(len(self.properties["tags"]) <= 10, "there are too many tags")
+                require(all(len(name.encode()) <= 128 for name in self.properties["tags"]),
+                        "the name of a tag is too long")
         fields.end()
-        keys = [key.encode() for key, _ in pairs]
-        require(all(a < b for a, b in zip(keys, keys[1:])), "metadata is out of order")
-        require(b"" not in keys, "metadata has an empty key")
-        require(sum(len(part.encode()) for pair in pairs for part in pair) <= 8192,
-                "there is too much metadata")
         require(self.name != "" and "\0" not in self.name, "the document holds no name")
-        self.metadata = dict(pairs)
 
     def measure(self) -> None:
         """Checks the columns; the document vouches for them, so this finds a writer's mistakes."""
@@ -340,10 +389,12 @@ class Sealed:
 
 class Object(Sealed):
     def __init__(self, scope: Scope, row: Row, expected: str | None = None) -> None:
-        super().__init__(scope, row, "sluice/1 object row",
-                         row["tag"] + row["directory"] + row["object_id"])
+        super().__init__(scope, row, "sluice/2 object row", row["tag"] + row["directory"]
+                         + row["object_id"] + row["entity_tag"])
+        self.binding += counted((row["metadata"] or b"")[-GCM_TAG:])
         self.note("# section 7, object", expected or row["id"])
         self.describe(scope.document(row, self.binding))
+        self.metadata = scope.metadata(row["metadata"])
         tag, directory = scope.tag(1, self.name), scope.tag(2, directory_of(self.name))
         self.note("tag of the name", tag)
         self.note("tag of its directory", directory)
@@ -356,10 +407,10 @@ class Object(Sealed):
         """Derives the object's keys (section 4)."""
         row = self.row
         self.note("# section 4, object", self.name)
-        info = struct.pack("4B", 1, 1, row["chunk_exponent"], row["codec"])
+        info = struct.pack("4B", 2, 1, row["chunk_exponent"], row["codec"])
         chunk_key, table_key, _ = self.scope.store.derive(
             row, "data key", self.scope.object_root, row["object_id"],
-            b"sluice/1 object" + info, "E", "chunk key", "table key", "key commitment")
+            b"sluice/2 object" + info, "E", "chunk key", "table key", "key commitment")
         return chunk_key, table_key
 
 
@@ -367,15 +418,18 @@ class Pin(Sealed):
     """Section 8; the scope is the pins' own."""
 
     def __init__(self, scope: Scope, row: Row) -> None:
-        super().__init__(scope, row, "sluice/1 pin row", row["pin_id"] + row["object_id"])
+        super().__init__(scope, row, "sluice/2 pin row", row["pin_id"] + row["object_id"])
         self.id = row["pin_id"].hex()
         self.note("# section 8, pin", self.id)
         fields = scope.document(row, self.binding)
         self.source, self.identifier = fields.text(63), fields.text(65535)
-        self.pinned = fields.number(">q")
+        self.pinned, self.entity_tag = fields.number(">q"), fields.take(16)
         document = fields.take(fields.number(">H"))
+        pairs = fields.take(fields.number(">H"))
         fields.end()
         self.describe(Fields(document))
+        if pairs:
+            self.metadata = metadata(Fields(pairs))
         self.measure()
 
     def unlock(self) -> tuple[bytes, bytes]:
@@ -458,8 +512,8 @@ def explain(label: str, value: Any) -> None:
 
 def tell(item: Sealed, **more: Any) -> None:
     """Prints a line of JSON."""
-    print(json.dumps({**more, "name": item.name, "size": item.size,
-                      "contentType": item.content_type, "modified": item.modified,
+    print(json.dumps({**more, "name": item.name, "size": item.size, **item.properties,
+                      "created": item.created, "modified": item.modified,
                       "metadata": item.metadata}, ensure_ascii=False))
 
 

@@ -22,7 +22,7 @@ final class BytesPut: Workload {
 
     func prepareRun() throws {
         // The first put makes the scope, which takes key operations.
-        try store.make(.none).put([], as: ObjectName("first"))
+        try store.make(.none).put([], as: "first")
     }
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {

@@ -19,7 +19,7 @@ final class SmallPut: Workload {
 
     func prepareRun() throws {
         // The first put makes the scope, which takes key operations.
-        try store.make(.full).put([], as: ObjectName("first"))
+        try store.make(.full).put([], as: "first")
     }
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {

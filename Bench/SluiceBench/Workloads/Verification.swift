@@ -20,7 +20,7 @@ final class Verification: Workload {
 
     func setUp() throws {
         let bytes = DataPattern.random.bytes(count: byteCount, seed: conditions.seed)
-        try store.make(.none).put(bytes, as: ObjectName("object"))
+        try store.make(.none).put(bytes, as: "object")
     }
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {

@@ -2,6 +2,7 @@ public import ArgumentParser
 public import Sluice
 
 extension Compression: ExpressibleByArgument {}
+extension AccessTier: ExpressibleByArgument {}
 extension Durability: ExpressibleByArgument {}
 extension RewrapMode: ExpressibleByArgument {}
 

@@ -18,7 +18,7 @@ extension ListCommand {
 
     func listIDs() throws {
         try global.session.read { store in
-            var last: EntityTag?
+            var last: ObjectID?
             repeat {
                 let page = try store.objectIDs(
                     in: global.scopeName, after: last, limit: Self.idPageCount)

@@ -124,11 +124,13 @@ extension PutCommand {
 extension PutCommand {
     private func putOptions() throws -> PutOptions {
         var options = PutOptions()
-        options.condition = ifAbsent ? .ifAbsent : .always
+        options.condition = ifAbsent ? .absent : .always
         options.compression = compress
         if let chunkSize { options.chunkByteCount = chunkSize.byteCount }
-        options.contentType = contentType
-        options.metadata = try metadata.dictionary(of: "--meta")
+        var attributes = ObjectAttributes()
+        try self.attributes.change(&attributes)
+        options.properties = attributes.properties
+        options.metadata = attributes.metadata
         return options
     }
 

@@ -63,13 +63,7 @@ struct PutCommand: GlobalCommand {
         transform: ByteCountArgument.parse)
     var chunkSize: ByteCountArgument?
 
-    @Option(help: ArgumentHelp("The content type.", valueName: "type"))
-    var contentType: String = ""
-
-    @Option(
-        name: .customLong("meta"),
-        help: ArgumentHelp("User metadata; may be repeated.", valueName: "key=value"))
-    var metadata: [KeyValueArgument] = []
+    @OptionGroup(title: "What is said of them") var attributes: AttributeOptions
 
     @Flag(help: "Fail if an object has the name already.")
     var ifAbsent = false
@@ -86,7 +80,6 @@ struct PutCommand: GlobalCommand {
         guard prefix != "" else {
             throw ValidationError("--prefix is empty: leave it out to store at the top")
         }
-        _ = try metadata.dictionary(of: "--meta")
         if isFromCommand {
             // What stands before could be options of the command that were taken for this one's.
             let words = CommandLine.arguments.drop { $0 != "--" }.dropFirst()

@@ -24,8 +24,8 @@ struct RemoveCommand: GlobalCommand {
         name: .customLong("id"), parsing: .upToNextOption,
         help: ArgumentHelp(
             "Ids of objects, which work while access to the key is revoked.", valueName: "id"),
-        transform: EntityTag.init)
-    var ids: [EntityTag] = []
+        transform: ObjectID.init)
+    var ids: [ObjectID] = []
 
     @Flag(name: [.customShort("r"), .long], help: "Remove what is below the path, too.")
     var recursive = false
@@ -96,7 +96,7 @@ extension RemoveCommand {
             lines.append("\(verb) \(name)")
         }
 
-        mutating func append(_ id: EntityTag) {
+        mutating func append(_ id: ObjectID) {
             objectCount += 1
             ids.append(id.description)
             lines.append("\(verb) \(id)")

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Sluice
+internal import SluiceNative
 
 /// `sluice stat`.
 struct StatCommand: GlobalCommand {
@@ -30,6 +31,7 @@ struct StatCommand: GlobalCommand {
 
     private func text(_ info: ObjectInfo) -> String {
         let output = global.output
+        let created = Timestamp(milliseconds: info.createdMilliseconds).inTable
         let modified = Timestamp(milliseconds: info.modifiedMilliseconds).inTable
         let compression = info.isCompressed ? ", LZ4" : ""
         var fields = Table(.left, .left)
@@ -37,14 +39,31 @@ struct StatCommand: GlobalCommand {
         fields.append(["size", Self.size(info.byteCount)])
         fields.append(["stored", Self.size(info.storedByteCount)])
         fields.append(["chunks", Quantity.bytes(info.chunkByteCount) + compression])
-        fields.append(["modified", "\(modified) UTC"])
-        fields.append(["tag", info.entityTag.description])
+        fields.append(["put", "\(created) UTC"])
+        if modified != created { fields.append(["modified", "\(modified) UTC"]) }
+        fields.append(["entity tag", info.entityTag.description])
+        fields.append(["id", info.id.description])
         fields.append(["key", info.keyIdentifier.description])
-        if !info.contentType.isEmpty { fields.append(["type", output.shown(info.contentType)]) }
+        for (label, text) in Self.texts(info.properties) where !text.isEmpty {
+            fields.append([label, output.shown(text)])
+        }
+        for (key, value) in info.properties.tags.sorted(by: { $0.key < $1.key }) {
+            fields.append(["tag", output.shown("\(key)=\(value)")])
+        }
         for (key, value) in info.metadata.sorted(by: { $0.key < $1.key }) {
             fields.append(["meta", output.shown("\(key)=\(value)")])
         }
         return fields.text
+    }
+
+    private static func texts(_ properties: ObjectProperties) -> [(String, String)] {
+        [
+            ("type", properties.contentType), ("encoding", properties.contentEncoding),
+            ("language", properties.contentLanguage),
+            ("disposition", properties.contentDisposition),
+            ("caches", properties.cacheControl), ("tier", properties.tier?.rawValue ?? ""),
+            ("md5", properties.contentMD5.map { String(hexadecimal: $0) } ?? ""),
+        ]
     }
 
     private static func size(_ byteCount: Int) -> String {

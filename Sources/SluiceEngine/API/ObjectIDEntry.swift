@@ -2,8 +2,8 @@ public import SluiceAccess
 
 /// What is known of an object without any key: no name, no type, no metadata.
 public struct ObjectIDEntry: Sendable, Equatable {
-    /// The object's entity tag, by which ``Store/remove(id:in:)`` takes it.
-    public let id: EntityTag
+    /// What ``Store/remove(id:in:)`` takes.
+    public let id: ObjectID
     /// Plaintext bytes.
     public let byteCount: Int
     /// Bytes on disk.

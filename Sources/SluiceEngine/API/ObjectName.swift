@@ -1,7 +1,7 @@
 internal import SluiceAccess
 internal import SluiceFormat
 
-/// The name of an object: 1 to 1,024 bytes of UTF-8 without NUL.
+/// The name of an object: 1 to 4,096 bytes of UTF-8 without NUL.
 ///
 /// Names are compared, and listed, as bytes: `é` in composed and in decomposed form are two names.
 /// A `/` makes directories for listings, as in Azure's blob names; nothing else is special.
@@ -78,4 +78,27 @@ public struct ScopeName: Hashable, Sendable, Comparable, CustomStringConvertible
 
     /// The order of listings.
     public static func < (a: ScopeName, b: ScopeName) -> Bool { a.description < b.description }
+}
+
+/// Names that a program spells out: one that breaks the rules is a programming error, and ends it.
+extension ObjectName: ExpressibleByStringLiteral {
+    /// The name that the literal spells.
+    public init(stringLiteral text: String) {
+        do throws(StoreError) {
+            try self.init(text)
+        } catch {
+            preconditionFailure(error.message)
+        }
+    }
+}
+
+extension ScopeName: ExpressibleByStringLiteral {
+    /// The name that the literal spells.
+    public init(stringLiteral text: String) {
+        do throws(StoreError) {
+            try self.init(text)
+        } catch {
+            preconditionFailure(error.message)
+        }
+    }
 }

@@ -11,8 +11,10 @@ public struct StoreError: RemediableError {
         public static let notFound = Code(description: "notFound")
         /// An object or scope of that name exists, and that was to be an error.
         public static let alreadyExists = Code(description: "alreadyExists")
-        /// The object's entity tag isn't the one that was asked for.
+        /// The object isn't what a condition asks for: it was changed, or isn't there.
         public static let conditionNotMet = Code(description: "conditionNotMet")
+        /// The object is still what a condition asks that it no longer be.
+        public static let notModified = Code(description: "notModified")
         /// A name that breaks the rules, or would leave the target directory.
         public static let invalidName = Code(description: "invalidName")
         /// Another argument out of its bounds.
@@ -27,6 +29,8 @@ public struct StoreError: RemediableError {
         public static let replaced = Code(description: "replaced")
         /// A newer version of Sluice made the store.
         public static let newerVersion = Code(description: "newerVersion")
+        /// An older version of Sluice made the store, and this one doesn't read it.
+        public static let olderVersion = Code(description: "olderVersion")
         /// These vaults aren't the ones that the store was made with.
         public static let wrongVault = Code(description: "wrongVault")
         /// The vault refuses the key operation: disabled, deleted, not permitted.

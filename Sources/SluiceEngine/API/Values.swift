@@ -7,17 +7,22 @@ internal import SluiceNative
 public struct ObjectInfo: Sendable, Equatable {
     /// The object's name.
     public let name: ObjectName
+    /// Names the bytes: another whenever they are put anew.
+    public let id: ObjectID
     /// Plaintext bytes.
     public let byteCount: Int
     /// Bytes on disk: sealed chunks and chunk table.
     public let storedByteCount: Int
-    /// The content type that the put gave, possibly empty.
-    public let contentType: String
+    /// What the object is said to be.
+    public let properties: ObjectProperties
     /// When the bytes were put, in milliseconds since 1970.
+    public let createdMilliseconds: Int
+    /// When the entity tag was drawn, in milliseconds since 1970.
     public let modifiedMilliseconds: Int
     /// User metadata.
     public let metadata: [String: String]
-    /// Changes whenever the object's bytes are put anew; not by rename, nor by rewrap.
+    /// Another whenever bytes, properties or metadata are changed; not by a change of the tier or of tags, nor by
+    /// rename or rewrap.
     public let entityTag: EntityTag
     /// The key version under which the object's data key is wrapped.
     public let keyIdentifier: KeyIdentifier
@@ -27,7 +32,7 @@ public struct ObjectInfo: Sendable, Equatable {
     public let isCompressed: Bool
 }
 
-/// Names one version of an object's content: 32 hex digits.
+/// Names an object as it was between two changes: 32 hex digits.
 public struct EntityTag: Hashable, Sendable, CustomStringConvertible {
     /// The tag as text.
     public let description: String
@@ -37,20 +42,7 @@ public struct EntityTag: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    /// The tag of the object version with this id.
-    init(objectID: [UInt8]) {
-        description = String(hexadecimal: objectID)
-    }
-}
-
-/// When a put takes place.
-public enum PutCondition: Hashable, Sendable {
-    /// In any case: an existing object is replaced.
-    case always
-    /// Only if no object has the name; else ``StoreError/Code/alreadyExists``.
-    case ifAbsent
-    /// Only if the object has this entity tag; else ``StoreError/Code/conditionNotMet``.
-    case ifMatch(EntityTag)
+    init(bytes: [UInt8]) { description = String(hexadecimal: bytes) }
 }
 
 /// Whether chunks are compressed with LZ4 before they are sealed.
@@ -68,19 +60,29 @@ public enum Compression: String, Hashable, Sendable, CaseIterable {
 
 /// How a put is done.
 public struct PutOptions: Sendable {
-    /// When the put takes place.
-    public var condition: PutCondition = .always
+    /// What must be so of an object of that name.
+    public var condition: Condition
     /// Whether to compress.
-    public var compression: Compression = .auto
+    public var compression: Compression
     /// Plaintext bytes of a chunk: a power of two from 4,096 to 16,777,216. The default is 262,144.
-    public var chunkByteCount: Int = ChunkSize.standard.byteCount
-    /// A content type of at most 256 bytes.
-    public var contentType: String = ""
-    /// User metadata: at most 8,192 bytes in all; keys are not empty.
-    public var metadata: [String: String] = [:]
+    public var chunkByteCount: Int
+    /// What the object is said to be.
+    public var properties: ObjectProperties
+    /// User metadata: at most 8,192 bytes of UTF-8 in all; names are not empty.
+    public var metadata: [String: String]
 
-    /// The defaults.
-    public init() {}
+    /// The defaults, but for what is given.
+    public init(
+        condition: Condition = .always, compression: Compression = .auto,
+        chunkByteCount: Int = 262_144,
+        properties: ObjectProperties = ObjectProperties(), metadata: [String: String] = [:]
+    ) {
+        self.condition = condition
+        self.compression = compression
+        self.chunkByteCount = chunkByteCount
+        self.properties = properties
+        self.metadata = metadata
+    }
 }
 
 /// When a write counts as done.
@@ -125,16 +127,23 @@ public enum ListEntry: Sendable, Equatable {
 /// Which names to list, and how many.
 public struct ListOptions: Sendable {
     /// Names that begin with these bytes of UTF-8; empty for all.
-    public var prefix: String = ""
+    public var prefix: String
     /// Whether to descend into directories instead of naming them.
-    public var isRecursive = true
+    public var isRecursive: Bool
     /// Names after this one; the `next` of the page before.
     public var after: ObjectName?
     /// The most entries of a page; at least 1.
-    public var limit: Int = .max
+    public var limit: Int
 
-    /// The defaults: everything.
-    public init() {}
+    /// The defaults, everything, but for what is given.
+    public init(
+        prefix: String = "", isRecursive: Bool = true, after: ObjectName? = nil, limit: Int = .max
+    ) {
+        self.prefix = prefix
+        self.isRecursive = isRecursive
+        self.after = after
+        self.limit = limit
+    }
 }
 
 /// One page of a listing, in byte order of names.

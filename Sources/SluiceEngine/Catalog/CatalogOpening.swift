@@ -159,6 +159,7 @@ enum CatalogOpening {
                 .damagedCatalog, "the catalog has format \(version), which never was",
                 remedies: [.restoreBackup])
         }
+        guard version >= Int(Format.version) else { throw olderVersion(version) }
         guard version <= Int(Format.version) else {
             throw StoreError(
                 .newerVersion,
@@ -167,6 +168,20 @@ enum CatalogOpening {
                 \(Format.version)
                 """, remedies: [.updateSluice])
         }
+    }
+
+    /// That a catalog has a format of before this code's.
+    static func olderVersion(_ version: Int) -> StoreError {
+        StoreError(
+            .olderVersion,
+            """
+            the store has format \(version), made by an older Sluice, and this one reads format \
+            \(Format.version) alone: stores are not carried over before release 1.0
+            """,
+            remedies: [
+                .other(
+                    "get its objects with the Sluice that made it, and put them into a new store")
+            ])
     }
 
     static func readStoreRow(_ connection: Connection) throws(StoreError) -> StoreRow {

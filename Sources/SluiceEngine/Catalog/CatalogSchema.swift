@@ -56,11 +56,12 @@ enum CatalogSchema {
         """
         CREATE TABLE objects (
             id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL,
-            directory BLOB NOT NULL, object_id BLOB NOT NULL, revision BLOB NOT NULL,
-            byte_count INTEGER NOT NULL, stored_byte_count INTEGER NOT NULL,
-            chunk_exponent INTEGER NOT NULL, codec INTEGER NOT NULL, table_digest BLOB,
-            commitment BLOB NOT NULL, wrapped_key INTEGER NOT NULL, blob INTEGER,
-            document BLOB NOT NULL, data BLOB)
+            directory BLOB NOT NULL, object_id BLOB NOT NULL, entity_tag BLOB NOT NULL,
+            revision BLOB NOT NULL, byte_count INTEGER NOT NULL,
+            stored_byte_count INTEGER NOT NULL, chunk_exponent INTEGER NOT NULL,
+            codec INTEGER NOT NULL, table_digest BLOB, commitment BLOB NOT NULL,
+            wrapped_key INTEGER NOT NULL, blob INTEGER, document BLOB NOT NULL, metadata BLOB,
+            data BLOB)
         """,
         "CREATE UNIQUE INDEX objects_by_tag ON objects (scope, tag)",
         "CREATE INDEX objects_by_directory ON objects (scope, directory)",
@@ -101,6 +102,6 @@ enum CatalogSchema {
     static let objectColumns = """
         o.id, o.tag, o.directory, o.object_id, o.revision, o.byte_count, o.stored_byte_count, \
         o.chunk_exponent, o.codec, o.table_digest, o.commitment, o.wrapped_key, o.blob, \
-        o.document, w.scheme, w.key, w.wrapped
+        o.document, w.scheme, w.key, w.wrapped, o.entity_tag, o.metadata
         """
 }

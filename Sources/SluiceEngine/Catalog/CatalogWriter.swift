@@ -104,8 +104,7 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     /// Commits a put: inserts the object, or replaces the one with its name.
     ///
-    /// Throws ``StoreError/Code/alreadyExists`` or ``StoreError/Code/conditionNotMet``, before anything
-    /// is written. It is stale if the scope has another key version now than when the object was sealed. Then its
+    /// Throws, before anything is written, if its condition isn't met. It is stale if the scope has another key version now than when the object was sealed. Then its
     /// data key isn't wrapped again here: others may share it, and stand under the older version.
     mutating func put(
         _ put: PutOperation
@@ -120,6 +119,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         // Most names are new, and the INSERT finds out for itself.
         if put.condition != .always {
             old = try reader.objects.object(scope: scope, tag: new.tag)
+            guard put.basis?.isSo(of: old) != false else { return .stale(.otherObject) }
             if let refusal = put.condition.refusal(of: new.name, existing: old) { throw refusal }
         }
         // A row that was moved to another directory behind the store's back is put right, too.
@@ -192,6 +192,12 @@ struct CatalogWriter: ~Copyable, Sendable {
         guard let row = try reader.objects.object(scope: scope, tag: removal.tag) else {
             return .committed(RemoveOutcome())
         }
+        guard removal.basis?.isSo(of: row) != false else { return .stale(.otherObject) }
+        if let name = removal.name,
+            let refusal = removal.condition.refusal(of: name, existing: row)
+        {
+            throw refusal
+        }
         let isDirectoryGone = try remove(row, scope: scope)
         return .committed(RemoveOutcome(isRemoved: true, isDirectoryGone: isDirectoryGone))
     }
@@ -221,6 +227,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         }
         guard now.revision == rename.row.revision else { return .stale(.otherObject) }
         let target = try reader.objects.object(scope: scope, tag: renamed.tag)
+        guard rename.basis?.isSo(of: target) != false else { return .stale(.otherObject) }
         if let refusal = rename.condition.refusal(of: rename.newName, existing: target) {
             throw refusal
         }
@@ -233,6 +240,19 @@ struct CatalogWriter: ~Copyable, Sendable {
         try objects.rename(rowID: now.rowID, to: renamed, connection)
         if let target { _ = try pruneDirectory(target.directory, scope: scope) }
         _ = try pruneDirectory(now.directory, scope: scope)
+        return .committed(())
+    }
+
+    /// Changes what an object is said to be, if it is the one that was looked at.
+    mutating func update(_ update: UpdateOperation) throws(StoreError) -> CatalogAnswer<Void> {
+        if let finding = try use(update.scope) { return .stale(finding) }
+        guard
+            let now = try reader.objects.object(scope: update.scope.rowID, tag: update.row.tag)
+        else { throw StoreError.noObject(update.name) }
+        guard now.revision == update.row.revision else { return .stale(.otherObject) }
+        if let refusal = update.condition.refusal(of: update.name, existing: now) { throw refusal }
+        hasWritten = true
+        try objects.update(rowID: now.rowID, to: update.changed, connection)
         return .committed(())
     }
 
@@ -420,4 +440,9 @@ struct CatalogWriter: ~Copyable, Sendable {
     ) throws(StoreError) -> Bool {
         try directories.prune(directory, scope: scope, &reader.directories, connection)
     }
+}
+
+extension ObjectBasis {
+    /// Whether the object with this row, or none, is the one that was looked at.
+    fileprivate func isSo(of row: ObjectRow?) -> Bool { row?.entityTag == entityTag }
 }

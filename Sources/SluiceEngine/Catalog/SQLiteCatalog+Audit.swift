@@ -84,6 +84,14 @@ extension SQLiteCatalog {
         }
     }
 
+    func setTag(_ tag: [UInt8], ofObject rowID: Int) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            try writer.mend { mender throws(StoreError) in
+                try mender.setTag(tag, ofObject: rowID)
+            }
+        }
+    }
+
     func recount() throws(StoreError) -> Int {
         try write { writer throws(StoreError) in
             try writer.mend { mender throws(StoreError) in try mender.recount() }

@@ -149,6 +149,10 @@ extension SQLiteCatalog {
         try commit(count: 1) { writer, _ throws(StoreError) in try writer.rename(rename) }[0]
     }
 
+    func update(_ update: UpdateOperation) throws(StoreError) -> CatalogAnswer<Void> {
+        try commit(count: 1) { writer, _ throws(StoreError) in try writer.update(update) }[0]
+    }
+
     // MARK: Blobs
 
     func garbage() throws(StoreError) -> [GarbageBlob] {

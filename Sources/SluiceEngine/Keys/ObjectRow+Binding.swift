@@ -5,8 +5,9 @@ extension ObjectRow {
     func binding(in scope: Scope) -> [UInt8] {
         ObjectBinding.encoded(
             storeID: scope.storeID, scopeID: scope.record.scopeID, tag: tag, directory: directory,
-            objectID: objectID, revision: revision, byteCount: byteCount,
+            objectID: objectID, entityTag: entityTag, revision: revision, byteCount: byteCount,
             storedByteCount: storedByteCount, chunkSize: chunkSize, codec: codec,
-            commitment: commitment, tableDigest: tableDigest)
+            commitment: commitment, tableDigest: tableDigest,
+            metadataTag: metadata.map(SealedMetadata.tag))
     }
 }

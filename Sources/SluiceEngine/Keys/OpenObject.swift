@@ -59,12 +59,21 @@ final class OpenObject: Sendable {
         get throws(StoreError) {
             let document = document
             return ObjectInfo(
-                name: try ObjectName(utf8: document.name), byteCount: row.byteCount,
-                storedByteCount: row.storedByteCount, contentType: document.contentType,
-                modifiedMilliseconds: document.modifiedMilliseconds, metadata: document.metadata,
-                entityTag: EntityTag(objectID: row.objectID), keyIdentifier: row.wrapped.key,
+                name: try ObjectName(utf8: document.name), id: ObjectID(bytes: row.objectID),
+                byteCount: row.byteCount, storedByteCount: row.storedByteCount,
+                properties: try document.objectProperties(),
+                createdMilliseconds: document.createdMilliseconds,
+                modifiedMilliseconds: document.modifiedMilliseconds, metadata: try metadata(),
+                entityTag: EntityTag(bytes: row.entityTag), keyIdentifier: row.wrapped.key,
                 chunkByteCount: row.chunkSize.byteCount, isCompressed: row.codec == .lz4)
         }
+    }
+
+    /// Its user metadata, opened for somebody who is given it.
+    func metadata() throws(StoreError) -> [String: String] {
+        guard row.metadata != nil else { return [:] }
+        return try scope.openMetadata(
+            row.metadata, "the metadata of '\(ObjectName.printable(name))'")
     }
 
     var layout: ChunkLayout {
@@ -73,6 +82,17 @@ final class OpenObject: Sendable {
             preconditionFailure("a row with an impossible size was decoded")
         }
         return layout
+    }
+}
+
+extension ObjectDocument {
+    /// Its properties, which were checked with the document.
+    func objectProperties() throws(StoreError) -> ObjectProperties {
+        do throws(FormatError) {
+            return try ObjectProperties(properties)
+        } catch {
+            throw StoreError(format: error, "the row of '\(ObjectName.printable(name))'")
+        }
     }
 }
 

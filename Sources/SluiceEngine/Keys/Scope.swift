@@ -141,12 +141,19 @@ struct ScopeSession: ~Copyable, Sendable {
     mutating func sealDocument(
         _ document: [UInt8], revision: [UInt8], binding: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
-        try setKey(KeyInfo.document(revision: revision))
+        try seal(document, under: KeyInfo.document(revision: revision), binding: binding)
+    }
+
+    /// Seals bytes under the key of a message that is used this once.
+    mutating func seal(
+        _ plain: [UInt8], under message: [UInt8], binding: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        try setKey(message)
         defer { cipher.forgetKey() }
-        return try [UInt8](filling: document.count + Format.tagByteCount) {
+        return try [UInt8](filling: plain.count + Format.tagByteCount) {
             output throws(CryptoError) in
             try cipher.seal(
-                document.span, nonce: ChunkNonce.document, authenticating: binding.span,
+                plain.span, nonce: ChunkNonce.document, authenticating: binding.span,
                 into: &output)
         }
     }
@@ -155,10 +162,21 @@ struct ScopeSession: ~Copyable, Sendable {
     mutating func openDocument(
         _ sealed: [UInt8], revision: [UInt8], binding: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
+        try open(sealed, under: KeyInfo.document(revision: revision), binding: binding)
+    }
+
+    /// Opens what was sealed under the key of a message.
+    mutating func open(
+        _ sealed: [UInt8], under message: [UInt8], binding: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
         guard sealed.count >= Format.tagByteCount else { throw .authenticationFailed }
+        try setKey(message)
+        defer { cipher.forgetKey() }
         return try [UInt8](filling: sealed.count - Format.tagByteCount) {
             output throws(CryptoError) in
-            try openDocument(sealed, revision: revision, binding: binding, into: &output)
+            try cipher.open(
+                sealed.span, nonce: ChunkNonce.document, authenticating: binding.span,
+                into: &output)
         }
     }
 

@@ -55,9 +55,10 @@ extension Repairer {
         var subject = row
         do throws(StoreError) {
             guard let found = try catalog.objectWithContent(rowID: rowID) else { return }
-            let object = try finder.authenticate(found.row, name: nil, in: repaired.scope)
-            let name = try ObjectName(utf8: object.name)
+            let authentic = try authenticated(found.row, in: repaired.scope, &lost, &report)
+            let name = try ObjectName(utf8: authentic.name)
             subject = name.description
+            let object = try withMetadata(authentic, name, in: &repaired, &lost, &report)
             guard let content = try contents.content(of: object, found.content) else {
                 throw StoreError(.integrity, "its blob is missing")
             }
@@ -82,6 +83,59 @@ extension Repairer {
             }
             repaired.keepNamed(subject, error.message, in: report)
         }
+    }
+
+    /// The object in a row, by the tag that the index had for it if it is none by its own.
+    private func authenticated(
+        _ row: ObjectRow, in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) -> OpenObject {
+        do throws(StoreError) {
+            return try finder.authenticate(row, name: nil, in: scope)
+        } catch {
+            guard error.code == .integrity, let tag = indexedTags[row.rowID] else { throw error }
+            var indexed = row
+            indexed.tag = tag
+            guard let object = try? finder.authenticate(indexed, name: nil, in: scope) else {
+                throw error
+            }
+            try keep(.objects, row.rowID, "its tag was damaged", &lost)
+            try catalog.setTag(tag, ofObject: row.rowID)
+            report.add("row \(row.rowID) of objects", "its tag was damaged", .mended)
+            return object
+        }
+    }
+
+    /// The object, without its metadata if they aren't what was sealed: they are kept with its row as it was.
+    private func withMetadata(
+        _ object: OpenObject, _ name: ObjectName, in repaired: inout RepairedScope,
+        _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) -> OpenObject {
+        let problem: String
+        do throws(StoreError) {
+            _ = try object.metadata()
+            return object
+        } catch {
+            guard error.code == .integrity else { throw error }
+            problem = error.reason
+        }
+        let scope = object.scope
+        var (row, document) = (object.row, object.document)
+        (row.metadata, row.entityTag) = (nil, try library.identifier())
+        document.modifiedMilliseconds = WallClock.nowMilliseconds
+        row = try sealer.resealed(row, document, in: scope)
+        let words = "its metadata fail to authenticate"
+        try keep(.objects, row.rowID, words, &lost)
+        let update = UpdateOperation(
+            row: object.row, changed: row, name: name, condition: .always,
+            scope: scope.use(for: .unwrapKey))
+        switch try catalog.update(update) {
+        case .committed: break
+        case .refused(let error): throw error
+        case .stale: throw StoreError(.busy, "somebody else changed the object")
+        }
+        report.add("row \(row.rowID) of objects", words, .mended)
+        repaired.keepNamed(name.description, problem, in: report)
+        return OpenObject(scope: scope, row: row, document: document)
     }
 
     /// Makes the directories of an object anew that listings lack.

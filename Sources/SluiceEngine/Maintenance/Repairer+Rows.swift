@@ -127,7 +127,7 @@ extension Repairer {
     }
 
     /// Keeps a row as it is now, and what is wrong with it.
-    private func keep(
+    func keep(
         _ table: CatalogTable, _ rowID: Int, _ problem: String?, _ lost: inout LostAndFound
     ) throws(StoreError) {
         guard let statement = try catalog.insertStatement(of: rowID, in: table) else { return }

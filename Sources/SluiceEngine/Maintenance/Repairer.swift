@@ -14,6 +14,8 @@ struct Repairer: StoreComponent {
     let sealer: ObjectSealer
     let keylessVerifier: KeylessVerifier
     let verifier: Verifier
+    /// Tags that a rebuilt catalog's index had, where the rows have others.
+    var indexedTags: [Int: [UInt8]] = [:]
 
     func repair(
         _ lost: inout LostAndFound, _ report: inout RepairReport, withKeys: Bool

@@ -156,6 +156,7 @@ final class Verifier: Sendable, StoreComponent {
             let name = try ObjectName(utf8: object.name)
             subject = name.description
             try verifyPlace(object, name)
+            _ = try object.metadata()
             guard let content = try contents.content(of: object, found.content) else {
                 try reportMissing(found.row, of: subject, in: scope, &report)
                 return

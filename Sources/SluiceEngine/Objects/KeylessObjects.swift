@@ -15,7 +15,7 @@ final class KeylessObjects: Sendable, StoreComponent {
 
     /// See ``Store/objectIDs(in:after:limit:)``.
     func objectIDs(
-        in scopeName: ScopeName, after: EntityTag?, limit: Int
+        in scopeName: ScopeName, after: ObjectID?, limit: Int
     ) throws(StoreError) -> [ObjectIDEntry] {
         try context.checkOpen()
         guard limit > 0 else {
@@ -26,7 +26,7 @@ final class KeylessObjects: Sendable, StoreComponent {
             return []
         }
         let entries = try catalog.objectIDs(
-            scope: record.rowID, after: after?.objectID(), limit: limit)
+            scope: record.rowID, after: after?.bytes(), limit: limit)
         guard let entries else {
             guard let after else { return [] }
             throw StoreError.missingID(after)
@@ -35,12 +35,12 @@ final class KeylessObjects: Sendable, StoreComponent {
     }
 
     /// See ``Store/remove(id:in:)``.
-    func remove(id: EntityTag, in scopeName: ScopeName) throws(StoreError) {
+    func remove(id: ObjectID, in scopeName: ScopeName) throws(StoreError) {
         try context.checkWritable()
         guard let record = try catalog.scope(named: scopeName) else {
             throw StoreError.missingID(id)
         }
-        let objectID = try id.objectID()
+        let objectID = try id.bytes()
         guard let tag = try catalog.remove(objectID: objectID, scope: record.rowID) else {
             throw StoreError.missingID(id)
         }

@@ -27,7 +27,7 @@ final class ObjectContents: Sendable, StoreComponent {
 
     /// Looks an object up and lends its content; errors of `body` name the object.
     func withContent<Value>(
-        of name: ObjectName, in scopeName: ScopeName,
+        of name: ObjectName, in scopeName: ScopeName, if condition: Condition = .always,
         _ body: (ObjectContent) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         let scope = try registry.scopeForRead(scopeName, of: name)
@@ -38,6 +38,7 @@ final class ObjectContents: Sendable, StoreComponent {
             guard let found else { throw try finder.absence(of: name, in: scope) }
             do throws(StoreError) {
                 let object = try finder.authenticate(found.row, name: name, in: scope)
+                try finder.check(condition, of: object, named: name)
                 let keys = try keyring.keys(of: found.row, authenticated: object)
                 if let content = try content(of: object, keys, found.content) {
                     let value = try body(content)

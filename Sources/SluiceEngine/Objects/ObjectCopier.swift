@@ -16,7 +16,7 @@ final class ObjectCopier: Sendable, StoreComponent {
     }
 
     func copy(
-        _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName, condition: PutCondition,
+        _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName, condition: Condition,
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         try contents.withContent(of: name, in: scopeName) { content throws(StoreError) in
@@ -26,8 +26,8 @@ final class ObjectCopier: Sendable, StoreComponent {
             options.condition = condition
             options.chunkByteCount = row.chunkSize.byteCount
             options.compression = row.codec == .lz4 ? .lz4 : .none
-            options.contentType = document.contentType
-            options.metadata = document.metadata
+            options.properties = try document.objectProperties()
+            options.metadata = try content.object.metadata()
             var plan = try PutPlan(new, options)
             // A copy needs what reading the source does, up to its commit.
             let source = content.object.scope

@@ -92,6 +92,35 @@ final class ObjectFinder: Sendable, StoreComponent {
         }
     }
 
+    // MARK: Conditions
+
+    /// Throws, through the gate, why a condition isn't met by an object, if it isn't.
+    func check(
+        _ condition: Condition, of object: OpenObject, named name: ObjectName
+    ) throws(StoreError) {
+        guard condition != .always else { return }
+        let refusal = condition.refusal(
+            of: name, entityTag: EntityTag(bytes: object.row.entityTag),
+            modified: object.document.modifiedMilliseconds)
+        guard let refusal else { return }
+        var reading = try authorizer.reading(object)
+        throw try access.release(&reading) { refusal }
+    }
+
+    /// What an operation whose condition asks for times takes the object of that name to be, which meets it; nil if the
+    /// catalog can tell by itself.
+    func basis(
+        of condition: Condition, for name: ObjectName, in scope: Scope
+    ) throws(StoreError) -> ObjectBasis? {
+        guard condition.asksForTimes else { return nil }
+        let tag = try tag(of: name, in: scope)
+        guard let row = try catalog.object(scope: scope.record.rowID, tag: tag) else {
+            return ObjectBasis(entityTag: nil)
+        }
+        try check(condition, of: try authenticate(row, name: name, in: scope), named: name)
+        return ObjectBasis(entityTag: row.entityTag)
+    }
+
     /// That there is no such object: the scope's keys tell that, so it passes the gate as what is there does.
     func absence(of name: ObjectName, in scope: Scope) throws(StoreError) -> StoreError {
         var reading = try authorizer.reading(scope)

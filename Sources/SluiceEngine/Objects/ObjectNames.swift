@@ -23,42 +23,47 @@ final class ObjectNames: Sendable, StoreComponent {
         self.sealer = sealer
     }
 
-    /// See ``Store/info(_:in:)``.
+    /// See ``Store/info(_:in:if:)``.
     func info(
-        _ name: ObjectName, in scope: ScopeName
+        _ name: ObjectName, in scope: ScopeName, if condition: Condition
     ) throws(StoreError) -> ObjectInfo {
         let object = try finder.find(name, in: scope)
+        try finder.check(condition, of: object, named: name)
         var reading = try authorizer.reading(object)
         return try access.release(&reading) { () throws(StoreError) in try object.info }
     }
 
-    /// See ``Store/remove(_:in:)``.
+    /// See ``Store/remove(_:in:if:)``.
     func remove(
-        _ name: ObjectName, in scopeName: ScopeName
+        _ name: ObjectName, in scopeName: ScopeName, if condition: Condition
     ) throws(StoreError) {
         try context.checkWritable()
         let scope = try registry.scopeForRead(scopeName, of: name)
         let tag = try finder.tag(of: name, in: scope)
         var use = scope.use(for: .unwrapKey)
         while true {
-            switch try catalog.remove([RemoveOperation(tag: tag, scope: use)])[0] {
+            let removal = RemoveOperation(
+                tag: tag, scope: use, name: name, condition: condition,
+                basis: try finder.basis(of: condition, for: name, in: scope))
+            switch try catalog.remove([removal])[0] {
             case .committed(let outcome):
                 guard outcome.isRemoved else { throw StoreError.noObject(name) }
                 if outcome.isDirectoryGone { scope.knownDirectories.removeAll() }
                 cache.objects.remove(tag)
                 return
             case .refused(let error): throw error
+            case .stale(.otherObject): break
             case .stale(let finding):
                 try scope.correct(&use, by: finding, library: library)
             }
         }
     }
 
-    /// See ``Store/rename(_:to:in:condition:)``.
+    /// See ``Store/rename(_:to:in:if:)``.
     @discardableResult
     func rename(
         _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName,
-        condition: PutCondition
+        condition: Condition
     ) throws(StoreError) -> ObjectInfo {
         try context.checkWritable()
         while true {
@@ -70,7 +75,7 @@ final class ObjectNames: Sendable, StoreComponent {
 
     /// Renames the object if it is still the one that was looked at; else nil.
     private func rename(
-        _ object: OpenObject, to new: ObjectName, condition: PutCondition
+        _ object: OpenObject, to new: ObjectName, condition: Condition
     ) throws(StoreError) -> ObjectInfo? {
         let scope = object.scope
         var document = object.document
@@ -91,9 +96,70 @@ final class ObjectNames: Sendable, StoreComponent {
         return try commit(object, as: row, new, condition) ? info : nil
     }
 
+    /// See ``Store/update(_:in:if:_:)``.
+    func update(
+        _ name: ObjectName, in scopeName: ScopeName, condition: Condition,
+        _ change: (inout ObjectAttributes) -> Void
+    ) throws(StoreError) -> ObjectInfo {
+        try context.checkWritable()
+        while true {
+            let object = try finder.find(name, in: scopeName)
+            try finder.check(condition, of: object, named: name)
+            let old = ObjectAttributes(
+                properties: try object.document.objectProperties(), metadata: try object.metadata())
+            var new = old
+            change(&new)
+            try new.check()
+            let row = try changedRow(of: object, old, new)
+            if let info = try commit(object, as: row, name, condition) { return info }
+            // Somebody changed the object between the look and the transaction: look again.
+        }
+    }
+
+    /// The row of an object of which something else is said. Its tier and its tags are notes, with which it stays
+    /// what it was: all else makes it another, also if it is said once more.
+    private func changedRow(
+        of object: OpenObject, _ old: ObjectAttributes, _ new: ObjectAttributes
+    ) throws(StoreError) -> ObjectRow {
+        let scope = object.scope
+        var (row, document) = (object.row, object.document)
+        document.properties = new.properties.encoded
+        let areNotes =
+            new != old && new.metadata == old.metadata
+            && new.properties.withNotes(of: old.properties) == old.properties
+        if !areNotes {
+            row.entityTag = try library.identifier()
+            document.modifiedMilliseconds = WallClock.nowMilliseconds
+            row.metadata = try scope.sealMetadata(new.metadata, library: library)
+        }
+        return try sealer.resealed(row, document, in: scope)
+    }
+
+    /// Commits another row of an object; nil unless the object is still the one that was looked at.
+    private func commit(
+        _ object: OpenObject, as row: ObjectRow, _ name: ObjectName, _ condition: Condition
+    ) throws(StoreError) -> ObjectInfo? {
+        // Given back by the COMMIT, which is a release.
+        let info = try finder.authenticate(row, name: name, in: object.scope).info
+        var use = object.scope.use(for: .unwrapKey)
+        while true {
+            let update = UpdateOperation(
+                row: object.row, changed: row, name: name, condition: condition, scope: use)
+            switch try catalog.update(update) {
+            case .committed:
+                cache.objects.remove(row.tag)
+                return info
+            case .refused(let error): throw error
+            case .stale(.otherObject): return nil
+            case .stale(let finding):
+                try object.scope.correct(&use, by: finding, library: library)
+            }
+        }
+    }
+
     /// Commits another name's row of an object; whether the object is still the one that was looked at.
     private func commit(
-        _ object: OpenObject, as renamed: ObjectRow, _ new: ObjectName, _ condition: PutCondition
+        _ object: OpenObject, as renamed: ObjectRow, _ new: ObjectName, _ condition: Condition
     ) throws(StoreError) -> Bool {
         let (scope, old) = (object.scope, object.row)
         let name = try ObjectName(utf8: object.name)
@@ -101,7 +167,7 @@ final class ObjectNames: Sendable, StoreComponent {
         while true {
             let rename = RenameOperation(
                 row: old, renamed: renamed, name: name, newName: new, condition: condition,
-                scope: use,
+                basis: try finder.basis(of: condition, for: new, in: scope), scope: use,
                 directories: try sealer.directories(
                     holding: new, tag: renamed.directory, in: scope))
             switch try catalog.rename(rename) {

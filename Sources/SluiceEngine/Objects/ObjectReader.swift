@@ -16,28 +16,31 @@ final class ObjectReader: Sendable, StoreComponent {
     }
 
     func get(
-        _ name: ObjectName, range: ByteRange, in scope: ScopeName, cancellation: Cancellation
+        _ name: ObjectName, range: ByteRange, in scope: ScopeName, if condition: Condition,
+        cancellation: Cancellation
     ) throws(StoreError) -> [UInt8] {
-        try contents.withContent(of: name, in: scope) { content throws(StoreError) in
+        try contents.withContent(of: name, in: scope, if: condition) { content throws(StoreError) in
             try bytes(of: content, range, cancellation)
         }
     }
 
     func get(
-        _ name: ObjectName, range: ByteRange, in scope: ScopeName, toFileAt path: String,
+        _ name: ObjectName, range: ByteRange, in scope: ScopeName, if condition: Condition,
+        toFileAt path: String,
         progress: ProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        try contents.withContent(of: name, in: scope) { content throws(StoreError) in
+        try contents.withContent(of: name, in: scope, if: condition) { content throws(StoreError) in
             try write(
                 content, range, toFileAt: path, progress: progress, cancellation: cancellation)
         }
     }
 
     func get(
-        _ name: ObjectName, range: ByteRange, in scope: ScopeName, to sink: any ByteSink,
+        _ name: ObjectName, range: ByteRange, in scope: ScopeName, if condition: Condition,
+        to sink: any ByteSink,
         progress: ProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        try contents.withContent(of: name, in: scope) { content throws(StoreError) in
+        try contents.withContent(of: name, in: scope, if: condition) { content throws(StoreError) in
             try write(content, range, to: sink, progress: progress, cancellation: cancellation)
         }
     }
@@ -253,7 +256,14 @@ extension StoreError {
 extension ByteRange {
     /// The range in an object of this size.
     func resolved(in object: OpenObject) throws(StoreError) -> Range<Int> {
-        let byteCount = object.row.byteCount
+        try resolved(in: object.row, name: ObjectName.printable(object.name))
+    }
+
+    /// The range in the object of this row, whose name is for messages.
+    func resolved(
+        in row: ObjectRow, name: @autoclosure () -> String
+    ) throws(StoreError) -> Range<Int> {
+        let byteCount = row.byteCount
         let range: Range<Int>? =
             switch self {
             case .all: 0..<byteCount
@@ -269,9 +279,8 @@ extension ByteRange {
             throw StoreError(
                 .invalidRange,
                 """
-                the range lies outside '\(ObjectName.printable(object.name))', which has \
-                \(byteCount) bytes
-                """, about: .object(ObjectName.printable(object.name)))
+                the range lies outside '\(name())', which has \(byteCount) bytes
+                """, about: .object(name()))
         }
         return range
     }

@@ -37,16 +37,18 @@ final class ObjectSealer: Sendable, StoreComponent {
     func newVersion(
         _ chunkSize: ChunkSize, _ codec: Codec, under dataKey: DataKey, in scope: Scope
     ) throws(StoreError) -> NewVersion {
-        let random = try library.values(Format.identifierByteCount + Format.revisionByteCount)
-        let objectID = Array(random[..<Format.identifierByteCount])
+        let width = Format.identifierByteCount
+        let random = try library.values(2 * width + Format.revisionByteCount)
+        let objectID = Array(random[..<width])
         let keys = try translated("deriving the object's keys") { () throws(CryptoError) in
             try ObjectKeys(
                 dataKey: dataKey.secret, scope: scope.keys, objectID: objectID,
                 chunkSize: chunkSize, codec: codec, library: library)
         }
         return NewVersion(
-            objectID: objectID, revision: Array(random[Format.identifierByteCount...]),
-            keys: keys, dataKey: dataKey, chunkSize: chunkSize, codec: codec)
+            objectID: objectID, entityTag: Array(random[width..<2 * width]),
+            revision: Array(random[(2 * width)...]), keys: keys, dataKey: dataKey,
+            chunkSize: chunkSize, codec: codec)
     }
 
     /// The row of a new version, its document sealed.
@@ -54,30 +56,49 @@ final class ObjectSealer: Sendable, StoreComponent {
         _ plan: PutPlan, _ version: NewVersion, _ sealed: SealedObject, byteCount: Int,
         content: BlobContent, in scope: Scope
     ) throws(StoreError) -> NewObject {
+        let now = WallClock.nowMilliseconds
         let document = ObjectDocument(
-            name: plan.name.utf8, contentType: plan.contentType,
-            modifiedMilliseconds: WallClock.nowMilliseconds, metadata: plan.metadata)
+            name: plan.name.utf8, createdMilliseconds: now, modifiedMilliseconds: now,
+            properties: plan.attributes.properties.encoded)
+        let metadata = try scope.sealMetadata(plan.attributes.metadata, library: library)
         let revision = version.revision
         return try scope.withSession("sealing the object's row") { session throws(CryptoError) in
             let tag = try session.tag(ofObject: plan.name.utf8)
             let directory = try session.tag(ofDirectory: Scope.directory(of: plan.name.utf8))
             let binding = ObjectBinding(
                 storeID: scope.storeID, scopeID: scope.record.scopeID, tag: tag,
-                directory: directory, objectID: version.objectID, revision: revision,
-                byteCount: byteCount, storedByteCount: sealed.storedByteCount,
-                chunkSize: version.chunkSize, codec: version.codec,
-                commitment: version.keys.commitment, tableDigest: sealed.tableDigest)
+                directory: directory, objectID: version.objectID,
+                entityTag: version.entityTag, revision: revision, byteCount: byteCount,
+                storedByteCount: sealed.storedByteCount, chunkSize: version.chunkSize,
+                codec: version.codec, commitment: version.keys.commitment,
+                tableDigest: sealed.tableDigest,
+                metadataTag: metadata.map { Array(SealedMetadata.tag($0)) })
             return NewObject(
                 name: plan.name, tag: tag, directory: directory, objectID: version.objectID,
-                revision: revision, byteCount: byteCount,
+                entityTag: version.entityTag, revision: revision, byteCount: byteCount,
                 storedByteCount: sealed.storedByteCount, chunkSize: version.chunkSize,
                 codec: version.codec, tableDigest: sealed.tableDigest,
                 commitment: version.keys.commitment,
                 document: try session.sealDocument(
                     document.encoded(), revision: revision, binding: binding.encoded()),
-                wrapped: version.dataKey.wrapped, content: content,
-                modifiedMilliseconds: document.modifiedMilliseconds)
+                metadata: metadata, wrapped: version.dataKey.wrapped, content: content,
+                createdMilliseconds: now)
         }
+    }
+
+    /// The row of an object of which something else is said, under another revision.
+    func resealed(
+        _ row: ObjectRow, _ document: ObjectDocument, in scope: Scope
+    ) throws(StoreError) -> ObjectRow {
+        var row = row
+        row.revision = try library.revision()
+        let binding = row.binding(in: scope)
+        let (revision, plain) = (row.revision, document.encoded())
+        row.document = try scope.withSession("sealing the object's row") {
+            session throws(CryptoError) in
+            try session.sealDocument(plain, revision: revision, binding: binding)
+        }
+        return row
     }
 
     /// Seals a small object's bytes and row.

@@ -16,14 +16,16 @@ extension ObjectWriter {
         _ object: NewObject, _ plan: PutPlan, in scope: Scope, besides made: inout Set<[UInt8]>
     ) throws(StoreError) -> PutOperation {
         PutOperation(
-            object: object, condition: plan.condition, scope: scope.use(for: .wrapKey),
+            object: object, condition: plan.condition,
+            basis: try finder.basis(of: plan.condition, for: plan.name, in: scope),
+            scope: scope.use(for: .wrapKey),
             directories: try sealer.directories(
                 holding: plan.name, tag: object.directory, in: scope, besides: &made),
             needs: plan.needs)
     }
 
-    /// Sees a put through that was answered: commits it again while its directories aren't there as they were
-    /// thought to be. Throws ``StoreError/Code/scopeMoved`` if it is to be sealed again, for the scope has another
+    /// Sees a put through that was answered: commits it again while its directories, or the object that it is to
+    /// replace, aren't as they were thought to be. Throws ``StoreError/Code/scopeMoved`` if it is to be sealed again, for the scope has another
     /// key version by now.
     func finish(
         _ put: PutOperation, in scope: Scope, _ answer: CatalogAnswer<PutOutcome>
@@ -39,7 +41,11 @@ extension ObjectWriter {
             case .stale(.scope(_, let found)):
                 _ = try scope.place(in: found, library: library)
                 throw StoreError(.scopeMoved, "the scope has another key version by now")
-            case .stale(.noDirectory), .stale(.otherObject):
+            case .stale(.otherObject):
+                put.basis = try finder.basis(
+                    of: put.condition, for: put.object.name, in: scope)
+                answer = try catalog.put([put])[0]
+            case .stale(.noDirectory):
                 scope.knownDirectories.removeAll()
                 put.directories = try sealer.directories(
                     holding: put.object.name, tag: put.object.directory, in: scope)

@@ -207,6 +207,7 @@ final class ObjectWriter: Sendable, StoreComponent {
         guard plan.condition != .always else { return }
         let tag = try finder.tag(of: plan.name, in: scope)
         let existing = try catalog.object(scope: scope.record.rowID, tag: tag)
+        _ = try finder.basis(of: plan.condition, for: plan.name, in: scope)
         guard let refusal = plan.condition.refusal(of: plan.name, existing: existing) else {
             return
         }
@@ -229,10 +230,11 @@ extension StoreError {
 extension ObjectInfo {
     init(_ object: NewObject, _ plan: PutPlan, key: KeyIdentifier) {
         self.init(
-            name: object.name, byteCount: object.byteCount,
-            storedByteCount: object.storedByteCount, contentType: plan.contentType,
-            modifiedMilliseconds: object.modifiedMilliseconds, metadata: plan.metadata,
-            entityTag: EntityTag(objectID: object.objectID),
+            name: object.name, id: ObjectID(bytes: object.objectID), byteCount: object.byteCount,
+            storedByteCount: object.storedByteCount, properties: plan.attributes.properties,
+            createdMilliseconds: object.createdMilliseconds,
+            modifiedMilliseconds: object.createdMilliseconds, metadata: plan.attributes.metadata,
+            entityTag: EntityTag(bytes: object.entityTag),
             keyIdentifier: key, chunkByteCount: object.chunkSize.byteCount,
             isCompressed: object.codec == .lz4)
     }

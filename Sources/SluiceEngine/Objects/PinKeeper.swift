@@ -38,7 +38,8 @@ final class PinKeeper: Sendable, StoreComponent {
             let keys = try keyring.keys(of: object)
             let document = PinDocument(
                 scope: scopeName.description, keyIdentifier: object.row.wrapped.key.description,
-                pinnedMilliseconds: WallClock.nowMilliseconds, object: object.document)
+                pinnedMilliseconds: WallClock.nowMilliseconds, entityTag: object.row.entityTag,
+                object: object.document, metadata: try object.metadataDocument())
             let pin = try sealPin(object, keys, document, in: pins)
             let info = try Self.info(pin, document)
             // Pinning is a release of the object's keys: it takes what reading the object does.
@@ -174,7 +175,7 @@ final class PinKeeper: Sendable, StoreComponent {
                 document: row.document,
                 wrapped: WrappedKey(
                     scheme: record.scheme, key: record.currentKey, bytes: record.wrappedKey),
-                keyRowID: record.currentKeyRowID),
+                keyRowID: record.currentKeyRowID, entityTag: document.entityTag),
             document: document.object)
         if let data = row.data {
             return ObjectContent(
@@ -197,13 +198,25 @@ final class PinKeeper: Sendable, StoreComponent {
         return PinInfo(
             id: PinID(bytes: pin.pinID), scope: try ScopeName(document.scope),
             object: ObjectInfo(
-                name: try ObjectName(utf8: document.object.name), byteCount: pin.byteCount,
-                storedByteCount: pin.storedByteCount, contentType: document.object.contentType,
+                name: try ObjectName(utf8: document.object.name),
+                id: ObjectID(bytes: pin.objectID), byteCount: pin.byteCount,
+                storedByteCount: pin.storedByteCount,
+                properties: try document.object.objectProperties(),
+                createdMilliseconds: document.object.createdMilliseconds,
                 modifiedMilliseconds: document.object.modifiedMilliseconds,
-                metadata: document.object.metadata, entityTag: EntityTag(objectID: pin.objectID),
+                metadata: document.metadata?.pairs ?? [:],
+                entityTag: EntityTag(bytes: document.entityTag),
                 keyIdentifier: key, chunkByteCount: pin.chunkSize.byteCount,
                 isCompressed: pin.codec == .lz4),
             pinnedMilliseconds: document.pinnedMilliseconds)
+    }
+}
+
+extension OpenObject {
+    /// Its metadata as a pin's document has it; nil without any.
+    fileprivate func metadataDocument() throws(StoreError) -> MetadataDocument? {
+        let pairs = try metadata()
+        return pairs.isEmpty ? nil : MetadataDocument(pairs)
     }
 }
 

@@ -5,11 +5,10 @@ internal import SluiceNative
 /// A put's options, once they are known to be in bounds.
 struct PutPlan: Sendable {
     var name: ObjectName
-    var condition: PutCondition
+    var condition: Condition
     var compression: Compression
     var chunkSize: ChunkSize
-    var contentType: String
-    var metadata: [String: String]
+    var attributes: ObjectAttributes
     /// What the commit needs besides the key that it wraps under.
     var needs: Set<KeyUse> = []
 
@@ -22,34 +21,13 @@ struct PutPlan: Sendable {
                 4 KiB to 16 MiB
                 """)
         }
-        guard options.contentType.utf8.count <= Format.maximumContentTypeByteCount else {
-            throw StoreError(
-                .invalidArgument,
-                """
-                the content type has \(options.contentType.utf8.count) bytes: the most is \
-                \(Format.maximumContentTypeByteCount)
-                """)
-        }
-        let metadataByteCount = options.metadata.reduce(0) {
-            $0 + $1.key.utf8.count + $1.value.utf8.count
-        }
-        guard metadataByteCount <= Format.maximumMetadataByteCount else {
-            throw StoreError(
-                .invalidArgument,
-                """
-                the metadata has \(metadataByteCount) bytes: the most is \
-                \(Format.maximumMetadataByteCount)
-                """)
-        }
-        guard !options.metadata.keys.contains("") else {
-            throw StoreError(.invalidArgument, "a key of the metadata is empty: give each a name")
-        }
+        attributes = ObjectAttributes(
+            properties: options.properties, metadata: options.metadata)
+        try attributes.check()
         self.name = name
         self.chunkSize = chunkSize
         condition = options.condition
         compression = options.compression
-        contentType = options.contentType
-        metadata = options.metadata
     }
 
     /// The layout of an object of this size.
@@ -69,6 +47,7 @@ struct PutPlan: Sendable {
 /// A new version of an object: its id, its row's revision, its data key and what derives from it.
 struct NewVersion: Sendable {
     let objectID: [UInt8]
+    let entityTag: [UInt8]
     let revision: [UInt8]
     let keys: ObjectKeys
     let dataKey: DataKey

@@ -43,6 +43,8 @@ protocol CatalogAudit: AnyObject, Sendable {
     func deleteRow(_ rowID: Int, of table: CatalogTable) throws(StoreError)
     /// Leads a row to the bytes that bear its object id.
     func mend(_ reference: BlobReference) throws(StoreError)
+    /// Gives an object's row the tag by which it is found.
+    func setTag(_ tag: [UInt8], ofObject rowID: Int) throws(StoreError)
     /// Makes counts what the rows add up to, and says how many were not.
     func recount() throws(StoreError) -> Int
     /// Adds those of the directories that are missing.

@@ -49,14 +49,14 @@ protocol CatalogObjects: AnyObject, Sendable {
 
     /// Inserts objects, or replaces those with their names, in one transaction; an answer for each.
     ///
-    /// ``StoreError/Code/alreadyExists`` or ``StoreError/Code/conditionNotMet`` refuse one. One whose scope has
-    /// another key version than its data key is wrapped under is stale.
+    /// One whose condition isn't met is refused (``Condition``). One whose scope has another key version than its
+    /// data key is wrapped under is stale, and one whose basis isn't so.
     func put(_ puts: [PutOperation]) throws(StoreError) -> [CatalogAnswer<PutOutcome>]
     /// Puts what `prepare` makes, which may run in another caller's thread.
     func put(
         preparing prepare: @escaping @Sendable () throws(StoreError) -> PutOperation
     ) throws(StoreError) -> CatalogAnswer<PutOutcome>
-    /// Removes objects in one transaction; an answer for each.
+    /// Removes objects in one transaction; an answer for each. Refused as a put is.
     func remove(
         _ removals: [RemoveOperation]
     ) throws(StoreError) -> [CatalogAnswer<RemoveOutcome>]
@@ -64,6 +64,8 @@ protocol CatalogObjects: AnyObject, Sendable {
     func remove(objectID: [UInt8], scope: Int) throws(StoreError) -> [UInt8]?
     /// Gives an object another name; stale if its row isn't the one that was looked at.
     func rename(_ rename: RenameOperation) throws(StoreError) -> CatalogAnswer<Void>
+    /// Changes what an object is said to be; stale if its row isn't the one that was looked at.
+    func update(_ update: UpdateOperation) throws(StoreError) -> CatalogAnswer<Void>
 
     // MARK: Blobs
 
@@ -87,7 +89,8 @@ struct GarbageBlob: Sendable {
 /// What is to be put, and what is taken to be so.
 struct PutOperation: Sendable {
     var object: NewObject
-    var condition: PutCondition
+    var condition: Condition
+    var basis: ObjectBasis?
     /// Its key version is the one that the object's data key is wrapped under.
     var scope: ScopeUse
     var directories: DirectoryBasis
@@ -105,6 +108,17 @@ struct PutOutcome: Sendable {
 struct RemoveOperation: Sendable {
     let tag: [UInt8]
     let scope: ScopeUse
+    /// For messages; nil where there is no condition.
+    var name: ObjectName?
+    var condition = Condition.always
+    var basis: ObjectBasis?
+}
+
+/// The object of a name as it was looked at, for a condition that only its document tells: if it isn't that any more, the
+/// operation is stale.
+struct ObjectBasis: Equatable, Sendable {
+    /// Nil if there was none.
+    let entityTag: [UInt8]?
 }
 
 /// What a removal came to.
@@ -113,6 +127,18 @@ struct RemoveOutcome: Sendable {
     var isRemoved = false
     /// Whether the directory went that it was the last in.
     var isDirectoryGone = false
+}
+
+/// What is to be said of an object.
+struct UpdateOperation: Sendable {
+    /// As it was looked at.
+    let row: ObjectRow
+    /// The same, with another entity tag, revision, document and metadata.
+    let changed: ObjectRow
+    /// For messages: the rows have the name sealed.
+    let name: ObjectName
+    let condition: Condition
+    let scope: ScopeUse
 }
 
 /// What is to have another name.
@@ -124,7 +150,9 @@ struct RenameOperation: Sendable {
     /// For messages: the rows have the names sealed.
     let name: ObjectName
     let newName: ObjectName
-    let condition: PutCondition
+    let condition: Condition
+    /// Of the new name.
+    let basis: ObjectBasis?
     let scope: ScopeUse
     let directories: DirectoryBasis
 }

@@ -8,6 +8,7 @@ struct NewObject: Sendable {
     var tag: [UInt8]
     var directory: [UInt8]
     var objectID: [UInt8]
+    var entityTag: [UInt8]
     var revision: [UInt8]
     var byteCount: Int
     var storedByteCount: Int
@@ -16,8 +17,11 @@ struct NewObject: Sendable {
     var tableDigest: [UInt8]?
     var commitment: [UInt8]
     var document: [UInt8]
+    /// Sealed (``SealedMetadata``); nil without any.
+    var metadata: [UInt8]?
     /// Its data key: its own, or one that others share.
     var wrapped: WrappedKey
     var content: BlobContent
-    var modifiedMilliseconds: Int
+    /// When it was sealed, which its document says.
+    var createdMilliseconds: Int
 }

@@ -21,4 +21,7 @@ struct ObjectRow: Sendable {
     var wrapped: WrappedKey
     /// `keys.id` of the key version that wraps the data key.
     var keyRowID: Int
+    var entityTag: [UInt8]
+    /// Sealed (``SealedMetadata``); nil without any.
+    var metadata: [UInt8]?
 }

@@ -18,6 +18,24 @@ extension Store {
         }
     }
 
+    /// Puts a text, as UTF-8. See the synchronous method.
+    @discardableResult
+    public func put(
+        _ text: String, as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions()
+    ) async throws(StoreError) -> ObjectInfo {
+        try await put(Array(text.utf8), as: name, in: scope, options: options)
+    }
+
+    /// Opens an object. See the synchronous method.
+    public func open(
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
+    ) async throws(StoreError) -> StoredObject {
+        try await runner.run { _ throws(StoreError) in
+            try self.open(name, in: scope, if: condition)
+        }
+    }
+
     /// Puts a file's content as an object. See the synchronous method.
     @discardableResult
     public func put(
@@ -46,10 +64,12 @@ extension Store {
 
     /// Gets an object's bytes, or a range of them. See the synchronous method.
     public func get(
-        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default
+        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
+        if condition: Condition = .always
     ) async throws(StoreError) -> [UInt8] {
         try await runner.run { cancellation throws(StoreError) in
-            try self.objectReader.get(name, range: range, in: scope, cancellation: cancellation)
+            try self.objectReader.get(
+                name, range: range, in: scope, if: condition, cancellation: cancellation)
         }
     }
 
@@ -57,11 +77,11 @@ extension Store {
     @discardableResult
     public func get(
         _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
-        toFileAt path: String, progress: ProgressHandler? = nil
+        if condition: Condition = .always, toFileAt path: String, progress: ProgressHandler? = nil
     ) async throws(StoreError) -> ObjectInfo {
         try await runner.run { cancellation throws(StoreError) in
             try self.objectReader.get(
-                name, range: range, in: scope, toFileAt: path, progress: progress,
+                name, range: range, in: scope, if: condition, toFileAt: path, progress: progress,
                 cancellation: cancellation)
         }
     }
@@ -70,20 +90,22 @@ extension Store {
     @discardableResult
     public func get(
         _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
-        to sink: any ByteSink, progress: ProgressHandler? = nil
+        if condition: Condition = .always, to sink: any ByteSink, progress: ProgressHandler? = nil
     ) async throws(StoreError) -> ObjectInfo {
         try await runner.run { cancellation throws(StoreError) in
             try self.objectReader.get(
-                name, range: range, in: scope, to: sink, progress: progress,
+                name, range: range, in: scope, if: condition, to: sink, progress: progress,
                 cancellation: cancellation)
         }
     }
 
     /// What is known of an object. See the synchronous method.
     public func info(
-        _ name: ObjectName, in scope: ScopeName = .default
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
     ) async throws(StoreError) -> ObjectInfo {
-        try await runner.run { _ throws(StoreError) in try self.info(name, in: scope) }
+        try await runner.run { _ throws(StoreError) in
+            try self.info(name, in: scope, if: condition)
+        }
     }
 
     /// Lists objects and directories. See the synchronous method.
@@ -95,9 +117,10 @@ extension Store {
 
     /// Removes an object. See the synchronous method.
     public func remove(
-        _ name: ObjectName, in scope: ScopeName = .default
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
     ) async throws(StoreError) {
-        try await runner.run(on: .lanes) { _ throws(StoreError) in try self.remove(name, in: scope)
+        try await runner.run(on: .lanes) { _ throws(StoreError) in
+            try self.remove(name, in: scope, if: condition)
         }
     }
 
@@ -105,10 +128,21 @@ extension Store {
     @discardableResult
     public func rename(
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
-        condition: PutCondition = .always
+        if condition: Condition = .always
     ) async throws(StoreError) -> ObjectInfo {
         try await runner.run(on: .lanes) { _ throws(StoreError) in
-            try self.rename(name, to: new, in: scope, condition: condition)
+            try self.rename(name, to: new, in: scope, if: condition)
+        }
+    }
+
+    /// Changes what an object is said to be. See the synchronous method.
+    @discardableResult
+    public func update(
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always,
+        _ change: @escaping @Sendable (inout ObjectAttributes) -> Void
+    ) async throws(StoreError) -> ObjectInfo {
+        try await runner.run(on: .lanes) { _ throws(StoreError) in
+            try self.update(name, in: scope, if: condition, change)
         }
     }
 
@@ -116,7 +150,7 @@ extension Store {
     @discardableResult
     public func copy(
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
-        condition: PutCondition = .always
+        if condition: Condition = .always
     ) async throws(StoreError) -> ObjectInfo {
         try await runner.run { cancellation throws(StoreError) in
             try self.copier.copy(

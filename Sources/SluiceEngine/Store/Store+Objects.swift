@@ -5,8 +5,8 @@ internal import SluiceNative
 extension Store {
     /// Puts bytes as an object; returns once that is committed.
     ///
-    /// Replaces the object of that name, if `options` don't say otherwise. Throws
-    /// ``StoreError/Code/alreadyExists``, ``StoreError/Code/conditionNotMet``,
+    /// Replaces the object of that name, if `options` don't say otherwise. Throws what their condition says if it
+    /// isn't met (``Condition``),
     /// ``StoreError/Code/invalidArgument``, ``StoreError/Code/accessDenied``,
     /// ``StoreError/Code/noSpace``.
     @available(*, noasync)
@@ -48,17 +48,48 @@ extension Store {
             cancellation: context.beginOperation())
     }
 
+    /// Puts a text, as UTF-8. See ``put(_:as:in:options:)``.
+    @available(*, noasync)
+    @discardableResult
+    public func put(
+        _ text: String, as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions()
+    ) throws(StoreError) -> ObjectInfo {
+        try put(Array(text.utf8), as: name, in: scope, options: options)
+    }
+
+    /// Opens an object: this version of it, whatever becomes of the name; ``StoreError/Code/notFound``.
+    @available(*, noasync)
+    public func open(
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
+    ) throws(StoreError) -> StoredObject {
+        let (info, version) = try objectReader.open(name, in: scope, if: condition)
+        return StoredObject(
+            info: info, version: version, reader: objectReader, runner: runner, owner: self)
+    }
+
+    /// The objects whose names begin with a prefix, in byte order.
+    public func objects(
+        under prefix: String = "", in scope: ScopeName = .default
+    ) -> ObjectSequence {
+        ObjectSequence(prefix: prefix) { options throws(StoreError) in
+            try self.listing(options, in: scope)
+        }
+    }
+
     /// Gets an object's bytes, or a range of them.
     ///
-    /// Every byte is authenticated before it is returned. Throws ``StoreError/Code/notFound``,
+    /// Every byte is authenticated before it is returned. Throws what the condition says if it isn't met (``Condition``),
+    /// ``StoreError/Code/notFound``,
     /// ``StoreError/Code/invalidRange``, ``StoreError/Code/integrity``,
     /// ``StoreError/Code/accessDenied``.
     @available(*, noasync)
     public func get(
-        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default
+        _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
+        if condition: Condition = .always
     ) throws(StoreError) -> [UInt8] {
         try objectReader.get(
-            name, range: range, in: scope, cancellation: context.beginOperation())
+            name, range: range, in: scope, if: condition, cancellation: context.beginOperation())
     }
 
     /// Gets an object to a file, which appears whole or not at all and replaces what was there.
@@ -72,10 +103,10 @@ extension Store {
     @discardableResult
     public func get(
         _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
-        toFileAt path: String, progress: ProgressHandler? = nil
+        if condition: Condition = .always, toFileAt path: String, progress: ProgressHandler? = nil
     ) throws(StoreError) -> ObjectInfo {
         try objectReader.get(
-            name, range: range, in: scope, toFileAt: path, progress: progress,
+            name, range: range, in: scope, if: condition, toFileAt: path, progress: progress,
             cancellation: context.beginOperation())
     }
 
@@ -84,19 +115,19 @@ extension Store {
     @discardableResult
     public func get(
         _ name: ObjectName, range: ByteRange = .all, in scope: ScopeName = .default,
-        to sink: any ByteSink, progress: ProgressHandler? = nil
+        if condition: Condition = .always, to sink: any ByteSink, progress: ProgressHandler? = nil
     ) throws(StoreError) -> ObjectInfo {
         try objectReader.get(
-            name, range: range, in: scope, to: sink, progress: progress,
+            name, range: range, in: scope, if: condition, to: sink, progress: progress,
             cancellation: context.beginOperation())
     }
 
     /// What is known of an object, without reading its bytes; ``StoreError/Code/notFound``.
     @available(*, noasync)
     public func info(
-        _ name: ObjectName, in scope: ScopeName = .default
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
     ) throws(StoreError) -> ObjectInfo {
-        try objectNames.info(name, in: scope)
+        try objectNames.info(name, in: scope, if: condition)
     }
 
     /// Removes an object; ``StoreError/Code/notFound`` if there is none of that name.
@@ -105,31 +136,47 @@ extension Store {
     /// (``BlobBackendProperties/openSurvivesRemoval``).
     @available(*, noasync)
     public func remove(
-        _ name: ObjectName, in scopeName: ScopeName = .default
+        _ name: ObjectName, in scopeName: ScopeName = .default, if condition: Condition = .always
     ) throws(StoreError) {
-        try objectNames.remove(name, in: scopeName)
+        try objectNames.remove(name, in: scopeName, if: condition)
     }
 
     /// Gives an object another name; its bytes are not touched, and its entity tag stays.
     ///
-    /// `condition` is about an object of the new name: by default, one that is there is replaced.
+    /// The condition is about an object of the new name: by default, one that is there is replaced.
     @available(*, noasync)
     @discardableResult
     public func rename(
         _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName = .default,
-        condition: PutCondition = .always
+        if condition: Condition = .always
     ) throws(StoreError) -> ObjectInfo {
         try objectNames.rename(name, to: new, in: scopeName, condition: condition)
     }
 
+    /// Changes what an object is said to be: its properties and its metadata; its bytes are not touched.
+    ///
+    /// `change` is given what is said now. It is called again if somebody else changed the object meanwhile, and must
+    /// have no other effect. The object has another entity tag and another time of modification then, also if nothing
+    /// differs; only a change of nothing but tier and tags leaves both. The condition is about the object itself.
+    ///
+    /// - Throws: ``StoreError/Code/invalidArgument`` if what is said is longer than it may be, and nothing is changed.
+    @available(*, noasync)
+    @discardableResult
+    public func update(
+        _ name: ObjectName, in scopeName: ScopeName = .default,
+        if condition: Condition = .always, _ change: (inout ObjectAttributes) -> Void
+    ) throws(StoreError) -> ObjectInfo {
+        try objectNames.update(name, in: scopeName, condition: condition, change)
+    }
+
     /// Copies an object to another name: sealed anew, under a fresh data key.
     ///
-    /// Content type and metadata are copied too. `condition` is about an object of the new name.
+    /// Properties and metadata are copied too. The condition is about an object of the new name.
     @available(*, noasync)
     @discardableResult
     public func copy(
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
-        condition: PutCondition = .always
+        if condition: Condition = .always
     ) throws(StoreError) -> ObjectInfo {
         try copier.copy(
             name, to: new, in: scope, condition: condition,
@@ -171,14 +218,14 @@ extension Store {
     /// Pass the last entry's id as `after` for the next page; fewer than `limit` entries are the last.
     @available(*, noasync)
     public func objectIDs(
-        in scopeName: ScopeName = .default, after: EntityTag? = nil, limit: Int = 10_000
+        in scopeName: ScopeName = .default, after: ObjectID? = nil, limit: Int = 10_000
     ) throws(StoreError) -> [ObjectIDEntry] {
         try keylessObjects.objectIDs(in: scopeName, after: after, limit: limit)
     }
 
     /// Removes the object with this id; needs no key. Throws ``StoreError/Code/notFound``.
     @available(*, noasync)
-    public func remove(id: EntityTag, in scopeName: ScopeName = .default) throws(StoreError) {
+    public func remove(id: ObjectID, in scopeName: ScopeName = .default) throws(StoreError) {
         try keylessObjects.remove(id: id, in: scopeName)
     }
 

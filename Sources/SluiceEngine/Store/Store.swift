@@ -8,8 +8,8 @@ internal import Synchronization
 ///
 /// ```swift
 /// let store = try Store.temporary()
-/// try store.put([1, 2, 3], as: ObjectName("numbers"))
-/// let bytes = try store.get(ObjectName("numbers"))
+/// try store.put([1, 2, 3], as: "numbers")
+/// let bytes = try store.get("numbers")
 /// ```
 ///
 /// Every synchronous call has an `async` overload of the same name, which runs on a queue of the

@@ -19,13 +19,15 @@ package enum StoreRepair {
         defer { files.leave() }
         var lost = LostAndFound(files)
         var report = RepairReport()
-        try CatalogSalvage.run(files, &lost, &report)
+        let indexedTags = try CatalogSalvage.run(files, &lost, &report)
         if !report.findings.isEmpty { try keepStaged(files, backend, &lost) }
         var options = options
         options.createIfMissing = false
         let store = try Store(files, options: options, blobs: backend, keyService: keyService)
         do throws(StoreError) {
-            try store.repairer.repair(&lost, &report, withKeys: withKeys)
+            var repairer = store.repairer
+            repairer.indexedTags = indexedTags
+            try repairer.repair(&lost, &report, withKeys: withKeys)
         } catch {
             try? store.close()
             throw error

@@ -35,7 +35,7 @@ extension StoreError {
         return name.lastIndex(of: "/").map { String(name[...$0]) } ?? ""
     }
 
-    static func missingID(_ id: EntityTag) -> StoreError {
+    static func missingID(_ id: ObjectID) -> StoreError {
         StoreError(
             .notFound, "there is no object with the id '\(id)'", remedies: [.list(.objectIDs)])
     }

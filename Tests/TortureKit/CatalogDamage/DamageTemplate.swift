@@ -23,7 +23,7 @@ struct DamageTemplate {
         options.durability = .none
         options.workerCount = 1
         let store = try Store.open(StoreLocation(home: path), options: options)
-        let other = try ScopeName("other")
+        let other: ScopeName = "other"
         try store.createScope(other)
         for index in 0..<24 {
             try put(index, 300 + 173 * index, "default", store)
@@ -35,7 +35,7 @@ struct DamageTemplate {
             try store.remove(ObjectName("dir 0/object \(index * 4)"))
             versions["default/dir 0/object \(index * 4)"] = nil
         }
-        try store.pin(ObjectName("dir 1/object 1"))
+        try store.pin("dir 1/object 1")
         // Blobs of what was replaced are gone by then.
         while try store.status().garbageCount > 0 { Thread.sleep(forTimeInterval: 0.01) }
         try store.close()

@@ -130,7 +130,7 @@ struct Examination {
             }
         }
         do throws(StoreError) {
-            let name = try ObjectName("dir 9/new")
+            let name: ObjectName = "dir 9/new"
             let bytes = patternedBytes(900, seed: 77)
             try store.put(bytes, as: name)
             do throws(StoreError) {

@@ -88,7 +88,7 @@ final class DamagedHome {
         options.compression = compression
         let info = try store.put(bytes, as: ObjectName(name), in: scope, options: options)
         var object = DamagedObject(scope: scope, name: info.name, bytes: bytes)
-        object.id = info.entityTag.description
+        object.id = info.id.description
         object.rowID = try integer("SELECT id FROM objects WHERE object_id = x'\(object.id)'")
         if asFile, try integer("SELECT blob IS NULL FROM objects WHERE id = \(object.rowID)") == 1 {
             try makeFile(object)

@@ -51,7 +51,7 @@ struct EveryBitRound {
     }
 
     private func makeObjects() throws {
-        let other = try ScopeName("other")
+        let other: ScopeName = "other"
         try home.store.createScope(other)
         let eight = 2 * DamagedHome.chunk
         try home.put(patternedBytes(eight, seed: seed), as: "raw", asFile: true)

@@ -74,7 +74,7 @@ extension EveryBitRound {
             judge("\(what), list", .refused(error), .refused)
         }
         do throws(StoreError) {
-            _ = try home.store.put([1], as: ObjectName("new"))
+            _ = try home.store.put([1], as: "new")
             fail(what, "a put was taken")
         } catch {
             judge("\(what), put", .refused(error), .refused)
@@ -89,7 +89,7 @@ extension EveryBitRound {
         _ forger: Forger, _ row: RowImage, in scope: Int, _ key: KeyIdentifier,
         _ object: DamagedObject
     ) throws {
-        let name = try ObjectName("planted")
+        let name: ObjectName = "planted"
         let dataKey = try home.library.randomBytes(byteCount: 32)
         let planted = try forger.objectRow(
             home.catalog.row("objects", object.rowID), name: name, bytes: [6, 6, 6],
@@ -121,7 +121,7 @@ extension EveryBitRound {
             try home.catalog.put(image, "objects", 4000)
             home.distrustScopes()
             let target = DamagedObject(
-                scope: isBeside ? try ScopeName("planted") : .default, name: name, bytes: [6, 6, 6])
+                scope: isBeside ? "planted" : .default, name: name, bytes: [6, 6, 6])
             judge("a planted object and scope", home.read(target, way), .refused)
             report.count("rows forged")
             for table in ["objects", "wrapped_keys", "scopes"] {

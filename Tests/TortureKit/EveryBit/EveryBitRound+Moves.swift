@@ -91,7 +91,7 @@ extension EveryBitRound {
         let foreign = try stranger.put(
             patternedBytes(old.bytes.count, seed: seed &+ 8), as: "many")
         let twin = try home.object("many twin")
-        let scoped = try home.object("many", in: ScopeName("other"))
+        let scoped = try home.object("many", in: "other")
 
         let blobs = [
             ("an older version", oldBlob), ("another object", try readFile(home.blobPath(twin))),

@@ -74,14 +74,17 @@ struct Forger {
         let root = Array(try library.code(tagKey, KeyInfo.directoryTag(path: []))[..<16])
         let binding = ObjectBinding(
             storeID: storeID, scopeID: scopeID, tag: tag, directory: root, objectID: objectID,
-            revision: revision, byteCount: bytes.count, storedByteCount: sealed.count,
-            chunkSize: chunkSize, codec: .raw, commitment: Array(keys[64...]), tableDigest: nil)
+            entityTag: objectID, revision: revision, byteCount: bytes.count,
+            storedByteCount: sealed.count, chunkSize: chunkSize, codec: .raw,
+            commitment: Array(keys[64...]), tableDigest: nil, metadataTag: nil)
         let document = ObjectDocument(
-            name: name.utf8, contentType: "", modifiedMilliseconds: 1, metadata: [:])
+            name: name.utf8, createdMilliseconds: 1, modifiedMilliseconds: 1, properties: [:])
         var image = row
         image["tag"] = .bytes(tag)
         image["directory"] = .bytes(root)
         image["object_id"] = .bytes(objectID)
+        image["entity_tag"] = .bytes(objectID)
+        image["metadata"] = .null
         image["revision"] = .bytes(revision)
         image["byte_count"] = .integer(Int64(bytes.count))
         image["stored_byte_count"] = .integer(Int64(sealed.count))

@@ -82,10 +82,10 @@ final class FullDiskTrials {
     // MARK: A trial
 
     private func run(_ operation: Operation, leaving left: Int) throws {
-        let victim = try ObjectName("victim")
+        let victim: ObjectName = "victim"
         // While there is room: it is there to be removed, and the reserve is taken again by a put.
         try keep("victim", counter % 2 == 0 ? Self.inlineByteCount : Self.largeByteCount)
-        let source = try ObjectName("kept inline 0")
+        let source: ObjectName = "kept inline 0"
         if operation == .rewrap {
             _ = try store.vaults.acting(as: .owner).rotateKey(vault: Self.vault, name: Self.key)
         }
@@ -121,13 +121,13 @@ final class FullDiskTrials {
         case .overwriteInline: try attemptPut("kept inline 1", Self.inlineByteCount)
         case .overwriteLarge: try attemptPut("kept/large 1", Self.largeByteCount)
         case .copy:
-            let target = try ObjectName("a copy")
+            let target: ObjectName = "a copy"
             try attempt({
                 try self.store.copy(
-                    ObjectName("kept/large 0"), to: target, in: self.scope)
-            }) { self.expected[target] = self.expected[try ObjectName("kept/large 0")] }
+                    "kept/large 0", to: target, in: self.scope)
+            }) { self.expected[target] = self.expected["kept/large 0"] }
         case .rename:
-            let target = try ObjectName("directory/renamed")
+            let target: ObjectName = "directory/renamed"
             try attempt({ try self.store.rename(victim, to: target, in: self.scope) }) {
                 self.expected[target] = self.expected.removeValue(forKey: victim)
             }
@@ -145,9 +145,9 @@ final class FullDiskTrials {
                 expected[victim] = nil
             }
         case .removeByID:
-            let tag = try store.info(victim, in: scope).entityTag
+            let id = try store.info(victim, in: scope).id
             try must("remove by id") {
-                try store.remove(id: tag, in: scope)
+                try store.remove(id: id, in: scope)
                 expected[victim] = nil
             }
         case .pin:
@@ -177,7 +177,7 @@ final class FullDiskTrials {
                 : try vaults.acting(as: .owner).setIdentity(identity, isEnabled: false).confirmation
             guard confirmation.isConfirmed else { throw Wrong("the revocation is not confirmed") }
         }
-        let code = code { _ = try store.get(ObjectName("kept inline 0"), in: scope) }
+        let code = code { _ = try store.get("kept inline 0", in: scope) }
         if code != .accessDenied { fail("reads after a revocation: \(code as Any)") }
         try must("give access back") {
             if byPolicy {

@@ -33,8 +33,8 @@ struct Forgery {
         hasDigest = isLZ4
         document =
             ObjectDocument(
-                name: name, contentType: "text/plain", modifiedMilliseconds: 1,
-                metadata: ["key": "value"]
+                name: name, createdMilliseconds: 1, modifiedMilliseconds: 1,
+                properties: [.contentType: Array("text/plain".utf8)]
             ).encoded()
         cut(content, isLZ4)
         while !reader.isEmpty {

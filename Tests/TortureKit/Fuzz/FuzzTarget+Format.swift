@@ -4,14 +4,23 @@ internal import SluiceNative
 
 extension FuzzTarget {
     private static let document = ObjectDocument(
-        name: Array("dir/name".utf8), contentType: "text/plain", modifiedMilliseconds: 1 << 40,
-        metadata: ["key": "value", "e\u{301}": "\u{E9}"])
+        name: Array("dir/name".utf8), createdMilliseconds: 1 << 39,
+        modifiedMilliseconds: 1 << 40,
+        properties: [
+            .contentType: Array("text/plain".utf8), .contentMD5: [UInt8](0..<16), .tier: [2],
+            .tags: TextPairs.encoded(pairs),
+        ])
+    private static let pairs = ["key": "value", "e\u{301}": "\u{E9}"]
 
     /// Documents, tables, layouts, bindings, codecs: what FORMAT describes.
     static let formatTargets = [
         FuzzTarget("object-document", [document.encoded()]) { input in
             guard let document = try? ObjectDocument(decoding: input) else { return }
             require(document.encoded() == input, "an object's document has a second encoding")
+        },
+        FuzzTarget("metadata-document", [MetadataDocument(pairs).encoded()]) { input in
+            guard let document = try? MetadataDocument(decoding: input) else { return }
+            require(document.encoded() == input, "metadata have a second encoding")
         },
         FuzzTarget("directory-document", [DirectoryDocument(path: Array("a/b/".utf8)).encoded()]) {
             input in
@@ -23,7 +32,8 @@ extension FuzzTarget {
             [
                 PinDocument(
                     scope: "customer", keyIdentifier: "https://v.vault.localhost/keys/k/0",
-                    pinnedMilliseconds: 1 << 40, object: document
+                    pinnedMilliseconds: 1 << 40, entityTag: [UInt8](0..<16), object: document,
+                    metadata: MetadataDocument(pairs)
                 ).encoded()
             ]
         ) { input in
@@ -33,7 +43,7 @@ extension FuzzTarget {
         FuzzTarget("byte-codec", [[0, 3, 65, 66, 67, 1, 2, 3, 4, 5, 6, 7, 8]], codec),
         FuzzTarget("chunk-table", [tableSeed], table),
         FuzzTarget("chunk-layout", [[0, 0, 0, 0, 0, 1, 0, 0, 12, 9]], layout),
-        FuzzTarget("object-binding", [Array(repeating: 7, count: 240)], binding),
+        FuzzTarget("object-binding", [Array(repeating: 7, count: 300)], binding),
         FuzzTarget("lz4-block", [[0x10, 65, 1, 0], [0xF0, 1] + Array(repeating: 66, count: 16)]) {
             input in
             var reader = InputReader(input)
@@ -52,6 +62,9 @@ extension FuzzTarget {
         },
         FuzzTarget("entity-tag", [Array("00ff102030405060708090a0b0c0d0e0".utf8)]) { input in
             _ = EntityTag(text(input)).description
+        },
+        FuzzTarget("object-id", [Array("00ff102030405060708090a0b0c0d0e0".utf8)]) { input in
+            _ = ObjectID(text(input)).description
         },
     ]
 
@@ -150,10 +163,12 @@ extension FuzzTarget {
     private static func readBinding(_ reader: inout InputReader) -> ObjectBinding {
         ObjectBinding(
             storeID: reader.bytes(16), scopeID: reader.bytes(16), tag: reader.bytes(16),
-            directory: reader.bytes(16), objectID: reader.bytes(16), revision: reader.bytes(32),
+            directory: reader.bytes(16), objectID: reader.bytes(16), entityTag: reader.bytes(16),
+            revision: reader.bytes(32),
             byteCount: reader.number() & Int.max, storedByteCount: reader.number() & Int.max,
             chunkSize: ChunkSize(exponent: 12 + reader.byte() % 13) ?? .standard,
             codec: reader.byte() & 1 == 0 ? .raw : .lz4, commitment: reader.bytes(32),
-            tableDigest: reader.byte() & 1 == 0 ? nil : reader.bytes(32))
+            tableDigest: reader.byte() & 1 == 0 ? nil : reader.bytes(32),
+            metadataTag: reader.byte() & 1 == 0 ? nil : reader.bytes(16))
     }
 }

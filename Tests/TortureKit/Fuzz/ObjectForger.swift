@@ -31,7 +31,7 @@ final class ObjectForger: Sendable {
     }
 
     private static let exponent: UInt8 = 12
-    private static let scope = Array("sluice/1 object".utf8)
+    private static let scope = Array("sluice/2 object".utf8)
     /// What a reader may say of a forgery.
     private static let verdicts: Set<StoreError.Code> = [
         .integrity, .damagedCatalog, .notFound, .invalidRange,
@@ -119,8 +119,10 @@ final class ObjectForger: Sendable {
     /// Every way gives a verdict, or what was put.
     private func read(_ place: Place, _ forgery: Forgery) {
         let name = place.name
-        judge { _ = try self.store.info(name) }
-        judge {
+        // One that differs in nothing is an object: else what is forged would be refused for the forger's faults.
+        let isWhole = !forgery.isChanged
+        judge(isWhole) { _ = try self.store.info(name) }
+        judge(isWhole) {
             let bytes = try self.store.get(name)
             FuzzTarget.require(
                 bytes.count == forgery.byteCount, "an object's bytes aren't as many as it says")
@@ -135,10 +137,11 @@ final class ObjectForger: Sendable {
         judge { FuzzTarget.require(try self.store.verify().objectCount > 0, "nothing is verified") }
     }
 
-    private func judge(_ body: () throws -> Void) {
+    private func judge(_ mustSucceed: Bool = false, _ body: () throws -> Void) {
         do {
             try body()
         } catch let error as StoreError {
+            FuzzTarget.require(!mustSucceed, "what wasn't changed is refused: \(error)")
             FuzzTarget.require(
                 Self.verdicts.contains(error.code), "a forgery gave \(error.code): \(error)")
         } catch {
@@ -158,7 +161,7 @@ final class ObjectForger: Sendable {
         let sealed = try forgery.sealed(
             Self.derive(
                 place.dataKey + keys.objectRoot, objectID,
-                Self.scope + [1, 1, forgery.exponent, forgery.codec], 96, library), library)
+                Self.scope + [2, 1, forgery.exponent, forgery.codec], 96, library), library)
         let binding = binding(forgery, sealed, place, objectID, revision)
         var documents = try keys.documentRoot.withKey(library)
         let documentKey = try documents.authenticate(KeyInfo.document(revision: revision).span)
@@ -166,9 +169,9 @@ final class ObjectForger: Sendable {
             forgery.document, documentKey.span, ChunkNonce.document, binding, library)
         let update = try catalog.prepare(
             """
-            UPDATE objects SET object_id = ?, revision = ?, byte_count = ?, stored_byte_count = ?,
-                chunk_exponent = ?, codec = ?, table_digest = ?, commitment = ?, document = ?,
-                data = ? WHERE id = ?
+            UPDATE objects SET object_id = ?1, entity_tag = ?1, revision = ?2, byte_count = ?3,
+                stored_byte_count = ?4, chunk_exponent = ?5, codec = ?6, table_digest = ?7,
+                commitment = ?8, document = ?9, metadata = NULL, data = ?10 WHERE id = ?11
             """)
         for (index, bytes) in [(1, objectID), (2, revision), (8, sealed.commitment), (9, document)]
             as [(Int32, [UInt8])]
@@ -208,8 +211,10 @@ final class ObjectForger: Sendable {
         _ revision: [UInt8]
     ) -> [UInt8] {
         var writer = ByteWriter()
-        writer.counted("sluice/1 object row")
-        for field in [ids.store, ids.scope, place.tag, place.directory, objectID, revision] {
+        writer.counted("sluice/2 object row")
+        for field in [
+            ids.store, ids.scope, place.tag, place.directory, objectID, objectID, revision,
+        ] {
             writer.fixed(field)
         }
         writer.integer(Int64(forgery.byteCount))
@@ -217,6 +222,7 @@ final class ObjectForger: Sendable {
         writer.fixed([forgery.exponent, forgery.codec, 1])
         writer.fixed(sealed.commitment)
         writer.counted(sealed.digest ?? [])
+        writer.counted([])
         return writer.bytes
     }
 }

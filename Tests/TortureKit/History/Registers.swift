@@ -67,6 +67,8 @@ struct RegisterStep: Hashable, Sendable {
         case move(fromSecond: Bool)
         /// What stands under one name now stands under the other, too, as this version.
         case copy(fromSecond: Bool, version: Int)
+        /// The same content, this one if it is told, stands there as this version.
+        case touch(isSecond: Bool, content: Int?, version: Int)
     }
 
     /// What was expected of the names.
@@ -106,6 +108,11 @@ struct RegisterStep: Hashable, Sendable {
             guard let value = pair[isFromSecond] else { return nil }
             pair[isFromSecond] = nil
             pair[!isFromSecond] = value
+        case .touch(let isSecond, let content, let version):
+            guard let value = pair[isSecond], content == nil || content == value.content else {
+                return nil
+            }
+            pair[isSecond] = RegisterValue(content: value.content, version: version)
         case .copy(let isFromSecond, let version):
             guard let value = pair[isFromSecond] else { return nil }
             pair[!isFromSecond] = RegisterValue(content: value.content, version: version)

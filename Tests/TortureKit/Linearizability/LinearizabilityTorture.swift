@@ -33,7 +33,7 @@ enum LinearizabilityTorture: Torture {
         let home = "\(plan.directoryPath)/home"
         let store = try Store.open(StoreLocation(home: home), options: options())
         // The platform's key is made once, not by everybody who needs it first.
-        try store.put([], as: ObjectName("made"))
+        try store.put([], as: "made")
         try store.close()
         var (done, round) = (0, 0)
         while done < plan.count {

@@ -28,7 +28,7 @@ enum Content {
     }
 
     /// How it is put.
-    static func options(_ number: Int, _ condition: PutCondition) -> PutOptions {
+    static func options(_ number: Int, _ condition: Condition) -> PutOptions {
         var options = PutOptions()
         options.chunkByteCount = 4096
         options.compression = number % 3 == 0 ? .lz4 : .none

@@ -4,7 +4,10 @@ internal import TestSupport
 /// Something that is done with one of a pair's two names, or with both.
 struct ObjectOperation: Hashable, Sendable {
     enum Kind: String, CaseIterable, Sendable {
-        case put, putIfAbsent, putIfMatch, get, info, remove, rename, renameIfAbsent, copy
+        case put, putIfAbsent, putIfMatch, get, info, remove, removeIfMatch, rename, renameIfAbsent
+        case copy
+        /// Says something else of it, which leaves its bytes.
+        case touch, touchIfMatch
     }
 
     var kind: Kind
@@ -14,7 +17,7 @@ struct ObjectOperation: Hashable, Sendable {
     var isSecond: Bool
     /// What is put.
     var content: Int = 0
-    /// What `putIfMatch` asks for, as ``EntityTag/description``.
+    /// What those ask for that are done if it matches, as ``EntityTag/description``.
     var tag: String = "-"
 
     /// One of a mix in which a third are reads.
@@ -22,10 +25,13 @@ struct ObjectOperation: Hashable, Sendable {
         _ random: inout Randomness, pair: Int, content: Int, lastTag: String?, copies: Bool = true
     ) -> ObjectOperation {
         let kind: Kind =
-            switch random.below(20) {
+            switch random.below(24) {
             case 0..<4: .put
             case 4, 5: .putIfAbsent
             case 6, 7: lastTag == nil ? .info : .putIfMatch
+            case 20: .touch
+            case 21, 22: lastTag == nil ? .touch : .touchIfMatch
+            case 23: lastTag == nil ? .remove : .removeIfMatch
             case 8..<12: .get
             case 12, 13: .info
             case 14, 15: .remove
@@ -47,8 +53,8 @@ struct ObjectOperation: Hashable, Sendable {
         do {
             switch kind {
             case .put: return try put(store, name, .always)
-            case .putIfAbsent: return try put(store, name, .ifAbsent)
-            case .putIfMatch: return try put(store, name, .ifMatch(EntityTag(tag)))
+            case .putIfAbsent: return try put(store, name, .absent)
+            case .putIfMatch: return try put(store, name, .matches(EntityTag(tag)))
             case .get:
                 let bytes = try store.get(name)
                 guard let number = Content.number(of: bytes) else {
@@ -59,9 +65,14 @@ struct ObjectOperation: Hashable, Sendable {
             case .remove:
                 try store.remove(name)
                 return ObjectOutcome()
+            case .removeIfMatch:
+                try store.remove(name, if: .matches(EntityTag(tag)))
+                return ObjectOutcome()
+            case .touch: return try touch(store, name, .always)
+            case .touchIfMatch: return try touch(store, name, .matches(EntityTag(tag)))
             case .rename: return try ObjectOutcome(store.rename(name, to: other))
             case .renameIfAbsent:
-                return try ObjectOutcome(store.rename(name, to: other, condition: .ifAbsent))
+                return try ObjectOutcome(store.rename(name, to: other, if: .absent))
             case .copy: return try ObjectOutcome(store.copy(name, to: other))
             }
         } catch let error as StoreError {
@@ -71,11 +82,18 @@ struct ObjectOperation: Hashable, Sendable {
     }
 
     private func put(
-        _ store: Store, _ name: ObjectName, _ condition: PutCondition
+        _ store: Store, _ name: ObjectName, _ condition: Condition
     ) throws -> ObjectOutcome {
         try ObjectOutcome(
             store.put(
                 Content.bytes(content), as: name, options: Content.options(content, condition)))
+    }
+
+    private func touch(
+        _ store: Store, _ name: ObjectName, _ condition: Condition
+    ) throws -> ObjectOutcome {
+        try ObjectOutcome(
+            store.update(name, if: condition) { $0.metadata["touched"] = String(content) })
     }
 
     // MARK: What it means
@@ -108,6 +126,19 @@ struct ObjectOperation: Hashable, Sendable {
         case .get: return told.map { [RegisterStep(isSecond, is: .content($0.content))] }
         case .info: return told.map { [RegisterStep(isSecond, is: .value($0))] }
         case .remove: return [RegisterStep(isSecond, is: .present, .remove(isSecond: isSecond))]
+        case .removeIfMatch:
+            return [
+                RegisterStep(
+                    isSecond, is: .version(EntityTag(tag).number), .remove(isSecond: isSecond))
+            ]
+        case .touch, .touchIfMatch:
+            let version = kind == .touch ? nil : EntityTag(tag).number
+            let change = RegisterStep.Change.touch(
+                isSecond: isSecond, content: told?.content, version: told?.version ?? -content)
+            return [
+                RegisterStep(
+                    isSecond, is: version.map { .version($0) } ?? .present, change)
+            ]
         case .rename, .renameIfAbsent:
             var step = RegisterStep(
                 isSecond, is: told.map { .value($0) }, .move(fromSecond: isSecond))

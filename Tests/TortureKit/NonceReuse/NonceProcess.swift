@@ -82,8 +82,8 @@ struct NonceProcess {
     /// Reads, and puts what it read if nobody has put anything meanwhile: tried again until it works.
     private func putUntilMatched(_ store: Store, _ name: ObjectName, _ number: Int) throws {
         for _ in 0..<20 {
-            var condition = PutCondition.ifAbsent
-            if let info = try? store.info(name) { condition = .ifMatch(info.entityTag) }
+            var condition = Condition.absent
+            if let info = try? store.info(name) { condition = .matches(info.entityTag) }
             do {
                 try store.put(
                     Content.bytes(number), as: name, options: Content.options(number, condition))
@@ -103,7 +103,7 @@ struct NonceProcess {
     private func fork(_ store: Store, _ notes: String) throws {
         let library = try CryptoLibrary.load(requireFIPS: false)
         let draws = try Directory.open(notes).openFileForAppending("draws")
-        let name = try ObjectName("fork")
+        let name: ObjectName = "fork"
         try put(store, name)
         for index in 0..<operationCount {
             let over = "\(notes)/forked-\(index)"

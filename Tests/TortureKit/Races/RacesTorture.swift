@@ -34,7 +34,7 @@ enum RacesTorture: Torture {
         let key = try vaults.acting(as: .owner).createKey(vault: "races", name: "key").key.kid
             .versionless
         _ = try vaults.acting(as: .owner).setAccessPolicy(vault: "races", for: stores[0].identity)
-        let scope = try ScopeName("races")
+        let scope: ScopeName = "races"
         _ = try stores[0].createScope(scope, key: key)
         _ = try stores[0].updateScope(scope, rewrapMode: .onRead)
         let report = Mutex(TortureReport())

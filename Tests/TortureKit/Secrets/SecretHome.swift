@@ -133,7 +133,7 @@ extension SecretHome {
         guard try scopes.step() else { throw Missing(what: "the scope's row") }
         let scopeKey = try Self.unwrap(scopes.bytes(2), privateKeys)
         let derived = try Self.derive(
-            scopeKey, scopes.bytes(0) + scopes.bytes(1), Array("sluice/1 scope".utf8), 160, library)
+            scopeKey, scopes.bytes(0) + scopes.bytes(1), Array("sluice/2 scope".utf8), 160, library)
         secrets.append(Secret(.scopeKey, scopeKey))
         // The object root and the record key; the document root and the tag key.
         let root = Array(derived[32..<64])
@@ -152,8 +152,8 @@ extension SecretHome {
             let dataKey = try dataKeys[wrapped] ?? Self.unwrap(wrapped, privateKeys)
             dataKeys[wrapped] = dataKey
             let info =
-                Array("sluice/1 object".utf8)
-                + [1, 1, UInt8(objects.int(2)), UInt8(objects.int(3))]
+                Array("sluice/2 object".utf8)
+                + [2, 1, UInt8(objects.int(2)), UInt8(objects.int(3))]
             let keys = try Self.derive(dataKey + root, objects.bytes(1), info, 96, library)
             secrets.append(Secret(.objectKey, Array(keys[0..<64])))
         }

@@ -107,7 +107,7 @@ struct SecretUser {
         var options = PutOptions()
         options.chunkByteCount = Self.chunkByteCount
         options.compression = compression
-        options.contentType = "application/\(try home.text("metadata"))"
+        options.properties.contentType = "application/\(try home.text("metadata"))"
         options.metadata = ["note": try home.text("metadata")]
         return options
     }

@@ -143,7 +143,7 @@ final class SoakLoad: Sendable {
             attempt("rotations, with sweeps", allowing: [.stillNeeded, .busy]) {
                 let old = try store.scope(scope).currentKey
                 _ = try store.vaults.acting(as: .owner).rotateKey(vault: Self.vault, name: Self.key)
-                _ = try store.put([], as: ObjectName("taken up"), in: scope)
+                _ = try store.put([], as: "taken up", in: scope)
                 _ = try store.rewrap(in: scope)
                 _ = try store.retireKeyVersion(old, waitingSeconds: 60, as: .owner)
             }

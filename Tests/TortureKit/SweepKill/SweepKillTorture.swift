@@ -157,7 +157,7 @@ enum SweepKillTorture: Torture {
             let store = try open()
             let old = try store.scope(.default).currentKey
             _ = try store.vaults.acting(as: .owner).rotateKey(vault: "mine", name: "key")
-            _ = try store.info(ObjectName("o/0"))
+            _ = try store.info("o/0")
             try store.close()
             return old
         }

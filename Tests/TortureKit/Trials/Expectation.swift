@@ -4,6 +4,8 @@ internal import Sluice
 struct Expectation {
     /// By name, an index into ``TrialHome/contents``.
     var objects: [String: Int] = [:]
+    /// By name, what was last said of an object since it was put.
+    var said: [String: String] = [:]
     /// The versions of the store's key that exist.
     var versions: Set<String> = []
     /// Whether there may be others, which nobody has been told of.

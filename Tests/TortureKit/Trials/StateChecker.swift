@@ -70,9 +70,12 @@ struct StateChecker {
             let (old, new) = (acknowledged.objects[name], begun.objects[name])
             do throws(StoreError) {
                 let bytes = try store.get(ObjectName(name))
+                let said = try store.info(ObjectName(name)).metadata[TrialHome.said]
                 found.insert(name)
-                let isEither = [old, new].contains { content in
-                    content.map { Self.isSame(TrialHome.contents[$0], bytes) } ?? false
+                let isEither = [acknowledged, begun].contains { state in
+                    state.said[name] == said
+                        && state.objects[name].map { Self.isSame(TrialHome.contents[$0], bytes) }
+                            == true
                 }
                 if !isEither { problems.append("'\(name)' is neither old nor new") }
             } catch {
@@ -115,7 +118,7 @@ struct StateChecker {
     }
 
     private func use(_ store: Store, _ problems: inout [String]) throws {
-        let name = try ObjectName("after")
+        let name: ObjectName = "after"
         for content in TrialHome.contents.prefix(2) {
             try store.put(content, as: name, options: TrialHome.putOptions)
             if try !Self.isSame(store.get(name), content) { problems.append("put and get differ") }

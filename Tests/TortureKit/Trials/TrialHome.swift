@@ -59,7 +59,18 @@ struct TrialHome {
     ) throws {
         try store.put(contents[content], as: ObjectName(name), options: putOptions)
         expected.objects[name] = content
+        expected.said[name] = nil
     }
+
+    /// Says something of an object, which leaves its bytes.
+    static func say(
+        _ text: String, of name: String, _ store: Store, _ expected: inout Expectation
+    ) throws {
+        try store.update(ObjectName(name)) { $0.metadata[said] = text }
+        expected.said[name] = text
+    }
+
+    static let said = "said"
 
     static var putOptions: PutOptions {
         var options = PutOptions()

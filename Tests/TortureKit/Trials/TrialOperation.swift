@@ -5,7 +5,9 @@ internal import TestSupport
 
 /// What is done to a store before it crashes.
 enum TrialOperation: String, CaseIterable {
-    case putSmall, putLarge, overwrite, remove, rotate, rewrap, revoke, copy
+    case putSmall, putLarge, remove, rotate, rewrap, revoke, copy
+    /// Of an object's bytes, or of what is said of it.
+    case overwrite
     /// A put of a large object that is refused only when all of it is written.
     case refusedPut
     /// Puts by a store that doesn't wait for the disk, and a durable one, which settles them.
@@ -38,10 +40,16 @@ enum TrialOperation: String, CaseIterable {
         switch self {
         case .putSmall: try TrialHome.put(4, fresh, store, &expected)
         case .putLarge: try TrialHome.put(5, fresh, store, &expected)
-        case .overwrite: try TrialHome.put(6 + random.below(2), name, store, &expected)
+        case .overwrite:
+            if random.once(in: 2), !existing.isEmpty {
+                try TrialHome.say(fresh, of: name, store, &expected)
+            } else {
+                try TrialHome.put(6 + random.below(2), name, store, &expected)
+            }
         case .remove:
             try store.remove(ObjectName(name))
             expected.objects[name] = nil
+            expected.said[name] = nil
         case .rotate:
             // A vault can be rotated though the store may not use it, but not a key that is deleted.
             if expected.revocation == .deleted { return }
@@ -58,6 +66,7 @@ enum TrialOperation: String, CaseIterable {
         case .copy:
             try store.copy(ObjectName(name), to: ObjectName(fresh))
             expected.objects[fresh] = expected.objects[name]
+            expected.said[fresh] = expected.said[name]
         case .refusedPut:
             try refuse(fresh, store)
             expected.objects[fresh] = 4
@@ -85,7 +94,7 @@ enum TrialOperation: String, CaseIterable {
     private func refuse(_ name: String, _ store: Store) throws {
         let object = try ObjectName(name)
         var options = TrialHome.putOptions
-        options.condition = .ifAbsent
+        options.condition = .absent
         let source = InterruptedSource(TrialHome.contents[5]) {
             try store.put(TrialHome.contents[4], as: object)
         }

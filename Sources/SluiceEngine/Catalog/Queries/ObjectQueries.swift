@@ -186,7 +186,7 @@ struct ObjectQueries: Sendable {
         }
         return try entries.map { row throws(StoreError) in
             ObjectIDEntry(
-                id: EntityTag(objectID: row.entry), byteCount: row.byteCount,
+                id: ObjectID(bytes: row.entry), byteCount: row.byteCount,
                 storedByteCount: row.stored, keyIdentifier: try keyNames.key(rowID: row.key))
         }
     }
@@ -217,11 +217,15 @@ struct ObjectQueries: Sendable {
             document: statement.bytes(13),
             wrapped: WrappedKey(
                 scheme: scheme, key: key, bytes: statement.bytes(16)),
-            keyRowID: keyRowID)
+            keyRowID: keyRowID, entityTag: statement.bytes(17),
+            metadata: statement.isNull(18) ? nil : statement.bytes(18))
         // Only with these lengths is a row's binding the encoding of no other row.
         guard row.tag.count == Format.identifierByteCount,
             row.directory.count == Format.identifierByteCount,
             row.objectID.count == Format.identifierByteCount,
+            row.entityTag.count == Format.identifierByteCount,
+            row.metadata.map({ $0.count > Format.metadataSaltByteCount + Format.tagByteCount })
+                != false,
             row.revision.count == Format.revisionByteCount,
             row.commitment.count == Format.commitmentByteCount,
             row.tableDigest.map({ $0.count == Format.commitmentByteCount }) != false,
@@ -242,15 +246,15 @@ struct ObjectQueries: Sendable {
     func decodeContent(
         _ statement: Statement, of row: borrowing ObjectRow
     ) throws(StoreError) -> BlobContent {
-        guard statement.isNull(18) == (row.blobRowID != nil) else {
+        guard statement.isNull(20) == (row.blobRowID != nil) else {
             throw CatalogFault.impossible(
                 "holds an object with its bytes in two places, or in none")
         }
-        if row.blobRowID == nil { return .inline(statement.bytes(18)) }
-        guard !statement.isNull(17) else {
+        if row.blobRowID == nil { return .inline(statement.bytes(20)) }
+        guard !statement.isNull(19) else {
             throw CatalogFault.impossible("holds an object without content")
         }
-        guard statement.holds(row.objectID, in: 17) else {
+        guard statement.holds(row.objectID, in: 19) else {
             throw CatalogFault.impossible("holds an object whose blob is another's")
         }
         return .file
@@ -295,6 +299,8 @@ extension ObjectRow {
             && wrapped.scheme == statement.int(14)
             && keyRowID == statement.int(15)
             && statement.holds(wrapped.bytes, in: 16)
+            && statement.holds(entityTag, in: 17)
+            && statement.holds(metadata, in: 18)
     }
 }
 

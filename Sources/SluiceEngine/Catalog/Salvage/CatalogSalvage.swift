@@ -11,20 +11,26 @@ enum CatalogSalvage {
 
     /// Rebuilds the catalog if it is damaged.
     ///
-    /// Throws ``StoreError/Code/newerVersion``; ``StoreError/Code/damagedCatalog`` if not even the
-    /// store's id can be found, and then nothing was changed.
+    /// Throws ``StoreError/Code/newerVersion`` or ``StoreError/Code/olderVersion``;
+    /// ``StoreError/Code/damagedCatalog`` if not even the store's id can be found. Then nothing was changed.
+    ///
+    /// - Returns: By row id, the tags that the index had for objects in whose rows others stand: a look-up reads them
+    ///   there, so it may have found what the row alone no longer tells.
     static func run(
         _ files: StoreFiles, _ lost: inout LostAndFound, _ report: inout RepairReport
-    ) throws(StoreError) {
+    ) throws(StoreError) -> [Int: [UInt8]] {
+        var tags: [Int: [UInt8]] = [:]
         if try !has(StoreLayout.repairedCatalog, files) {
             let problems = try problems(files)
-            guard !problems.isEmpty else { return }
+            guard !problems.isEmpty else { return [:] }
+            tags = SalvageReader(files.catalogPath).indexedTags()
             try rebuild(files, &lost)
             for problem in problems { report.add("catalog", problem, .mended) }
         } else {
             report.add("catalog", "its repair was cut short", .mended)
         }
         try takePlace(files, &lost)
+        return tags
     }
 
     // MARK: Looking
@@ -36,36 +42,49 @@ enum CatalogSalvage {
         }
         // SQLite would remove its log.
         guard !Connection.isWithoutPages(byteCount) else { return ["it is empty"] }
+        let older: Int
         do throws(DatabaseError) {
             // Read only: closing it changes nothing, neither in the file nor in its log.
             let connection = try Connection(path: files.catalogPath, mode: .readOnly)
             defer { connection.close() }
-            // First, for what was planted may keep the check busy for ever.
-            if let difference = difference(connection), (try? isNewer(connection)) != true {
-                return ["it is not made as Sluice makes it: \(difference)"]
+            let version = (try? statedVersion(connection)) ?? nil
+            guard let version, version < Int(Format.version) else {
+                return try problems(
+                    connection, isNewer: version.map { $0 > Int(Format.version) } ?? false)
             }
-            var problems = CatalogFault.descriptions(of: try connection.integrityCheck())
-            guard problems.isEmpty, try !isNewer(connection) else { return problems }
-            let row = try connection.prepare(
-                """
-                SELECT (SELECT application_id FROM pragma_application_id), \
-                (SELECT user_version FROM pragma_user_version), \
-                (SELECT length(store_id) FROM store)
-                """)
-            guard try row.step() else { return [] }
-            if row.int(0) != Format.applicationID || row.int(1) != Int64(Format.version) {
-                problems.append("its header doesn't say that it is one")
-            }
-            if row.int(2) != Int64(Format.identifierByteCount) {
-                problems.append("it doesn't say which store it is")
-            }
-            return problems
+            older = version
         } catch {
             guard !error.isBusy, !error.isFull else {
                 throw StoreError(catalog: error, "check the catalog")
             }
             return CatalogFault.descriptions(of: [error.message])
         }
+        throw CatalogOpening.olderVersion(older)
+    }
+
+    private static func problems(
+        _ connection: Connection, isNewer: Bool
+    ) throws(DatabaseError) -> [String] {
+        // First, for what was planted may keep the check busy for ever.
+        if let difference = difference(connection), !isNewer {
+            return ["it is not made as Sluice makes it: \(difference)"]
+        }
+        var problems = CatalogFault.descriptions(of: try connection.integrityCheck())
+        guard problems.isEmpty, !isNewer else { return problems }
+        let row = try connection.prepare(
+            """
+            SELECT (SELECT application_id FROM pragma_application_id), \
+            (SELECT user_version FROM pragma_user_version), \
+            (SELECT length(store_id) FROM store)
+            """)
+        guard try row.step() else { return [] }
+        if row.int(0) != Format.applicationID || row.int(1) != Int64(Format.version) {
+            problems.append("its header doesn't say that it is one")
+        }
+        if row.int(2) != Int64(Format.identifierByteCount) {
+            problems.append("it doesn't say which store it is")
+        }
+        return problems
     }
 
     /// In which way its tables aren't those of a catalog; nil too where they can't be read, for that is
@@ -74,12 +93,12 @@ enum CatalogSalvage {
         (try? connection.difference(from: CatalogSchema.tables)) ?? nil
     }
 
-    /// Whether a newer Sluice has made it, for the header says so, and the store's row.
-    private static func isNewer(_ connection: Connection) throws(DatabaseError) -> Bool {
+    /// The format that it has, if the header says the same as the store's row.
+    private static func statedVersion(_ connection: Connection) throws(DatabaseError) -> Int? {
         let row = try connection.prepare(
             "SELECT (SELECT user_version FROM pragma_user_version), (SELECT format FROM store)")
-        guard try row.step() else { return false }
-        return row.int(0) > Int64(Format.version) && row.int(1) == row.int(0)
+        guard try row.step(), row.int(0) == row.int(1), row.int(0) > 0 else { return nil }
+        return Int(row.int(0))
     }
 
     private static func has(_ name: String, _ files: StoreFiles) throws(StoreError) -> Bool {

@@ -40,6 +40,30 @@ final class SalvageReader {
         }
     }
 
+    /// By row id, the tags that the index on them has for objects in whose rows others stand, as far as it can be read.
+    func indexedTags() -> [Int: [UInt8]] {
+        var tags: [Int: [UInt8]] = [:]
+        do throws(DatabaseError) {
+            guard try connection?.holds("objects", of: CatalogSchema.tables) == true,
+                // The first is answered by the index alone, the second by the table.
+                let index = try connection?.prepare(
+                    "SELECT id, tag FROM objects INDEXED BY objects_by_tag"),
+                let table = try connection?.prepare("SELECT tag FROM objects WHERE id = ?1")
+            else { return [:] }
+            defer { index.reset() }
+            while try index.step() {
+                try table.bind(1, index.int(0))
+                if try table.step(), !table.holds(index.bytes(1), in: 0) {
+                    tags[Int(index.int(0))] = index.bytes(1)
+                }
+                table.reset()
+            }
+        } catch {
+            // What was read is what there is.
+        }
+        return tags
+    }
+
     private func statement(_ table: SalvagedTable) throws(DatabaseError) -> Statement? {
         if let known = statements[table.name] { return known }
         // Another table of that name may be one that computes what it says.

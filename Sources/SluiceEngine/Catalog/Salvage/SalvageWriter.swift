@@ -29,11 +29,11 @@ struct SalvagedTable {
             ("objects", .integer), ("bytes", .integer), ("scheme", .integer), ("wrapped", .bytes)),
         SalvagedTable(
             "objects", ("id", .rowID), ("scope", .integer), ("tag", .bytes),
-            ("directory", .bytes), ("object_id", .bytes), ("revision", .bytes),
-            ("byte_count", .integer), ("stored_byte_count", .integer),
+            ("directory", .bytes), ("object_id", .bytes), ("entity_tag", .bytes),
+            ("revision", .bytes), ("byte_count", .integer), ("stored_byte_count", .integer),
             ("chunk_exponent", .integer), ("codec", .integer), ("table_digest", .bytesOrNull),
             ("commitment", .bytes), ("wrapped_key", .integer), ("blob", .integerOrNull),
-            ("document", .bytes), ("data", .bytesOrNull)),
+            ("document", .bytes), ("metadata", .bytesOrNull), ("data", .bytesOrNull)),
         SalvagedTable(
             "pins", ("id", .rowID), ("pin_id", .bytes), ("object_id", .bytes),
             ("revision", .bytes), ("byte_count", .integer), ("stored_byte_count", .integer),

@@ -7,8 +7,8 @@ struct ObjectTable: Sendable {
         """
         INSERT INTO objects (scope, tag, directory, object_id, revision, byte_count, \
         stored_byte_count, chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, \
-        document, data) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+        document, data, entity_tag, metadata) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
         ON CONFLICT (scope, tag) DO NOTHING
         """, to: "store the object")
     private var updateRow = CatalogStatement(
@@ -16,7 +16,7 @@ struct ObjectTable: Sendable {
         UPDATE objects SET object_id = ?4, revision = ?5, byte_count = ?6, \
         stored_byte_count = ?7, chunk_exponent = ?8, codec = ?9, table_digest = ?10, \
         commitment = ?11, wrapped_key = ?12, blob = ?13, document = ?14, data = ?15, \
-        directory = ?3 \
+        directory = ?3, entity_tag = ?16, metadata = ?17 \
         WHERE scope = ?1 AND tag = ?2
         """, to: "replace the object")
     // The row goes to the end: who walks through a directory's rows meets what has come into it meanwhile.
@@ -25,6 +25,10 @@ struct ObjectTable: Sendable {
         UPDATE objects SET id = (SELECT max(id) + 1 FROM objects), tag = ?2, directory = ?3, \
         revision = ?4, document = ?5 WHERE id = ?1
         """, to: "rename the object")
+    private var updateAttributes = CatalogStatement(
+        """
+        UPDATE objects SET entity_tag = ?2, revision = ?3, document = ?4, metadata = ?5 WHERE id = ?1
+        """, to: "change the object")
     private var deleteRow = CatalogStatement(
         "DELETE FROM objects WHERE id = ?1", to: "remove the object")
 
@@ -60,6 +64,19 @@ struct ObjectTable: Sendable {
         try query.runChangingOneRow()
     }
 
+    /// Changes what the object in a row is said to be: its entity tag, revision, document and metadata.
+    mutating func update(
+        rowID: Int, to changed: ObjectRow, _ connection: Connection
+    ) throws(StoreError) {
+        let query = try updateAttributes.query(connection)
+        try query.bind(1, rowID)
+        try query.bind(2, changed.entityTag)
+        try query.bind(3, changed.revision)
+        try query.bind(4, changed.document)
+        try query.bind(5, changed.metadata)
+        try query.runChangingOneRow()
+    }
+
     mutating func delete(rowID: Int, _ connection: Connection) throws(StoreError) {
         try deleteRow.query(connection).runChangingOneRow(rowID: rowID)
     }
@@ -84,6 +101,8 @@ extension CatalogQuery {
         try bind(12, dataKey.rowID)
         if let blob { try bind(13, blob) }
         try bind(14, new.document)
+        try bind(16, new.entityTag)
+        try bind(17, new.metadata)
         if case .inline(let bytes) = new.content {
             try run(binding: 15, bytes)
         } else {

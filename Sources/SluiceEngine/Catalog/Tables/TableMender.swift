@@ -13,6 +13,11 @@ struct TableMender: Sendable {
         try run("DELETE FROM \(table) WHERE id = \(rowID)")
     }
 
+    /// Gives an object's row the tag by which it is found.
+    func setTag(_ tag: [UInt8], ofObject rowID: Int) throws(StoreError) {
+        try run("UPDATE objects SET tag = x'\(String(hexadecimal: tag))' WHERE id = \(rowID)")
+    }
+
     /// Leads a row to the bytes that bear its object id.
     func mend(_ reference: BlobReference) throws(StoreError) {
         let (table, rowID) = (reference.table, reference.rowID)

@@ -1,8 +1,8 @@
 internal import SluiceAccess
 
-extension EntityTag {
-    /// The object id that the tag is the text of.
-    func objectID() throws(StoreError) -> [UInt8] {
+extension ObjectID {
+    /// The id that this is the text of.
+    func bytes() throws(StoreError) -> [UInt8] {
         guard let bytes = StoreLayout.objectID(description) else {
             throw StoreError(
                 .invalidArgument,

@@ -1,0 +1,68 @@
+/// What must be so of an object for something to be done, as HTTP's preconditions have it (RFC 9110 section 13.1).
+///
+/// It is about the object that has the name: of a put, a rename and a copy about the one that would be replaced. A
+/// change looks in the transaction that makes it, so that of two with the same condition one finds it no longer met.
+public struct Condition: Hashable, Sendable {
+    /// One thing that must be so.
+    enum Requirement: Hashable {
+        case absent, present
+        case matches(Set<EntityTag>)
+        case differs(Set<EntityTag>)
+        case unmodifiedSince(Int)
+        case modifiedSince(Int)
+    }
+
+    /// All of them must be so.
+    let requirements: [Requirement]
+
+    private init(_ requirements: [Requirement]) {
+        self.requirements = requirements
+    }
+
+    /// In any case.
+    public static let always = Condition([])
+
+    /// Only if no object has the name; else ``StoreError/Code/alreadyExists``. HTTP's `If-None-Match: *`.
+    public static let absent = Condition([.absent])
+
+    /// Only if an object has the name; else ``StoreError/Code/conditionNotMet``. HTTP's `If-Match: *`.
+    public static let present = Condition([.present])
+
+    /// Only if the object has one of these entity tags; else ``StoreError/Code/conditionNotMet``. HTTP's `If-Match`.
+    public static func matches(_ tags: EntityTag...) -> Condition {
+        Condition([.matches(Set(tags))])
+    }
+
+    /// Only if the object has none of these entity tags, or there is none; else ``StoreError/Code/notModified``. HTTP's
+    /// `If-None-Match`.
+    public static func differs(from tags: EntityTag...) -> Condition {
+        Condition([.differs(Set(tags))])
+    }
+
+    /// Only if the object wasn't modified after this moment, in milliseconds since 1970, or there is none; else
+    /// ``StoreError/Code/conditionNotMet``. HTTP's `If-Unmodified-Since`.
+    public static func unmodified(sinceMilliseconds moment: Int) -> Condition {
+        Condition([.unmodifiedSince(moment)])
+    }
+
+    /// Only if the object was modified after this moment, in milliseconds since 1970, or there is none; else
+    /// ``StoreError/Code/notModified``. HTTP's `If-Modified-Since`.
+    public static func modified(sinceMilliseconds moment: Int) -> Condition {
+        Condition([.modifiedSince(moment)])
+    }
+
+    /// Only if this and the other are met.
+    public func and(_ other: Condition) -> Condition {
+        Condition(requirements + other.requirements)
+    }
+
+    /// Whether it asks when the object was modified, which only its document says.
+    var asksForTimes: Bool {
+        requirements.contains { requirement in
+            switch requirement {
+            case .unmodifiedSince, .modifiedSince: true
+            case .absent, .present, .matches, .differs: false
+            }
+        }
+    }
+}
