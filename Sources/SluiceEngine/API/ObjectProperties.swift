@@ -76,19 +76,33 @@ public struct ObjectAttributes: Sendable, Equatable {
 }
 
 extension ObjectProperties {
-    private static let texts:
-        [(property: ObjectProperty, path: any WritableKeyPath<ObjectProperties, String> & Sendable)] =
-            [
-                (.contentType, \.contentType), (.contentEncoding, \.contentEncoding),
-                (.contentLanguage, \.contentLanguage), (.contentDisposition, \.contentDisposition),
-                (.cacheControl, \.cacheControl),
-            ]
+    /// The properties that are text.
+    private struct Text: Sendable {
+        let property: ObjectProperty
+        let what: String
+        let path: any WritableKeyPath<ObjectProperties, String> & Sendable
+    }
+
+    private static let texts = [
+        Text(property: .contentType, what: "content type", path: \.contentType),
+        Text(property: .contentEncoding, what: "content encoding", path: \.contentEncoding),
+        Text(property: .contentLanguage, what: "content language", path: \.contentLanguage),
+        Text(
+            property: .contentDisposition, what: "content disposition", path: \.contentDisposition),
+        Text(property: .cacheControl, what: "cache control", path: \.cacheControl),
+    ]
+
+    /// Each text, and what it is, for messages.
+    fileprivate var texts: [(what: String, text: String)] {
+        Self.texts.map { ($0.what, self[keyPath: $0.path]) }
+    }
 
     /// As a document has them.
     init(_ encoded: [ObjectProperty: [UInt8]]) throws(FormatError) {
         self.init()
-        for (property, path) in Self.texts {
-            self[keyPath: path] = String(decoding: encoded[property] ?? [], as: UTF8.self)
+        for text in Self.texts {
+            self[keyPath: text.path] = String(
+                decoding: encoded[text.property] ?? [], as: UTF8.self)
         }
         contentMD5 = encoded[.contentMD5]
         tier = AccessTier(code: encoded[.tier]?.first)
@@ -98,8 +112,8 @@ extension ObjectProperties {
     /// For a document.
     var encoded: [ObjectProperty: [UInt8]] {
         var encoded: [ObjectProperty: [UInt8]] = [:]
-        for (property, path) in Self.texts where !self[keyPath: path].isEmpty {
-            encoded[property] = Array(self[keyPath: path].utf8)
+        for text in Self.texts where !self[keyPath: text.path].isEmpty {
+            encoded[text.property] = Array(self[keyPath: text.path].utf8)
         }
         encoded[.contentMD5] = contentMD5
         encoded[.tier] = tier.map { [$0.code] }
@@ -119,14 +133,7 @@ extension ObjectProperties {
 extension ObjectAttributes {
     /// Throws ``StoreError/Code/invalidArgument`` if anything is longer than it may be.
     func check() throws(StoreError) {
-        let texts = [
-            ("content type", properties.contentType),
-            ("content encoding", properties.contentEncoding),
-            ("content language", properties.contentLanguage),
-            ("content disposition", properties.contentDisposition),
-            ("cache control", properties.cacheControl),
-        ]
-        for (what, text) in texts {
+        for (what, text) in properties.texts {
             try Self.check("the \(what)", text.utf8.count, Format.maximumPropertyByteCount)
         }
         if let digest = properties.contentMD5, digest.count != Format.digestMD5ByteCount {

@@ -104,8 +104,9 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     /// Commits a put: inserts the object, or replaces the one with its name.
     ///
-    /// Throws, before anything is written, if its condition isn't met. It is stale if the scope has another key version now than when the object was sealed. Then its
-    /// data key isn't wrapped again here: others may share it, and stand under the older version.
+    /// Throws, before anything is written, if its condition isn't met. It is stale if the scope has another key
+    /// version now than when the object was sealed. Then its data key isn't wrapped again here: others may share it,
+    /// and stand under the older version.
     mutating func put(
         _ put: PutOperation
     ) throws(StoreError) -> CatalogAnswer<PutOutcome> {

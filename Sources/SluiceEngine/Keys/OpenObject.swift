@@ -71,9 +71,9 @@ final class OpenObject: Sendable {
 
     /// Its user metadata, opened for somebody who is given it.
     func metadata() throws(StoreError) -> [String: String] {
-        guard row.metadata != nil else { return [:] }
+        guard let sealed = row.metadata else { return [:] }
         return try scope.openMetadata(
-            row.metadata, "the metadata of '\(ObjectName.printable(name))'")
+            sealed, "the metadata of '\(ObjectName.printable(name))'")
     }
 
     var layout: ChunkLayout {

@@ -170,14 +170,20 @@ struct ScopeSession: ~Copyable, Sendable {
         _ sealed: [UInt8], under message: [UInt8], binding: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
         guard sealed.count >= Format.tagByteCount else { throw .authenticationFailed }
-        try setKey(message)
-        defer { cipher.forgetKey() }
         return try [UInt8](filling: sealed.count - Format.tagByteCount) {
             output throws(CryptoError) in
-            try cipher.open(
-                sealed.span, nonce: ChunkNonce.document, authenticating: binding.span,
-                into: &output)
+            try open(sealed, under: message, binding: binding, into: &output)
         }
+    }
+
+    private mutating func open(
+        _ sealed: [UInt8], under message: [UInt8], binding: [UInt8],
+        into plain: inout MutableSpan<UInt8>
+    ) throws(CryptoError) {
+        try setKey(message)
+        defer { cipher.forgetKey() }
+        try cipher.open(
+            sealed.span, nonce: ChunkNonce.document, authenticating: binding.span, into: &plain)
     }
 
     /// Opens a document into `plain`, which is as long as it is without its tag.
@@ -185,10 +191,8 @@ struct ScopeSession: ~Copyable, Sendable {
         _ sealed: [UInt8], revision: [UInt8], binding: [UInt8],
         into plain: inout MutableSpan<UInt8>
     ) throws(CryptoError) {
-        try setKey(KeyInfo.document(revision: revision))
-        defer { cipher.forgetKey() }
-        try cipher.open(
-            sealed.span, nonce: ChunkNonce.document, authenticating: binding.span, into: &plain)
+        try open(
+            sealed, under: KeyInfo.document(revision: revision), binding: binding, into: &plain)
     }
 
     /// Seals an object's keys for a pin, under a key that is used this once.

@@ -24,8 +24,7 @@ extension Scope {
     }
 
     /// The metadata that was sealed; `what` is what an error says has failed.
-    func openMetadata(_ sealed: [UInt8]?, _ what: String) throws(StoreError) -> [String: String] {
-        guard let sealed else { return [:] }
+    func openMetadata(_ sealed: [UInt8], _ what: String) throws(StoreError) -> [String: String] {
         let salt = Array(sealed.prefix(Format.metadataSaltByteCount))
         let binding = MetadataBinding.encoded(storeID: storeID, scopeID: record.scopeID)
         var plain = try withSession(what) { session throws(CryptoError) in

@@ -78,19 +78,11 @@ final class ObjectNames: Sendable, StoreComponent {
         _ object: OpenObject, to new: ObjectName, condition: Condition
     ) throws(StoreError) -> ObjectInfo? {
         let scope = object.scope
-        var document = object.document
+        var (row, document) = (object.row, object.document)
         document.name = new.utf8
-        var row = object.row
-        row.revision = try library.revision()
-        let sealed = document.encoded()
-        row = try scope.withSession("sealing the object's row") { session throws(CryptoError) in
-            var row = row
-            row.tag = try session.tag(ofObject: new.utf8)
-            row.directory = try session.tag(ofDirectory: Scope.directory(of: new.utf8))
-            row.document = try session.sealDocument(
-                sealed, revision: row.revision, binding: row.binding(in: scope))
-            return row
-        }
+        row.tag = try finder.tag(of: new, in: scope)
+        row.directory = try scope.tag(ofDirectory: Scope.directory(of: new.utf8))
+        row = try sealer.resealed(row, document, in: scope)
         // Given back by the COMMIT, which is a release.
         let info = try OpenObject(scope: scope, row: row, document: document).info
         return try commit(object, as: row, new, condition) ? info : nil

@@ -86,7 +86,7 @@ final class ObjectSealer: Sendable, StoreComponent {
         }
     }
 
-    /// The row of an object of which something else is said, under another revision.
+    /// The row of an object of which something else is said, its name too, under another revision.
     func resealed(
         _ row: ObjectRow, _ document: ObjectDocument, in scope: Scope
     ) throws(StoreError) -> ObjectRow {

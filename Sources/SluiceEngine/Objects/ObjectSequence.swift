@@ -13,10 +13,8 @@ public struct ObjectSequence: AsyncSequence, Sendable {
 
     /// Begins with the first name.
     public func makeAsyncIterator() -> Iterator {
-        var options = ListOptions()
-        options.prefix = prefix
-        options.limit = Self.pageObjectCount
-        return Iterator(options: options, begin: begin)
+        Iterator(
+            options: ListOptions(prefix: prefix, limit: Self.pageObjectCount), begin: begin)
     }
 
     /// A way through the objects, for one task.

@@ -25,8 +25,8 @@ extension ObjectWriter {
     }
 
     /// Sees a put through that was answered: commits it again while its directories, or the object that it is to
-    /// replace, aren't as they were thought to be. Throws ``StoreError/Code/scopeMoved`` if it is to be sealed again, for the scope has another
-    /// key version by now.
+    /// replace, aren't as they were thought to be. Throws ``StoreError/Code/scopeMoved`` if it is to be sealed
+    /// again, for the scope has another key version by now.
     func finish(
         _ put: PutOperation, in scope: Scope, _ answer: CatalogAnswer<PutOutcome>
     ) throws(StoreError) {
