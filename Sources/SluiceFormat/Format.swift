@@ -57,6 +57,9 @@ public enum Format {
     /// The most chunks that an object can have.
     public static let maximumChunkCount = 1 << 32
 
+    /// The longest id of a part of an upload, in bytes of UTF-8.
+    public static let maximumPartIDByteCount = 64
+
     /// The largest object, in bytes of plaintext: 2^53, or 2^32 chunks if that is less.
     public static let maximumObjectByteCount = 1 << 53
 }
@@ -67,6 +70,8 @@ public enum Codec: UInt8, Sendable {
     case raw = 0
     /// A chunk is stored as it is or as one LZ4 block, wherever the chunk table says.
     case lz4 = 1
+    /// The blob is a table of extents, which are blobs of their own (FORMAT section 7).
+    case extents = 2
 }
 
 /// What a decoder of this module refuses.

@@ -45,6 +45,16 @@ public enum KeyInfo {
     /// The message whose HMAC under the tag key, cut to 16 bytes, is an object's name tag.
     public static func objectTag(name: [UInt8]) -> [UInt8] { [1] + name }
 
+    /// The message whose HMAC under the document root seals the keys that the uncommitted part of `revision` holds.
+    public static func partKeys(revision: [UInt8]) -> [UInt8] {
+        partKeysLabel + revision
+    }
+
+    private static let partKeysLabel = Array("sluice/2 part keys".utf8)
+
+    /// The message whose HMAC under the tag key, cut to 16 bytes, is the tag of a part's id.
+    public static func partTag(id: [UInt8]) -> [UInt8] { [3] + id }
+
     /// The message whose HMAC under the tag key, cut to 16 bytes, is a directory's tag.
     public static func directoryTag(path: ArraySlice<UInt8>) -> [UInt8] { [2] + path }
 }

@@ -81,4 +81,6 @@ extension StoreError.Code {
     /// A scope has taken up another key version since what was to be committed was sealed. No caller of the
     /// store gets it: it is sealed again.
     static let scopeMoved = Self(description: "scopeMoved")
+    /// What an object's extents were taken from is another by now. No caller of the store gets it, either.
+    static let extentsMoved = Self(description: "extentsMoved")
 }

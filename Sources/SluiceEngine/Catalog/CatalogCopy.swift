@@ -28,7 +28,9 @@ enum CatalogCopy {
             let statement = try connection.prepare(
                 """
                 SELECT file, coalesce((SELECT stored_byte_count FROM objects WHERE blob = b.id), \
-                (SELECT stored_byte_count FROM pins WHERE blob = b.id)) FROM blobs b WHERE refs > 0
+                (SELECT stored_byte_count FROM pins WHERE blob = b.id), \
+                (SELECT stored_byte_count FROM extents WHERE blob = b.id), \
+                (SELECT stored_byte_count FROM parts WHERE blob = b.id)) FROM blobs b WHERE refs > 0
                 """)
             var blobs: [BlobEntry] = []
             while try statement.step() {

@@ -11,6 +11,7 @@ struct CatalogReader: ~Copyable, Sendable {
     var wrappedKeys: WrappedKeyQueries
     let blobs: BlobQueries
     let pins: PinQueries
+    var parts: PartQueries
     let audit: AuditQueries
     let repair: RepairQueries
 
@@ -24,6 +25,7 @@ struct CatalogReader: ~Copyable, Sendable {
         wrappedKeys = WrappedKeyQueries(connection, keyNames)
         blobs = BlobQueries(connection)
         pins = PinQueries(connection)
+        parts = PartQueries(connection)
         audit = AuditQueries(connection)
         repair = RepairQueries(connection)
     }

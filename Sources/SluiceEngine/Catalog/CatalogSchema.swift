@@ -79,6 +79,21 @@ enum CatalogSchema {
         """,
         "CREATE INDEX pins_by_blob ON pins (blob) WHERE blob IS NOT NULL",
         """
+        CREATE TABLE extents (
+            manifest INTEGER NOT NULL, blob INTEGER NOT NULL, stored_byte_count INTEGER NOT NULL,
+            PRIMARY KEY (manifest, blob)) WITHOUT ROWID
+        """,
+        "CREATE INDEX extents_by_blob ON extents (blob)",
+        """
+        CREATE TABLE parts (
+            id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL, part BLOB NOT NULL,
+            object_id BLOB NOT NULL, blob INTEGER NOT NULL, stored_byte_count INTEGER NOT NULL,
+            revision BLOB NOT NULL, created INTEGER NOT NULL, keys BLOB NOT NULL,
+            document BLOB NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX parts_by_tag ON parts (scope, tag, part)",
+        "CREATE INDEX parts_by_blob ON parts (blob)",
+        """
         CREATE TABLE directories (
             id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL,
             parent BLOB NOT NULL, revision BLOB NOT NULL, document BLOB NOT NULL)

@@ -23,7 +23,9 @@ struct CatalogWriter: ~Copyable, Sendable {
     private var directories = DirectoryTable()
     private var wrappedKeys = WrappedKeyTable()
     private var objects = ObjectTable()
-    private var blobs = BlobTable()
+    var blobs = BlobTable()
+    var parts = PartTable()
+    var extents = ExtentRows()
     private var keys = KeyTable()
     private var census = CensusTable()
     private let scopes = ScopeTable()
@@ -116,6 +118,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             return .stale(.scope(rowID: scope, try reader.scopes.scope(rowID: scope)))
         }
         need(put.needs)
+        if let extents = put.extents, let finding = try check(extents) { return .stale(finding) }
         var old: ObjectRow?
         // Most names are new, and the INSERT finds out for itself.
         if put.condition != .always {
@@ -133,6 +136,9 @@ struct CatalogWriter: ~Copyable, Sendable {
         let dataKey = try wrappedKeys.row(
             for: new.wrapped, under: put.scope.keyRowID, scope: scope, connection)
         let blob = try insertBlob(new)
+        if let extents = put.extents, let blob {
+            try reference(extents, manifest: blob, scope: scope, tag: new.tag)
+        }
         if old == nil {
             let isInserted = try objects.insert(
                 new, scope: scope, dataKey: dataKey, blob: blob, connection)
@@ -300,12 +306,6 @@ struct CatalogWriter: ~Copyable, Sendable {
         }
     }
 
-    /// Forgets blobs that were unlinked.
-    mutating func forgetGarbage(rowIDs: [Int]) throws(StoreError) {
-        hasWritten = true
-        try blobs.forget(rowIDs: rowIDs, connection)
-    }
-
     /// The row of an object's blob; nil if its bytes go into its own row.
     private mutating func insertBlob(_ new: NewObject) throws(StoreError) -> Int? {
         guard case .file = new.content else { return nil }
@@ -323,7 +323,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     }
 
     /// Counts one reference to a blob less.
-    private mutating func releaseBlob(_ rowID: Int) throws(StoreError) {
+    mutating func releaseBlob(_ rowID: Int) throws(StoreError) {
         try blobs.release(rowID: rowID, connection)
         hasLeftGarbage = true
     }

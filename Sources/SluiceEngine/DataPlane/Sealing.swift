@@ -115,6 +115,7 @@ private struct ChunkPlaces: ~Copyable, Sendable {
             let offset = index * (chunkSize.byteCount + Format.tagByteCount)
             end.max(offset + sealedByteCount, ordering: .relaxed)
             return offset
+        case .extents: preconditionFailure("a table of extents has no chunks")
         case .lz4:
             let offset = end.wrappingAdd(sealedByteCount, ordering: .relaxed).oldValue
             let entry = ChunkTable.Entry(

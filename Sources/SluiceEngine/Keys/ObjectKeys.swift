@@ -43,7 +43,24 @@ final class ObjectKeys: Sendable {
         keys = derived
     }
 
-    /// The keys that a pin holds, sealed; `commitment` is authenticated with them.
+    /// Fresh keys, which no data key leads to: those of an extent.
+    init(drawnBy library: CryptoLibrary) throws(CryptoError) {
+        keys = try library.randomSecret(byteCount: Self.keysByteCount)
+        commitment = []
+    }
+
+    /// The chunk key and the table key that a table of extents has.
+    init(copying keys: Span<UInt8>) {
+        self.keys = SecretBytes(copying: keys)
+        commitment = []
+    }
+
+    /// Copies the chunk key and the table key, for a table of extents: 64 bytes.
+    func copy(into output: inout MutableSpan<UInt8>) {
+        keys.withBytes { output.copyPrefix(of: $0.extracting(0..<Self.keysByteCount)) }
+    }
+
+    /// The keys that a pin or a part holds, sealed; `commitment` is authenticated with them.
     init(
         sealed: [UInt8], commitment: [UInt8], by cipher: inout AES256GCM,
         authenticating binding: [UInt8]
@@ -61,7 +78,7 @@ final class ObjectKeys: Sendable {
         keys = opened
     }
 
-    /// The chunk key and the table key, sealed for a pin.
+    /// The chunk key and the table key, sealed for a pin or a part.
     func sealed(
         by cipher: inout AES256GCM, authenticating binding: [UInt8]
     ) throws(CryptoError) -> [UInt8] {

@@ -48,7 +48,7 @@ extension Scope {
             use = self.use(
                 for: use.need.operation, under: try place(in: found, library: library))
         case .noDirectory: knownDirectories.removeAll()
-        case .scope, .otherObject: break
+        case .scope, .otherObject, .otherExtents: break
         }
     }
 }

@@ -130,6 +130,11 @@ struct ScopeSession: ~Copyable, Sendable {
         try tag(of: KeyInfo.directoryTag(path: path))
     }
 
+    /// The tag of a part's id.
+    mutating func tag(ofPart id: [UInt8]) throws(CryptoError) -> [UInt8] {
+        try tag(of: KeyInfo.partTag(id: id))
+    }
+
     private mutating func tag(of message: [UInt8]) throws(CryptoError) -> [UInt8] {
         let digest = try tags.authenticate(message.span)
         return [UInt8](copying: digest.span.extracting(0..<Format.identifierByteCount))
@@ -195,20 +200,20 @@ struct ScopeSession: ~Copyable, Sendable {
             sealed, under: KeyInfo.document(revision: revision), binding: binding, into: &plain)
     }
 
-    /// Seals an object's keys for a pin, under a key that is used this once.
+    /// Seals the keys of a blob under the key of a message that is used this once.
     mutating func sealKeys(
-        _ keys: ObjectKeys, revision: [UInt8], binding: [UInt8]
+        _ keys: ObjectKeys, under message: [UInt8], binding: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
-        try setKey(KeyInfo.pinKeys(revision: revision))
+        try setKey(message)
         defer { cipher.forgetKey() }
         return try keys.sealed(by: &cipher, authenticating: binding)
     }
 
-    /// Opens a pin's object keys.
+    /// Opens the keys of a blob, likewise.
     mutating func openKeys(
-        _ sealed: [UInt8], revision: [UInt8], binding: [UInt8], commitment: [UInt8]
+        _ sealed: [UInt8], under message: [UInt8], binding: [UInt8], commitment: [UInt8]
     ) throws(CryptoError) -> ObjectKeys {
-        try setKey(KeyInfo.pinKeys(revision: revision))
+        try setKey(message)
         defer { cipher.forgetKey() }
         return try ObjectKeys(
             sealed: sealed, commitment: commitment, by: &cipher, authenticating: binding)

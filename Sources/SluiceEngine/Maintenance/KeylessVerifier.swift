@@ -39,7 +39,7 @@ final class KeylessVerifier: Sendable, StoreComponent {
         if miscounted != 0 {
             report.add("census", "\(miscounted) counts differ from what the rows add up to")
         }
-        for table in [CatalogTable.objects, .directories, .wrappedKeys] {
+        for table in [CatalogTable.objects, .parts, .directories, .wrappedKeys] {
             let strays = try catalog.strayRowCount(of: table)
             if strays != 0 {
                 report.add("catalog", "\(strays) rows of \(table) are in a scope that isn't there")
@@ -93,6 +93,13 @@ final class KeylessVerifier: Sendable, StoreComponent {
             return "its row has an impossible size"
         }
         switch row.codec {
+        case .extents:
+            let digest = try OpenExtentTable.digest(
+                of: blob, storedByteCount: row.storedByteCount, library: library)
+            guard digest == row.tableDigest else {
+                return "its table of extents is not the one that its row names"
+            }
+            return try problemOfExtents(of: row)
         case .raw:
             return row.storedByteCount == layout.rawStoredByteCount
                 ? nil : "its row has an impossible size"
@@ -107,6 +114,22 @@ final class KeylessVerifier: Sendable, StoreComponent {
             return digest == row.tableDigest
                 ? nil : "its chunk table is not the one that its row names"
         }
+    }
+
+    /// What is wrong with the blobs that an object of extents references.
+    private func problemOfExtents(of row: ObjectRow) throws(StoreError) -> String? {
+        for reference in try catalog.extents(ofObject: row.rowID) {
+            guard
+                let blob = try blobs.open(
+                    reference.blobID, byteCount: reference.storedByteCount)
+            else { return "the blob of an extent is missing" }
+            let byteCount = try readableByteCount(of: blob)
+            guard byteCount == reference.storedByteCount else {
+                return
+                    "the blob of an extent has \(byteCount) bytes instead of \(reference.storedByteCount)"
+            }
+        }
+        return nil
     }
 
     /// How many bytes a blob has, each of which was read: a bad sector shows only so.

@@ -19,6 +19,7 @@ final class Recovery: Sendable, StoreComponent {
             try blobs.recover { objectIDs throws(StoreError) in
                 try blobsForGood(without: objectIDs)
             }
+            try removeOldParts()
         } catch {
             // What can't be settled on a disk that is full or fails stays, and can be read meanwhile.
             switch error.code {
@@ -31,6 +32,17 @@ final class Recovery: Sendable, StoreComponent {
         }
         if try !catalog.garbage().isEmpty { reaper.schedule() }
     }
+
+    /// Removes parts of uploads that nobody has committed for long.
+    private func removeOldParts() throws(StoreError) {
+        let limit = WallClock.nowMilliseconds - Self.longestPartMilliseconds
+        guard try catalog.hasParts(putBefore: limit) else { return }
+        while try catalog.removeParts(putBefore: limit, limit: Self.partBatchCount) > 0 {}
+    }
+
+    /// A part that isn't committed is kept for a week.
+    private static let longestPartMilliseconds = 7 * 24 * 3600 * 1000
+    private static let partBatchCount = 1000
 
     /// Which of these blobs no row names, nor ever will.
     private func blobsForGood(

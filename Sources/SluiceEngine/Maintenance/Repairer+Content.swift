@@ -62,6 +62,7 @@ extension Repairer {
             guard let content = try contents.content(of: object, found.content) else {
                 throw StoreError(.integrity, "its blob is missing")
             }
+            try mendExtents(content, row, &report)
             try verifier.verifyTable(content)
             try contents.opening(content, progress: nil, standing: contents.standing(of: content))
                 .run(
@@ -83,6 +84,17 @@ extension Repairer {
             }
             repaired.keepNamed(subject, error.message, in: report)
         }
+    }
+
+    /// Has the catalog count the blobs that a table of extents names, which is authenticated, where the count isn't.
+    private func mendExtents(
+        _ content: ObjectContent, _ row: String, _ report: inout RepairReport
+    ) throws(StoreError) {
+        let object = content.object.row
+        guard object.codec == .extents else { return }
+        let named = try contents.extentTable(of: content).all().references
+        guard try catalog.mendExtents(ofManifest: object.objectID, to: named) else { return }
+        report.add(row, "the catalog didn't count the blobs of its extents", .mended)
     }
 
     /// The object in a row, by the tag that the index had for it if it is none by its own.
@@ -184,6 +196,7 @@ extension Repairer {
         do throws(StoreError) {
             guard let pin = try catalog.pin(rowID: rowID) else { return }
             let content = try pinKeeper.content(PinID(bytes: pin.pinID))
+            try mendExtents(content, "row \(rowID) of pins", &report)
             try contents.opening(content, progress: nil, standing: contents.standing(of: content))
                 .run(
                     0..<content.object.row.byteCount, to: VoidTarget(), halt: Halt(cancellation))

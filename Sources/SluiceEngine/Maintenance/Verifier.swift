@@ -221,13 +221,32 @@ final class Verifier: Sendable, StoreComponent {
 
     func verifyTable(_ content: ObjectContent) throws(StoreError) {
         let row = content.object.row
-        guard row.codec == .lz4 else { return }
-        let digest = try OpenTable.digest(
-            of: content.blob, chunkCount: content.object.layout.chunkCount,
-            storedByteCount: row.storedByteCount, library: library)
+        let digest: [UInt8]?
+        switch row.codec {
+        case .raw: return
+        case .lz4:
+            digest = try OpenTable.digest(
+                of: content.blob, chunkCount: content.object.layout.chunkCount,
+                storedByteCount: row.storedByteCount, library: library)
+        case .extents:
+            digest = try OpenExtentTable.digest(
+                of: content.blob, storedByteCount: row.storedByteCount, library: library)
+        }
         guard digest == row.tableDigest else {
             throw StoreError(.integrity, "its chunk table is not the one that its row names")
         }
+        try verifyExtents(content)
+    }
+
+    /// The catalog must count what the table of extents names, or its blobs could be taken for garbage.
+    private func verifyExtents(_ content: ObjectContent) throws(StoreError) {
+        let row = content.object.row
+        guard row.codec == .extents, row.rowID != 0 else { return }
+        let named = try contents.extentTable(of: content).all().references
+        let counted = Set(try catalog.extents(ofObject: row.rowID))
+        let now = try catalog.object(scope: content.object.scope.record.rowID, rowID: row.rowID)
+        guard counted != named, now?.objectID == row.objectID else { return }
+        throw StoreError(.integrity, "the catalog doesn't count the blobs of its extents")
     }
 
     private func verifyPins(

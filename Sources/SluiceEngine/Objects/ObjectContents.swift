@@ -88,31 +88,75 @@ final class ObjectContents: Sendable, StoreComponent {
         HeldReading(try authorizer.reading(content.object)).standing
     }
 
-    /// How to open an object's chunks.
+    /// How to open an object's bytes.
     func opening(
         _ content: ObjectContent, progress: ProgressMeter?, standing: ReadStanding
-    ) throws(StoreError) -> Opening {
+    ) throws(StoreError) -> ContentOpening {
         let row = content.object.row
-        let layout = content.object.layout
-        var table: OpenTable?
-        switch row.codec {
-        case .raw:
-            guard row.storedByteCount == layout.rawStoredByteCount else {
-                throw StoreError(.integrity, "its row has an impossible size")
-            }
-        case .lz4:
-            table = try OpenTable(
-                blob: content.blob, layout: layout, storedByteCount: row.storedByteCount,
-                keys: content.keys, library: library)
+        guard row.codec == .extents else {
+            return .blob(
+                try opening(
+                    content.blob, content.object.layout, row.codec,
+                    storedByteCount: row.storedByteCount, content.keys, progress, standing))
         }
+        return .extents(
+            ExtentOpening(
+                table: try extentTable(of: content), workers: workers, progress: progress
+            ) { [self] extent throws(StoreError) in
+                try opening(extent, progress, standing)
+            })
+    }
+
+    /// The table of an object of extents.
+    func extentTable(of content: ObjectContent) throws(StoreError) -> OpenExtentTable {
+        let row = content.object.row
         guard content.blob.byteCount == row.storedByteCount else {
-            throw StoreError(
-                .integrity,
-                "its blob has \(content.blob.byteCount) bytes instead of \(row.storedByteCount)")
+            throw Self.wrongSize(content.blob.byteCount, row.storedByteCount)
+        }
+        return try OpenExtentTable(
+            blob: content.blob, byteCount: row.byteCount, storedByteCount: row.storedByteCount,
+            keys: content.keys, library: library)
+    }
+
+    /// How to open the bytes of an extent that is no zeros.
+    private func opening(
+        _ extent: Extent, _ progress: ProgressMeter?, _ standing: ReadStanding
+    ) throws(StoreError) -> Opening {
+        let entry = extent.entry
+        // An entry was decoded only if this is possible.
+        guard let keys = extent.keys, let codec = entry.codec,
+            let layout = ChunkLayout(
+                byteCount: entry.extentByteCount, chunkSize: entry.chunkSize)
+        else { preconditionFailure("an extent without bytes was to be opened") }
+        guard let blob = try blobs.open(entry.blobID, byteCount: entry.storedByteCount) else {
+            throw StoreError(reading: BlobError(.missing, "the blob of an extent is missing"))
+        }
+        return try opening(
+            blob, layout, codec, storedByteCount: entry.storedByteCount, keys, progress, standing)
+    }
+
+    private func opening(
+        _ blob: any SealedBytes, _ layout: ChunkLayout, _ codec: Codec, storedByteCount: Int,
+        _ keys: ObjectKeys, _ progress: ProgressMeter?, _ standing: ReadStanding
+    ) throws(StoreError) -> Opening {
+        var table: OpenTable?
+        if codec == .lz4 {
+            table = try OpenTable(
+                blob: blob, layout: layout, storedByteCount: storedByteCount, keys: keys,
+                library: library)
+        } else if storedByteCount != layout.rawStoredByteCount {
+            throw StoreError(.integrity, "its row has an impossible size")
+        }
+        guard blob.byteCount == storedByteCount else {
+            throw Self.wrongSize(blob.byteCount, storedByteCount)
         }
         return Opening(
-            keys: content.keys, layout: layout, blob: content.blob, table: table,
-            workers: workers, progress: progress, standing: standing)
+            keys: keys, layout: layout, blob: blob, table: table, workers: workers,
+            progress: progress, standing: standing)
+    }
+
+    private static func wrongSize(_ byteCount: Int, _ expected: Int) -> StoreError {
+        StoreError(.integrity, "its blob has \(byteCount) bytes instead of \(expected)")
     }
 }
 

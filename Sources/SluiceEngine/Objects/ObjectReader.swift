@@ -182,19 +182,16 @@ final class ObjectReader: Sendable, StoreComponent {
         let reading = Mutex(try authorizer.reading(content.object))
         let isBegun = Atomic<Bool>(false)
         let delivery = try Delivery(to: sink)
-        let target = OrderedTarget(
-            range: range, layout: content.object.layout, workerCount: workers.count, halt: halt
-        ) { [access] bytes throws(StoreError) in
-            // One chunk at a time is delivered, so nobody waits for this lock.
-            try reading.withLock { reading throws(StoreError) in
-                isBegun.store(true, ordering: .relaxed)
-                try delivery.deliver(bytes, halt) { act throws(StoreError) in
-                    try access.release(&reading, act)
+        do throws(StoreError) {
+            try opening.deliver(range, halt: halt) { [access] bytes throws(StoreError) in
+                // One chunk at a time is delivered, so nobody waits for this lock.
+                try reading.withLock { reading throws(StoreError) in
+                    isBegun.store(true, ordering: .relaxed)
+                    try delivery.deliver(bytes, halt) { act throws(StoreError) in
+                        try access.release(&reading, act)
+                    }
                 }
             }
-        }
-        do throws(StoreError) {
-            try opening.run(range, to: target, halt: halt)
         } catch {
             // What was delivered can't be taken back, so this can't begin anew.
             guard error.isMissingBlob, isBegun.load(ordering: .relaxed) else { throw error }

@@ -5,15 +5,16 @@ internal import SluiceNative
 extension ObjectWriter {
     /// What committing an object takes.
     func operation(
-        _ object: NewObject, _ plan: PutPlan, in scope: Scope
+        _ object: NewObject, _ plan: PutPlan, of extents: ExtentBasis? = nil, in scope: Scope
     ) throws(StoreError) -> PutOperation {
         var made: Set<[UInt8]> = []
-        return try operation(object, plan, in: scope, besides: &made)
+        return try operation(object, plan, of: extents, in: scope, besides: &made)
     }
 
     /// The same, in a transaction that has `made` some directories before.
     func operation(
-        _ object: NewObject, _ plan: PutPlan, in scope: Scope, besides made: inout Set<[UInt8]>
+        _ object: NewObject, _ plan: PutPlan, of extents: ExtentBasis? = nil, in scope: Scope,
+        besides made: inout Set<[UInt8]>
     ) throws(StoreError) -> PutOperation {
         PutOperation(
             object: object, condition: plan.condition,
@@ -21,7 +22,7 @@ extension ObjectWriter {
             scope: scope.use(for: .wrapKey),
             directories: try sealer.directories(
                 holding: plan.name, tag: object.directory, in: scope, besides: &made),
-            needs: plan.needs)
+            needs: plan.needs, extents: extents)
     }
 
     /// Sees a put through that was answered: commits it again while its directories, or the object that it is to
@@ -41,6 +42,9 @@ extension ObjectWriter {
             case .stale(.scope(_, let found)):
                 _ = try scope.place(in: found, library: library)
                 throw StoreError(.scopeMoved, "the scope has another key version by now")
+            case .stale(.otherExtents):
+                throw StoreError(
+                    .extentsMoved, "what the extents were taken from is another by now")
             case .stale(.otherObject):
                 put.basis = try finder.basis(
                     of: put.condition, for: put.object.name, in: scope)
@@ -59,12 +63,13 @@ extension ObjectWriter {
     /// The data key is the object's own, and no row has it yet: if the scope has taken up another version
     /// since the object was sealed, the key is wrapped under that instead.
     func commit(
-        _ sealed: NewObject, _ dataKey: DataKey, _ plan: PutPlan, in sealingScope: Scope
+        _ sealed: NewObject, _ dataKey: DataKey, _ plan: PutPlan, of extents: ExtentBasis? = nil,
+        in sealingScope: Scope
     ) throws(StoreError) -> ObjectInfo {
         var (scope, object) = (sealingScope, sealed)
         while true {
             do throws(StoreError) {
-                let put = try operation(object, plan, in: scope)
+                let put = try operation(object, plan, of: extents, in: scope)
                 try finish(put, in: scope, try catalog.put([put])[0])
                 return ObjectInfo(object, plan, key: scope.currentKey)
             } catch {

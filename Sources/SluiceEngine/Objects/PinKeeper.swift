@@ -131,7 +131,8 @@ final class PinKeeper: Sendable, StoreComponent {
         (pin.keys, pin.document) = try scope.withSession("sealing a pin") {
             session throws(CryptoError) in
             (
-                try session.sealKeys(keys, revision: revision, binding: binding),
+                try session.sealKeys(
+                    keys, under: KeyInfo.pinKeys(revision: revision), binding: binding),
                 try session.sealDocument(plain, revision: revision, binding: binding)
             )
         }
@@ -146,7 +147,8 @@ final class PinKeeper: Sendable, StoreComponent {
         let (keys, bytes) = try scope.withSession(what) { session throws(CryptoError) in
             (
                 try session.openKeys(
-                    pin.keys, revision: pin.revision, binding: binding, commitment: pin.commitment),
+                    pin.keys, under: KeyInfo.pinKeys(revision: pin.revision), binding: binding,
+                    commitment: pin.commitment),
                 try session.openDocument(pin.document, revision: pin.revision, binding: binding)
             )
         }

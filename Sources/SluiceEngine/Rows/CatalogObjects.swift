@@ -96,6 +96,8 @@ struct PutOperation: Sendable {
     var directories: DirectoryBasis
     /// What the COMMIT needs besides.
     var needs: Set<KeyUse>
+    /// Of an object of extents.
+    var extents: ExtentBasis?
 }
 
 /// What committing a put came to.

@@ -9,7 +9,9 @@
 /// - A COMMIT runs inside a permit for everything that its operations need (``CommitPermit``). An operation whose
 ///   need is refused is left out, and the others are committed.
 /// - A commit whose outcome is unknown is never tried again into success.
-protocol CatalogStore: CatalogObjects, CatalogKeys, CatalogScopes, CatalogPins, CatalogAudit {
+protocol CatalogStore: CatalogObjects, CatalogKeys, CatalogScopes, CatalogPins, CatalogParts,
+    CatalogAudit
+{
     var store: StoreRow { get }
 
     /// Throws ``StoreError/Code/replaced`` if the names of what is open lead to something else by now.
@@ -45,4 +47,6 @@ enum CatalogFinding: Sendable {
     case noDirectory([UInt8])
     /// The object's row is another by now, or gone.
     case otherObject
+    /// The parts or the object that extents were taken from are others by now, or gone.
+    case otherExtents
 }

@@ -169,7 +169,8 @@ extension Store {
         try objectNames.update(name, in: scopeName, condition: condition, change)
     }
 
-    /// Copies an object to another name: sealed anew, under a fresh data key.
+    /// Copies an object to another name, under a fresh data key: a small one is sealed anew, a copy of a large one shares
+    /// its blobs.
     ///
     /// Properties and metadata are copied too. The condition is about an object of the new name.
     @available(*, noasync)

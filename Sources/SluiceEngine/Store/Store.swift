@@ -31,6 +31,8 @@ public final class Store: Sendable {
     let objectWriter: ObjectWriter
     let objectNames: ObjectNames
     let copier: ObjectCopier
+    let editor: ObjectEditor
+    let uploads: Uploads
     let keylessObjects: KeylessObjects
     let listings: Listings
     let pinKeeper: PinKeeper
@@ -216,7 +218,18 @@ public final class Store: Sendable {
         objectNames = ObjectNames(
             context: context, cache: cache, registry: registry, finder: finder,
             authorizer: authorizer, sealer: sealer)
-        copier = ObjectCopier(context: context, contents: contents, objectWriter: objectWriter)
+        let extentWriter = ExtentWriter(
+            context: context, sealer: sealer, objectWriter: objectWriter)
+        copier = ObjectCopier(
+            context: context, contents: contents, objectWriter: objectWriter,
+            extentWriter: extentWriter)
+        editor = ObjectEditor(
+            context: context, contents: contents, objectReader: objectReader,
+            objectWriter: objectWriter, extentWriter: extentWriter)
+        uploads = Uploads(
+            context: context, cache: cache, registry: registry, finder: finder,
+            contents: contents, authorizer: authorizer, objectWriter: objectWriter,
+            extentWriter: extentWriter)
         keylessObjects = KeylessObjects(context: context, cache: cache, registry: registry)
         listings = Listings(
             context: context, registry: registry, finder: finder, authorizer: authorizer,

@@ -61,6 +61,7 @@ struct AuditQueries: Sendable {
         SELECT count(*) FROM (
             SELECT b.id FROM blobs b LEFT JOIN (
                 SELECT blob FROM objects UNION ALL SELECT blob FROM pins
+                UNION ALL SELECT blob FROM extents UNION ALL SELECT blob FROM parts
             ) r ON r.blob = b.id
             GROUP BY b.id HAVING b.refs <> count(r.blob)
         )

@@ -15,7 +15,9 @@ struct BlobQueries: Sendable {
             """
             SELECT id, file FROM blobs b WHERE refs = 0 \
             AND NOT EXISTS (SELECT 1 FROM objects WHERE blob = b.id) \
-            AND NOT EXISTS (SELECT 1 FROM pins WHERE blob = b.id)
+            AND NOT EXISTS (SELECT 1 FROM pins WHERE blob = b.id) \
+            AND NOT EXISTS (SELECT 1 FROM extents WHERE blob = b.id) \
+            AND NOT EXISTS (SELECT 1 FROM parts WHERE blob = b.id)
             """
         ) { row throws(StoreError) in
             blobs.append(GarbageBlob(rowID: Int(row.int(0)), objectID: row.bytes(1)))

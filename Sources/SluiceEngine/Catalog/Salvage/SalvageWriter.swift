@@ -41,6 +41,10 @@ struct SalvagedTable {
             ("commitment", .bytes), ("blob", .integerOrNull), ("keys", .bytes),
             ("document", .bytes), ("data", .bytesOrNull)),
         SalvagedTable(
+            "parts", ("id", .rowID), ("scope", .integer), ("tag", .bytes), ("part", .bytes),
+            ("object_id", .bytes), ("blob", .integer), ("stored_byte_count", .integer),
+            ("revision", .bytes), ("created", .integer), ("keys", .bytes), ("document", .bytes)),
+        SalvagedTable(
             "directories", ("id", .rowID), ("scope", .integer), ("tag", .bytes),
             ("parent", .bytes), ("revision", .bytes), ("document", .bytes)),
     ]
@@ -153,6 +157,7 @@ struct SalvageWriter {
         INSERT INTO blobs (refs, file) SELECT count(*), object_id FROM (
             SELECT object_id FROM objects WHERE data IS NULL
             UNION ALL SELECT object_id FROM pins WHERE data IS NULL
+            UNION ALL SELECT object_id FROM parts
         ) WHERE length(object_id) = 16 GROUP BY object_id
         """,
         """
@@ -160,6 +165,7 @@ struct SalvageWriter {
         WHERE data IS NULL
         """,
         "UPDATE pins SET blob = (SELECT id FROM blobs WHERE file = object_id) WHERE data IS NULL",
+        "UPDATE parts SET blob = ifnull((SELECT id FROM blobs WHERE file = object_id), 0)",
     ]
 
     private mutating func take(

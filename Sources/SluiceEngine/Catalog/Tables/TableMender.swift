@@ -47,10 +47,16 @@ struct TableMender: Sendable {
 
     private static let references = """
         SELECT blob FROM objects WHERE blob IS NOT NULL \
-        UNION ALL SELECT blob FROM pins WHERE blob IS NOT NULL
+        UNION ALL SELECT blob FROM pins WHERE blob IS NOT NULL \
+        UNION ALL SELECT blob FROM extents UNION ALL SELECT blob FROM parts
         """
 
     private static let recounts = [
+        """
+        DELETE FROM extents WHERE manifest NOT IN (SELECT blob FROM objects WHERE blob IS NOT NULL \
+        UNION ALL SELECT blob FROM pins WHERE blob IS NOT NULL) \
+        AND manifest NOT IN (SELECT id FROM blobs WHERE refs = 0)
+        """,
         """
         UPDATE blobs SET refs = r.count \
         FROM (SELECT blob, count(*) AS count FROM (\(references)) GROUP BY blob) r \

@@ -1,0 +1,69 @@
+internal import SluiceFormat
+internal import SluiceNative
+
+/// A part of an upload, opened: what was sealed of it, and the keys of its blob.
+struct OpenPart: Sendable {
+    let row: PartRow
+    let document: PartDocument
+    let keys: ObjectKeys
+}
+
+/// How the row of an uncommitted part is sealed (FORMAT section 9).
+extension Scope {
+    /// The tag of a part's id.
+    func tag(ofPart id: [UInt8]) throws(StoreError) -> [UInt8] {
+        try withSession("tagging a part") { session throws(CryptoError) in
+            try session.tag(ofPart: id)
+        }
+    }
+
+    /// The row of a part of the upload that is to have the name with this tag.
+    func sealPart(
+        _ document: PartDocument, _ keys: ObjectKeys, tag: [UInt8], blobID: [UInt8],
+        library: CryptoLibrary
+    ) throws(StoreError) -> PartRow {
+        var row = PartRow(
+            tag: tag, part: try self.tag(ofPart: document.partID), blobID: blobID,
+            storedByteCount: document.storedByteCount, revision: try library.revision(),
+            createdMilliseconds: document.createdMilliseconds, keys: [], document: [])
+        let (binding, revision) = (row.binding(in: self), row.revision)
+        (row.keys, row.document) = try withSession("sealing a part's row") {
+            session throws(CryptoError) in
+            (
+                try session.sealKeys(
+                    keys, under: KeyInfo.partKeys(revision: revision), binding: binding),
+                try session.sealDocument(
+                    document.encoded(), revision: revision, binding: binding)
+            )
+        }
+        return row
+    }
+
+    /// A part's row, opened; ``StoreError/Code/integrity`` if it isn't what was sealed for its place.
+    func openPart(_ row: PartRow) throws(StoreError) -> OpenPart {
+        let what = "the row of a part"
+        let binding = row.binding(in: self)
+        let (keys, bytes) = try withSession(what) { session throws(CryptoError) in
+            (
+                try session.openKeys(
+                    row.keys, under: KeyInfo.partKeys(revision: row.revision), binding: binding,
+                    commitment: []),
+                try session.openDocument(row.document, revision: row.revision, binding: binding)
+            )
+        }
+        do throws(FormatError) {
+            return OpenPart(row: row, document: try PartDocument(decoding: bytes), keys: keys)
+        } catch {
+            throw StoreError(format: error, what)
+        }
+    }
+}
+
+extension PartRow {
+    /// What its seals bind of the row, and where it stands.
+    fileprivate func binding(in scope: Scope) -> [UInt8] {
+        PartBinding.encoded(
+            storeID: scope.storeID, scopeID: scope.record.scopeID, tag: tag, part: part,
+            blobID: blobID, revision: revision)
+    }
+}

@@ -1,0 +1,165 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Seals extents, and commits the objects that are made of them. Thread-safe.
+final class ExtentWriter: Sendable, StoreComponent {
+    let context: StoreContext
+    let sealer: ObjectSealer
+    let objectWriter: ObjectWriter
+
+    init(context: StoreContext, sealer: ObjectSealer, objectWriter: ObjectWriter) {
+        self.context = context
+        self.sealer = sealer
+        self.objectWriter = objectWriter
+    }
+
+    /// A blob that was sealed as an extent, and that no row names yet.
+    struct Sealed: Sendable {
+        let blobID: [UInt8]
+        let layout: ChunkLayout
+        let codec: Codec
+        let storedByteCount: Int
+        let keys: ObjectKeys
+        let blob: BlobWriter
+
+        /// All of it, as an extent that begins at `start`.
+        func extent(at start: Int) -> Extent {
+            Extent(
+                start: start, layout: layout, codec: codec, storedByteCount: storedByteCount,
+                blobID: blobID, keys: keys)
+        }
+
+        var reference: ExtentBasis.Reference {
+            ExtentBasis.Reference(blobID: blobID, storedByteCount: storedByteCount)
+        }
+
+        /// Lets go of it after an error: nothing remains, unless a row may name it.
+        func abandon(after error: StoreError) {
+            if error.code != .outcomeUnknown { blob.abort() }
+        }
+    }
+
+    /// Seals bytes under keys of their own; they are durable when this returns.
+    func seal(
+        _ bytes: [UInt8], _ plan: PutPlan, _ cancellation: Cancellation
+    ) throws(StoreError) -> Sealed {
+        let layout = try plan.layout(byteCount: bytes.count)
+        let codec = try sealer.codec(plan, layout) { offset, sample throws(StoreError) in
+            let count = min(sample.count, bytes.count - offset)
+            sample.copyPrefix(of: bytes.span.extracting(offset..<offset + count))
+            return count
+        }
+        return try seal(
+            BytesSource(bytes, layout: layout), plan, byteCount: { bytes.count }, codec: codec,
+            expectedByteCount: layout.rawStoredByteCount, cancellation)
+    }
+
+    /// Seals a stream, likewise.
+    func seal(
+        _ source: any ByteSource, _ plan: PutPlan, _ cancellation: Cancellation
+    ) throws(StoreError) -> Sealed {
+        let headByteCount = plan.chunkSize.byteCount
+        var head = try Worker.buffer(headByteCount)
+        let headCount = try head.withMutableBytes { head throws(StoreError) in
+            try source.fill(&head, from: 0)
+        }
+        if headCount < headByteCount {
+            var bytes = head.withBytes(0..<headCount) { [UInt8](copying: $0) }
+            defer {
+                var span = bytes.mutableSpan
+                wipe(&span)
+            }
+            return try seal(bytes, plan, cancellation)
+        }
+        let codec = try sealer.codec(plan, try plan.layout(byteCount: headByteCount)) {
+            offset, sample throws(StoreError) in
+            let count = min(sample.count, headByteCount - offset)
+            head.withBytes(offset..<offset + count) { sample.copyPrefix(of: $0) }
+            return count
+        }
+        let stream = StreamSource(head: head, rest: source, chunkSize: plan.chunkSize)
+        return try seal(
+            stream, plan, byteCount: { stream.byteCount }, codec: codec, expectedByteCount: nil,
+            cancellation)
+    }
+
+    private func seal(
+        _ source: some ChunkSource, _ plan: PutPlan, byteCount: () -> Int, codec: Codec,
+        expectedByteCount: Int?, _ cancellation: Cancellation
+    ) throws(StoreError) -> Sealed {
+        let keys = try translated("drawing an extent's keys") { () throws(CryptoError) in
+            try ObjectKeys(drawnBy: library)
+        }
+        let blobID = try library.identifier()
+        let blob = try blobs.begin(blobID, expectedByteCount: expectedByteCount)
+        do throws(StoreError) {
+            let sealing = Sealing(
+                keys: keys, chunkSize: plan.chunkSize, codec: codec, workers: workers,
+                library: library, progress: nil)
+            let sealed = try sealing.run(source, into: blob, halt: Halt(cancellation))
+            try cancellation.check()
+            try blob.commit(byteCount: sealed.storedByteCount)
+            return Sealed(
+                blobID: blobID, layout: try plan.layout(byteCount: byteCount()), codec: codec,
+                storedByteCount: sealed.storedByteCount, keys: keys, blob: blob)
+        } catch {
+            blob.abort()
+            throw error
+        }
+    }
+
+    /// Commits an object that is made of extents, in this order; there is at least one.
+    ///
+    /// Throws ``StoreError/Code/extentsMoved``, which no caller of the store gets, if what `basis` has isn't so any more.
+    func put(
+        _ extents: [Extent], from basis: ExtentBasis, _ plan: PutPlan, in scope: Scope
+    ) throws(StoreError) -> ObjectInfo {
+        guard extents.count <= ExtentTable.maximumEntryCount, let last = extents.last else {
+            throw StoreError(
+                .invalidArgument,
+                """
+                '\(plan.name)' would have \(extents.count) extents, of the \
+                \(ExtentTable.maximumEntryCount) that an object can have
+                """, about: .object(plan.name.description))
+        }
+        let byteCount = last.range.upperBound
+        _ = try plan.layout(byteCount: byteCount)
+        let version = try sealer.newVersion(
+            plan.chunkSize, .extents, under: try sealer.newDataKey(in: scope), in: scope)
+        let table = try SealedExtentTable(extents, keys: version.keys, library: library)
+        let storedByteCount = ExtentTable.sealedByteCount(entryCount: extents.count)
+        let blob = try blobs.begin(version.objectID, expectedByteCount: storedByteCount)
+        do throws(StoreError) {
+            var offset = 0
+            for page in table.pages {
+                try blob.write(page.span, at: offset)
+                offset += page.count
+            }
+            try blob.commit(byteCount: storedByteCount)
+            let object = try sealer.newObject(
+                plan, version,
+                SealedObject(storedByteCount: storedByteCount, tableDigest: table.digest),
+                byteCount: byteCount, content: .file, in: scope)
+            let info = try objectWriter.commit(
+                object, version.dataKey, plan, of: basis, in: scope)
+            blob.finish()
+            return info
+        } catch {
+            if error.code != .outcomeUnknown { blob.abort() }
+            throw error
+        }
+    }
+}
+
+extension [Extent] {
+    /// The blobs that they are in.
+    var references: Set<ExtentBasis.Reference> { Set(compactMap(\.reference)) }
+
+    /// What of them lies in `range` of the object.
+    func clamped(to range: Range<Int>) -> [Extent] {
+        compactMap { extent in
+            extent.range.overlaps(range) ? extent.clamped(to: range) : nil
+        }
+    }
+}

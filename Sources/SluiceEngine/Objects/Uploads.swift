@@ -1,0 +1,257 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Keeps the parts of uploads, and commits objects that are made of them. Thread-safe.
+final class Uploads: Sendable, StoreComponent {
+    let context: StoreContext
+    let cache: ObjectCache
+    let registry: ScopeRegistry
+    let finder: ObjectFinder
+    let contents: ObjectContents
+    let authorizer: ReadAuthorizer
+    let objectWriter: ObjectWriter
+    let extentWriter: ExtentWriter
+
+    init(
+        context: StoreContext, cache: ObjectCache, registry: ScopeRegistry, finder: ObjectFinder,
+        contents: ObjectContents, authorizer: ReadAuthorizer, objectWriter: ObjectWriter,
+        extentWriter: ExtentWriter
+    ) {
+        self.context = context
+        self.cache = cache
+        self.registry = registry
+        self.finder = finder
+        self.contents = contents
+        self.authorizer = authorizer
+        self.objectWriter = objectWriter
+        self.extentWriter = extentWriter
+    }
+
+    // MARK: Parts
+
+    /// See ``Upload/put(_:id:)``.
+    func put(
+        _ id: PartID, of name: ObjectName, in scopeName: ScopeName,
+        seal: (ExtentWriter) throws(StoreError) -> ExtentWriter.Sealed
+    ) throws(StoreError) -> PartInfo {
+        try context.checkWritable()
+        let scope = try registry.scopeForPut(scopeName)
+        let sealed = try seal(extentWriter)
+        do throws(StoreError) {
+            let document = PartDocument(
+                partID: id.utf8, byteCount: sealed.layout.byteCount,
+                storedByteCount: sealed.storedByteCount, chunkSize: sealed.layout.chunkSize,
+                codec: sealed.codec, createdMilliseconds: WallClock.nowMilliseconds)
+            guard document.byteCount > 0 else {
+                throw StoreError(
+                    .invalidArgument, "the part '\(id)' of '\(name)' has no bytes",
+                    about: .object(name.description))
+            }
+            let row = try scope.sealPart(
+                document, sealed.keys, tag: try finder.tag(of: name, in: scope),
+                blobID: sealed.blobID, library: library)
+            try commit(row, in: scope)
+            sealed.blob.finish()
+            return PartInfo(id: id, document)
+        } catch {
+            sealed.abandon(after: error)
+            throw error
+        }
+    }
+
+    private func commit(_ row: PartRow, in scope: Scope) throws(StoreError) {
+        var use = scope.use(for: .wrapKey)
+        while true {
+            switch try catalog.put(PutPartOperation(part: row, scope: use)) {
+            case .committed: return
+            case .refused(let error): throw error
+            case .stale(let finding): try scope.correct(&use, by: finding, library: library)
+            }
+        }
+    }
+
+    /// The uncommitted parts of a name, in the order in which they were put.
+    func parts(of name: ObjectName, in scopeName: ScopeName) throws(StoreError) -> [PartInfo] {
+        let scope = try registry.scopeForRead(scopeName, of: name)
+        let tag = try finder.tag(of: name, in: scope)
+        var infos: [PartInfo] = []
+        for row in try catalog.parts(scope: scope.record.rowID, tag: tag) {
+            infos.append(try PartInfo(try scope.openPart(row).document))
+        }
+        let parts = infos
+        var reading = try authorizer.reading(scope)
+        return try access.release(&reading) { parts }
+    }
+
+    /// Removes the uncommitted parts of a name; how many there were.
+    @discardableResult
+    func abort(_ name: ObjectName, in scopeName: ScopeName) throws(StoreError) -> Int {
+        try context.checkWritable()
+        let scope = try registry.scopeForRead(scopeName, of: name)
+        let tag = try finder.tag(of: name, in: scope)
+        var use = scope.use(for: .unwrapKey)
+        while true {
+            let removal = RemovePartsOperation(tag: tag, scope: use)
+            switch try catalog.removeParts(removal) {
+            case .committed(let count): return count
+            case .refused(let error): throw error
+            case .stale(let finding): try scope.correct(&use, by: finding, library: library)
+            }
+        }
+    }
+
+    // MARK: Committing
+
+    /// See ``Upload/commit(_:)``.
+    func commit(
+        _ choices: [PartChoice], _ plan: PutPlan, in scopeName: ScopeName,
+        _ cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        try context.checkWritable()
+        while true {
+            try cancellation.check()
+            let scope = try registry.scopeForPut(scopeName)
+            do throws(StoreError) {
+                return try commitOnce(choices, plan, in: scope, cancellation)
+            } catch {
+                guard error.code == .extentsMoved else { throw error }
+                // Somebody committed or removed some of them meanwhile: look again.
+            }
+        }
+    }
+
+    private func commitOnce(
+        _ choices: [PartChoice], _ plan: PutPlan, in scope: Scope, _ cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
+        var plan = plan
+        let tag = try finder.tag(of: plan.name, in: scope)
+        guard !choices.isEmpty else {
+            let info = try objectWriter.put(
+                [], plan, in: scope.record.name, cancellation: cancellation)
+            try abort(plan.name, in: scope.record.name)
+            return info
+        }
+        var uncommitted: [[UInt8]: PartRow] = [:]
+        for row in try catalog.parts(scope: scope.record.rowID, tag: tag) {
+            uncommitted[row.part] = row
+        }
+        var committed: Committed?
+        var extents: [Extent] = []
+        var parts: [Int: ExtentBasis.Part] = [:]
+        var opened: [[UInt8]: OpenPart] = [:]
+        for choice in choices {
+            let part = try scope.tag(ofPart: choice.id.utf8)
+            let start = extents.last?.range.upperBound ?? 0
+            if choice.place != .committed, let row = uncommitted[part] {
+                let open: OpenPart
+                if let known = opened[part] { open = known } else { open = try scope.openPart(row) }
+                opened[part] = open
+                parts[row.rowID] = ExtentBasis.Part(rowID: row.rowID, revision: row.revision)
+                extents.append(try open.extent(at: start))
+                continue
+            }
+            if choice.place != .uncommitted {
+                let known: Committed
+                if let committed {
+                    known = committed
+                } else {
+                    known = try self.committed(plan.name, tag: tag, in: scope)
+                }
+                committed = known
+                if let extent = known.extents[choice.id.utf8] {
+                    var moved = extent
+                    moved.entry.start = start
+                    extents.append(moved)
+                    continue
+                }
+            }
+            throw try absence(of: choice, plan.name, in: scope)
+        }
+        if let committed { plan.needs.formUnion(committed.needs) }
+        let basis = ExtentBasis(
+            extents.references, parts: Array(parts.values), source: committed?.source,
+            endsUpload: true)
+        return try extentWriter.put(extents, from: basis, plan, in: scope)
+    }
+
+    /// What the object of a name was committed with.
+    private struct Committed {
+        var extents: [[UInt8]: Extent] = [:]
+        var source: ExtentBasis.Source?
+        var needs: Set<KeyUse> = []
+    }
+
+    private func committed(
+        _ name: ObjectName, tag: [UInt8], in scope: Scope
+    ) throws(StoreError) -> Committed {
+        let row = try catalog.object(scope: scope.record.rowID, tag: tag)
+        guard let row, row.codec == .extents else { return Committed() }
+        return try contents.withContent(of: name, in: scope.record.name) {
+            content throws(StoreError) in
+            var known = Committed()
+            guard content.object.row.codec == .extents else { return known }
+            for extent in try contents.extentTable(of: content).all()
+            where !extent.entry.partID.isEmpty {
+                known.extents[extent.entry.partID] = extent
+            }
+            known.source = content.object.source
+            known.needs = content.object.needs
+            return known
+        }
+    }
+
+    /// That there is no such part: the scope's keys tell that, so it passes the gate as what is there does.
+    private func absence(
+        of choice: PartChoice, _ name: ObjectName, in scope: Scope
+    ) throws(StoreError) -> StoreError {
+        var reading = try authorizer.reading(scope)
+        return try access.release(&reading) {
+            StoreError(
+                .notFound,
+                """
+                '\(name)' has no \(choice.place.words)part '\(choice.id)'; nothing was changed
+                """, about: .object(name.description),
+                remedies: [.other("put that part, and commit again")])
+        }
+    }
+}
+
+extension OpenPart {
+    /// All of it, as an extent that begins at `start`.
+    fileprivate func extent(at start: Int) throws(StoreError) -> Extent {
+        guard let layout = ChunkLayout(byteCount: document.byteCount, chunkSize: document.chunkSize)
+        else { preconditionFailure("a part with an impossible size was opened") }
+        return Extent(
+            start: start, layout: layout, codec: document.codec,
+            storedByteCount: document.storedByteCount, blobID: row.blobID,
+            partID: document.partID, keys: keys)
+    }
+}
+
+extension OpenObject {
+    /// What extents that are taken from this object hang on.
+    var source: ExtentBasis.Source {
+        ExtentBasis.Source(rowID: row.rowID, revision: row.revision)
+    }
+
+    /// What a commit needs that gives its bytes another name: what reading it does.
+    var needs: Set<KeyUse> {
+        [
+            KeyUse(key: scope.currentKey, operation: .unwrapKey, identity: scope.identity),
+            KeyUse(key: row.wrapped.key, operation: .unwrapKey, identity: scope.identity),
+        ]
+    }
+}
+
+extension PartInfo {
+    fileprivate init(id: PartID, _ document: PartDocument) {
+        self.init(
+            id: id, byteCount: document.byteCount,
+            createdMilliseconds: document.createdMilliseconds)
+    }
+
+    fileprivate init(_ document: PartDocument) throws(StoreError) {
+        self.init(id: try PartID(utf8: document.partID), document)
+    }
+}

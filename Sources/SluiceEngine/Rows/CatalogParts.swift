@@ -1,0 +1,35 @@
+/// Uncommitted parts of uploads, and what objects of extents reference.
+protocol CatalogParts: AnyObject, Sendable {
+    /// The uncommitted parts of a name, in the order in which they were put.
+    func parts(scope: Int, tag: [UInt8]) throws(StoreError) -> [PartRow]
+
+    /// Adds a part, in the place of one that has its id.
+    func put(_ part: PutPartOperation) throws(StoreError) -> CatalogAnswer<Void>
+    /// Removes the uncommitted parts of a name; how many there were.
+    func removeParts(_ removal: RemovePartsOperation) throws(StoreError) -> CatalogAnswer<Int>
+    /// Whether there are parts that were put before this time.
+    func hasParts(putBefore milliseconds: Int) throws(StoreError) -> Bool
+    /// Removes parts that were put before this time, in milliseconds since 1970, at most `limit`; how many.
+    func removeParts(putBefore milliseconds: Int, limit: Int) throws(StoreError) -> Int
+
+    /// The blobs that the object of extents in a row references.
+    func extents(ofObject rowID: Int) throws(StoreError) -> [ExtentBasis.Reference]
+    /// The blobs that the object of extents of a pin references.
+    func extents(ofPin rowID: Int) throws(StoreError) -> [ExtentBasis.Reference]
+    /// Makes these the blobs that the table of extents with this blob references; whether they were others.
+    func mendExtents(
+        ofManifest objectID: [UInt8], to references: Set<ExtentBasis.Reference>
+    ) throws(StoreError) -> Bool
+}
+
+/// A part that is to be added.
+struct PutPartOperation: Sendable {
+    let part: PartRow
+    let scope: ScopeUse
+}
+
+/// Parts that are to be removed.
+struct RemovePartsOperation: Sendable {
+    let tag: [UInt8]
+    let scope: ScopeUse
+}

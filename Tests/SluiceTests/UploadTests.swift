@@ -1,0 +1,275 @@
+import Sluice
+import SluiceNative
+import TestSupport
+import Testing
+
+@testable import SluiceEngine
+
+@Suite struct UploadTests {
+    private static let parts = [
+        patternedBytes(70_001, seed: 1), textBytes(100_000), [7], patternedBytes(4096, seed: 2),
+    ]
+    private static let whole = parts.flatMap(\.self)
+
+    private func upload(_ store: Store, _ name: ObjectName = "film") throws -> Upload {
+        let upload = try store.beginUpload(name, options: .with(.auto))
+        for (index, part) in Self.parts.enumerated().reversed() {
+            try upload.put(part, id: try PartID("part \(index)"))
+        }
+        return upload
+    }
+
+    private let all: [PartChoice] = ["part 0", "part 1", "part 2", "part 3"]
+
+    @Test func `parts that were put in any order make the object, which is read in any range`()
+        throws
+    {
+        let store = try Store.inMemory()
+        let upload = try upload(store)
+        #expect(failure { try store.info("film") } == .notFound)
+        #expect(try upload.parts().map(\.byteCount) == [4096, 1, 100_000, 70_001])
+        let info = try upload.commit(all)
+        #expect(info.byteCount == Self.whole.count)
+        #expect(try store.info("film") == info)
+        #expect(try upload.parts() == [])
+        #expect(try store.get("film") == Self.whole)
+        let edges = [0, 1, 70_000, 70_001, 70_002, 170_001, 170_002, Self.whole.count]
+        for lower in edges {
+            for upper in edges where upper > lower {
+                let got = try store.get("film", range: .offsets(lower..<upper))
+                #expect(got == Array(Self.whole[lower..<upper]), "\(lower)..<\(upper)")
+            }
+        }
+        let sink = KeepingSink()
+        try store.get("film", range: .from(3), to: sink)
+        #expect(sink.bytes == Array(Self.whole[3...]))
+        #expect(try store.verify().findings == [])
+        #expect(try store.verifyWithoutKeys().findings == [])
+    }
+
+    @Test func `parts outlive the process, and whoever opens the store next commits them`() throws {
+        let home = try TestHome()
+        try home.withStore { store throws in _ = try upload(store) }
+        try home.withStore { store throws in
+            let upload = try store.beginUpload("film")
+            #expect(try upload.parts().count == 4)
+            try upload.commit(all)
+            #expect(try store.get("film") == Self.whole)
+        }
+        try home.withStore { store throws in
+            #expect(try store.get("film") == Self.whole)
+            try store.get("film", toFileAt: home.directory.path("film"))
+            #expect(try home.directory.read("film") == Self.whole)
+        }
+    }
+
+    @Test func `a part that was put again is the later one, and what nobody names is gone`() throws
+    {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        let upload = try upload(store)
+        try upload.put([1, 2, 3], id: "part 0")
+        try upload.put([9], id: "left out")
+        #expect(try upload.parts().count == 5)
+        try upload.commit(["part 0", "part 2", "part 0"])
+        #expect(try store.get("film") == [1, 2, 3, 7, 1, 2, 3])
+        // The table of extents, and two blobs.
+        #expect(eventually { home.files("blobs").count == 3 })
+        try store.remove("film")
+        #expect(eventually { home.files("blobs").isEmpty })
+        #expect(try home.integer("SELECT count(*) FROM extents") == 0)
+        #expect(try store.verify().findings == [])
+    }
+
+    @Test func `committed parts are named again, and are not sealed again`() throws {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        let upload = try upload(store)
+        try upload.commit(all)
+        let before = Set(home.files("blobs"))
+        try upload.put([5, 5], id: "new")
+        try upload.put([6], id: "part 2")
+        try upload.commit(["part 3", "new", PartChoice("part 2", .committed), "part 2"])
+        #expect(try store.get("film") == Self.parts[3] + [5, 5, 7, 6])
+        #expect(eventually { home.files("blobs").count == 5 })
+        // Two of the old blobs are there still: of parts 2 and 3.
+        #expect(before.intersection(home.files("blobs")).count == 2)
+        #expect(try store.verify().findings == [])
+    }
+
+    @Test func `a part that isn't there is named, and nothing is changed`() throws {
+        let store = try Store.inMemory()
+        let upload = try upload(store)
+        try store.put([1], as: "film")
+        let error = thrown { try upload.commit(["part 0", "part 9"]) }
+        #expect(error?.code == .notFound)
+        #expect(error?.reason.contains("'part 9'") == true)
+        #expect(failure { try upload.commit([PartChoice("part 0", .committed)]) } == .notFound)
+        #expect(try store.get("film") == [1])
+        #expect(try upload.parts().count == 4)
+        #expect(failure { try upload.put([], id: "none") } == .invalidArgument)
+        #expect(failure { try PartID(String(repeating: "x", count: 65)) } == .invalidName)
+        try upload.abort()
+        #expect(try upload.parts() == [])
+        #expect(try store.get("film") == [1])
+    }
+
+    @Test func `a commit has the options of its upload, its condition too`() throws {
+        let store = try Store.inMemory()
+        var options = PutOptions(condition: .absent)
+        options.properties.contentType = "film/long"
+        options.metadata = ["k": "v"]
+        let upload = try store.beginUpload("film", options: options)
+        try upload.put([1], id: "1")
+        let info = try upload.commit(["1"])
+        #expect(info.properties.contentType == "film/long" && info.metadata == ["k": "v"])
+        try upload.put([2], id: "1")
+        #expect(failure { try upload.commit(["1"]) } == .alreadyExists)
+        #expect(try store.get("film") == [1])
+        #expect(try upload.parts().count == 1)
+        try store.beginUpload("film").commit([])
+        #expect(try store.get("film") == [])
+        #expect(try upload.parts() == [])
+    }
+
+    @Test func `an object of extents lives through rotation, rewrap, rename, pin and revocation`()
+        throws
+    {
+        let store = try Store.inMemory()
+        let owner = store.vaults.acting(as: .owner)
+        let vault = try owner.create("mine")
+        let key = try vault.createKey("master")
+        let scope: ScopeName = "s"
+        try vault.permit(store.identity)
+        try store.createScope(scope, key: key.versionless)
+        let upload = try store.beginUpload("film", in: scope)
+        for (index, part) in Self.parts.enumerated() {
+            try upload.put(part, id: try PartID("part \(index)"))
+        }
+        _ = try key.rotate()
+        try upload.commit(all)
+        _ = try key.rotate()
+        _ = try store.rewrap(in: scope)
+        try store.rename("film", to: "moved", in: scope)
+        #expect(try store.get("moved", in: scope) == Self.whole)
+        let pin = try store.pin("moved", in: scope)
+        try store.remove("moved", in: scope)
+        #expect(try store.get(pinned: pin.id) == Self.whole)
+        try upload.put([1], id: "late")
+        try vault.revoke(store.identity)
+        #expect(failure { try upload.parts() } == .accessDenied)
+        #expect(failure { try upload.commit(["late"]) } == .accessDenied)
+        #expect(failure { try upload.put([1], id: "later") } == .accessDenied)
+        #expect(try store.get(pinned: pin.id) == Self.whole)
+    }
+
+    @Test func `two who commit the same parts at once both have their object`() throws {
+        let store = try Store.inMemory()
+        for round in 0..<20 {
+            let name = try ObjectName("film \(round)")
+            let upload = try store.beginUpload(name)
+            try upload.put([1], id: "1")
+            try upload.put([2], id: "2")
+            try together(2) { _ in try upload.commit(["1", "2"]) }
+            #expect(try store.get(name) == [1, 2])
+        }
+        #expect(try store.verify().findings == [])
+    }
+
+    @Test func `what the rows of parts and extents say is not believed`() throws {
+        for change in [
+            "parts SET keys = substr(keys, 1, 79) || x'00' WHERE id = 1",
+            "parts SET document = x'00' WHERE id = 1",
+            "parts SET revision = randomblob(32) WHERE id = 1",
+            "parts SET tag = (SELECT tag FROM parts WHERE id = 5) WHERE id = 1",
+            "parts SET object_id = (SELECT object_id FROM parts WHERE id = 2), "
+                + "blob = (SELECT blob FROM parts WHERE id = 2) WHERE id = 1",
+            "parts SET keys = (SELECT keys FROM parts WHERE id = 2) WHERE id = 1",
+        ] {
+            let home = try TestHome()
+            try home.withStore { store throws in
+                _ = try upload(store)
+                try store.beginUpload("other").put([1], id: "part 9")
+            }
+            try home.sql("UPDATE \(change)")
+            try home.withStore { store throws in
+                let code = failure { try store.beginUpload("film").commit(all) }
+                #expect(code == .integrity || code == .notFound, "\(change)")
+                #expect(failure { try store.get("film") } == .notFound)
+            }
+        }
+    }
+
+    @Test func `what the catalog doesn't count of extents is found, and mended by a repair`() throws
+    {
+        let home = try TestHome()
+        try home.withStore { store throws in
+            try upload(store).commit(all)
+            try store.copy("film", to: "copy")
+        }
+        try home.sql("DELETE FROM extents WHERE manifest = (SELECT min(manifest) FROM extents)")
+        try home.withStore { store throws in
+            let problems = try store.verify().findings.map(\.problem)
+            #expect(problems.contains { $0.contains("extents") })
+        }
+        let report = try Store.repair(home.location, options: .fast())
+        #expect(report.findings.contains { $0.outcome == .mended })
+        try home.withStore { store throws in
+            #expect(try store.verify().findings == [])
+            #expect(try store.get("film") == Self.whole)
+            try store.remove("copy")
+            #expect(eventually { home.files("blobs").count == 5 })
+            #expect(try store.get("film") == Self.whole)
+        }
+    }
+
+    @Test func `a changed bit of a table of extents or of an extent is caught`() throws {
+        let home = try TestHome()
+        let id = try home.withStore { store throws in try upload(store).commit(all).id }
+        for path in home.files("blobs") {
+            var bytes = try home.directory.read(path)
+            bytes[bytes.count / 2] ^= 1
+            try home.directory.write(bytes, to: path)
+            try home.withStore { store throws in
+                #expect(failure { try store.get("film") } == .integrity, "\(path)")
+                #expect(try store.verify().findings.count == 1)
+                let isTable = path == TestHome.blobPath(id)
+                #expect(try store.verifyWithoutKeys().findings.isEmpty == !isTable)
+            }
+            bytes[bytes.count / 2] ^= 1
+            try home.directory.write(bytes, to: path)
+        }
+        try home.withStore { store throws in #expect(try store.get("film") == Self.whole) }
+    }
+
+    @Test func `a backup has what extents and parts are in`() throws {
+        let home = try TestHome()
+        let target = home.directory.path("backup")
+        try home.withStore { store throws in
+            try upload(store).commit(all)
+            try store.beginUpload("next").put([8], id: "1")
+            try store.backup(to: target)
+        }
+        try home.withStore { store throws in
+            try store.remove("film")
+        }
+        let copy = try Store.open(
+            StoreLocation(store: target, vaults: home.location.vaults), options: .fast())
+        defer { try? copy.close() }
+        #expect(try copy.get("film") == Self.whole)
+        #expect(try copy.beginUpload("next").commit(["1"]).byteCount == 1)
+        #expect(try copy.verify().findings == [])
+    }
+
+    @Test func `parts that nobody commits for a week are gone`() throws {
+        let home = try TestHome()
+        try home.withStore { store throws in _ = try upload(store) }
+        try home.sql("UPDATE parts SET created = created - 604801000 WHERE id < 4")
+        try home.withStore { store throws in
+            #expect(try store.beginUpload("film").parts().count == 1)
+            #expect(eventually { home.files("blobs").count == 1 })
+        }
+    }
+}
