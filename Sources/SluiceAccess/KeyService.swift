@@ -56,6 +56,12 @@ public protocol KeyService: Sendable {
         path: String?
     ) throws(VaultError)
 
+    /// Forgets what a vault has registered for a scope of a store: who has the scope open looks again whether it is there
+    /// still, and who brings its row back can't open it. One that isn't registered is no error.
+    func removeAnchor(
+        store: [UInt8], scope: [UInt8], vault: String, waiting deadline: Deadline
+    ) throws(VaultError) -> BarrierConfirmation
+
     // MARK: Setting up
 
     /// The key of the platform, versionless, under which scopes are that have no key of their own: made when it

@@ -1,4 +1,4 @@
-/// The table of extents that the blob of an object under ``Codec/extents`` is (FORMAT section 7).
+/// The table of extents that the blob of an object under ``Codec/extents`` is (FORMAT section 6).
 ///
 /// It has an entry for each extent, in the order in which they make up the object, in pages of up to 256 entries. Each
 /// page is sealed by itself under the object's table key, so that a range is read with the pages that cover it.

@@ -70,7 +70,7 @@ public enum Codec: UInt8, Sendable {
     case raw = 0
     /// A chunk is stored as it is or as one LZ4 block, wherever the chunk table says.
     case lz4 = 1
-    /// The blob is a table of extents, which are blobs of their own (FORMAT section 7).
+    /// The blob is a table of extents, which are blobs of their own (FORMAT section 6).
     case extents = 2
 }
 

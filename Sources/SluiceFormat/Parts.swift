@@ -1,4 +1,4 @@
-/// The associated data of what is sealed of an uncommitted part: its place and its blob (FORMAT section 9).
+/// The associated data of what is sealed of an uncommitted part: its place and its blob (FORMAT section 8).
 package enum PartBinding {
     private static let label = Array("sluice/2 part row".utf8)
 

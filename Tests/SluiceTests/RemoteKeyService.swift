@@ -96,6 +96,15 @@ final class RemoteKeyService: KeyService {
         }
     }
 
+    func removeAnchor(
+        store: [UInt8], scope: [UInt8], vault: String, waiting deadline: Deadline
+    ) throws(VaultError) -> BarrierConfirmation {
+        try call { () throws(VaultError) in
+            try service.removeAnchor(
+                store: store, scope: scope, vault: vault, waiting: deadline)
+        }
+    }
+
     func platformKey() throws(VaultError) -> KeyIdentifier {
         try call { () throws(VaultError) in try service.platformKey() }
     }

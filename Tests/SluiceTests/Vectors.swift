@@ -131,6 +131,14 @@ struct Vectors: Codable {
             textBytes(20_000), as: "small-lz4", in: scope,
             options: .with(chunkByteCount: 262_144, .lz4))
         try store.put(Array("Shares its data key.\n".utf8), as: "shared.txt", in: scope)
+        let upload = try store.beginUpload(
+            "film", in: scope, options: .with(chunkByteCount: 16_384, .auto))
+        try upload.put(patternedBytes(40_000, seed: 5), id: "0001")
+        try upload.put(textBytes(70_000), id: "0002")
+        try upload.commit(["0002", "0001", "0002"])
+        // Between the two are zeros.
+        try store.write([1, 2, 3], to: "film", at: 250_000, in: scope)
+        try upload.put(textBytes(5000), id: "0003")
         var options = RewrapOptions()
         options.prefix = "dir/sub/"
         try store.rewrap(options, in: scope)

@@ -36,7 +36,8 @@ OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 GCM_TAG, ENTRY, PAGE = 16, 12, 1024  # the last in entries, the others in bytes
 WIDTHS = {"store_id": 16, "scope_id": 16, "tag": 16, "directory": 16, "parent": 16,
           "object_id": 16, "file": 16, "revision": 32, "commitment": 32, "code": 32,
-          "entity_tag": 16, "table_digest": 32, "wrapped": 256, "pin_id": 16, "keys": 80}
+          "entity_tag": 16, "table_digest": 32, "wrapped": 256, "pin_id": 16, "keys": 80,
+          "part": 16}
 TYPES = {**dict.fromkeys(["identifier", "name", "key_setting"], str),
          **dict.fromkeys([*WIDTHS, "document", "metadata", "data"], bytes)}
 OPTIONAL = {"table_digest", "file", "blob", "metadata", "data"}
@@ -44,11 +45,15 @@ TEXTS = {1: "contentType", 2: "contentEncoding", 3: "contentLanguage", 4: "conte
          5: "cacheControl"}
 TIERS = {1: "hot", 2: "cool", 3: "cold", 4: "archive"}
 PINS = "sluice-pins"
+EXTENT, EXTENTS, ZEROS = 187, 256, 255
 SCOPES = """SELECT s.*, k.identifier FROM scopes s LEFT JOIN keys k ON k.id = s.key
     WHERE s.name = ifnull(?, s.name) ORDER BY s.name"""
 OBJECTS = """SELECT o.*, w.scheme, w.key, w.wrapped, k.identifier, b.file FROM objects o
     LEFT JOIN wrapped_keys w ON w.id = o.wrapped_key LEFT JOIN keys k ON k.id = w.key
     LEFT JOIN blobs b ON b.id = o.blob WHERE o.scope = ? AND o.tag = ifnull(?, o.tag)"""
+PARTS = """SELECT p.*, b.file FROM parts p LEFT JOIN blobs b ON b.id = p.blob
+    WHERE p.scope = ?"""
+NAMED = "SELECT b.file FROM extents e LEFT JOIN blobs b ON b.id = e.blob WHERE e.manifest = ?"
 PINNED = """SELECT p.*, b.file FROM pins p LEFT JOIN blobs b ON b.id = p.blob
     WHERE p.pin_id = ifnull(?, p.pin_id) ORDER BY p.id"""
 
@@ -292,11 +297,18 @@ class Sealed:
         """Checks the columns; the document vouches for them, so this finds a writer's mistakes."""
         row = self.row
         require(12 <= row["chunk_exponent"] <= 24, "the chunk size is impossible")
-        require(row["codec"] in (0, 1), "the codec is unknown")
+        require(row["codec"] in (0, 1, 2), "the codec is unknown")
         require((row["table_digest"] is None) == (row["codec"] == 0), "table_digest is amiss")
         require((row["blob"] is None) != (row["data"] is None),
                 "the bytes are in two places, or in none")
         require(row["blob"] is None or row["file"] == row["object_id"], "the blob is another's")
+        if row["codec"] == 2:
+            self.pages = -(-self.stored // (EXTENT * EXTENTS + GCM_TAG))
+            self.count = (self.stored - GCM_TAG * self.pages) // EXTENT
+            require(0 < self.count <= 1 << 18 and self.pages == -(-self.count // EXTENTS)
+                    and self.stored == EXTENT * self.count + GCM_TAG * self.pages,
+                    "no table of extents is as long as the blob")
+            return
         self.chunk_size = 1 << row["chunk_exponent"]
         self.chunks = max(1, -(-self.size // self.chunk_size))
         self.pages = -(-self.chunks // PAGE)
@@ -367,8 +379,40 @@ class Sealed:
             self.note(f"{what} plaintext", plaintext)
         return plaintext, offset, size
 
+    def extents(self) -> list["Extent"]:
+        """The entries of the table of extents (section 6)."""
+        found: list[Extent] = []
+        with self.open() as blob:
+            self.note("# section 6, extents", self.count)
+            blob.seek(0)
+            sealed = blob.read()
+            digest = hashlib.sha256(sealed).digest()
+            require(self.row["table_digest"] == digest, "table_digest doesn't match")
+            for page in range(self.pages):
+                offset = page * (EXTENT * EXTENTS + GCM_TAG)
+                size = EXTENT * min(EXTENTS, self.count - page * EXTENTS) + GCM_TAG
+                iv = struct.pack(">3xQB", page, page == self.pages - 1)
+                plain = self.part(blob, f"page {page}", self.table_key, iv, offset, size)
+                found += [Extent(self, plain[i:i + EXTENT]) for i in range(0, len(plain), EXTENT)]
+        end = 0
+        for extent in found:
+            require(extent.start == end and extent.length > 0, "extents overlap or leave gaps")
+            end += extent.length
+        require(end == self.size, "the extents aren't as long as the object")
+        return found
+
+    def blobs(self) -> set[bytes]:
+        """The blobs that its extents are in."""
+        return {extent.row["file"] for extent in self.extents() if extent.codec != ZEROS}
+
     def read(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes [start..end), by the chunks that they need; at least one is opened."""
+        if self.row["codec"] == 2:
+            for extent in self.extents():
+                first, last = max(start, extent.start), min(end, extent.start + extent.length)
+                if first < last:
+                    yield from extent.bytes(first - extent.start, last - extent.start)
+            return
         with self.open() as blob:
             self.note("# sections 5 and 6, chunks", self.chunks)
             last = max(start, end - 1) // self.chunk_size
@@ -377,6 +421,10 @@ class Sealed:
                 yield self.chunk(blob, index)[0][max(0, start - base):end - base]
 
     def verify(self) -> None:
+        if self.row["codec"] == 2:
+            for extent in self.extents():
+                extent.verify()
+            return
         with self.open() as blob:
             blob.seek(self.table_offset)
             digest = hashlib.sha256(blob.read(self.table_length)).digest()
@@ -385,6 +433,66 @@ class Sealed:
         ends = [0] + [offset + size for offset, size in places]
         require(ends == [offset for offset, _ in places] + [self.table_offset],
                 "the chunks overlap or leave gaps")
+
+
+class Extent(Sealed):
+    """An entry of a table of extents (section 6), and the blob that it names."""
+
+    def __init__(self, owner: Sealed, entry: bytes) -> None:
+        self.scope, self.note = owner.scope, owner.note
+        self.start, self.length, self.offset, self.size, self.stored = struct.unpack(
+            ">5Q", entry[:40])
+        exponent, self.codec, id_length = entry[40:43]
+        self.part_id, blob, self.keys = entry[43:43 + id_length], entry[107:123], entry[123:]
+        require(id_length <= 64 and not any(entry[43 + id_length:107]), "a part's id is amiss")
+        require(self.codec in (0, 1, ZEROS), "an extent's codec is unknown")
+        self.row = {"chunk_exponent": exponent, "codec": self.codec, "blob": 0, "data": None,
+                    "table_digest": b"" if self.codec == 1 else None,
+                    "file": blob, "object_id": blob}
+        self.note("extent", entry)
+        if self.codec != ZEROS:
+            require(self.offset + self.length <= self.size, "an extent is shorter than its entry")
+            self.measure()
+
+    def unlock(self) -> tuple[bytes, bytes]:
+        return self.keys[:32], self.keys[32:]
+
+    def bytes(self, start: int, end: int) -> Iterator[bytes]:
+        if self.codec == ZEROS:
+            yield bytes(end - start)
+        else:
+            yield from self.read(self.offset + start, self.offset + end)
+
+    def verify(self) -> None:
+        if self.codec != ZEROS:
+            self.row["table_digest"] = None
+            super().verify()
+
+
+class Part(Sealed):
+    """A part of an upload that isn't committed (section 8)."""
+
+    def __init__(self, scope: Scope, row: Row) -> None:
+        self.scope, self.note = scope, scope.note
+        self.note("# section 8, part", row["id"])
+        self.binding = (counted("sluice/2 part row") + scope.place + row["tag"] + row["part"]
+                        + row["object_id"] + row["revision"])
+        fields = scope.document(row, self.binding)
+        self.name = fields.text(64)
+        self.size, self.stored = fields.number(">Q"), fields.number(">Q")
+        exponent, self.codec = fields.number(">B"), fields.number(">B")
+        self.created = fields.number(">q")
+        fields.end()
+        require(self.codec in (0, 1), "the part's codec is unknown")
+        require(row["part"] == scope.tag(3, self.name), "the document holds another part")
+        self.row = {**row, "chunk_exponent": exponent, "codec": self.codec, "data": None,
+                    "table_digest": b"" if self.codec == 1 else None}
+        self.measure()
+        self.row["table_digest"] = None
+
+    def unlock(self) -> tuple[bytes, bytes]:
+        keys = self.scope.unseal(self.row, "keys", "part keys", self.binding)
+        return keys[:32], keys[32:]
 
 
 class Object(Sealed):
@@ -466,6 +574,10 @@ def verify(store: Store) -> list[str]:
             what = f"{scope.name}, object row {row['id']}"
             if item := attempt(what, lambda: Object(scope, row)):
                 attempt(f"{what}, {item.name}", item.verify)
+                if row["codec"] == 2:
+                    named = {row["file"] for row in store.rows(NAMED, row["blob"])}
+                    if named != (attempt(what, item.blobs) or set()):
+                        faults.append(f"{what}: extents has other blobs than its table")
                 held.update(item.name[:i + 1] for i, c in enumerate(item.name) if c == "/")
             if key_scopes[row["wrapped_key"]] != scope.row_id:
                 faults.append(f"{what}: its wrapped key is another scope's")
@@ -475,6 +587,10 @@ def verify(store: Store) -> list[str]:
             objects += 1
             census[scope.row_id, row["key"], "objects"] += 1
             census[scope.row_id, row["key"], "bytes"] += row["byte_count"]
+        for row in store.rows(PARTS, scope.row_id):
+            what = f"{scope.name}, part row {row['id']}"
+            if part := attempt(what, lambda: Part(scope, row)):
+                attempt(what, part.verify)
         for row in store.rows("SELECT * FROM directories WHERE scope = ?", scope.row_id):
             what = f"{scope.name}, directory row {row['id']}"
             found.add(attempt(what, lambda: scope.directory(row)))
@@ -482,7 +598,8 @@ def verify(store: Store) -> list[str]:
                    for name in held ^ (found - {None})]
     for pin in attempt("pins", lambda: pins(store)) or []:
         attempt(f"pin {pin.id}, {pin.name}", pin.verify)
-    for row in store.rows("SELECT blob FROM pins WHERE blob IS NOT NULL"):
+    for row in store.rows("SELECT blob FROM pins WHERE blob IS NOT NULL UNION ALL "
+                          "SELECT blob FROM extents UNION ALL SELECT blob FROM parts"):
         blobs[row["blob"]] += 1
     # Counters are equal if they differ in zeroes only.
     if blobs != Counter({row["id"]: row["refs"] for row in store.rows("SELECT * FROM blobs")}):

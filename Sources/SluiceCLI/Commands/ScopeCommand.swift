@@ -9,6 +9,7 @@ struct ScopeCommand: ParsableCommand {
         usage: "sluice scope <command> [<options>]",
         subcommands: [
             ScopeCreateCommand.self, ScopeListCommand.self, ScopeShowCommand.self,
+            ScopeDeleteCommand.self,
         ])
 
     /// Scopes for people.
@@ -90,5 +91,72 @@ struct ScopeShowCommand: GlobalCommand {
     func run() throws {
         let info = try global.session.read { try $0.scope(name ?? global.scopeName) }
         try global.output.print(ScopeDocument(info), text: info.text)
+    }
+}
+
+/// `sluice scope delete`.
+struct ScopeDeleteCommand: GlobalCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Remove a scope for good, with all objects in it.",
+        usage: "sluice scope delete <name> --yes [<options>]",
+        discussion: """
+            Nothing brings them back, but for a backup. It takes no key, so it works while access \
+            is revoked; pins stay. Without --yes it says what would be removed.
+
+            EXAMPLE:
+              sluice scope delete private --yes
+            """)
+
+    @Argument(help: "The scope.", transform: ScopeName.parse)
+    var name: ScopeName
+
+    @Flag(help: "Remove it; without this, say only what is in it.")
+    var yes = false
+
+    @OptionGroup var confirmation: ConfirmationOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        guard yes else {
+            let info = try global.session.read { try $0.scope(name) }
+            try print(Result(info), "would remove")
+            return
+        }
+        let removal = try global.session.write { store, _ in
+            try store.removeScope(name, waiting: confirmation.deadline)
+        }
+        try print(Result(removal), "removed")
+        if let confirmed = removal.confirmation { try confirmation.check(confirmed) }
+    }
+
+    private func print(_ result: Result, _ verb: String) throws {
+        try global.output.print(
+            result,
+            text: """
+                \(verb) the scope '\(result.scope)' with \(result.objects) objects, \
+                \(Quantity.bytes(result.bytes))
+
+                """)
+    }
+
+    /// What was removed, or would be.
+    private struct Result: Encodable {
+        let scope: String
+        let objects: Int
+        let bytes: Int
+        let isRemoved: Bool
+
+        init(_ info: ScopeInfo) {
+            (scope, objects, bytes) = (info.name.description, info.objectCount, info.byteCount)
+            isRemoved = false
+        }
+
+        init(_ removal: ScopeRemoval) {
+            (scope, objects, bytes) = (
+                removal.name.description, removal.objectCount, removal.byteCount
+            )
+            isRemoved = true
+        }
     }
 }

@@ -36,6 +36,7 @@ enum CatalogSchema {
             wrapped BLOB NOT NULL, commitment BLOB NOT NULL, created INTEGER NOT NULL,
             code BLOB NOT NULL)
         """,
+        "CREATE TABLE removed_scopes (id INTEGER PRIMARY KEY, scope_id BLOB NOT NULL, vault TEXT NOT NULL)",
         """
         CREATE TABLE census (
             scope INTEGER NOT NULL, key INTEGER NOT NULL, objects INTEGER NOT NULL,

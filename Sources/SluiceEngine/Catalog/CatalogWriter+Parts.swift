@@ -39,7 +39,7 @@ extension CatalogWriter {
         return places.count
     }
 
-    private mutating func remove(_ part: PartTable.Place) throws(StoreError) {
+    mutating func remove(_ part: PartTable.Place) throws(StoreError) {
         hasWritten = true
         try parts.delete(rowID: part.rowID, connection)
         try releaseBlob(part.blob)

@@ -28,7 +28,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     var extents = ExtentRows()
     private var keys = KeyTable()
     private var census = CensusTable()
-    private let scopes = ScopeTable()
+    let scopes = ScopeTable()
     private let pins = PinTable()
     /// The current keys of scopes, as this batch has read them; rows of `scopes` and of `keys`.
     private var scopeKeys: [Int: Int] = [:]
@@ -363,7 +363,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     }
 
     /// Forgets a scope's current key, which this batch has changed.
-    private mutating func forgetScopeKey(_ scope: Int) {
+    mutating func forgetScopeKey(_ scope: Int) {
         scopeKeys[scope] = nil
         wrappedKeys.forgetPresent()
     }
@@ -412,7 +412,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         try keys.row(for: key, hasWritten: &hasWritten, connection)
     }
 
-    private mutating func count(
+    mutating func count(
         scope: Int, key: Int, wrappedKey: Int, objectCount: Int, byteCount: Int
     ) {
         census.count(scope: scope, key: key, objects: objectCount, bytes: byteCount)

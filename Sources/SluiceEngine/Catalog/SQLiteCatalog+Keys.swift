@@ -38,6 +38,20 @@ extension SQLiteCatalog {
         }
     }
 
+    func remove(_ record: ScopeRecord) throws(StoreError) -> Bool {
+        try write(freesSpace: true) { writer throws(StoreError) in try writer.remove(record) }
+    }
+
+    func removedScopes() throws(StoreError) -> [RemovedScope] {
+        try read { reader throws(StoreError) in try reader.scopes.removedScopes() }
+    }
+
+    func removeContents(limit: Int) throws(StoreError) -> Bool {
+        try write(freesSpace: true) { writer throws(StoreError) in
+            try writer.removeContents(limit: limit)
+        }
+    }
+
     func replace(
         _ old: ScopeRecord, with new: ScopeRecord, needs: Set<KeyUse>
     ) throws(StoreError) -> Bool {

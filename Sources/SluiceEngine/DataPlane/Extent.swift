@@ -56,7 +56,7 @@ struct Extent: Sendable {
     }
 }
 
-/// A table of extents as it is stored: its sealed pages and their digest (FORMAT section 7).
+/// A table of extents as it is stored: its sealed pages and their digest (FORMAT section 6).
 struct SealedExtentTable {
     let pages: [[UInt8]]
     let digest: [UInt8]

@@ -8,7 +8,7 @@ struct OpenPart: Sendable {
     let keys: ObjectKeys
 }
 
-/// How the row of an uncommitted part is sealed (FORMAT section 9).
+/// How the row of an uncommitted part is sealed (FORMAT section 8).
 extension Scope {
     /// The tag of a part's id.
     func tag(ofPart id: [UInt8]) throws(StoreError) -> [UInt8] {

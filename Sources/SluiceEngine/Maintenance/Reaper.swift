@@ -2,7 +2,7 @@ internal import Logging
 internal import SluiceNative
 internal import Synchronization
 
-/// Unlinks blobs that nothing references any more, behind the callers' backs (REAP in the DESIGN
+/// Removes what was in scopes that are gone, and unlinks blobs that nothing references any more, behind the callers' backs (REAP in the DESIGN
 /// article): settle what made them garbage, unlink, make that durable, then forget them in a later
 /// transaction. A crash in between leaves garbage rows, which the next round finds again.
 final class Reaper: Sendable {
@@ -19,6 +19,8 @@ final class Reaper: Sendable {
     /// Another process's round, or a backup, may have begun before this garbage was there: so a round
     /// that finds the lock taken comes again.
     private static let retryNanoseconds = 50_000_000
+    /// Rows of removed scopes that a transaction removes.
+    private static let removalCount = 1000
 
     init(
         catalog: any CatalogStore, blobs: StoredBlobs, lock: StoreLock, logger: Logger,
@@ -79,6 +81,10 @@ final class Reaper: Sendable {
     private func reap() throws(StoreError) -> Bool {
         guard try lock.tryLockReaping() else { return false }
         defer { lock.unlockReaping() }
+        while try catalog.removeContents(limit: Self.removalCount) {
+            // What is left is removed by whoever opens the store next.
+            guard !isClosing.load(ordering: .acquiring) else { return true }
+        }
         let garbage = try catalog.garbage()
         guard !garbage.isEmpty else { return true }
         // A power cut brings no row back whose blob is gone.

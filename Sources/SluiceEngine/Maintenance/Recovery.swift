@@ -30,7 +30,28 @@ final class Recovery: Sendable, StoreComponent {
             default: throw error
             }
         }
-        if try !catalog.garbage().isEmpty { reaper.schedule() }
+        let removed = try catalog.removedScopes()
+        for scope in removed { forgetAnchor(of: scope) }
+        let hasGarbage = try !catalog.garbage().isEmpty
+        if hasGarbage || !removed.isEmpty { reaper.schedule() }
+    }
+
+    /// Has a vault forget a scope that was removed, if whoever removed it has not come to that. What fails stands in
+    /// nobody's way: only an older copy of the scope's row needs what the vault knows.
+    private func forgetAnchor(of scope: RemovedScope) {
+        do throws(VaultError) {
+            let known = try keyService.anchor(
+                store: catalog.store.storeID, scope: scope.scopeID,
+                under: KeyIdentifier(vault: scope.vault, name: "any"))
+            guard known != nil else { return }
+            _ = try keyService.removeAnchor(
+                store: catalog.store.storeID, scope: scope.scopeID, vault: scope.vault,
+                waiting: .seconds(0))
+        } catch {
+            logger.warning(
+                "a vault could not forget a scope that was removed", metadata: ["error": "\(error)"]
+            )
+        }
     }
 
     /// Removes parts of uploads that nobody has committed for long.

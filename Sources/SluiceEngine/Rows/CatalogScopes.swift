@@ -22,6 +22,14 @@ protocol CatalogScopes: AnyObject, Sendable {
     func replace(
         _ old: ScopeRecord, with new: ScopeRecord, needs: Set<KeyUse>
     ) throws(StoreError) -> Bool
+
+    /// Removes a scope's row, if it is still as it was; whether it was. What is in it is gone with that, and
+    /// ``removeContents(limit:)`` frees what it takes. Takes no key.
+    func remove(_ record: ScopeRecord) throws(StoreError) -> Bool
+    /// Scopes that were removed, of which rows are left.
+    func removedScopes() throws(StoreError) -> [RemovedScope]
+    /// Removes rows of scopes that were removed, about `limit` at most; whether there are more.
+    func removeContents(limit: Int) throws(StoreError) -> Bool
 }
 
 /// What a scope's row says of the version that its key is under.

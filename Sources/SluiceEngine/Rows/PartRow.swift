@@ -1,4 +1,4 @@
-/// A row of the catalog's `parts`: a part of an upload that isn't committed (FORMAT section 9).
+/// A row of the catalog's `parts`: a part of an upload that isn't committed (FORMAT section 8).
 struct PartRow: Sendable {
     /// Not of a row that is to be inserted.
     var rowID = 0

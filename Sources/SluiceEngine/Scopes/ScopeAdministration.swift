@@ -1,3 +1,4 @@
+internal import Logging
 internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
@@ -56,6 +57,41 @@ final class ScopeAdministration: Sendable, StoreComponent {
             }
             // Another process changed the scope meanwhile: look again.
             scope.distrust()
+        }
+    }
+
+    /// See ``Store/removeScope(_:waiting:)``.
+    func removeScope(
+        _ name: ScopeName, waiting deadline: Deadline
+    ) throws(StoreError) -> ScopeRemoval {
+        try context.checkWritable()
+        while true {
+            guard name != .pins, let record = try catalog.scope(named: name) else {
+                throw StoreError.missingScope(name)
+            }
+            let count = try catalog.total(scope: record.rowID)
+            guard try catalog.remove(record) else { continue }
+            registry.forget(name)
+            return ScopeRemoval(
+                name: name, objectCount: count.objectCount, byteCount: count.byteCount,
+                confirmation: forgetAnchor(of: record, deadline))
+        }
+    }
+
+    /// Has the vault forget a scope, and everybody look whether it is there; nil if the vault can't now. Whoever opens the
+    /// store next tries again.
+    private func forgetAnchor(
+        of record: ScopeRecord, _ deadline: Deadline
+    ) -> BarrierConfirmation? {
+        do throws(VaultError) {
+            return try keyService.removeAnchor(
+                store: catalog.store.storeID, scope: record.scopeID, vault: record.currentKey.vault,
+                waiting: deadline)
+        } catch {
+            logger.warning(
+                "the vault could not forget a scope that was removed",
+                metadata: ["scope": "\(record.name)", "error": "\(error)"])
+            return nil
         }
     }
 

@@ -43,6 +43,22 @@ extension Store {
             name, key: key, rewrapMode: rewrapMode, pollSeconds: pollSeconds)
     }
 
+    /// Removes a scope with all that is in it, for good; its name is free when this returns. It takes no key, so it works
+    /// while access is revoked. Pins of its objects stay.
+    ///
+    /// However much is in it, this takes the change of one row; the space is freed in the background, and by whoever opens
+    /// the store next if the process ends before. Reads that have begun go on to their end. Throws
+    /// ``StoreError/Code/notFound``.
+    ///
+    /// - Parameter deadline: How long to wait until every process has confirmed that it looks for the scope anew.
+    @available(*, noasync)
+    @discardableResult
+    public func removeScope(
+        _ name: ScopeName, waiting deadline: Deadline = .seconds(5)
+    ) throws(StoreError) -> ScopeRemoval {
+        try scopeAdministration.removeScope(name, waiting: deadline)
+    }
+
     /// Every scope, in order of names, as their rows have them: that takes no key, so what somebody has altered there
     /// shows until the scope is used, or verified.
     @available(*, noasync)

@@ -182,6 +182,16 @@ extension Store {
         try await runner.run { _ throws(StoreError) in try self.createScope(name, key: key) }
     }
 
+    /// Removes a scope with all that is in it. See the synchronous method.
+    @discardableResult
+    public func removeScope(
+        _ name: ScopeName, waiting deadline: Deadline = .seconds(5)
+    ) async throws(StoreError) -> ScopeRemoval {
+        try await runner.run { _ throws(StoreError) in
+            try self.removeScope(name, waiting: deadline)
+        }
+    }
+
     /// Every scope. See the synchronous method.
     public func scopes() async throws(StoreError) -> [ScopeInfo] {
         try await runner.run { _ throws(StoreError) in try self.scopes() }

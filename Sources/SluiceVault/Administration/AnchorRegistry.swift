@@ -5,15 +5,17 @@ internal import SluiceNative
 final class AnchorRegistry: Sendable {
     private let context: VaultContext
     private let vaults: OpenVaults
+    private let epochs: AccessEpochs
     private let journal: OperationJournal
     private let permissions: KeyPermissions
 
     init(
-        _ context: VaultContext, _ vaults: OpenVaults, _ journal: OperationJournal,
-        _ permissions: KeyPermissions
+        _ context: VaultContext, _ vaults: OpenVaults, _ epochs: AccessEpochs,
+        _ journal: OperationJournal, _ permissions: KeyPermissions
     ) {
         self.context = context
         self.vaults = vaults
+        self.epochs = epochs
         self.journal = journal
         self.permissions = permissions
     }
@@ -63,6 +65,19 @@ final class AnchorRegistry: Sendable {
                     + "that someone may have changed the store's catalog", about: .key(key),
                 remedies: [.restoreBackup])
         }
+    }
+
+    /// See ``KeyService/removeAnchor(store:scope:vault:waiting:)``.
+    func remove(
+        store: [UInt8], scope: [UInt8], vault name: String, waiting deadline: Deadline
+    ) throws(VaultError) -> BarrierConfirmation {
+        try vaults.check(name)
+        let change = try epochs.change(waiting: deadline) { () throws(VaultError) in
+            try vaults.write(name) { tables, _ throws(DatabaseError) in
+                .success(try tables.removeAnchor(store: store, scope: scope))
+            }
+        }
+        return change.confirmation
     }
 
     /// Notes where a store is, if it has registered a scope in a vault and has not been there before: it

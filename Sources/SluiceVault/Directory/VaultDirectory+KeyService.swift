@@ -48,6 +48,13 @@ extension VaultDirectory: KeyService {
         try anchors.register(commitment, store: store, scope: scope, under: key, path: path)
     }
 
+    /// See ``KeyService/removeAnchor(store:scope:vault:waiting:)``.
+    public func removeAnchor(
+        store: [UInt8], scope: [UInt8], vault: String, waiting deadline: Deadline
+    ) throws(VaultError) -> BarrierConfirmation {
+        try anchors.remove(store: store, scope: scope, vault: vault, waiting: deadline)
+    }
+
     // MARK: Setting up
 
     /// The platform-managed key, as a versionless identifier: made, with its vault, when first asked for.

@@ -118,7 +118,7 @@ public final class VaultDirectory: Sendable {
         deletedVaults = DeletedVaults(context, openVaults, epochs, journal, identities)
         administration = VaultAdministration(
             context, openVaults, journal, identities, deletedVaults)
-        anchors = AnchorRegistry(context, openVaults, journal, permissions)
+        anchors = AnchorRegistry(context, openVaults, epochs, journal, permissions)
         platform = PlatformKey(openVaults, reserved, maker)
     }
 

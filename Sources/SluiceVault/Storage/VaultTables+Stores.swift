@@ -24,6 +24,14 @@ extension VaultTables {
         try insert.runChangingOneRow()
     }
 
+    /// Forgets what is registered for a scope of a store.
+    func removeAnchor(store: [UInt8], scope: [UInt8]) throws(DatabaseError) {
+        let delete = try connection.prepare("DELETE FROM anchors WHERE store = ? AND scope = ?")
+        try delete.bind(1, store)
+        try delete.bind(2, scope)
+        try delete.run()
+    }
+
     /// Notes a place where a store is, beside those that are known; nil for memory.
     func addPlace(_ path: String?, ofStore store: [UInt8]) throws(DatabaseError) {
         let insert = try connection.prepare("INSERT OR IGNORE INTO stores VALUES (?, ?)")

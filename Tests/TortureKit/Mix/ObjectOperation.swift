@@ -84,9 +84,31 @@ struct ObjectOperation: Hashable, Sendable {
     private func put(
         _ store: Store, _ name: ObjectName, _ condition: Condition
     ) throws -> ObjectOutcome {
-        try ObjectOutcome(
-            store.put(
-                Content.bytes(content), as: name, options: Content.options(content, condition)))
+        let (bytes, options) = (Content.bytes(content), Content.options(content, condition))
+        guard content % 16 == 0 else {
+            return try ObjectOutcome(store.put(bytes, as: name, options: options))
+        }
+        return try ObjectOutcome(upload(bytes, store, name, options))
+    }
+
+    /// Puts it in parts. Whoever else commits an upload of the name ends this one: then it begins anew.
+    private func upload(
+        _ bytes: [UInt8], _ store: Store, _ name: ObjectName, _ options: PutOptions
+    ) throws -> ObjectInfo {
+        let upload = try store.beginUpload(name, options: options)
+        let middle = bytes.count / 2
+        while true {
+            try upload.put(Array(bytes[middle...]), id: PartID("\(content) 2"))
+            try upload.put(Array(bytes[..<middle]), id: PartID("\(content) 1"))
+            do throws(StoreError) {
+                return try upload.commit([
+                    PartChoice(PartID("\(content) 1"), .uncommitted),
+                    PartChoice(PartID("\(content) 2"), .uncommitted),
+                ])
+            } catch {
+                guard error.code == .notFound else { throw error }
+            }
+        }
     }
 
     private func touch(

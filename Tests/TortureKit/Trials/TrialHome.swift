@@ -62,6 +62,20 @@ struct TrialHome {
         expected.said[name] = nil
     }
 
+    /// Puts one of the contents in two parts.
+    static func upload(
+        _ content: Int, _ name: String, _ store: Store, _ expected: inout Expectation
+    ) throws {
+        let bytes = contents[content]
+        let upload = try store.beginUpload(ObjectName(name), options: putOptions)
+        let middle = bytes.count / 3
+        try upload.put(Array(bytes[middle...]), id: "b")
+        try upload.put(Array(bytes[..<middle]), id: "a")
+        try upload.commit(["a", "b"])
+        expected.objects[name] = content
+        expected.said[name] = nil
+    }
+
     /// Says something of an object, which leaves its bytes.
     static func say(
         _ text: String, of name: String, _ store: Store, _ expected: inout Expectation

@@ -39,12 +39,19 @@ enum TrialOperation: String, CaseIterable {
         let fresh = "\(rawValue)-\(expected.objects.count)-\(random.below(1000))"
         switch self {
         case .putSmall: try TrialHome.put(4, fresh, store, &expected)
-        case .putLarge: try TrialHome.put(5, fresh, store, &expected)
+        case .putLarge:
+            if random.once(in: 2) {
+                try TrialHome.upload(5, fresh, store, &expected)
+            } else {
+                try TrialHome.put(5, fresh, store, &expected)
+            }
         case .overwrite:
             if random.once(in: 2), !existing.isEmpty {
                 try TrialHome.say(fresh, of: name, store, &expected)
-            } else {
+            } else if random.once(in: 2) {
                 try TrialHome.put(6 + random.below(2), name, store, &expected)
+            } else {
+                try TrialHome.upload(7, name, store, &expected)
             }
         case .remove:
             try store.remove(ObjectName(name))

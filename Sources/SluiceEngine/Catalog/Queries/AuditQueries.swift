@@ -31,7 +31,10 @@ struct AuditQueries: Sendable {
     /// Rows in a scope that isn't there.
     func strayRowCount(of table: CatalogTable) throws(StoreError) -> Int {
         try connection.integer(
-            "SELECT count(*) FROM \(table) WHERE scope NOT IN (SELECT id FROM scopes)")
+            """
+            SELECT count(*) FROM \(table) WHERE scope NOT IN (SELECT id FROM scopes) \
+            AND scope NOT IN (SELECT id FROM removed_scopes)
+            """)
     }
 
     /// The row ids of a table, or of the objects of one scope.

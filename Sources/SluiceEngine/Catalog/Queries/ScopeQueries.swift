@@ -46,6 +46,21 @@ struct ScopeQueries: Sendable {
         return try scopes().first { $0.name == name }
     }
 
+    /// Scopes that were removed, of which rows are left. One that has a row wasn't, whatever is said here.
+    func removedScopes() throws(StoreError) -> [RemovedScope] {
+        var removed: [RemovedScope] = []
+        try connection.forEachRow(
+            """
+            SELECT id, scope_id, vault FROM removed_scopes \
+            WHERE id NOT IN (SELECT id FROM scopes) ORDER BY id
+            """
+        ) { row throws(StoreError) in
+            removed.append(
+                RemovedScope(rowID: Int(row.int(0)), scopeID: row.bytes(1), vault: row.text(2)))
+        }
+        return removed
+    }
+
     /// Whether a row has a scope's name.
     mutating func hasScope(named name: ScopeName) throws(StoreError) -> Bool {
         let query = try find.query(connection)
@@ -129,7 +144,10 @@ struct ScopeQueries: Sendable {
     /// Whether objects are said to be in a scope that has no row.
     func hasStrayObjects() throws(StoreError) -> Bool {
         let purpose = "look for objects without a scope"
-        var find = CatalogStatement("SELECT 1 FROM scopes WHERE id = ?1", to: purpose)
+        var find = CatalogStatement(
+            """
+            SELECT 1 FROM scopes WHERE id = ?1 UNION ALL SELECT 1 FROM removed_scopes WHERE id = ?1
+            """, to: purpose)
         var isAnyStray = false
         let areInOrder = try connection.forEachValue(
             "SELECT min(scope) FROM objects WHERE scope >= ?1", to: purpose

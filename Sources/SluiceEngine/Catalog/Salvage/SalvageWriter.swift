@@ -52,7 +52,7 @@ struct SalvagedTable {
     /// How many columns tables have whose rows are not needed: what is made anew, and SQLite's own.
     static let columnCountsLeftOut: Set<Int> = [
         1,  // unsynced
-        3,  // blobs
+        3,  // blobs, removed_scopes
         5,  // sqlite_schema
     ]
 

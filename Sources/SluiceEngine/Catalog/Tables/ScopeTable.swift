@@ -53,13 +53,29 @@ struct ScopeTable: Sendable {
         try query.runChangingOneRow()
     }
 
+    /// Removes a scope's row, and notes that it was.
+    func delete(_ record: ScopeRecord, _ connection: Connection) throws(StoreError) {
+        var note = CatalogStatement(
+            "INSERT OR REPLACE INTO removed_scopes (id, scope_id, vault) VALUES (?1, ?2, ?3)",
+            to: "remove the scope")
+        let query = try note.query(connection)
+        try query.bind(1, record.rowID)
+        try query.bind(2, record.scopeID)
+        try query.bind(3, record.currentKey.vault)
+        try query.runChangingOneRow()
+        var delete = CatalogStatement("DELETE FROM scopes WHERE id = ?1", to: "remove the scope")
+        try delete.query(connection).runChangingOneRow(rowID: record.rowID)
+    }
+
     /// A row id that no scope has, and that no row is said to be in: those of a scope whose row was lost
     /// must not fall to a new one.
     func freeRowID(_ connection: Connection) throws(StoreError) -> Int {
         let highest = try connection.integer(
             """
             SELECT max(ifnull((SELECT max(id) FROM scopes), 0), \
+            ifnull((SELECT max(id) FROM removed_scopes), 0), \
             ifnull((SELECT max(scope) FROM objects), 0), \
+            ifnull((SELECT max(scope) FROM parts), 0), \
             ifnull((SELECT max(scope) FROM directories), 0))
             """)
         if highest < Int.max { return max(highest, 0) + 1 }
@@ -69,7 +85,9 @@ struct ScopeTable: Sendable {
             let isTaken = try connection.integer(
                 """
                 SELECT EXISTS (SELECT 1 FROM scopes WHERE id = \(scopeID)) \
+                OR EXISTS (SELECT 1 FROM removed_scopes WHERE id = \(scopeID)) \
                 OR EXISTS (SELECT 1 FROM objects WHERE scope = \(scopeID)) \
+                OR EXISTS (SELECT 1 FROM parts WHERE scope = \(scopeID)) \
                 OR EXISTS (SELECT 1 FROM directories WHERE scope = \(scopeID))
                 """)
             if isTaken == 0 { return scopeID }
