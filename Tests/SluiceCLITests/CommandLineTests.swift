@@ -13,6 +13,7 @@ internal import Testing
         let commands = [
             "", "put", "get", "ls", "stat", "rm", "cp", "mv", "verify", "status", "doctor",
             "backup", "restore", "init", "scope", "scope create", "scope list", "scope show",
+            "scope delete",
             "keyvault",
             "keyvault create", "keyvault list", "keyvault key", "keyvault key create",
             "keyvault key import", "keyvault key list", "keyvault key list-versions",

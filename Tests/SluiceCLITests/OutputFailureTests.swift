@@ -35,6 +35,7 @@ internal import Testing
         ("scope list", "scope list"), ("scope show", "scope show s"),
         ("encryption show", "encryption show --scope s"),
         ("encryption update", "encryption update --scope s --rewrap onRead"),
+        ("scope delete", "scope delete s"),
         ("keyvault key list", "keyvault key list --vault-name own"),
         ("keyvault key list-versions", "keyvault key list-versions --vault-name own -n k"),
         ("keyvault key show", "keyvault key show --vault-name own -n k"),

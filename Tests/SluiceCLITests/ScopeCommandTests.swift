@@ -27,6 +27,19 @@ internal import Testing
         #expect((stat["keyIdentifier"] as? String)?.hasPrefix("\(key)/") == true)
     }
 
+    @Test func `a scope is deleted when that is said twice`() throws {
+        #expect(try home.sluice("scope", "create", "one").exitCode == 0)
+        let put = try home.sluice("put", "-", "--as", "x", "--scope", "one", input: [1, 2])
+        #expect(put.exitCode == 0)
+        let asked = try home.text("scope", "delete", "one")
+        #expect(asked == "would remove the scope 'one' with 1 object, 2 B\n")
+        #expect(try home.bytes("--scope", "one", "get", "x") == [1, 2])
+        let deleted = try object(try home.text("scope", "delete", "one", "--yes", "--json"))
+        #expect(deleted["objects"] as? Int == 1 && deleted["isRemoved"] as? Bool == true)
+        #expect(try home.sluice("--scope", "one", "get", "x").exitCode == 66)
+        #expect(try home.sluice("scope", "delete", "one", "--yes").exitCode == 66)
+    }
+
     @Test func `scopes are listed and shown`() throws {
         #expect(try home.sluice("scope", "create", "one").exitCode == 0)
         let scopes = try objects(try home.text("scope", "list", "--json"))

@@ -46,6 +46,61 @@ import Testing
         #expect(names.count == 2001)
     }
 
+    @Test func `an object is put in parts, in any order, and several at once`() async throws {
+        let store = try Store.inMemory()
+        let upload = try store.beginUpload("film")
+        try await withThrowingTaskGroup { group in
+            for number in (0..<8).reversed() {
+                group.addTask { try await upload.put([UInt8(number)], id: PartID("000\(number)")) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await upload.parts().count == 8)
+        try await upload.commit(["0000", "0007", "0001"])
+        #expect(try await store.get("film") == [0, 7, 1])
+        try await store.append([9], to: "film")
+        try await store.write([8], to: "film", at: 1)
+        #expect(try await store.get("film") == [0, 8, 1, 9])
+        try await store.put("x", as: "o", in: store.createScope("mine").name)
+        try await store.removeScope("mine")
+        #expect(try await store.scopes().map(\.name) == ["default"])
+    }
+
+    @Test(arguments: [0, 1, 100_000, 9_000_000])
+    func `bytes are put that come when they come`(byteCount: Int) async throws {
+        let store = try Store.inMemory()
+        let bytes = film(byteCount)
+        let (stream, source) = AsyncStream.makeStream(of: [UInt8].self)
+        Task {
+            for start in stride(from: 0, to: byteCount, by: 700_000) {
+                source.yield(Array(bytes[start..<min(byteCount, start + 700_000)]))
+                await Task.yield()
+            }
+            source.finish()
+        }
+        let info = try await store.put(streaming: stream, as: "film")
+        #expect(info.byteCount == byteCount)
+        #expect(try await store.get("film") == bytes)
+        #expect(try await store.verify().findings == [])
+    }
+
+    private struct Broken: Error {}
+
+    @Test func `what breaks off leaves nothing`() async throws {
+        let store = try Store.inMemory()
+        let part = film(5_000_000)
+        let (stream, source) = AsyncThrowingStream.makeStream(of: [UInt8].self)
+        source.yield(part)
+        source.yield(part)
+        source.finish(throwing: Broken())
+        let error = await #expect(throws: StoreError.self) {
+            try await store.put(streaming: stream, as: "film")
+        }
+        #expect(error?.code == .inputOutput)
+        #expect(try await store.list().entries.isEmpty)
+        #expect(try await store.verify().findings == [])
+    }
+
     private func film(_ byteCount: Int) -> [UInt8] {
         (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
     }

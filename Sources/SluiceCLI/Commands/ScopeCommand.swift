@@ -134,7 +134,7 @@ struct ScopeDeleteCommand: GlobalCommand {
         try global.output.print(
             result,
             text: """
-                \(verb) the scope '\(result.scope)' with \(result.objects) objects, \
+                \(verb) the scope '\(result.scope)' with \(Quantity.count(result.objects, "object")), \
                 \(Quantity.bytes(result.bytes))
 
                 """)

@@ -11,7 +11,8 @@ public struct ObjectInfo: Sendable, Equatable {
     public let id: ObjectID
     /// Plaintext bytes.
     public let byteCount: Int
-    /// Bytes on disk: sealed chunks and chunk table.
+    /// Bytes on disk: sealed chunks and chunk table; of an object that was put in parts, or changed in part, those of its
+    /// table of extents.
     public let storedByteCount: Int
     /// What the object is said to be.
     public let properties: ObjectProperties
@@ -28,7 +29,7 @@ public struct ObjectInfo: Sendable, Equatable {
     public let keyIdentifier: KeyIdentifier
     /// Plaintext bytes of a chunk.
     public let chunkByteCount: Int
-    /// Whether chunks may be LZ4-compressed.
+    /// Whether chunks may be LZ4-compressed; false of an object of extents, each of which may be.
     public let isCompressed: Bool
 }
 

@@ -49,7 +49,7 @@ extension CatalogWriter {
 
     /// What is so, if what an object of extents was made of isn't there any more; else nil.
     mutating func check(_ basis: ExtentBasis) throws(StoreError) -> CatalogFinding? {
-        for part in basis.parts where try !parts.isThere(part, connection) {
+        for part in basis.parts where try parts.place(of: part, connection) == nil {
             return .otherExtents
         }
         if let source = basis.source {
@@ -59,7 +59,7 @@ extension CatalogWriter {
         return nil
     }
 
-    /// Counts what a new table of extents names, and ends the upload that it was committed by.
+    /// Counts what a new table of extents names, which its parts did until now; ends the upload that it was committed by.
     mutating func reference(
         _ basis: ExtentBasis, manifest: Int, scope: Int, tag: [UInt8]
     ) throws(StoreError) {
@@ -69,6 +69,9 @@ extension CatalogWriter {
                 manifest: manifest, blob: blob, storedByteCount: added.storedByteCount, connection)
         }
         try reference(basis.references, manifest: manifest)
+        for part in basis.parts {
+            if let place = try parts.place(of: part, connection) { try remove(place) }
+        }
         if basis.endsUpload { _ = try removeParts(scope: scope, tag: tag) }
     }
 

@@ -1,9 +1,10 @@
 internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
+internal import Synchronization
 
 /// Copies objects to other names. Small ones are sealed anew; a copy of a large one references the blobs that its bytes
-/// are in, under a table of extents of its own. Thread-safe.
+/// are in, under a table of extents of its own. A copy to the same name seals it anew, whatever it is made of. Thread-safe.
 final class ObjectCopier: Sendable, StoreComponent {
     let context: StoreContext
     let contents: ObjectContents
@@ -53,12 +54,18 @@ final class ObjectCopier: Sendable, StoreComponent {
         var plan = try PutPlan(new, options)
         // A copy needs what reading the source does, up to its commit.
         plan.needs = object.needs
-        if let extents = try contents.extents(of: content) {
+        if !object.hasName(new.utf8), let extents = try contents.extents(of: content) {
             let basis = ExtentBasis(extents.references, source: object.source)
             return try extentWriter.put(extents, from: basis, plan, in: object.scope)
         }
         let opening = try contents.opening(
             content, progress: nil, standing: contents.standing(of: content))
+        let scope = object.scope.record.name
+        guard row.byteCount <= ObjectSealer.inlineByteCountLimit else {
+            return try objectWriter.put(
+                from: OpeningSource(opening, byteCount: row.byteCount), plan, in: scope,
+                progress: nil, cancellation: cancellation)
+        }
         var bytes = try [UInt8](fillingParts: row.byteCount) { parts throws(StoreError) in
             try opening.run(
                 0..<row.byteCount, to: ArrayTarget(parts: parts), halt: Halt(cancellation))
@@ -67,7 +74,35 @@ final class ObjectCopier: Sendable, StoreComponent {
             var span = bytes.mutableSpan
             wipe(&span)
         }
-        return try objectWriter.put(
-            bytes, plan, in: object.scope.record.name, cancellation: cancellation)
+        return try objectWriter.put(bytes, plan, in: scope, cancellation: cancellation)
+    }
+}
+
+/// An object's opened bytes as a source to be sealed again, a chunk at a time.
+private final class OpeningSource: ByteSource {
+    private let opening: ContentOpening
+    private let byteCount: Int
+    private let offset = Atomic<Int>(0)
+
+    init(_ opening: ContentOpening, byteCount: Int) {
+        self.opening = opening
+        self.byteCount = byteCount
+    }
+
+    func read(into buffer: inout MutableSpan<UInt8>) throws -> Int {
+        let start = offset.load(ordering: .relaxed)
+        let end = min(byteCount, start + buffer.count)
+        guard start < end else { return 0 }
+        var bytes = try [UInt8](fillingParts: end - start) { parts throws(StoreError) in
+            try opening.run(
+                start..<end, to: ArrayTarget(parts: parts), halt: Halt(Cancellation()))
+        }
+        defer {
+            var span = bytes.mutableSpan
+            wipe(&span)
+        }
+        buffer.copyPrefix(of: bytes.span)
+        offset.store(end, ordering: .relaxed)
+        return end - start
     }
 }

@@ -37,6 +37,16 @@ final class Uploads: Sendable, StoreComponent {
     ) throws(StoreError) -> PartInfo {
         try context.checkWritable()
         let scope = try registry.scopeForPut(scopeName)
+        let part = try put(
+            id, of: name, tag: try finder.tag(of: name, in: scope), in: scope, seal: seal)
+        return PartInfo(id: id, part.document)
+    }
+
+    /// Puts a part of what is to have the name, under a tag: the name's, or one that nobody else has.
+    func put(
+        _ id: PartID, of name: ObjectName, tag: [UInt8], in scope: Scope,
+        seal: (ExtentWriter) throws(StoreError) -> ExtentWriter.Sealed
+    ) throws(StoreError) -> OpenPart {
         let sealed = try seal(extentWriter)
         do throws(StoreError) {
             let document = PartDocument(
@@ -49,11 +59,10 @@ final class Uploads: Sendable, StoreComponent {
                     about: .object(name.description))
             }
             let row = try scope.sealPart(
-                document, sealed.keys, tag: try finder.tag(of: name, in: scope),
-                blobID: sealed.blobID, library: library)
+                document, sealed.keys, tag: tag, blobID: sealed.blobID, library: library)
             try commit(row, in: scope)
             sealed.blob.finish()
-            return PartInfo(id: id, document)
+            return OpenPart(row: row, document: document, keys: sealed.keys)
         } catch {
             sealed.abandon(after: error)
             throw error
@@ -89,7 +98,12 @@ final class Uploads: Sendable, StoreComponent {
     func abort(_ name: ObjectName, in scopeName: ScopeName) throws(StoreError) -> Int {
         try context.checkWritable()
         let scope = try registry.scopeForRead(scopeName, of: name)
-        let tag = try finder.tag(of: name, in: scope)
+        return try removeParts(tag: try finder.tag(of: name, in: scope), in: scope)
+    }
+
+    /// Removes the uncommitted parts under a tag; how many there were.
+    @discardableResult
+    func removeParts(tag: [UInt8], in scope: Scope) throws(StoreError) -> Int {
         var use = scope.use(for: .unwrapKey)
         while true {
             let removal = RemovePartsOperation(tag: tag, scope: use)
@@ -148,7 +162,7 @@ final class Uploads: Sendable, StoreComponent {
                 if let known = opened[part] { open = known } else { open = try scope.openPart(row) }
                 opened[part] = open
                 parts[row.rowID] = ExtentBasis.Part(rowID: row.rowID, revision: row.revision)
-                extents.append(try open.extent(at: start))
+                extents.append(open.extent(at: start))
                 continue
             }
             if choice.place != .uncommitted {
@@ -173,6 +187,30 @@ final class Uploads: Sendable, StoreComponent {
             extents.references, parts: Array(parts.values), source: committed?.source,
             endsUpload: true)
         return try extentWriter.put(extents, from: basis, plan, in: scope)
+    }
+
+    /// Commits an object of parts that nobody else sees.
+    func commit(
+        _ parts: [OpenPart], _ plan: PutPlan, in scope: Scope
+    ) throws(StoreError) -> ObjectInfo {
+        var extents: [Extent] = []
+        for part in parts {
+            var extent = part.extent(at: extents.last?.range.upperBound ?? 0)
+            extent.entry.partID = []
+            extents.append(extent)
+        }
+        let rows = try catalog.parts(scope: scope.record.rowID, tag: parts[0].row.tag).map {
+            ExtentBasis.Part(rowID: $0.rowID, revision: $0.revision)
+        }
+        let basis = ExtentBasis(extents.references, parts: rows)
+        do throws(StoreError) {
+            return try extentWriter.put(extents, from: basis, plan, in: scope)
+        } catch {
+            guard error.code == .extentsMoved else { throw error }
+            throw StoreError(
+                .notFound, "'\(plan.name)' was not stored: its parts were removed meanwhile",
+                about: .object(plan.name.description), remedies: [.tryAgain])
+        }
     }
 
     /// What the object of a name was committed with.
@@ -219,7 +257,7 @@ final class Uploads: Sendable, StoreComponent {
 
 extension OpenPart {
     /// All of it, as an extent that begins at `start`.
-    fileprivate func extent(at start: Int) throws(StoreError) -> Extent {
+    func extent(at start: Int) -> Extent {
         guard let layout = ChunkLayout(byteCount: document.byteCount, chunkSize: document.chunkSize)
         else { preconditionFailure("a part with an impossible size was opened") }
         return Extent(

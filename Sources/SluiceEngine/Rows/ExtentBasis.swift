@@ -23,9 +23,10 @@ final class ExtentBasis: Sendable {
     let references: Set<Reference>
     /// Blobs that no row names yet.
     let added: Set<Reference>
+    /// They are committed parts then, and their rows go.
     let parts: [Part]
     let source: Source?
-    /// Whether the uncommitted parts of the name go, those that were left out with the others.
+    /// Whether the uncommitted parts of the name go that were left out.
     let endsUpload: Bool
 
     init(

@@ -170,7 +170,8 @@ extension Store {
     }
 
     /// Copies an object to another name, under a fresh data key: a small one is sealed anew, a copy of a large one shares
-    /// its blobs.
+    /// its blobs. A copy to the same name seals the object anew. Bytes that
+    /// are shared are not read, and so not authenticated.
     ///
     /// Properties and metadata are copied too. The condition is about an object of the new name.
     @available(*, noasync)

@@ -12,6 +12,30 @@ extension Store {
             runner: runner, owner: self)
     }
 
+    /// Puts bytes as an object that come when they come, as from a network: while none do, no thread is held, and no more
+    /// than some MiB of memory.
+    ///
+    /// The object is there when all have come, and not before. An error that the sequence throws is thrown as
+    /// ``StoreError/Code/inputOutput``, and nothing is stored.
+    @discardableResult
+    public func put<Bytes: AsyncSequence>(
+        streaming bytes: Bytes, as name: ObjectName, in scope: ScopeName = .default,
+        options: PutOptions = PutOptions(), isolation: isolated (any Actor)? = #isolation
+    ) async throws(StoreError) -> ObjectInfo where Bytes.Element == [UInt8] {
+        var put = StreamedPut(uploads, runner, try PutPlan(name, options), in: scope)
+        do {
+            var iterator = bytes.makeAsyncIterator()
+            while let part = try await iterator.next(isolation: isolation) {
+                try await put.add(part)
+            }
+            return try await put.finish()
+        } catch {
+            await put.abandon()
+            throw error as? StoreError
+                ?? StoreError(.inputOutput, "the source failed: \(error)", cause: error)
+        }
+    }
+
     /// Adds bytes to the end of an object; ``StoreError/Code/notFound`` if there is none.
     ///
     /// What it has already is not sealed again, but for less than 64 KiB of it. It has another entity tag then, and no

@@ -11,7 +11,7 @@ struct PartTable: Sendable {
         "SELECT id, blob FROM parts WHERE scope = ?1 AND tag = ?2 AND part = ?3",
         to: "look up the part")
     private var findRevision = CatalogStatement(
-        "SELECT revision FROM parts WHERE id = ?1", to: "look up the part")
+        "SELECT revision, blob FROM parts WHERE id = ?1", to: "look up the part")
     private var deleteRow = CatalogStatement(
         "DELETE FROM parts WHERE id = ?1", to: "remove the part")
 
@@ -51,14 +51,15 @@ struct PartTable: Sendable {
         return Place(rowID: Int(query.statement.int(0)), blob: Int(query.statement.int(1)))
     }
 
-    /// Whether a part is there still, the one that was looked at.
-    mutating func isThere(
-        _ part: ExtentBasis.Part, _ connection: Connection
-    ) throws(StoreError) -> Bool {
+    /// Where a part is, if it is there still, the one that was looked at.
+    mutating func place(
+        of part: ExtentBasis.Part, _ connection: Connection
+    ) throws(StoreError) -> Place? {
         let query = try findRevision.query(connection)
         try query.bind(1, part.rowID)
         defer { query.reset() }
-        return try query.step() && query.statement.bytes(0) == part.revision
+        guard try query.step(), query.statement.bytes(0) == part.revision else { return nil }
+        return Place(rowID: part.rowID, blob: Int(query.statement.int(1)))
     }
 
     /// Where the parts are that a condition holds for.
