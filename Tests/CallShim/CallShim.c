@@ -7,8 +7,8 @@
 //     mark TEXT                notes TEXT among what is recorded
 //     fault ROOT NTH WHAT      has call NTH (from 1) below ROOT fail: WHAT is an errno, or -1 for a transfer
 //                              of half the bytes; with a + before NTH all later ones too, with an s before
-//                              that only the syncs of files count, with a k before that the process is
-//                              killed as its sync fails
+//                              that only the syncs of files count; with a k before all that the process
+//                              is killed as its sync fails, or else before it makes the call
 //     status                   opens a text: how many calls that can fail there were, whether one has, and
 //                              which
 //     stop                     ends recording and failing
@@ -164,6 +164,7 @@ static enum Fault fault(const char *call, const char *path, bool isTransfer, boo
         snprintf(firedPath, sizeof firedPath, "%s", path);
     }
     hasFired = true;
+    if (faultKills && !faultsSyncs) raise(SIGKILL);
     if (faultKind == -1) return halved;
     errno = (int)faultKind;
     return failed;

@@ -222,4 +222,17 @@ import Testing
         #expect(info.properties.contentType == "text/plain" && info.metadata == ["owner": "ann"])
         #expect(try await store.list(ListOptions(prefix: "o", limit: 1)).entries.count == 1)
     }
+
+    @Test func `a key and a vault are backed up, and the key restored`() async throws {
+        let store = try Store.inMemory()
+        let owner = store.vaults.acting(as: .owner)
+        let vault = try owner.create("mine")
+        let key = try vault.createKey("key")
+        let (ofKey, ofVault) = try (key.backup(), vault.backup())
+        #expect(ofKey != ofVault)
+        let error = #expect(throws: VaultError.self) { try vault.restoreKey(from: ofKey) }
+        #expect(error?.code == .alreadyExists)
+        let other = #expect(throws: VaultError.self) { try owner.restore(from: ofVault) }
+        #expect(other?.code == .alreadyExists)
+    }
 }

@@ -173,9 +173,9 @@ extension VaultDirectory {
     fileprivate func importPlatformKey(_ pem: [UInt8]) throws {
         let key = try KeyIdentifier(vault: ReservedVault.name, name: ReservedVault.name)
         try reserved.make()
-        let row = try maker.import(pem: pem.span, as: key, [:], KeySettings())
+        let made = try maker.import(pem: pem.span, as: key, [:], KeySettings())
         try openVaults.write(key.vault) { tables, _ throws(DatabaseError) in
-            try tables.insert(row)
+            try tables.insert(made.row)
             return .success(())
         }
     }

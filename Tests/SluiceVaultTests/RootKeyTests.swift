@@ -235,14 +235,15 @@ import Testing
         let wrapped = try prepare()
         let path = "\(vaults.path)/root.check"
         let record = try vaults.bytes(ofFile: path)
-        #expect(record.count == RootKeyRecord.byteCount)
+        #expect(record.count == RootKeyRecord.fixedByteCount)
         for offset in record.indices {
             var changed = record
             changed[offset] ^= 1
             try File.open(path, .readWrite).write(changed.span, at: 0)
             let code = unwrapRefusal(wrapped)
             let expected: Set<VaultError.Code> =
-                offset < 16 ? [.damaged, .newerVersion, .passphraseRequired] : [.wrongRootKey]
+                offset < 16
+                ? [.damaged, .newerVersion, .olderVersion, .passphraseRequired] : [.wrongRootKey]
             #expect(code.map(expected.contains) == true, "byte \(offset): \(code as Any)")
         }
         try File.open(path, .readWrite).write(record.span, at: 0)
@@ -254,11 +255,12 @@ import Testing
         .passphrase(logN: 19),
     ])
     func `a record decodes to what was encoded`(kind: RootKeyRecord.Kind) throws {
+        let sealed = kind == .keyFile ? [] : Array(UInt8(64)..<112)
         let record = RootKeyRecord(
-            kind: kind, salt: Array(0..<32), check: Array(32..<64))
-        #expect(record.encoded.count == RootKeyRecord.byteCount)
+            kind: kind, salt: Array(0..<32), check: Array(32..<64), sealed: sealed)
+        #expect(record.encoded.count == kind.recordByteCount)
         #expect(try RootKeyRecord(decoding: record.encoded, path: "") == record)
-        for byteCount in [0, 8, 9, RootKeyRecord.byteCount - 1] {
+        for byteCount in [0, 8, 9, 79, kind.recordByteCount - 1] {
             #expect(
                 refusal { () throws(VaultError) in
                     try RootKeyRecord(decoding: Array(record.encoded.prefix(byteCount)), path: "")
@@ -273,7 +275,8 @@ import Testing
     @Test(arguments: [0, 13, 20, 255] as [UInt8])
     func `a record with a cost out of bounds is damaged`(logN: UInt8) {
         let record = RootKeyRecord(
-            kind: .passphrase(logN: logN), salt: Array(0..<32), check: Array(32..<64))
+            kind: .passphrase(logN: logN), salt: Array(0..<32), check: Array(32..<64),
+            sealed: Array(64..<112))
         #expect(
             refusal { () throws(VaultError) in
                 try RootKeyRecord(decoding: record.encoded, path: "")
@@ -283,11 +286,20 @@ import Testing
     @Test func `a record of a later version is told from a damaged one`() {
         var bytes = RootKeyRecord(kind: .keyFile, salt: Array(0..<32), check: Array(32..<64))
             .encoded
-        bytes[8] = 2
+        bytes[8] = 3
         #expect(
             refusal { () throws(VaultError) in
                 try RootKeyRecord(decoding: bytes + [1, 2, 3], path: "")
             } == .newerVersion)
+    }
+
+    @Test func `a passphrase's record without a sealed root key is of an older version`() {
+        let former = Array("SLUICERK".utf8) + [1, 2, 17, 8, 1, 0, 0, 0]
+        #expect(
+            refusal { () throws(VaultError) in
+                try RootKeyRecord(
+                    decoding: former + [UInt8](repeating: 7, count: 64), path: "")
+            } == .olderVersion)
     }
 
     @Test func `different fields never encode alike`() {

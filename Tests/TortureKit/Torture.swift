@@ -39,4 +39,5 @@ public let allTortures: [any Torture.Type] = [
     RacesTorture.self,
     SecretsTorture.self,
     LifeCycleTorture.self,
+    VaultLifeTorture.self,
 ]

@@ -13,6 +13,7 @@ struct KeyCommand: ParsableCommand {
             KeyRotateCommand.self, KeyRetireCommand.self, RotationPolicyCommand.self,
             KeyDeleteCommand.self,
             KeyListDeletedCommand.self, KeyRecoverCommand.self, KeyPurgeCommand.self,
+            KeyBackupCommand.self, KeyRestoreCommand.self,
         ])
 }
 

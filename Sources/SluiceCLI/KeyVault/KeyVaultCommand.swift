@@ -19,7 +19,8 @@ struct KeyVaultCommand: ParsableCommand {
             KeyVaultDeleteCommand.self, KeyVaultListDeletedCommand.self,
             KeyVaultRecoverCommand.self, KeyVaultPurgeCommand.self, SetPolicyCommand.self,
             DeletePolicyCommand.self, KeyVaultLogCommand.self, KeyVaultRepairCommand.self,
-            KeyCommand.self,
+            KeyVaultBackupCommand.self, KeyVaultRestoreCommand.self, PassphraseCommand.self,
+            RootKeyCommand.self, KeyCommand.self,
         ])
 }
 

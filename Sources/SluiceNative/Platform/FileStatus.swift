@@ -33,6 +33,8 @@ public struct FileStatus: Sendable, Equatable {
     public let inode: UInt64
     /// The number of the device that holds it; with `inode` it tells whether two files are one.
     public let device: UInt64
+    /// How many names it has.
+    public let linkCount: Int
     /// The user who owns it.
     public let ownerID: UInt32
     /// Whether it is a device that takes a stream of bytes, a terminal among them.
@@ -49,6 +51,7 @@ public struct FileStatus: Sendable, Equatable {
         mode = UInt32(record.st_mode & 0o7777)
         inode = UInt64(record.st_ino)
         device = UInt64(record.st_dev)
+        linkCount = Int(record.st_nlink)
         ownerID = record.st_uid
         isCharacterDevice = record.st_mode & S_IFMT == S_IFCHR
     }

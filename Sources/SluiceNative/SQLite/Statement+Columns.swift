@@ -15,6 +15,22 @@ extension Statement {
         unsafe sqlite3_column_type(row(with: column), column) == SQLITE_NULL
     }
 
+    /// What kind of value a column holds in this row.
+    public func kind(_ column: Int32) -> ColumnKind {
+        switch unsafe sqlite3_column_type(row(with: column), column) {
+        case SQLITE_INTEGER: .integer
+        case SQLITE_FLOAT: .real
+        case SQLITE_TEXT: .text
+        case SQLITE_BLOB: .blob
+        default: .null
+        }
+    }
+
+    /// A kind of value.
+    public enum ColumnKind: Sendable {
+        case null, integer, real, text, blob
+    }
+
     /// A copy of the bytes in a column; none for NULL.
     public func bytes(_ column: Int32) -> [UInt8] {
         let bytes = unsafe buffer(column)

@@ -13,7 +13,8 @@ public final class Statement: @unchecked Sendable {
     public let connection: Connection
 
     private let compiled: OpaquePointer
-    private let columnCount: Int32
+    /// How many columns a row has.
+    public let columnCount: Int32
     private var phase = Phase.ready
     private var lentSpanCount = 0
 

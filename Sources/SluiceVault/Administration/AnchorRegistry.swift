@@ -24,12 +24,18 @@ final class AnchorRegistry: Sendable {
     func anchor(
         store: [UInt8], scope: [UInt8], under key: KeyIdentifier
     ) throws(VaultError) -> [UInt8]? {
-        let registered = try vaults.read(key.vault) { tables, _ throws(DatabaseError) in
-            .success(try tables.anchor(store: store, scope: scope))
+        guard let registered = try row(store, scope, in: key.vault) else { return nil }
+        do throws(VaultError) {
+            try authenticate(registered, context.rootKey.keys(), in: key.vault)
+            return registered.commitment
+        } catch {
+            guard error.code == .damaged else { throw error }
+            // The root key may have been changed meanwhile, and all anchors with it.
+            let rootKeys = try context.rootKey.presentKeys()
+            guard let present = try row(store, scope, in: key.vault) else { return nil }
+            try authenticate(present, rootKeys, in: key.vault)
+            return present.commitment
         }
-        guard let registered else { return nil }
-        try authenticate(registered, vault: key.vault)
-        return registered.commitment
     }
 
     /// See ``KeyService/registerAnchor(_:store:scope:under:path:)``.
@@ -44,20 +50,29 @@ final class AnchorRegistry: Sendable {
         }
         // Asked first: without the vault there may be no root key.
         try vaults.check(key.vault)
-        let anchor = AnchorRow(
-            store: store, scope: scope, commitment: commitment,
-            authentication: try context.rootKey.key().authenticateAnchor(
-                vault: key.vault, store: store, scope: scope, commitment: commitment))
-        let existing = try vaults.write(key.vault) { tables, _ throws(DatabaseError) in
+        _ = try context.rootKey.keys()
+        let work: TableWork<AnchorRow?> = { tables, _ throws(DatabaseError) in
             let existing = try tables.anchor(store: store, scope: scope)
+            let anchor: AnchorRow
+            do throws(VaultError) {
+                // Now, when nobody else changes the vault: what is in it is under this root key.
+                let rootKeys = try self.context.rootKey.presentKeys()
+                if let existing { try self.authenticate(existing, rootKeys, in: key.vault) }
+                anchor = AnchorRow(
+                    store: store, scope: scope, commitment: commitment,
+                    authentication: try rootKeys.current.authenticateAnchor(
+                        vault: key.vault, store: store, scope: scope, commitment: commitment))
+            } catch {
+                return .failure(error)
+            }
             if existing == nil { try tables.insert(anchor) }
             if existing?.commitment ?? commitment == commitment {
                 try tables.addPlace(path, ofStore: store)
             }
             return .success(existing)
         }
+        let existing = try vaults.write(key.vault, work)
         guard let existing else { return }
-        try authenticate(existing, vault: key.vault)
         guard existing.commitment == commitment else {
             throw VaultError(
                 .anchorMismatch,
@@ -117,14 +132,19 @@ final class AnchorRegistry: Sendable {
         }
     }
 
-    private func authenticate(_ anchor: AnchorRow, vault: String) throws(VaultError) {
-        let expected = try context.rootKey.key().authenticateAnchor(
-            vault: vault, store: anchor.store, scope: anchor.scope, commitment: anchor.commitment)
-        guard constantTimeEqual(expected.span, anchor.authentication.span) else {
-            throw VaultError(
-                .damaged, "an anchor in the vault '\(vault)' was not written by it",
-                about: .vault(vault),
-                remedies: [.restoreVaults])
+    private func row(
+        _ store: [UInt8], _ scope: [UInt8], in vault: String
+    ) throws(VaultError) -> AnchorRow? {
+        try vaults.read(vault) { tables, _ throws(DatabaseError) in
+            .success(try tables.anchor(store: store, scope: scope))
         }
+    }
+
+    private func authenticate(
+        _ anchor: AnchorRow, _ rootKeys: RootKeys, in vault: String
+    ) throws(VaultError) {
+        _ = try rootKeys.vouching(
+            for: anchor.authentication, vault: vault, store: anchor.store, scope: anchor.scope,
+            commitment: anchor.commitment)
     }
 }

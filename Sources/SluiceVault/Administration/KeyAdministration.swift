@@ -144,8 +144,9 @@ final class KeyAdministration: Sendable {
                 switch try tables.liveVersion(of: key, atSeconds: now) {
                 case .failure(let refusal): return .failure(refusal)
                 case .success(let latest):
-                    let row = try KeyMaker.insert(made, after: latest, tables)
-                    return .success(StoredVersion(row: row, vault: vault))
+                    return try self.maker.insert(made, after: latest, in: vault.name, tables).map {
+                        StoredVersion(row: $0, vault: vault)
+                    }
                 }
             }
             return try permissions.change(
@@ -162,7 +163,7 @@ final class KeyAdministration: Sendable {
     /// - Throws: `accessDenied`; `keyDeleted` if the name belongs to a deleted key.
     private func add(
         to key: KeyIdentifier, _ operation: KeyOperation, as identity: Identity,
-        _ make: () throws(VaultError) -> KeyVersionRow
+        _ make: () throws(VaultError) -> MadeVersion
     ) throws(VaultError) -> KeyBundle {
         try journal.recording(
             operation, on: key, in: key.vault, as: identity, used: \.key.kid
@@ -173,16 +174,19 @@ final class KeyAdministration: Sendable {
                 tables, vault throws(DatabaseError) in
                 try Self.addable(key, tables, vault, at: asked)
             }
-            let row = try make()
+            let made = try make()
             let time = try context.presentTime()
             let work: TableWork<StoredVersion> = { tables, vault throws(DatabaseError) in
                 if case .failure(let refusal) = try Self.addable(key, tables, vault, at: time) {
                     return .failure(refusal)
                 }
-                try tables.insert(row)
-                // A key that was there before may be written in another case.
-                let stored = try tables.version(row.version, of: row.name) ?? row
-                return .success(StoredVersion(row: stored, vault: vault))
+                switch try self.maker.insert(made, in: vault.name, tables) {
+                case .failure(let refusal): return .failure(refusal)
+                case .success(let row):
+                    // A key that was there before may be written in another case.
+                    let stored = try tables.version(row.version, of: row.name) ?? row
+                    return .success(StoredVersion(row: stored, vault: vault))
+                }
             }
             return try permissions.change(
                 key.vault, for: operation, as: identity, waiting: .seconds(0), work

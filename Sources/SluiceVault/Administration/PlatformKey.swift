@@ -22,10 +22,10 @@ final class PlatformKey: Sendable {
         }
         if exists { return key }
         // Generated outside the lock, since it takes long; whoever comes second drops his.
-        let row = try maker.generate(key)
+        let made = try maker.generate(key)
         try vaults.write(key.vault) { tables, _ throws(DatabaseError) in
-            if try tables.version(key) == nil { try tables.insert(row) }
-            return .success(())
+            guard try tables.version(key) == nil else { return .success(()) }
+            return try maker.insert(made, in: key.vault, tables).map { _ in }
         }
         return key
     }

@@ -42,7 +42,7 @@ final class VaultAdministration: Sendable {
         let row = VaultRow(
             name: name, createdSeconds: time.seconds, retentionDays: retentionDays,
             isPurgeProtected: isPurgeProtected, noted: time.moment)
-        guard try vaults.make(row) else { throw try nameIsTaken(name) }
+        guard try vaults.make(row) else { throw try vaults.reasonTaken(name) }
         return VaultProperties(row, [])
     }
 
@@ -110,23 +110,5 @@ final class VaultAdministration: Sendable {
         try vaults.read(name) { tables, row throws(DatabaseError) in
             .success(VaultProperties(row, try tables.policies()))
         }
-    }
-
-    /// Why no vault of a name can be made.
-    private func nameIsTaken(_ name: String) throws(VaultError) -> VaultError {
-        do throws(VaultError) {
-            // Throws if it is a deleted one.
-            try vaults.check(name)
-        } catch {
-            guard error.code == .vaultNotFound else { throw error }
-            return VaultError(
-                .vaultDeleted,
-                "the name '\(name)' belongs to a deleted vault whose time has come only by a clock that may have "
-                    + "run ahead", about: .vault(name),
-                remedies: [.machine(.setClock), .choose(.otherName)])
-        }
-        return VaultError(
-            .alreadyExists, "there is a vault '\(name)' already", about: .vault(name),
-            remedies: [.other("use that one, or choose another name")])
     }
 }

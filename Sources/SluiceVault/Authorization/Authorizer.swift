@@ -157,11 +157,20 @@ final class Authorizer: Sendable {
                 guard row.isEnabled || key.version != nil else { return .failure(.disabled(key)) }
                 return .success(Answer(row: row, permissions: permissions))
             }
-            let (answer, vault) = try vaults.readWithVault(key.vault, work)
+            var (answer, vault) = try vaults.readWithVault(key.vault, work)
+            let material: KeyMaterial
+            do throws(VaultError) {
+                material = try self.material(answer.row, in: key.vault, try context.rootKey.keys())
+            } catch {
+                guard error.code == .damaged else { throw error }
+                // The root key may have been changed meanwhile, and all rows with it.
+                let rootKeys = try context.rootKey.presentKeys()
+                (answer, vault) = try vaults.readWithVault(key.vault, work)
+                material = try self.material(answer.row, in: key.vault, rootKeys)
+            }
             let authorization = Authorization(
                 epoch: epoch, source: source, identity: identity, answer.row,
-                permissions: answer.permissions,
-                clock: context.clock, material: try material(answer.row, in: key.vault),
+                permissions: answer.permissions, clock: context.clock, material: material,
                 vault: vault)
             vault.use.noteAnswer(in: epoch)
             loaded.keep(authorization, unlessEpochMovedFrom: { epochs.epoch })
@@ -209,10 +218,11 @@ final class Authorizer: Sendable {
     }
 
     private func material(
-        _ row: KeyVersionRow, in vault: String
+        _ row: KeyVersionRow, in vault: String,
+        _ rootKeys: @autoclosure () throws(VaultError) -> RootKeys
     ) throws(VaultError) -> KeyMaterial {
         let identifier = try row.identifier(in: vault)
         if let known = loaded.material(identifier) { return known }
-        return try KeyMaterial(row, as: identifier, rootKey: try context.rootKey.key())
+        return try KeyMaterial(row, as: identifier, rootKeys: rootKeys())
     }
 }

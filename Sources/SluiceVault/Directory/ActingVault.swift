@@ -23,6 +23,20 @@ public struct ActingVault: Sendable {
         return ActingKey(vaults: vaults, id: bundle.key.kid)
     }
 
+    /// A backup of the vault; see ``ActingVaults/backupVault(_:)``.
+    public func backup() throws(VaultError) -> [UInt8] { try vaults.backupVault(name) }
+
+    /// Makes a key of a backup, where there is none of its name: its newest version. Needs the permission `restore`.
+    ///
+    /// - Parameter deadline: Until when readers may confirm.
+    /// - Throws: As ``ActingVaults/restoreKey(vault:from:waiting:)``.
+    public func restoreKey(
+        from backup: [UInt8], waiting deadline: Deadline = .seconds(5)
+    ) throws(VaultError) -> ActingKey {
+        let change = try vaults.restoreKey(vault: name, from: backup, waiting: deadline)
+        return ActingKey(vaults: vaults, id: change.result.key.kid)
+    }
+
     /// Permits an identity to do something with the vault's keys, in the place of what it was permitted; by default
     /// what a store needs.
     ///
@@ -59,6 +73,13 @@ public struct ActingKey: Sendable {
     /// The key, whichever of its versions is the newest: what a scope is set to that follows it.
     public var versionless: KeyIdentifier { id.versionless }
 
+    /// A backup of the key, with all its versions. Needs the permission `backup`.
+    ///
+    /// - Throws: As ``ActingVaults/backupKey(vault:name:)``.
+    public func backup() throws(VaultError) -> [UInt8] {
+        try vaults.backupKey(vault: id.vault, name: id.name)
+    }
+
     /// Makes a new version of the key: that one. Needs the permission `rotate`.
     ///
     /// - Parameter deadline: Until when readers may confirm.
@@ -94,6 +115,11 @@ extension ActingVaults {
     /// Makes a vault; see ``createVault(name:isPurgeProtected:)``.
     public func create(_ name: String) throws(VaultError) -> ActingVault {
         ActingVault(vaults: self, name: try createVault(name: name).name)
+    }
+
+    /// Makes a vault of a backup, where there is none of its name; see ``restoreVault(from:waiting:)``.
+    public func restore(from backup: [UInt8]) throws(VaultError) -> ActingVault {
+        ActingVault(vaults: self, name: try restoreVault(from: backup).result.name)
     }
 
     /// A vault that is there; `vaultNotFound`.

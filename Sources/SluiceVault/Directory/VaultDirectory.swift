@@ -35,9 +35,12 @@ public final class VaultDirectory: Sendable {
     let operations: KeyOperations
     let keys: KeyAdministration
     let deletedKeys: DeletedKeys
+    let keyBackups: KeyBackups
     let accessPolicies: AccessPolicies
     let deletedVaults: DeletedVaults
     let administration: VaultAdministration
+    let vaultBackups: VaultBackups
+    let rootKeyChanges: RootKeyChanges
     let anchors: AnchorRegistry
     let platform: PlatformKey
 
@@ -114,10 +117,14 @@ public final class VaultDirectory: Sendable {
         keys = KeyAdministration(
             context, openVaults, journal, permissions, maker, rotationPolicies, operations)
         deletedKeys = DeletedKeys(context, journal, permissions)
+        keyBackups = KeyBackups(context, journal, permissions)
         accessPolicies = AccessPolicies(openVaults, reserved, epochs, journal, identities)
         deletedVaults = DeletedVaults(context, openVaults, epochs, journal, identities)
         administration = VaultAdministration(
             context, openVaults, journal, identities, deletedVaults)
+        vaultBackups = VaultBackups(
+            context, openVaults, epochs, journal, identities, deletedVaults)
+        rootKeyChanges = RootKeyChanges(context, openVaults, journal, identities)
         anchors = AnchorRegistry(context, openVaults, epochs, journal, permissions)
         platform = PlatformKey(openVaults, reserved, maker)
     }

@@ -18,6 +18,8 @@ final class OpenVaults: Sendable {
     private let state = Mutex(State())
     private let readings = Atomic(0)
     private let observers = Mutex<[@Sendable (String) -> Void]>([])
+    /// Called before a vault is opened, while nothing is locked.
+    private let preparation = Mutex<@Sendable () -> Void>({})
 
     static let usualLimit = 32
 
@@ -72,6 +74,7 @@ final class OpenVaults: Sendable {
         }
         if let known { return known }
         guard let home = context.home else { throw .vaultNotFound(name) }
+        preparation.withLock { $0 }()
         let place = try home.place(ofVault: name)
         makeRoom()
         return try state.withLock { state throws(VaultError) in
@@ -101,21 +104,30 @@ final class OpenVaults: Sendable {
 
     /// Makes a vault unless there is one of that name; says whether it was made.
     func make(_ row: VaultRow) throws(VaultError) -> Bool {
+        try make(row.name) { () throws(VaultError) in
+            { tables throws(DatabaseError) in try tables.create(row) }
+        }
+    }
+
+    /// Makes a vault likewise, with what `filling` says once it is certain which root key it is under.
+    func make(
+        _ name: String, _ filling: () throws(VaultError) -> Vault.Filling
+    ) throws(VaultError) -> Bool {
         guard let home = context.home else {
             return try state.withLock { state throws(VaultError) in
                 try Self.checkOpen(state)
-                guard state.vaults[row.name] == nil else { return false }
-                state.insert(try Vault.inMemory(row))
+                guard state.vaults[name] == nil else { return false }
+                state.insert(try Vault.inMemory(name, filling()))
                 return true
             }
         }
         try checkOpen()
         do { try home.make() } catch {
-            throw VaultError(error, while: "making the vault '\(row.name)'")
+            throw VaultError(error, while: "making the vault '\(name)'")
         }
-        return try home.locked("making the vault '\(row.name)'") { locked throws(VaultError) in
+        return try home.locked("making the vault '\(name)'") { locked throws(VaultError) in
             let names = try names()
-            guard !names.contains(row.name) else { return false }
+            guard !names.contains(name) else { return false }
             if names.isEmpty {
                 // Whoever made the directory may have died before its name was durable.
                 do throws(SystemError) { try FileSystem.syncName(of: home.path) } catch {
@@ -125,7 +137,7 @@ final class OpenVaults: Sendable {
             // Before the first vault: later, there might have been another, see `BarrierFile`.
             if names.isEmpty { _ = try epochs.barrier() }
             _ = try context.rootKey.keyOrNew(hasVaults: !names.isEmpty)
-            try home.make(row, in: locked)
+            try home.make(name, in: locked, filling())
             return true
         }
     }
@@ -204,6 +216,11 @@ final class OpenVaults: Sendable {
 // MARK: - Making room
 
 extension OpenVaults {
+    /// Has `callback` called before a vault is opened; by whoever opens it, who may hold the directory's lock.
+    func beforeOpening(_ callback: @escaping @Sendable () -> Void) {
+        preparation.withLock { $0 = callback }
+    }
+
     /// Has `callback` called with the name of a vault that was closed to make room.
     func onClose(_ callback: @escaping @Sendable (String) -> Void) {
         observers.withLock { $0.append(callback) }

@@ -15,7 +15,8 @@ struct VaultHome: Sendable {
     private static let purgedName = ".purged"
     /// What others may not write to.
     private static let fileNames = [
-        BarrierFile.name, BarrierFile.noteName, RootKeyHolder.recordName, lockName,
+        BarrierFile.name, BarrierFile.noteName, RootKeyPlace.recordName,
+        RootKeyPlace.nextName, lockName,
     ]
 
     /// Makes the directory if it isn't there, durably.
@@ -102,10 +103,20 @@ struct VaultHome: Sendable {
         }
     }
 
+    /// Lends the directory to `body` likewise, or not at all if it can't be had at once.
+    func lockedIfFree(_ body: (Locked) -> Void) {
+        guard let directory = try? Directory.openGuarded(path, givesToOwner: true),
+            let realPath = try? FileSystem.realPath(path),
+            (try? directory.isWritable([Self.lockName])) == true,
+            let lock = try? FileLock(Self.lockName, in: directory)
+        else { return }
+        lock.holdIfFree { body(Locked(directory: directory, path: realPath)) }
+    }
+
     /// Makes a vault aside and renames it, so that it is whole whenever it can be seen.
-    func make(_ row: VaultRow, in home: Locked) throws(VaultError) {
+    func make(_ name: String, in home: Locked, _ fill: Vault.Filling) throws(VaultError) {
         let stagingPath = "\(home.path)/\(Self.stagingName)"
-        let doing = "making the vault '\(row.name)'"
+        let doing = "making the vault '\(name)'"
         let staging: Directory
         do throws(SystemError) {
             // What a process left that died here: nobody else can be, under the lock.
@@ -114,9 +125,9 @@ struct VaultHome: Sendable {
         } catch {
             throw VaultError(error, while: doing)
         }
-        try Vault.create(row, in: staging, at: stagingPath)
+        try Vault.create(name, in: staging, at: stagingPath, fill)
         do throws(SystemError) {
-            try home.directory.rename(Self.stagingName, to: row.name)
+            try home.directory.rename(Self.stagingName, to: name)
             try home.directory.sync()
         } catch {
             throw VaultError(error, while: doing)

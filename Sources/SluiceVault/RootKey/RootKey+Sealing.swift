@@ -9,8 +9,7 @@ struct SealedPrivateKey: Sendable {
     let bytes: [UInt8]
 }
 
-/// Private keys are sealed with AES-256-GCM, each under a key of its own that is derived from the root key
-/// and a fresh 256-bit salt. So the nonce can be constant, and no two processes can ever repeat one.
+/// Private keys are sealed each under a key of its own, which is derived from the root key and a fresh 256-bit salt.
 ///
 /// The associated data bind the vault, the key's name, its version and its public key: a sealed key opens
 /// only in its own row, and the public key beside it, which wraps, is authenticated by opening it. What
@@ -20,27 +19,25 @@ extension RootKey {
     func seal(
         _ key: RSAPrivateKey, as identifier: KeyIdentifier
     ) throws(VaultError) -> SealedPrivateKey {
+        let stored = key.storedForm()
+        return try seal(
+            stored, as: identifier, modulus: key.publicKey.modulus,
+            exponent: key.publicKey.exponent)
+    }
+
+    /// Seals the stored form of a private key.
+    func seal(
+        _ stored: borrowing SecretBytes, as identifier: KeyIdentifier, modulus: [UInt8],
+        exponent: [UInt8]
+    ) throws(VaultError) -> SealedPrivateKey {
         let doing = "sealing the private key of \(identifier)"
-        let salt: [UInt8]
-        do { salt = try library.randomBytes(byteCount: 32) } catch {
-            throw VaultError(error, while: doing)
+        let salt = try newSalt(while: doing)
+        let binding = Self.binding(identifier, modulus, exponent)
+        let sealed = try stored.withBytes { stored throws(VaultError) in
+            try seal(
+                stored, for: .privateKey, salt: salt, authenticating: binding, while: doing)
         }
-        let sealingKey = try derive(.privateKey, salt: salt)
-        let binding = Self.binding(identifier, key.publicKey.modulus, key.publicKey.exponent)
-        do throws(CryptoError) {
-            let stored = key.storedForm()
-            var sealed = [UInt8](repeating: 0, count: stored.byteCount + AES256GCM.tagByteCount)
-            var output = sealed.mutableSpan
-            var cipher = try AES256GCM(library)
-            try sealingKey.withBytes { key throws(CryptoError) in try cipher.setKey(key) }
-            try stored.withBytes { stored throws(CryptoError) in
-                try cipher.seal(
-                    stored, nonce: Self.nonce, authenticating: binding.span, into: &output)
-            }
-            return SealedPrivateKey(salt: salt, bytes: sealed)
-        } catch {
-            throw VaultError(error, while: doing)
-        }
+        return SealedPrivateKey(salt: salt, bytes: sealed)
     }
 
     /// The stored form of a private key.
@@ -50,36 +47,21 @@ extension RootKey {
         _ sealed: SealedPrivateKey, as identifier: KeyIdentifier, modulus: [UInt8],
         exponent: [UInt8]
     ) throws(VaultError) -> SecretBytes {
-        let sealingKey = try derive(.privateKey, salt: sealed.salt)
-        let binding = Self.binding(identifier, modulus, exponent)
-        let storedByteCount = sealed.bytes.count - AES256GCM.tagByteCount
-        do throws(CryptoError) {
-            guard storedByteCount > 0 else { throw .authenticationFailed }
-            var stored = SecretBytes(byteCount: storedByteCount)
-            var cipher = try AES256GCM(library)
-            try sealingKey.withBytes { key throws(CryptoError) in try cipher.setKey(key) }
-            try stored.withMutableBytes { stored throws(CryptoError) in
-                try cipher.open(
-                    sealed.bytes.span, nonce: Self.nonce, authenticating: binding.span,
-                    into: &stored)
-            }
-            return stored
-        } catch {
-            guard error != .authenticationFailed else {
-                throw VaultError(
-                    .damaged,
-                    "the private key of \(identifier) does not open: its vault was damaged, changed, or brought "
-                        + "from under another root key", about: .key(identifier),
-                    remedies: [.restoreVaults])
-            }
-            throw VaultError(error, while: "opening the private key of \(identifier)")
+        let stored = try open(
+            sealed.bytes, for: .privateKey, salt: sealed.salt,
+            authenticating: Self.binding(identifier, modulus, exponent),
+            while: "opening the private key of \(identifier)")
+        guard let stored else {
+            throw VaultError(
+                .damaged,
+                "the private key of \(identifier) does not open: its vault was damaged, changed, or brought "
+                    + "from under another root key", about: .key(identifier),
+                remedies: [.restoreVaults])
         }
+        return stored
     }
 
     // MARK: Private
-
-    /// Constant, since every sealing key is used once.
-    private static let nonce = Nonce96(repeating: 0)
 
     private static func binding(
         _ identifier: KeyIdentifier, _ modulus: [UInt8], _ exponent: [UInt8]

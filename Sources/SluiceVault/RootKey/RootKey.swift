@@ -16,6 +16,15 @@ final class RootKey: Sendable {
         self.library = library
     }
 
+    /// A fresh one.
+    static func random(_ library: CryptoLibrary) throws(VaultError) -> RootKey {
+        do throws(CryptoError) {
+            return RootKey(try library.randomSecret(byteCount: byteCount), library: library)
+        } catch {
+            throw VaultError(error, while: "making a root key")
+        }
+    }
+
     /// What a derived key is for.
     enum Purpose: String {
         /// Tells whether a root key is the right one.
@@ -24,6 +33,14 @@ final class RootKey: Sendable {
         case privateKey = "sluice vault v1: private key"
         /// Authenticates the anchors of one vault.
         case anchors = "sluice vault v1: anchors"
+        /// Seals one backup of a key or a vault, once.
+        case backup = "sluice vault v1: backup"
+        /// Tells whether a backup is under a root key.
+        case backupCheck = "sluice vault v1: backup check"
+        /// Derived from a stretched passphrase: seals the root key, once.
+        case rootKey = "sluice vault v1: root key"
+        /// Seals the root key that follows this one, once.
+        case nextRootKey = "sluice vault v1: next root key"
     }
 
     /// A 256-bit key for one purpose, which depends on `salt` and `context` too.
@@ -41,5 +58,12 @@ final class RootKey: Sendable {
             }
         }
         return derived
+    }
+
+    /// Lends the secret itself: for the file that it is kept in, and to be sealed.
+    func withSecret<Result: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try secret.withBytes(body)
     }
 }

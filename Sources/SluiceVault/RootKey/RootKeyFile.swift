@@ -82,37 +82,72 @@ struct RootKeyFile {
         return other
     }
 
+    /// Puts the file that holds this key in the place of the one that there is.
+    func replace(with key: RootKey) throws(VaultError) {
+        try inPlace { directory, name throws(SystemError) in
+            try key.withSecret { secret throws(SystemError) in
+                try directory.replaceWhole(name, secret)
+            }
+        }
+    }
+
+    /// Makes the file that holds this key, unless it is there.
+    ///
+    /// - Throws: `alreadyExists` if there is another.
+    func establish(_ key: RootKey) throws(VaultError) {
+        let existing = try read()
+        guard let existing else {
+            return try inPlace { directory, name throws(SystemError) in
+                try key.withSecret { secret throws(SystemError) in
+                    _ = try directory.createWhole(name, secret)
+                }
+            }
+        }
+        guard isOf(key, existing) else {
+            throw VaultError(
+                .alreadyExists, "'\(path)' is another root key, and is not replaced",
+                about: .file(path), remedies: [.other("name a file that doesn't exist yet")])
+        }
+    }
+
+    /// Whether the file holds this key.
+    func holds(_ key: RootKey) throws(VaultError) -> Bool {
+        guard let existing = try read() else { return false }
+        return isOf(key, existing)
+    }
+
+    private func isOf(_ key: RootKey, _ secret: borrowing SecretBytes) -> Bool {
+        secret.withBytes { secret in key.withSecret { constantTimeEqual($0, secret) } }
+    }
+
+    /// Returns if the file can be replaced.
+    ///
+    /// - Throws: `readOnly`.
+    func requireReplaceable() throws(VaultError) {
+        var isReplaceable = false
+        try inPlace { directory, name throws(SystemError) in
+            isReplaceable = try directory.isWritable([name])
+        }
+        guard !isReplaceable else { return }
+        throw VaultError(
+            .readOnly, "the root key '\(path)' can't be replaced: this process can't write there",
+            about: .file(path), remedies: [.machine(.runAsFileOwner)])
+    }
+
+    private func inPlace(
+        _ body: (Directory, String) throws(SystemError) -> Void
+    ) throws(VaultError) {
+        try translated(while: "replacing the root key \(path)") { () throws(SystemError) in
+            var place = path
+            if isNamed, try FileSystem.exists(path) { place = try FileSystem.realPath(path) }
+            let (directoryPath, name) = Self.split(place)
+            try body(try Directory.openGuarded(directoryPath, givesToOwner: true), name)
+        }
+    }
+
     private static func split(_ path: String) -> (directory: String, name: String) {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
         let name = String(path[path.utf8.index(after: slash)...])
         return (slash == path.startIndex ? "/" : String(path[..<slash]), name)
-    }
-}
-
-extension Directory {
-    /// Makes a file, mode 0600, that appears with all its bytes and durably, or not at all.
-    ///
-    /// - Returns: Whether it was made; not if there is one of that name.
-    func createWhole(_ name: String, _ bytes: Span<UInt8>) throws(SystemError) -> Bool {
-        do throws(SystemError) {
-            if let file = try createUnnamed() {
-                try file.write(bytes)
-                try file.sync()
-                try file.link(into: self, name: name)
-            } else {
-                // No unnamed files here. What a crash leaves of this one is in the way of nobody.
-                let staged = ".\(name).\(Environment.processID).\(MonotonicClock.nowNanoseconds)"
-                let file = try createExclusively(staged)
-                defer { try? unlink(staged) }
-                try file.write(bytes)
-                try file.sync()
-                try file.link(into: self, name: name)
-            }
-        } catch {
-            if error.isExists { return false }
-            throw error
-        }
-        try sync()
-        return true
     }
 }

@@ -18,7 +18,7 @@ struct KeyVersionRow: Sendable {
     let expiresSeconds: Int?
     let createdSeconds: Int
     let updatedSeconds: Int
-    let privateKey: StoredPrivateKey
+    var privateKey: StoredPrivateKey
     let tags: [String: String]
     /// Set if the key is deleted, with all its versions.
     var keyDeletion: Deletion?

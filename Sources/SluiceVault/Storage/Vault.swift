@@ -87,25 +87,29 @@ final class Vault: Sendable {
 
     // MARK: Opening
 
+    /// Makes a vault's tables, and fills them.
+    typealias Filling = (VaultTables) throws(DatabaseError) -> Void
+
     /// Makes a vault that is nowhere but in memory.
-    static func inMemory(_ row: VaultRow) throws(VaultError) -> Vault {
+    static func inMemory(_ name: String, _ fill: Filling) throws(VaultError) -> Vault {
         do throws(DatabaseError) {
             let connection = try Connection(path: ":memory:", mode: .readWriteCreate)
             try connection.execute(VaultTables.settings)
             let tables = VaultTables(connection: connection)
-            try tables.create(row)
+            try fill(tables)
             try tables.guardSchema()
             return Vault(
-                name: row.name, storage: .memory, in: nil,
-                connection: OpenVault(inMemory: connection, of: row.name), log: OperationLog())
+                name: name, storage: .memory, in: nil,
+                connection: OpenVault(inMemory: connection, of: name), log: OperationLog())
         } catch {
-            throw VaultError(error, vault: row.name)
+            throw VaultError(error, vault: name)
         }
     }
 
     /// Makes a vault's files in a directory that is empty and that nobody else uses, durably.
-    static func create(_ row: VaultRow, in directory: Directory, at path: String) throws(VaultError)
-    {
+    static func create(
+        _ name: String, in directory: Directory, at path: String, _ fill: Filling
+    ) throws(VaultError) {
         do throws(SystemError) {
             _ = try FileLock(lockName, in: directory)
             _ = try FileLock(retiringLockName, in: directory)
@@ -113,10 +117,10 @@ final class Vault: Sendable {
             // open yet, which matters, for closing a descriptor drops SQLite's locks on the file.
             _ = try directory.createExclusively(databaseName)
         } catch {
-            throw VaultError(error, while: "making the vault '\(row.name)'")
+            throw VaultError(error, while: "making the vault '\(name)'")
         }
         // SQLite takes no notice if its own sync of the directory fails: nothing may be left to that.
-        try sync(directory, making: row.name)
+        try sync(directory, making: name)
         let connection: Connection
         do throws(DatabaseError) {
             connection = try Connection(
@@ -124,21 +128,21 @@ final class Vault: Sendable {
             try connection.execute("PRAGMA journal_mode = WAL")
             try connection.execute(VaultTables.settings)
         } catch {
-            throw VaultError(error, vault: row.name)
+            throw VaultError(error, vault: name)
         }
         defer { connection.close() }
         // The log's name too, see `nameLog`.
-        try sync(directory, making: row.name)
+        try sync(directory, making: name)
         do throws(DatabaseError) {
             try connection.immediateTransaction { () throws(DatabaseError) in
-                try VaultTables(connection: connection).create(row)
+                try fill(VaultTables(connection: connection))
             }
             try connection.checkpoint(.truncate)
             connection.close()
         } catch {
-            throw VaultError(error, vault: row.name)
+            throw VaultError(error, vault: name)
         }
-        try sync(directory, making: row.name)
+        try sync(directory, making: name)
     }
 
     private static func sync(_ directory: Directory, making name: String) throws(VaultError) {
@@ -387,11 +391,5 @@ extension VaultError {
             .readOnly,
             "the vault '\(vault)' can't be changed: this process can't write to \(path), or beside it",
             about: .vault(vault), remedies: [.machine(.runAsFileOwner)])
-    }
-
-    fileprivate static func notDatabase(_ path: String, of vault: String) -> VaultError {
-        VaultError(
-            .damaged, "'\(path)' is not the database of the vault '\(vault)', or is missing",
-            about: .vault(vault), remedies: [.putBack("the right one")])
     }
 }

@@ -41,6 +41,12 @@ extension VaultError {
         }
     }
 
+    static func notDatabase(_ path: String, of vault: String) -> VaultError {
+        VaultError(
+            .damaged, "'\(path)' is not the database of the vault '\(vault)', or is missing",
+            about: .vault(vault), remedies: [.putBack("the right one")])
+    }
+
     static func vaultNotFound(_ name: String) -> VaultError {
         VaultError(
             .vaultNotFound, "there is no vault '\(name)'", about: .vault(name),

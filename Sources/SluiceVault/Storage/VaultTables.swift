@@ -131,10 +131,15 @@ struct VaultTables {
 
     // MARK: The vault
 
-    /// Makes the tables, in a transaction of the caller's.
-    func create(_ vault: VaultRow) throws(DatabaseError) {
+    /// Makes the tables, with nothing in them, in a transaction of the caller's.
+    func create() throws(DatabaseError) {
         for statement in Self.tables.statements { try connection.execute(statement) }
         try connection.execute("PRAGMA user_version = \(Self.currentFormat)")
+    }
+
+    /// Makes the tables, in a transaction of the caller's.
+    func create(_ vault: VaultRow) throws(DatabaseError) {
+        try create()
         let insert = try connection.prepare(
             """
             INSERT INTO vault VALUES (1, ?, ?, ?, ?, NULL, NULL, 0, NULL, NULL, NULL)

@@ -1,6 +1,12 @@
 internal import SluiceAccess
 internal import SluiceNative
 
+/// A key version that is yet to be added to a vault, and the root key that it was sealed under.
+struct MadeVersion: Sendable {
+    let row: KeyVersionRow
+    let rootKey: RootKey
+}
+
 /// Makes key versions: generates them or reads them from PEM, seals them, and adds them to a vault's tables.
 final class KeyMaker: Sendable {
     private let context: VaultContext
@@ -11,7 +17,7 @@ final class KeyMaker: Sendable {
     func generate(
         _ key: KeyIdentifier, _ tags: [String: String] = [:],
         _ settings: KeySettings = KeySettings()
-    ) throws(VaultError) -> KeyVersionRow {
+    ) throws(VaultError) -> MadeVersion {
         let privateKey: RSAPrivateKey
         do { privateKey = try RSAPrivateKey.generate(context.library) } catch {
             throw VaultError(error, while: "making \(key)")
@@ -24,27 +30,58 @@ final class KeyMaker: Sendable {
     /// - Throws: `unsupportedKey`, `malformedKey`.
     func `import`(
         pem: Span<UInt8>, as key: KeyIdentifier, _ tags: [String: String], _ settings: KeySettings
-    ) throws(VaultError) -> KeyVersionRow {
+    ) throws(VaultError) -> MadeVersion {
         try seal(try privateKey(pem: pem, for: key), as: key, tags, settings)
     }
 
-    /// Adds a version that takes after the newest one.
-    static func insert(
-        _ made: KeyVersionRow, after latest: KeyVersionRow, _ tables: VaultTables
-    ) throws(DatabaseError) -> KeyVersionRow {
-        let expiry = try tables.rotationPolicy(of: latest.name)?.attributes.expiryTime
-        let row = KeyVersionRow(
-            name: latest.name, version: made.version, modulus: made.modulus,
-            exponent: made.exponent, operations: latest.operations, isEnabled: true,
-            notBeforeSeconds: nil,
-            expiresSeconds: expiry.map { $0.added(toSeconds: made.createdSeconds) },
-            createdSeconds: made.createdSeconds, updatedSeconds: made.updatedSeconds,
-            privateKey: made.privateKey, tags: latest.tags, isRetiring: false)
+    /// Adds a version, and the key if it is its first, under the root key that the vaults have now: another may have
+    /// come since it was made. For a change of the vault.
+    func insert(
+        _ made: MadeVersion, in vault: String, _ tables: VaultTables
+    ) throws(DatabaseError) -> Result<KeyVersionRow, VaultError> {
+        let row: KeyVersionRow
+        do throws(VaultError) {
+            row = try renewed(made, in: vault)
+        } catch {
+            return .failure(error)
+        }
         try tables.insert(row)
-        return row
+        return .success(row)
+    }
+
+    /// Adds a version that takes after the newest one.
+    func insert(
+        _ made: MadeVersion, after latest: KeyVersionRow, in vault: String, _ tables: VaultTables
+    ) throws(DatabaseError) -> Result<KeyVersionRow, VaultError> {
+        let expiry = try tables.rotationPolicy(of: latest.name)?.attributes.expiryTime
+        let fresh = made.row
+        let row = KeyVersionRow(
+            name: latest.name, version: fresh.version, modulus: fresh.modulus,
+            exponent: fresh.exponent, operations: latest.operations, isEnabled: true,
+            notBeforeSeconds: nil,
+            expiresSeconds: expiry.map { $0.added(toSeconds: fresh.createdSeconds) },
+            createdSeconds: fresh.createdSeconds, updatedSeconds: fresh.updatedSeconds,
+            privateKey: fresh.privateKey, tags: latest.tags, isRetiring: false)
+        return try insert(MadeVersion(row: row, rootKey: made.rootKey), in: vault, tables)
     }
 
     // MARK: Private
+
+    private func renewed(
+        _ made: MadeVersion, in vault: String
+    ) throws(VaultError) -> KeyVersionRow {
+        let present = try context.rootKey.presentKeys().current
+        guard present !== made.rootKey else { return made.row }
+        var row = made.row
+        switch row.privateKey {
+        case .sealed(let sealed):
+            let renewed = try RootKeys(current: present, former: made.rootKey).renewed(
+                sealed, as: try row.identifier(in: vault), modulus: row.modulus,
+                exponent: row.exponent)
+            if let renewed { row.privateKey = .sealed(renewed) }
+        }
+        return row
+    }
 
     private func privateKey(
         pem: Span<UInt8>, for key: KeyIdentifier
@@ -68,19 +105,21 @@ final class KeyMaker: Sendable {
     private func seal(
         _ privateKey: RSAPrivateKey, as key: KeyIdentifier, _ tags: [String: String],
         _ settings: KeySettings
-    ) throws(VaultError) -> KeyVersionRow {
+    ) throws(VaultError) -> MadeVersion {
         let random: [UInt8]
         do { random = try context.library.randomBytes(byteCount: 16) } catch {
             throw VaultError(error, while: "making \(key)")
         }
         let version = String(hexadecimal: random)
         let now = try context.presentTime().seconds
-        let sealed = try context.rootKey.key().seal(privateKey, as: try key.versioned(version))
-        return KeyVersionRow(
+        let rootKey = try context.rootKey.key()
+        let sealed = try rootKey.seal(privateKey, as: try key.versioned(version))
+        let row = KeyVersionRow(
             name: key.name, version: version, modulus: privateKey.publicKey.modulus,
             exponent: privateKey.publicKey.exponent, operations: settings.operations,
             isEnabled: settings.isEnabled, notBeforeSeconds: settings.notBeforeSeconds,
             expiresSeconds: settings.expiresSeconds, createdSeconds: now, updatedSeconds: now,
             privateKey: .sealed(sealed), tags: tags, isRetiring: false)
+        return MadeVersion(row: row, rootKey: rootKey)
     }
 }

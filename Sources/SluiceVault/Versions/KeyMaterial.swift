@@ -14,17 +14,17 @@ final class KeyMaterial: Sendable {
     ///
     /// - Throws: `damaged` if the row is not as it was stored.
     convenience init(
-        _ row: KeyVersionRow, as identifier: KeyIdentifier, rootKey: RootKey
+        _ row: KeyVersionRow, as identifier: KeyIdentifier, rootKeys: RootKeys
     ) throws(VaultError) {
         let privateKey: any UnwrappingKey
         switch row.privateKey {
         case .sealed(let sealed):
             privateKey = try SealedUnwrappingKey(
-                sealed, of: row, as: identifier, rootKey: rootKey)
+                sealed, of: row, as: identifier, rootKeys: rootKeys)
         }
         try self.init(
             identifier, modulus: row.modulus, exponent: row.exponent, privateKey: privateKey,
-            library: rootKey.library)
+            library: rootKeys.current.library)
     }
 
     /// A public key that is known to belong to what unwraps.

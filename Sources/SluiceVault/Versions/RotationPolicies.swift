@@ -145,7 +145,9 @@ final class RotationPolicies: Sendable {
                 guard let due = try Self.whatIsDue(for: key, tables, atSeconds: now),
                     due.isRotation
                 else { return .success(nil) }
-                return .success(try KeyMaker.insert(made, after: due.latest, tables))
+                return try self.maker.insert(made, after: due.latest, in: key.vault, tables).map {
+                    $0
+                }
             }
             let inserted = try epochs.change(waiting: .seconds(0)) { () throws(VaultError) in
                 try vaults.write(key.vault, work)

@@ -17,15 +17,14 @@ final class SealedUnwrappingKey: UnwrappingKey {
     /// - Throws: `damaged` if the row is not as it was sealed.
     init(
         _ sealed: SealedPrivateKey, of row: KeyVersionRow, as identifier: KeyIdentifier,
-        rootKey: RootKey
+        rootKeys: RootKeys
     ) throws(VaultError) {
-        _ = try rootKey.open(
+        rootKey = try rootKeys.opening(
             sealed, as: identifier, modulus: row.modulus, exponent: row.exponent)
         self.identifier = identifier
         modulus = row.modulus
         exponent = row.exponent
         self.sealed = sealed
-        self.rootKey = rootKey
     }
 
     func unwrap(_ wrapped: Span<UInt8>) throws(VaultError) -> SecretBytes {

@@ -40,7 +40,8 @@ enum CallShim {
     }
 
     /// Has a call below a directory fail, the first being 1, and perhaps all later ones too; 0 for none. With
-    /// `syncsOnly` only syncs of files are counted; with `isKilling` this process is killed as a sync fails.
+    /// `syncsOnly` only syncs of files are counted; with `isKilling` this process is killed as a sync fails, or before
+    /// any other call.
     static func fail(
         call: Int, _ failure: Failure, goingOn: Bool = false, syncsOnly: Bool = false,
         isKilling: Bool = false, below root: String

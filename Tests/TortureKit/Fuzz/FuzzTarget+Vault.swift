@@ -48,11 +48,24 @@ extension FuzzTarget {
                 (try? JSONDecoder().decode(OperationRecord.self, from: Data(line))) == decoded,
                 "a record reads back as another")
         },
-        FuzzTarget("root-key-record", [recordHead(1, 0, 0, 0), recordHead(2, 17, 8, 1)]) { input in
+        FuzzTarget(
+            "root-key-record",
+            [
+                recordHead(1, 1, 0, 0, 0),
+                recordHead(2, 2, 17, 8, 1) + Array(repeating: 5, count: 48),
+            ]
+        ) { input in
             guard let record = try? RootKeyRecord(decoding: input, path: "root.check") else {
                 return
             }
             require(record.encoded == input, "a root key's record has a second encoding")
+        },
+        FuzzTarget("next-root-key", [nextSeed]) { input in
+            guard let next = try? NextRootKey(decoding: input, path: "root.next") else { return }
+            require(next.encoded == input, "a next root key has a second encoding")
+        },
+        FuzzTarget("key-backup", [backupSeed(1), backupSeed(2)]) { input in
+            _ = try? BackupFile(decoding: input)
         },
         FuzzTarget("private-key-pem", pemSeeds, preparing: privateKey(isPEM: true)),
         FuzzTarget("private-key-numbers", numberSeeds, preparing: privateKey(isPEM: false)),
@@ -78,8 +91,19 @@ extension FuzzTarget {
 
         """.utf8)
 
+    private static let nextSeed =
+        Array("SLUICERN".utf8) + [1, 0, 0, 0, 0, 0, 0, 0] + Array(repeating: 3, count: 80)
+        + recordHead(1, 1, 0, 0, 0)
+
+    private static func backupSeed(_ kind: UInt8) -> [UInt8] {
+        let key = kind == 1 ? Array("key".utf8) : []
+        return Array("SLUICEBK".utf8) + [1, kind, 0, 6, 0, UInt8(key.count), 0, 0]
+            + Array(repeating: 4, count: 64) + Array("canary".utf8) + key
+            + Array(repeating: 6, count: 40)
+    }
+
     private static func recordHead(_ parameters: UInt8...) -> [UInt8] {
-        Array("SLUICERK".utf8) + [1] + parameters + [0, 0, 0] + Array(repeating: 7, count: 64)
+        Array("SLUICERK".utf8) + parameters + [0, 0, 0] + Array(repeating: 7, count: 64)
     }
 
     // MARK: Keys

@@ -99,8 +99,9 @@ extension SecretHome {
             try library.scrypt(
                 passphrase: passphrase.span, salt: record.span.extracting(16..<48),
                 n: 1 << UInt64(record[10]), r: 8, p: 1, into: &output)
-            root = stretched
+            root = try Self.open(record, stretched, library)
             secrets.append(Secret(.passphrase, passphrase))
+            secrets.append(Secret(.rootKey, stretched))
         } else {
             root = try Self.bytes(atPath: "\(homePath)/vaults/root.key")
         }
@@ -116,6 +117,23 @@ extension SecretHome {
                 Secret(.sealingKey, try Self.derive(root, rows.bytes(0), info, 32, library)))
         }
         return secrets
+    }
+
+    /// The root key that a record of a passphrase holds.
+    private static func open(
+        _ record: [UInt8], _ stretched: [UInt8], _ library: CryptoLibrary
+    ) throws -> [UInt8] {
+        let label = Array("sluice vault v1: root key".utf8)
+        let info = [0, 0, 0, UInt8(label.count)] + label + [0, 0, 0, 0]
+        let key = try Self.derive(stretched, Array(record[16..<48]), info, 32, library)
+        var root = [UInt8](repeating: 0, count: 32)
+        var output = root.mutableSpan
+        var cipher = try AES256GCM(library)
+        try cipher.setKey(key.span)
+        try cipher.open(
+            record.span.extracting(80..<128), nonce: Nonce96(repeating: 0),
+            authenticating: record.span.extracting(0..<16), into: &output)
+        return root
     }
 
     /// Scope keys, data keys, and the keys of every object.
