@@ -37,6 +37,8 @@ public struct FileStatus: Sendable, Equatable {
     public let linkCount: Int
     /// The user who owns it.
     public let ownerID: UInt32
+    /// The group that it belongs to.
+    public let groupID: UInt32
     /// Whether it is a device that takes a stream of bytes, a terminal among them.
     public let isCharacterDevice: Bool
 
@@ -53,6 +55,7 @@ public struct FileStatus: Sendable, Equatable {
         device = UInt64(record.st_dev)
         linkCount = Int(record.st_nlink)
         ownerID = record.st_uid
+        groupID = record.st_gid
         isCharacterDevice = record.st_mode & S_IFMT == S_IFCHR
     }
 }
@@ -65,6 +68,15 @@ extension FileStatus {
         public let seconds: Int
         /// Nanoseconds beyond them.
         public let nanoseconds: Int
+
+        /// A moment.
+        public init(seconds: Int, nanoseconds: Int) {
+            self.seconds = seconds
+            self.nanoseconds = nanoseconds
+        }
+
+        /// The moment as the system takes it.
+        var record: timespec { timespec(tv_sec: seconds, tv_nsec: nanoseconds) }
 
         fileprivate init(_ time: timespec) {
             seconds = time.tv_sec
