@@ -12,6 +12,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -60,6 +61,11 @@ enum {
 /* A whence of lseek(2). */
 enum {
     SLUICE_SEEK_DATA = 3,
+};
+
+/* A tv_nsec of utimensat(2): the time stays. */
+enum {
+    SLUICE_UTIME_OMIT = (1 << 30) - 2,
 };
 
 /* Open file description locks (fcntl(2)): held by the descriptor, not by the process. */

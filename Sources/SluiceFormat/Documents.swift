@@ -96,6 +96,8 @@ public enum ObjectProperty: UInt8, Sendable, CaseIterable {
     /// One byte, 1 to 4.
     case tier = 7
     case tags = 8
+    /// What the file was that the object was put from (``FileNote``).
+    case file = 9
 
     fileprivate func check(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(FormatError) {
         let isValid =
@@ -105,6 +107,7 @@ public enum ObjectProperty: UInt8, Sendable, CaseIterable {
                 1...Format.maximumPropertyByteCount ~= value.count && bytes.isText(value)
             case .contentMD5: value.count == Format.digestMD5ByteCount
             case .tier: value.count == 1 && 1...4 ~= bytes[value.lowerBound]
+            case .file: FileNote.isValid(bytes, value)
             case .tags:
                 try TextPairs.check(bytes, value) { entryCount, name, value in
                     entryCount <= Format.maximumTagCount

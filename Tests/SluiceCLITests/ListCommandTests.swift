@@ -45,8 +45,8 @@ internal import Testing
             try home.files.write([], to: "t/\(index)")
         }
         #expect(try home.sluice("put", "-r", "t", "--durability", "none").exitCode == 0)
-        #expect(try home.text("ls", "t/").split(separator: "\n").count == 1003)
-        #expect(try objects(try home.text("ls", "-r", "--json")).count == 1003)
+        #expect(try home.text("ls", "t/").split(separator: "\n").count == 1004)
+        #expect(try objects(try home.text("ls", "-r", "--json")).count == 1004)
     }
 
     @Test func `names steer no terminal and forge no line`() throws {

@@ -45,6 +45,6 @@ internal import Testing
             "$sluice" put -r . --prefix d > log
             """#)
         #expect(result.exitCode == 0, "\(result.errorText)")
-        #expect(try home.text("ls", "-r") == "d/file\nd/log\ns\n")
+        #expect(try home.text("ls", "-r") == "d/\nd/file\nd/log\ns\n")
     }
 }

@@ -46,9 +46,18 @@ internal import Testing
         try home.files.write(patternedBytes(70_000), to: "tree/deep/large")
         let put = try home.sluice("put", "-r", "tree", "--json")
         #expect(put.exitCode == 0, "\(put.errorText)")
-        #expect(try object(put.outputText)["objectCount"] as? Int == 3)
+        #expect(try object(put.outputText)["objectCount"] as? Int == 6)
         let list = try home.sluice("ls", "-r")
-        #expect(list.outputText == "tree/a\ntree/deep/er/empty\ntree/deep/large\n")
+        #expect(
+            list.outputText == """
+                tree/
+                tree/a
+                tree/deep/
+                tree/deep/er/
+                tree/deep/er/empty
+                tree/deep/large
+
+                """)
         #expect(try home.sluice("get", "-r", "tree", "-o", "copy").exitCode == 0)
         #expect(home.files.files(below: "copy") == home.files.files(below: "tree"))
         #expect(
@@ -59,20 +68,20 @@ internal import Testing
         try home.files.write([1], to: "tree/a")
         try home.files.write([2, 3], to: "tree/b")
         try home.files.write([4], to: "alone")
-        try home.files.link("tree/link", to: "a")
+        #expect(try home.shell("mkfifo tree/pipe").exitCode == 0)
         func put(_ sources: String) throws -> [String: Any] {
             try object(try home.shell("\"$sluice\" put --json \(sources) 2> errors").outputText)
         }
         let tree = try put("-r tree")
-        #expect(tree["objectCount"] as? Int == 2)
+        #expect(tree["objectCount"] as? Int == 3)
         #expect(tree["objects"] == nil)
         let trees = try #require(tree["trees"] as? [[String: Any]])
         #expect(trees.map { $0["path"] as? String } == ["tree"])
-        #expect(trees.map { $0["objectCount"] as? Int } == [2])
+        #expect(trees.map { $0["objectCount"] as? Int } == [3])
         #expect(trees.map { $0["byteCount"] as? Int } == [3])
         #expect(trees.map { $0["failureCount"] as? Int } == [1])
-        let both = try put("-r tree alone")
-        #expect(both["objectCount"] as? Int == 3)
+        let both = try put("-r tree alone --all")
+        #expect(both["objectCount"] as? Int == 4)
         #expect((both["objects"] as? [[String: Any]])?.map { $0["name"] as? String } == ["alone"])
         #expect((both["trees"] as? [Any])?.count == 1)
         let none = try put("alone --if-absent")
@@ -91,8 +100,8 @@ internal import Testing
         let names = try home.text("ls", "-r").split(separator: "\n")
         #expect(
             names == [
-                "other", "p/one", "p/q/one", "p/q/two", "renamed/one", "renamed/two", "t/dir/one",
-                "t/dir/two",
+                "other", "p/one", "p/q/one", "p/q/two", "renamed/", "renamed/one", "renamed/two",
+                "t/dir/", "t/dir/one", "t/dir/two",
             ])
     }
 
@@ -193,18 +202,20 @@ internal import Testing
             #"mkdir tree; echo 1 > tree/good; echo 2 > tree/$'\xff'; "$sluice" put -r tree"#)
         #expect(result.exitCode == 74, "\(result.errorText)")
         #expect(!result.errorText.isEmpty)
-        #expect(try home.text("ls", "-r") == "tree/good\n")
+        #expect(try home.text("ls", "-r") == "tree/\ntree/good\n")
     }
 
-    @Test func `a tree's symbolic links are told and not followed`() throws {
+    @Test func `a tree's pipes are told, and its symbolic links not followed`() throws {
         try home.files.write([1], to: "outside")
         try home.files.write([2], to: "tree/good")
         try home.files.link("tree/link", to: home.files.path("outside"))
+        #expect(try home.shell("mkfifo tree/pipe").exitCode == 0)
         let result = try home.sluice("put", "-r", "tree")
         #expect(result.exitCode == 74)
-        #expect(result.errorText.contains("'tree/link'"))
+        #expect(result.errorText.contains("'tree/pipe'"))
         #expect(result.outputText.contains("1 left out"))
-        #expect(try home.text("ls", "-r") == "tree/good\n")
+        #expect(try home.text("ls", "-r") == "tree/\ntree/good\ntree/link\n")
+        #expect(try home.text("get", "tree/link") == home.files.path("outside"))
     }
 
     @Test func `what is left out of one tree doesn't keep the next source out`() throws {
@@ -214,6 +225,6 @@ internal import Testing
         #expect(result.exitCode == 74)
         #expect(try errorCode(result) == "inputOutput")
         #expect(result.errorText.split(separator: "\n").count == 1)
-        #expect(try home.text("ls", "-r") == "one/a\ntwo/b\n")
+        #expect(try home.text("ls", "-r") == "one/\none/a\ntwo/\ntwo/b\n")
     }
 }

@@ -118,6 +118,33 @@ import Testing
         #expect(decodedCount > 100)
     }
 
+    private static let note = FileNote(
+        kind: .symbolicLink, isSettled: true, mode: 0o7777, ownerID: 1, groupID: .max,
+        modifiedSeconds: -1, modifiedNanoseconds: 999_999_999)
+
+    @Test func `a file's note comes back, and what none can be is refused`() throws {
+        let bytes = Self.note.encoded()
+        #expect(try FileNote(decoding: bytes) == Self.note)
+        #expect(
+            try ObjectDocument(decoding: document([.file: bytes]).encoded()).properties[.file]
+                == bytes)
+        // The kind, whether it is settled, the mode, the nanoseconds.
+        let wrong: [(Int, UInt8)] = [(0, 0), (0, 4), (1, 2), (2, 0x10), (20, 0x3C)]
+        for (index, value) in wrong {
+            var bytes = bytes
+            bytes[index] = value
+            #expect(throws: FormatError.invalidField("property file"), "\(index)") {
+                try ObjectDocument(decoding: document([.file: bytes]).encoded())
+            }
+            #expect(throws: FormatError.self) { try FileNote(decoding: bytes) }
+        }
+        for value in [[], Array(bytes.dropLast()), bytes + [0]] {
+            #expect(throws: FormatError.invalidField("property file")) {
+                try ObjectDocument(decoding: document([.file: value]).encoded())
+            }
+        }
+    }
+
     /// A document with these codes of properties, each with a value that one of them takes.
     private func document(codes: [UInt8]) -> [UInt8] {
         var writer = ByteWriter()
@@ -140,8 +167,8 @@ import Testing
                 try ObjectDocument(decoding: document(codes: codes))
             }
         }
-        #expect(throws: FormatError.unknownVersion(9)) {
-            try ObjectDocument(decoding: document(codes: [1, 9]))
+        #expect(throws: FormatError.unknownVersion(10)) {
+            try ObjectDocument(decoding: document(codes: [1, 10]))
         }
     }
 

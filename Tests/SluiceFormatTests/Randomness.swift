@@ -46,6 +46,15 @@ struct Randomness: RandomNumberGenerator {
                 case .contentMD5: bytes(16)
                 case .tier: [UInt8.random(in: 1...4, using: &self)]
                 case .tags: TextPairs.encoded(pairs(1...3))
+                case .file:
+                    FileNote(
+                        kind: .regular, isSettled: .random(using: &self),
+                        mode: .random(in: 0...0o7777, using: &self),
+                        ownerID: .random(in: 0 ... .max, using: &self),
+                        groupID: .random(in: 0 ... .max, using: &self),
+                        modifiedSeconds: Int64(truncatingIfNeeded: next()),
+                        modifiedNanoseconds: .random(in: 0..<1_000_000_000, using: &self)
+                    ).encoded()
                 default: Array(("t" + text(upTo: 10)).utf8)
                 }
         }

@@ -42,6 +42,7 @@ TYPES = {**dict.fromkeys(["identifier", "name", "key_setting"], str),
 OPTIONAL = {"table_digest", "file", "blob", "metadata", "data"}
 TEXTS = {1: "contentType", 2: "contentEncoding", 3: "contentLanguage", 4: "contentDisposition",
          5: "cacheControl"}
+KINDS = {1: "regular", 2: "directory", 3: "symbolicLink"}
 TIERS = {1: "hot", 2: "cool", 3: "cold", 4: "archive"}
 PINS = "sluice-pins"
 SCOPES = """SELECT s.*, k.identifier FROM scopes s LEFT JOIN keys k ON k.id = s.key
@@ -277,6 +278,15 @@ class Sealed:
             elif code == 7:
                 require(len(value) == 1 and value[0] in TIERS, "the tier is unknown")
                 self.properties["tier"] = TIERS[value[0]]
+            elif code == 9:
+                require(len(value) == 24, "a file's note isn't 24 bytes")
+                kind, settled, mode, owner, group, seconds, nanoseconds = struct.unpack(
+                    ">BBHIIqI", value)
+                require(kind in KINDS and settled in (0, 1), "the kind of a file is unknown")
+                require(mode <= 0o7777 and nanoseconds < 10 ** 9, "a file's note is impossible")
+                self.properties["file"] = {
+                    "kind": KINDS[kind], "isSettled": settled == 1, "mode": mode, "owner": owner,
+                    "group": group, "modified": [seconds, nanoseconds]}
             else:
                 require(code == 8, "a property is unknown")
                 tags = Fields(b"\2" + value)

@@ -17,12 +17,20 @@ struct GetCommand: GlobalCommand {
             somebody reads it. A get that is killed (kill -9) can leave a file .sluice-get-N in the \
             directory, which the next get into it removes.
 
+            With -r, what `put -r` kept comes back as it was: modes, times, symbolic links, \
+            directories; with --owner also owners and set-user-id and set-group-id bits. Other \
+            objects become files of mode 0600, as old as the object. A directory that was there \
+            keeps its own mode and time. A file that is there unchanged is not got again, so a get \
+            that was interrupted goes on: the attribute user.sluice.tag of a file says from which \
+            state of the object it was got (where the file system keeps none, all is got again).
+
             EXAMPLES:
               sluice get report.pdf -o report.pdf
               sluice get app.sql | psql app
               sluice get log.txt --range -4096     the last 4,096 bytes
               sluice get log.txt --range 0-99      the first 100 bytes
               sluice get -r backup/src -o src      backup/src/a/b becomes src/a/b
+              sluice get -r src -o src --delete    and nothing else is in src
               sluice get --pin <pin> -o model.bin  what `sluice pin` has kept
             """)
 
@@ -50,11 +58,20 @@ struct GetCommand: GlobalCommand {
         transform: ByteRange.parse)
     var range: ByteRange?
 
+    @OptionGroup(title: "Trees") var selection: TreeSelection
+
+    @Flag(help: "With -r, give files to the users and groups that they belonged to; for root.")
+    var owner = false
+
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
         guard (name == nil) != (pin == nil) else {
             throw ValidationError("say what to get: either a name or --pin")
+        }
+        try selection.requireTree(recursive)
+        guard recursive || !owner else {
+            throw ValidationError("--owner is for trees: add -r")
         }
         guard recursive else { return }
         guard pin == nil else { throw ValidationError("a pin is of one object: leave -r out") }
@@ -163,17 +180,20 @@ extension GetCommand {
             try global.withProgress(name) { line in
                 try global.tellingObjects(name, in: store) {
                     try store.getTree(
-                        name, into: directory, in: global.scopeName, progress: line?.treeHandler)
+                        name, into: directory, in: global.scopeName,
+                        options: TreeGetOptions(
+                            excluded: selection.patterns, restoresOwners: owner,
+                            getsUnchanged: selection.all, removesOthers: selection.delete),
+                        progress: line?.treeHandler)
                 }
             }
         }
         failures.record(report.failures)
         let output = global.output
-        let objects = Quantity.count(report.objectCount, "object")
+        let document = TreeDocument(report)
         try output.print(
-            TreeDocument(report),
-            text: "got \(output.shown(name)) as \(output.shown(directory)): \(objects), "
-                + "\(Quantity.bytes(report.byteCount))\n")
+            document,
+            text: "got \(output.shown(name)) as \(output.shown(directory)): \(document.summary)\n")
         try failures.finish()
     }
 }

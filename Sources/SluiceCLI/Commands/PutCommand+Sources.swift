@@ -170,6 +170,9 @@ extension PutCommand {
             let report = try global.withProgress(source.path) { line in
                 try store.putTree(
                     at: source.path, prefix: prefix, in: scope, options: options,
+                    tree: TreePutOptions(
+                        excluded: selection.patterns, staysOnFileSystem: oneFileSystem,
+                        putsUnchanged: selection.all, removesOthers: selection.delete),
                     progress: line?.treeHandler)
             }
             result.append(report, path: source.path)

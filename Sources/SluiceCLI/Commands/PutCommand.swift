@@ -16,10 +16,19 @@ struct PutCommand: GlobalCommand {
             object that exists is replaced when the new one is complete, and never before. \
             Sources that would get the same name are refused.
 
-            Symbolic links, pipes, sockets, devices and empty directories in a tree are left out, \
+            With -r, modes, times and owners are kept, symbolic links as such, and directories as \
+            objects whose names end with /. A file whose size, time, mode and owner are those in the \
+            store is not put again (one modified in the last two seconds is, next time). A file \
+            with two names is put twice. Patterns of --exclude are those of rsync: * is anything but \
+            /, ** anything, ? one character; one that begins with / is about the path from the top of \
+            the tree, one that ends with / about directories. What they match is not removed by \
+            --delete, either.
+
+            Pipes, sockets and devices in a tree are left out, \
             and so are the store and the vaults themselves, and what can't be read or has no name \
             that an object can have. Each is named on standard error, with the reason; the rest is \
-            stored, and the command exits with 74. A link that is named itself is followed.
+            stored, --delete removes nothing then, and the command exits with 74. A link that is \
+            named itself is followed.
 
             Nothing is stored of a file that changes while it is read, or of a command that ends \
             with anything but 0: a shell's pipe can't tell that its left side failed.
@@ -28,6 +37,7 @@ struct PutCommand: GlobalCommand {
               sluice put report.pdf notes.txt --prefix 2026/q1
               sluice put report.pdf --as latest.pdf --if-absent
               sluice put -r src                store src/main.c as `src/main.c`
+              sluice put -r src --delete --exclude '*.o'
               tar c src | sluice put - --as src.tar --compress lz4
               sluice put --as app.sql --from-command -- pg_dump app
             """)
@@ -52,6 +62,11 @@ struct PutCommand: GlobalCommand {
 
     @Flag(name: [.customShort("r"), .long], help: "Store directories and what is in them.")
     var recursive = false
+
+    @OptionGroup(title: "Trees") var selection: TreeSelection
+
+    @Flag(help: "With -r, pass over what is mounted within.")
+    var oneFileSystem = false
 
     @Option(help: "Compress with LZ4: auto tries whether it pays.")
     var compress: Compression = .auto
@@ -79,6 +94,10 @@ struct PutCommand: GlobalCommand {
         }
         guard prefix != "" else {
             throw ValidationError("--prefix is empty: leave it out to store at the top")
+        }
+        try selection.requireTree(recursive)
+        guard recursive || !oneFileSystem else {
+            throw ValidationError("--one-file-system is for trees: add -r")
         }
         if isFromCommand {
             // What stands before could be options of the command that were taken for this one's.

@@ -5,9 +5,15 @@ struct PutResult: Encodable {
     /// What became of a directory; its objects are not told one by one.
     private struct Tree: Encodable {
         let path: String
-        let objectCount: Int
-        let byteCount: Int
-        let failureCount: Int
+        let document: TreeDocument
+
+        private enum CodingKeys: String, CodingKey { case path }
+
+        func encode(to encoder: any Encoder) throws {
+            try document.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(path, forKey: .path)
+        }
     }
 
     private var objectCount = 0
@@ -38,10 +44,7 @@ struct PutResult: Encodable {
     mutating func append(_ report: TreeReport, path: String) {
         objectCount += report.objectCount
         byteCount += report.byteCount
-        trees.append(
-            Tree(
-                path: path, objectCount: report.objectCount, byteCount: report.byteCount,
-                failureCount: report.failures.count))
+        trees.append(Tree(path: path, document: TreeDocument(report)))
     }
 
     func text(_ output: Output) -> String {
@@ -53,13 +56,7 @@ struct PutResult: Encodable {
                 "put \(output.shown(object.name)) (\(Quantity.bytes(object.byteCount))\(stored))\n"
         }
         let treeLines = trees.map { tree in
-            let objects = Quantity.count(tree.objectCount, "object")
-            let failures =
-                tree.failureCount == 0
-                ? "" : "; \(Quantity.grouped(tree.failureCount)) left out"
-            return
-                "put \(output.shown(tree.path)): \(objects), \(Quantity.bytes(tree.byteCount))"
-                + "\(failures)\n"
+            "put \(output.shown(tree.path)): \(tree.document.summary)\n"
         }
         return (objectLines + treeLines).joined()
     }

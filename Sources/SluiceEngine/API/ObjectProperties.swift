@@ -19,12 +19,14 @@ public struct ObjectProperties: Sendable, Equatable {
     public var tier: AccessTier?
     /// Tags: at most 10, with names of 1 to 128 bytes of UTF-8 and values of at most 256.
     public var tags: [String: String]
+    /// What the file was that the object was put from, as a put of a tree notes it; nil if nothing is said.
+    public var file: FileProperties?
 
     /// Properties that say these things, and nothing else.
     public init(
         contentType: String = "", contentEncoding: String = "", contentLanguage: String = "",
         contentDisposition: String = "", cacheControl: String = "", contentMD5: [UInt8]? = nil,
-        tier: AccessTier? = nil, tags: [String: String] = [:]
+        tier: AccessTier? = nil, tags: [String: String] = [:], file: FileProperties? = nil
     ) {
         self.contentType = contentType
         self.contentEncoding = contentEncoding
@@ -34,6 +36,7 @@ public struct ObjectProperties: Sendable, Equatable {
         self.contentMD5 = contentMD5
         self.tier = tier
         self.tags = tags
+        self.file = file
     }
 }
 
@@ -107,6 +110,7 @@ extension ObjectProperties {
         contentMD5 = encoded[.contentMD5]
         tier = AccessTier(code: encoded[.tier]?.first)
         if let tags = encoded[.tags] { self.tags = try TextPairs.decoded(tags[...]) }
+        if let file = encoded[.file] { self.file = FileProperties(try FileNote(decoding: file)) }
     }
 
     /// For a document.
@@ -118,6 +122,7 @@ extension ObjectProperties {
         encoded[.contentMD5] = contentMD5
         encoded[.tier] = tier.map { [$0.code] }
         if !tags.isEmpty { encoded[.tags] = TextPairs.encoded(tags) }
+        encoded[.file] = file?.note.encoded()
         return encoded
     }
 
@@ -145,6 +150,11 @@ extension ObjectAttributes {
             throw StoreError(
                 .invalidArgument,
                 "there are \(properties.tags.count) tags: the most is \(Format.maximumTagCount)")
+        }
+        if let file = properties.file, !file.isPossible {
+            throw StoreError(
+                .invalidArgument,
+                "a file's mode has 12 bits, and its time fewer than 1,000,000,000 nanoseconds")
         }
         for (name, value) in properties.tags {
             try Self.check(

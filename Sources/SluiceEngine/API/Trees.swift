@@ -12,8 +12,13 @@ public struct TreeReport: Sendable {
     public internal(set) var objectCount = 0
     /// Their plaintext bytes.
     public internal(set) var byteCount = 0
-    /// What a removal removed, or in a dry run would remove; empty for a put and a get.
+    /// Those that were left as they are, for they are there and unchanged; ``objectCount`` doesn't count them.
+    public internal(set) var unchangedCount = 0
+    /// What a removal removed, or in a dry run would remove; what a put removed from the store because the directory
+    /// hasn't it. Empty for a get.
     public internal(set) var names: [ObjectName] = []
+    /// What a get removed below the directory because the store hasn't it: paths relative to it.
+    public internal(set) var removedPaths: [String] = []
     /// What was left out; the rest was done all the same.
     public internal(set) var failures: [TreeFailure] = []
 }

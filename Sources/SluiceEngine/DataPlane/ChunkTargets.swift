@@ -15,10 +15,14 @@ struct ArrayTarget: ChunkTarget {
     }
 }
 
-/// A file without a name yet, or with one that nobody looks at.
+/// A new file without a name yet, or with one that nobody looks at. Runs of zeros are passed over, so that the file
+/// has holes there: whoever has filled it gives it its length.
 struct FileTarget: ChunkTarget {
     let file: File
     let standing: ReadStanding
+
+    /// Zeros are looked for in blocks of so many bytes.
+    static let zeroRunByteCount = 64 << 10
 
     func receive(
         at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
@@ -29,8 +33,39 @@ struct FileTarget: ChunkTarget {
         try standing.check()
         try translated("write") { () throws(SystemError) in
             try buffer.withBytes(0..<byteCount) { plain throws(SystemError) in
-                try file.write(plain, at: offset)
+                try write(plain, at: offset)
             }
+        }
+    }
+
+    /// Writes what isn't a whole block of zeros, as far as possible in one go.
+    private func write(_ plain: Span<UInt8>, at offset: Int) throws(SystemError) {
+        var start = 0
+        var end = 0
+        while end < plain.count {
+            let next = min(end + Self.zeroRunByteCount, plain.count)
+            if next - end == Self.zeroRunByteCount, plain.extracting(end..<next).isAllZero {
+                try write(plain, start..<end, at: offset)
+                start = next
+            }
+            end = next
+        }
+        try write(plain, start..<end, at: offset)
+    }
+
+    private func write(
+        _ plain: Span<UInt8>, _ part: Range<Int>, at offset: Int
+    ) throws(SystemError) {
+        guard !part.isEmpty else { return }
+        try file.write(plain.extracting(part), at: offset + part.lowerBound)
+    }
+
+    /// Gives the file its length once all is written, for what is at its end may have been passed over.
+    func finish(byteCount: Int) throws(StoreError) {
+        guard byteCount >= Self.zeroRunByteCount else { return }
+        try translated("write") { () throws(SystemError) in
+            guard try file.status().byteCount < byteCount else { return }
+            try file.truncate(to: byteCount)
         }
     }
 }

@@ -134,9 +134,9 @@ final class ObjectReader: Sendable, StoreComponent {
             let held = HeldReading(try authorizer.reading(content.object))
             let standing = held.standing
             let opening = try contents.opening(content, progress: progress, standing: standing)
-            try opening.run(
-                range, to: FileTarget(file: file.file, standing: standing),
-                halt: Halt(cancellation))
+            let target = FileTarget(file: file.file, standing: standing)
+            try opening.run(range, to: target, halt: Halt(cancellation))
+            try target.finish(byteCount: range.count)
             return try held.release(through: access) { () throws(StoreError) in
                 let info = try content.object.info
                 try file.publish()

@@ -49,6 +49,35 @@ struct PartialFiles {
         }
     }
 
+    /// A link that has got no name of its own yet was left behind if it is older than this: it has one at once.
+    private static let linkSeconds = 60
+
+    /// Makes a symbolic link that is to take another's place, under one of these names. It can't be locked.
+    func makeSymbolicLink(to target: [UInt8]) throws(SystemError) -> String {
+        var number = 0
+        while true {
+            let name = Self.name(number)
+            do throws(SystemError) {
+                try directory.makeSymbolicLink(name, to: target)
+                return name
+            } catch {
+                guard error.isExists else { throw error }
+            }
+            if let status = try? directory.status(name), status.kind == .symbolicLink,
+                status.changed.seconds < WallClock.nowMilliseconds / 1000 - Self.linkSeconds,
+                (try? directory.unlink(name)) != nil
+            {
+                continue
+            }
+            number += 1
+        }
+    }
+
+    /// Whether something may be one of these, by its name.
+    static func isPartial(_ name: ArraySlice<UInt8>) -> Bool {
+        name.starts(with: ".sluice-get-".utf8)
+    }
+
     /// Removes what was left behind.
     ///
     /// - Parameter owner: Whose files that are made here are; those of others stay.

@@ -1,35 +1,13 @@
 internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
-internal import Synchronization
-
-/// A walk that several threads take their next file from.
-final class SharedWalk: Sendable {
-    private let walk: Mutex<TreeWalk>
-
-    init(_ walk: sending TreeWalk) {
-        self.walk = Mutex(walk)
-    }
-
-    /// The next entry; what can't be read is noted and passed over.
-    func next(_ work: TreeWork) -> TreeEntry? {
-        walk.withLock { walk in
-            while true {
-                do throws(SystemError) {
-                    return try walk.next()
-                } catch {
-                    work.failed(error.path ?? "a directory", StoreError(system: error, "read"))
-                }
-            }
-        }
-    }
-}
 
 /// Small files that are sealed and wait to be committed together.
 struct PutBatch {
     let putter: TreePutter
     private(set) var scope: Scope
     let work: TreeWork
+    private let tree: TreePutOptions
     private var objects: [Waiting] = []
 
     private struct Waiting {
@@ -37,17 +15,23 @@ struct PutBatch {
         let plan: PutPlan
         /// Puts it once more, read again.
         let again: (inout PutBatch) -> Void
+
+        var isDirectory: Bool { plan.attributes.properties.file?.kind == .directory }
     }
 
-    init(putter: TreePutter, scope: Scope, work: TreeWork) {
+    init(
+        putter: TreePutter, scope: Scope, work: TreeWork,
+        tree: TreePutOptions = TreePutOptions()
+    ) {
         self.putter = putter
         self.scope = scope
         self.work = work
+        self.tree = tree
     }
 
     var count: Int { objects.count }
 
-    /// Puts a large file; seals a small one for the next commit.
+    /// Puts a large file; seals what is small for the next commit.
     mutating func put(
         _ entry: TreeEntry, prefix: String, root: String, options: PutOptions
     ) {
@@ -58,22 +42,85 @@ struct PutBatch {
                 throw StoreError(
                     .inputOutput, "'\(printable)' was left out: \(reason)", about: .file(printable))
             }
-            let name = try ObjectName(utf8: Array(prefix.utf8) + entry.pathBytes)
-            let plan = try PutPlan(name, options)
-            let source = try OpenFile(entry, printable)
-            if let object = try sealed(source, plan) {
-                objects.append(
-                    Waiting(object: object, plan: plan) { batch in
-                        batch.put(entry, prefix: prefix, root: root, options: options)
-                    })
+            guard let name = try Self.name(entry, prefix) else { return }
+            var plan = try PutPlan(name, options)
+            let again: (inout PutBatch) -> Void = { batch in
+                batch.put(entry, prefix: prefix, root: root, options: options)
+            }
+            if entry.kind == .regular {
+                try putFile(OpenFile(entry, printable), &plan, again)
             } else {
-                let info = try putter.objectWriter.put(
-                    source, plan, in: scope, progress: nil, cancellation: work.cancellation)
-                work.done(byteCount: info.byteCount)
+                let (bytes, file) = try Self.read(entry, printable)
+                try putBytes(bytes, file, &plan, again)
             }
         } catch {
             work.failed(printable, error)
         }
+    }
+
+    /// The name of the object; nil if it is the top of the store, which none can have.
+    private static func name(
+        _ entry: TreeEntry, _ prefix: String
+    ) throws(StoreError) -> ObjectName? {
+        var name = Array(prefix.utf8) + entry.pathBytes
+        if entry.kind == .directory {
+            if name.isEmpty { return nil }
+            if !entry.pathBytes.isEmpty { name.append(UInt8(ascii: "/")) }
+        }
+        return try ObjectName(utf8: name)
+    }
+
+    private mutating func putFile(
+        _ source: OpenFile, _ plan: inout PutPlan, _ again: @escaping (inout PutBatch) -> Void
+    ) throws(StoreError) {
+        plan.attributes.properties.file = FileProperties(source.status, .regular)
+        if try isStored(byteCount: source.status.byteCount, plan) { return work.unchanged() }
+        if let object = try sealed(source, plan) {
+            objects.append(Waiting(object: object, plan: plan, again: again))
+        } else {
+            let info = try putter.objectWriter.put(
+                source, plan, in: scope, progress: nil, cancellation: work.cancellation)
+            work.done(byteCount: info.byteCount)
+        }
+    }
+
+    /// Seals what is no regular file.
+    private mutating func putBytes(
+        _ bytes: [UInt8], _ file: FileProperties, _ plan: inout PutPlan,
+        _ again: @escaping (inout PutBatch) -> Void
+    ) throws(StoreError) {
+        plan.attributes.properties.file = file
+        if try isStored(byteCount: bytes.count, plan) { return work.unchanged() }
+        let object = try putter.sealer.sealSmall(
+            bytes, plan.layout(byteCount: bytes.count), plan, scope)
+        objects.append(Waiting(object: object, plan: plan, again: again))
+    }
+
+    /// The bytes of what is no regular file, and what it is.
+    private static func read(
+        _ entry: TreeEntry, _ printable: String
+    ) throws(StoreError) -> ([UInt8], FileProperties) {
+        let isLink = entry.kind == .symbolicLink
+        do throws(SystemError) {
+            let status = try entry.status()
+            if status.kind == entry.kind {
+                return (
+                    try isLink ? entry.symbolicLinkTarget() : [],
+                    FileProperties(status, isLink ? .symbolicLink : .directory)
+                )
+            }
+        } catch {
+            throw StoreError(system: error, "put")
+        }
+        throw StoreError(
+            .sourceChanged,
+            "'\(printable)' was left out: it was replaced while it was looked at",
+            about: .file(printable), remedies: [.tryAgain])
+    }
+
+    private func isStored(byteCount: Int, _ plan: PutPlan) throws(StoreError) -> Bool {
+        guard !tree.putsUnchanged else { return false }
+        return try putter.storedFiles.isStored(byteCount: byteCount, plan, in: scope)
     }
 
     /// A small file, to be committed with others; nil if it is to be put by itself, for it is large, or of
@@ -92,12 +139,8 @@ struct PutBatch {
     /// Why something in a tree can't be an object; nil if it can.
     private static func reasonToLeaveOut(_ entry: TreeEntry) -> String? {
         switch entry.kind {
-        case .regular: nil
-        case .directory:
-            entry.isLeftOut
-                ? "it is the store's own, or its vaults'"
-                : "it is an empty directory, and the store keeps files only"
-        case .symbolicLink: "it is a symbolic link, and in a tree none is followed"
+        case .regular, .symbolicLink: nil
+        case .directory: entry.isLeftOut ? "it is the store's own, or its vaults'" : nil
         case .pipe: "it is a pipe, which has no bytes to keep"
         case .other: "it is a socket or a device, which has no bytes to keep"
         }
@@ -140,6 +183,9 @@ struct PutBatch {
                 } catch {
                     if error.code == .scopeMoved {
                         moved.append(waiting)
+                    } else if error.code == .alreadyExists, waiting.isDirectory {
+                        // What is in it is what is asked about.
+                        work.unchanged()
                     } else {
                         work.failed(waiting.object.name.description, error)
                     }

@@ -97,10 +97,13 @@ struct TargetFile: Sendable {
     fileprivate let directory: Directory
     fileprivate let name: String
     fileprivate let partialName: String?
+    /// What it is made before it appears; nil for a file that stays as it was made.
+    var wanted: WantedFile?
 
     /// Gives the file its name, in place of whatever had it.
     func publish() throws(StoreError) {
         do throws(SystemError) {
+            try wanted?.apply(to: file)
             if let partialName {
                 try directory.replace(name, with: partialName, from: nil)
                 return

@@ -12,10 +12,12 @@ final class TreeGetter: Sendable, StoreComponent {
     let contents: ObjectContents
     let objectReader: ObjectReader
     let readRewrapper: ReadRewrapper
+    let authorizer: ReadAuthorizer
 
     init(
         context: StoreContext, registry: ScopeRegistry, ownFiles: OwnFiles, finder: ObjectFinder,
-        contents: ObjectContents, objectReader: ObjectReader, readRewrapper: ReadRewrapper
+        contents: ObjectContents, objectReader: ObjectReader, readRewrapper: ReadRewrapper,
+        authorizer: ReadAuthorizer
     ) {
         self.context = context
         self.registry = registry
@@ -24,10 +26,11 @@ final class TreeGetter: Sendable, StoreComponent {
         self.contents = contents
         self.objectReader = objectReader
         self.readRewrapper = readRewrapper
+        self.authorizer = authorizer
     }
 
     func get(
-        _ prefix: String, into path: String, in scopeName: ScopeName,
+        _ prefix: String, into path: String, in scopeName: ScopeName, options: TreeGetOptions,
         progress: TreeProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> TreeReport {
         let prefix = TreeNames.directoryPrefix(prefix)
@@ -40,7 +43,9 @@ final class TreeGetter: Sendable, StoreComponent {
         }
         try ownFiles.requireForeign(path)
         let root: Directory
+        let isNew: Bool
         do throws(SystemError) {
+            isNew = try !FileSystem.exists(path)
             try FileSystem.makeDirectories(path)
             root = try Directory.openGuarded(path)
         } catch {
@@ -51,84 +56,123 @@ final class TreeGetter: Sendable, StoreComponent {
             var target = TreeTarget(root: root, prefixByteCount: prefix.utf8.count)
             while work.goesOn, let part = firstPart.withLock({ $0.take() }) ?? scan.next(work) {
                 for found in part.rows where work.goesOn {
-                    get(found, obstacle: part.obstacle, scan, into: &target, work)
+                    get(found, obstacle: part.obstacle, scan, into: &target, options, work)
                 }
             }
         }
+        let finishing = TreeFinishing(
+            getter: self, scope: scan.scope, prefix: prefix, root: root, options: options,
+            work: work)
+        // A directory that was there and is only added to stays as it is.
+        try finishing.run(restoresRoot: isNew || options.removesOthers)
         return try work.finish()
     }
 
     /// Gets one object to a file; what is wrong with it is noted.
     private func get(
         _ found: FoundObject, obstacle: ObjectName?, _ scan: SharedScan,
-        into target: inout TreeTarget, _ work: TreeWork
+        into target: inout TreeTarget, _ options: TreeGetOptions, _ work: TreeWork
     ) {
         var subject = "row \(found.row.rowID) of the catalog"
         do throws(StoreError) {
             guard let object = try scan.object(found.row) else { return }
             let name = try ObjectName(utf8: object.name)
             subject = name.description
+            if options.excluded.matchBelow(target.path(of: name)) { return }
             if let obstacle {
                 throw StoreError(
                     .invalidName,
                     "'\(name)' was left out: '\(obstacle)' is an object as well as a directory",
                     about: .object(name.description), remedies: [.run(.getAlone(name.description))])
             }
-            try get(name, object, found.content, scan.scope, into: &target, work.cancellation)
-            work.done(byteCount: object.row.byteCount)
+            // Its mode and time it gets when all that is in it is there, and is counted then.
+            if try object.file()?.kind == .directory {
+                _ = try target.place(of: name, isDirectory: true)
+                return
+            }
+            let isWritten = try get(
+                name, object, found.content, scan.scope, into: &target, options, work.cancellation)
+            if isWritten {
+                work.done(byteCount: object.row.byteCount)
+            } else {
+                work.unchanged()
+            }
         } catch {
             work.failed(subject, error)
         }
     }
 
+    /// Gets an object to where it goes; false if it is there.
     private func get(
-        _ name: ObjectName, _ object: OpenObject, _ place: BlobContent, _ scope: Scope,
-        into target: inout TreeTarget, _ cancellation: Cancellation
-    ) throws(StoreError) {
+        _ name: ObjectName, _ object: OpenObject, _ found: BlobContent, _ scope: Scope,
+        into target: inout TreeTarget, _ options: TreeGetOptions, _ cancellation: Cancellation
+    ) throws(StoreError) -> Bool {
         do throws(StoreError) {
-            if let content = try contents.content(of: object, place) {
-                try objectReader.write(
-                    content, 0..<object.row.byteCount, to: target.begin(name), progress: nil,
-                    cancellation)
-                return readRewrapper.offerIfOld(object)
+            let place = try target.place(of: name)
+            if let content = try contents.content(of: object, found) {
+                let isWritten = try write(content, to: place, options, cancellation)
+                if isWritten { readRewrapper.offerIfOld(object) }
+                return isWritten
             }
         } catch {
             guard error.isMissingBlob else { throw error.ofRead(name) }
         }
         // Replaced or removed since its row was read.
-        _ = try contents.withContent(of: name, in: scope.record.name) {
+        let place = try target.place(of: name)
+        return try contents.withContent(of: name, in: scope.record.name) {
             content throws(StoreError) in
-            try objectReader.write(
-                content, 0..<content.object.row.byteCount, to: target.begin(name), progress: nil,
-                cancellation)
+            try write(content, to: place, options, cancellation)
         }
     }
-}
 
-/// A scan that several threads take their next objects from.
-private final class SharedScan: Sendable {
-    let scope: Scope
-    private let scan: Mutex<TreeScan>
-    private let opener: TreeScan
-
-    init(_ scan: TreeScan) {
-        scope = scan.scope
-        opener = scan
-        self.scan = Mutex(scan)
+    /// Writes an object to a file, or makes a symbolic link of it; false if that is there.
+    private func write(
+        _ content: ObjectContent, to place: TreeTarget.Place, _ options: TreeGetOptions,
+        _ cancellation: Cancellation
+    ) throws(StoreError) -> Bool {
+        let object = content.object
+        let file = try object.file()
+        let wanted = WantedFile(object, file, options)
+        if file?.kind == .symbolicLink {
+            return try makeLink(content, wanted, place, options, cancellation)
+        }
+        let isThere =
+            !options.getsUnchanged
+            && wanted.isFile(
+                place.name, in: place.directory, byteCount: object.row.byteCount)
+        if isThere {
+            // It tells what the store has.
+            var reading = try authorizer.reading(object)
+            try access.release(&reading) {}
+            return false
+        }
+        var target = try place.begin()
+        target.wanted = wanted
+        try objectReader.write(
+            content, 0..<object.row.byteCount, to: target, progress: nil, cancellation)
+        return true
     }
 
-    /// The next objects; nil at the end, which is also where the catalog can't be read.
-    func next(_ work: TreeWork) -> TreeScan.Part<FoundObject>? {
-        scan.withLock { scan in
-            do throws(StoreError) {
-                return try scan.nextContents()
+    /// A symbolic link takes the place of what is there at once.
+    private func makeLink(
+        _ content: ObjectContent, _ wanted: WantedFile, _ place: TreeTarget.Place,
+        _ options: TreeGetOptions, _ cancellation: Cancellation
+    ) throws(StoreError) -> Bool {
+        let target = try objectReader.bytes(of: content, .all, cancellation)
+        let (directory, name) = (place.directory, place.name)
+        if !options.getsUnchanged, wanted.isLink(name, in: directory, to: target) { return false }
+        do throws(SystemError) {
+            let partialName = try PartialFiles(directory: directory).makeSymbolicLink(to: target)
+            do throws(SystemError) {
+                try wanted.apply(toLink: partialName, in: directory)
+                try directory.replace(name, with: partialName)
             } catch {
-                work.end(error)
-                return nil
+                try? directory.unlink(partialName)
+                throw error
             }
+        } catch {
+            throw StoreError(system: error, "write to", otherwise: .cannotCreate)
         }
+        return true
     }
-
-    /// The object of a row that was given.
-    func object(_ row: ObjectRow) throws(StoreError) -> OpenObject? { try opener.object(row) }
 }

@@ -20,7 +20,8 @@ final class TreeRemover: Sendable, StoreComponent {
 
     func remove(
         _ prefix: String, in scopeName: ScopeName, dryRun: Bool, progress: TreeProgressHandler?,
-        cancellation: Cancellation
+        cancellation: Cancellation,
+        where isMeant: (ObjectName) throws(StoreError) -> Bool = { _ in true }
     ) throws(StoreError) -> TreeReport {
         if !dryRun { try context.checkWritable() }
         let prefix = TreeNames.directoryPrefix(prefix)
@@ -33,7 +34,13 @@ final class TreeRemover: Sendable, StoreComponent {
             isEmpty = false
             var objects: [ObjectToRemove] = []
             for row in part.rows {
-                if let object = try scan.object(row) { objects.append(try ObjectToRemove(object)) }
+                guard let object = try scan.object(row) else { continue }
+                let found = try ObjectToRemove(object)
+                do throws(StoreError) {
+                    if try isMeant(found.name) { objects.append(found) }
+                } catch {
+                    work.failed(found.name.description, error)
+                }
             }
             if dryRun {
                 names += objects.map(\.name)

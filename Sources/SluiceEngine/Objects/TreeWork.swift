@@ -34,6 +34,21 @@ final class TreeWork: Sendable {
         }
     }
 
+    /// Notes something that is there unchanged.
+    func unchanged() {
+        state.withLock { state in
+            state.report.unchangedCount = state.report.unchangedCount.addingClamped(1)
+        }
+    }
+
+    /// Notes a path below the directory that was removed.
+    func removed(_ path: String) {
+        state.withLock { $0.report.removedPaths.append(path) }
+    }
+
+    /// Whether nothing was left out by now.
+    var isWhole: Bool { state.withLock { $0.report.failures.isEmpty && $0.fatal == nil } }
+
     /// Notes something that is left out. What would fail for everything else, too, ends the work.
     func failed(_ subject: String, _ error: StoreError) {
         let endsAll: Set<StoreError.Code> = [

@@ -207,14 +207,16 @@ extension Store {
         }
     }
 
-    /// Puts every regular file below a directory. See the synchronous method.
+    /// Puts what is below a directory. See the synchronous method.
     public func putTree(
         at path: String, prefix: String, in scope: ScopeName = .default,
-        options: PutOptions = PutOptions(), progress: TreeProgressHandler? = nil
+        options: PutOptions = PutOptions(), tree: TreePutOptions = TreePutOptions(),
+        progress: TreeProgressHandler? = nil
     ) async throws(StoreError) -> TreeReport {
         try await runner.run { cancellation throws(StoreError) in
             try self.treePutter.put(
-                at: path, prefix: prefix, in: scope, options: options, progress: progress,
+                at: path, prefix: prefix, in: scope, options: options, tree: tree,
+                progress: progress,
                 cancellation: cancellation)
         }
     }
@@ -222,11 +224,12 @@ extension Store {
     /// Gets every object below a prefix. See the synchronous method.
     public func getTree(
         _ prefix: String, into directory: String, in scope: ScopeName = .default,
+        options: TreeGetOptions = TreeGetOptions(),
         progress: TreeProgressHandler? = nil
     ) async throws(StoreError) -> TreeReport {
         try await runner.run { cancellation throws(StoreError) in
             try self.treeGetter.get(
-                prefix, into: directory, in: scope, progress: progress,
+                prefix, into: directory, in: scope, options: options, progress: progress,
                 cancellation: cancellation)
         }
     }

@@ -229,20 +229,26 @@ extension Store {
         try keylessObjects.remove(id: id, in: scopeName)
     }
 
-    /// Puts every regular file below a directory, each under `prefix` and its path, several at a
-    /// time; small ones share transactions.
+    /// Puts what is below a directory, each under `prefix` and its path, several at a time; what is small shares
+    /// transactions.
     ///
-    /// Symbolic links, pipes, sockets, devices, empty directories and the store's own files and vaults are
+    /// Files, symbolic links (their targets) and directories (under their paths and a `/`, without bytes; the
+    /// directory itself, unless the prefix is empty) are noted with their modes, times and owners
+    /// (``ObjectProperties/file``). What is in the store with the same size and notes is left as it is, unless its
+    /// time was too young then to tell all changes. Files with several names are put once for each.
+    ///
+    /// Pipes, sockets, devices and the store's own files and vaults are
     /// left out and reported, all as ``StoreError/Code/inputOutput``, as are files that can't be read or
-    /// whose names can't be objects'; the rest is put all the same. A directory within the store or its
-    /// vaults is ``StoreError/Code/invalidArgument``.
+    /// whose names can't be objects'; the rest is put all the same, but nothing is removed then, if that was asked
+    /// for. A directory within the store or its vaults is ``StoreError/Code/invalidArgument``.
     @available(*, noasync)
     public func putTree(
         at path: String, prefix: String, in scope: ScopeName = .default,
-        options: PutOptions = PutOptions(), progress: TreeProgressHandler? = nil
+        options: PutOptions = PutOptions(), tree: TreePutOptions = TreePutOptions(),
+        progress: TreeProgressHandler? = nil
     ) throws(StoreError) -> TreeReport {
         try treePutter.put(
-            at: path, prefix: prefix, in: scope, options: options, progress: progress,
+            at: path, prefix: prefix, in: scope, options: options, tree: tree, progress: progress,
             cancellation: context.beginOperation())
     }
 
@@ -251,17 +257,25 @@ extension Store {
     ///
     /// Nothing is written outside the directory: a name that would lead out of it (`..`, an absolute
     /// path, a path through a symbolic link) is left out and reported, and so is whatever lies below a
-    /// name that is itself an object. Directories are made with mode 0700, files with 0600. On the way to
+    /// name that is itself an object. What was put by ``putTree(at:prefix:in:options:tree:progress:)`` gets the mode
+    /// and time that it had (not its owner, nor the set-user-id and set-group-id bits, unless asked for), symbolic
+    /// links as such; other objects become files of mode 0600 and as old as the object, directories without an object
+    /// 0700. A directory that was there keeps its own mode and time.
+    ///
+    /// A file that is there with the same size, mode and time is left as it is if it was got from the same state of
+    /// the object: an attribute of the file (`user.sluice.tag`) has the entity tag. Where the file system keeps no
+    /// attributes, everything is got again. On the way to
     /// the directory, symbolic links are followed, but for those that somebody else has made in a
     /// directory that isn't his: ``StoreError/Code/cannotCreate``. A directory within the store or its
     /// vaults is ``StoreError/Code/invalidArgument``.
     @available(*, noasync)
     public func getTree(
         _ prefix: String, into directory: String, in scope: ScopeName = .default,
+        options: TreeGetOptions = TreeGetOptions(),
         progress: TreeProgressHandler? = nil
     ) throws(StoreError) -> TreeReport {
         try treeGetter.get(
-            prefix, into: directory, in: scope, progress: progress,
+            prefix, into: directory, in: scope, options: options, progress: progress,
             cancellation: context.beginOperation())
     }
 

@@ -224,14 +224,17 @@ public final class Store: Sendable {
         pinKeeper = PinKeeper(
             context: context, registry: registry, maker: maker, finder: finder, keyring: keyring,
             authorizer: authorizer)
-        treePutter = TreePutter(
-            context: context, registry: registry, ownFiles: ownFiles, sealer: sealer,
-            objectWriter: objectWriter)
-        treeGetter = TreeGetter(
-            context: context, registry: registry, ownFiles: ownFiles, finder: finder,
-            contents: contents, objectReader: objectReader, readRewrapper: readRewrapper)
         treeRemover = TreeRemover(
             context: context, registry: registry, finder: finder, authorizer: authorizer)
+        treePutter = TreePutter(
+            context: context, registry: registry, ownFiles: ownFiles, sealer: sealer,
+            objectWriter: objectWriter,
+            storedFiles: StoredFiles(context: context, finder: finder, authorizer: authorizer),
+            treeRemover: treeRemover)
+        treeGetter = TreeGetter(
+            context: context, registry: registry, ownFiles: ownFiles, finder: finder,
+            contents: contents, objectReader: objectReader, readRewrapper: readRewrapper,
+            authorizer: authorizer)
         keylessVerifier = KeylessVerifier(context: context)
         verifier = Verifier(
             context: context, registry: registry, finder: finder, contents: contents,

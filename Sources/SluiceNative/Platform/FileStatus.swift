@@ -35,6 +35,8 @@ public struct FileStatus: Sendable, Equatable {
     public let device: UInt64
     /// The user who owns it.
     public let ownerID: UInt32
+    /// The group that it belongs to.
+    public let groupID: UInt32
     /// Whether it is a device that takes a stream of bytes, a terminal among them.
     public let isCharacterDevice: Bool
 
@@ -50,6 +52,7 @@ public struct FileStatus: Sendable, Equatable {
         inode = UInt64(record.st_ino)
         device = UInt64(record.st_dev)
         ownerID = record.st_uid
+        groupID = record.st_gid
         isCharacterDevice = record.st_mode & S_IFMT == S_IFCHR
     }
 }
@@ -62,6 +65,15 @@ extension FileStatus {
         public let seconds: Int
         /// Nanoseconds beyond them.
         public let nanoseconds: Int
+
+        /// A moment.
+        public init(seconds: Int, nanoseconds: Int) {
+            self.seconds = seconds
+            self.nanoseconds = nanoseconds
+        }
+
+        /// The moment as the system takes it.
+        var record: timespec { timespec(tv_sec: seconds, tv_nsec: nanoseconds) }
 
         fileprivate init(_ time: timespec) {
             seconds = time.tv_sec

@@ -104,6 +104,9 @@ extension SystemError {
     /// The file would be larger than the process's limit, or the file system, allows.
     public var isTooLarge: Bool { number == EFBIG }
 
+    /// No file can have a name of this length.
+    public var isNameTooLong: Bool { number == ENAMETOOLONG }
+
     /// There is nothing by this name.
     public var isNotFound: Bool { number == ENOENT }
 

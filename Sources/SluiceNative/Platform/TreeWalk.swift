@@ -4,33 +4,77 @@ internal import Glibc
 /// A walk through a directory and everything below it, one entry at a time.
 ///
 /// Symbolic links are reported, never followed, but for the root itself. Each file comes once, in
-/// no order; directories are entered, not reported, unless they are empty or to be left out. What is
-/// mounted within is entered, too. Memory and open descriptors grow with the depth, not with the number
-/// of files. For one thread.
+/// no order; directories are entered, and reported behind what is in them, if they are asked for, or empty.
+/// Those that are to be left out are reported and not entered. Memory and open descriptors grow with the depth,
+/// not with the number of files. For one thread.
 public final class TreeWalk {
     private struct Level {
         let directory: Directory
         let stream: DirectoryStream
         /// The path of this directory relative to the root, with a slash at its end.
         let prefix: [UInt8]
+        /// Its name in the directory above; nil for the root.
+        let name: FileName?
         var isEmpty = true
 
-        init(_ directory: Directory, prefix: [UInt8]) throws(SystemError) {
+        init(
+            _ directory: Directory, prefix: [UInt8], name: FileName?
+        ) throws(SystemError) {
+            self.name = name
             self.directory = directory
             self.stream = try DirectoryStream(directory)
             self.prefix = prefix
         }
     }
 
+    /// What a walk reports and enters.
+    public struct Options: Sendable {
+        /// Directories that are reported and not entered, wherever they are met.
+        public var leftOut: Set<FileStatus.Identity>
+        /// Whether every directory is reported.
+        public var reportsDirectories: Bool
+        /// Whether what is mounted within is not entered: the directory is reported as an empty one.
+        public var staysOnFileSystem: Bool
+        /// Tells of a relative path whether it is passed over without a word.
+        public var isPassedOver: @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Bool
+
+        /// The defaults, but for what is given: only empty directories are reported, and nothing is passed over.
+        public init(
+            leftOut: Set<FileStatus.Identity> = [], reportsDirectories: Bool = false,
+            staysOnFileSystem: Bool = false,
+            isPassedOver: @escaping @Sendable ([UInt8], Bool) -> Bool = { _, _ in false }
+        ) {
+            self.leftOut = leftOut
+            self.reportsDirectories = reportsDirectories
+            self.staysOnFileSystem = staysOnFileSystem
+            self.isPassedOver = isPassedOver
+        }
+    }
+
     private var levels: [Level]
-    private let leftOut: Set<FileStatus.Identity>
+    private let options: Options
+    /// The device of the root, if the walk stays on it.
+    private let device: UInt64?
+
+    /// Starts at a directory.
+    public convenience init(
+        _ path: String, _ options: Options = Options()
+    ) throws(SystemError) {
+        try self.init(Directory.open(path), options)
+    }
+
+    /// Starts at a directory that is open.
+    public init(_ directory: Directory, _ options: Options = Options()) throws(SystemError) {
+        self.options = options
+        device = try options.staysOnFileSystem ? directory.status().device : nil
+        levels = [try Level(directory, prefix: [], name: nil)]
+    }
 
     /// Starts at a directory. Directories `leftOut`, wherever they are met, are reported and not entered.
-    public init(
-        _ path: String, leavingOut leftOut: Set<FileStatus.Identity> = []
+    public convenience init(
+        _ path: String, leavingOut leftOut: Set<FileStatus.Identity>
     ) throws(SystemError) {
-        self.leftOut = leftOut
-        levels = [try Level(Directory.open(path), prefix: [])]
+        try self.init(path, Options(leftOut: leftOut))
     }
 
     /// The next file, link, pipe or whatever else is not a directory that was entered; nil after the last.
@@ -40,10 +84,11 @@ public final class TreeWalk {
         while let level = levels.last {
             guard let found = try nextEntry(of: level) else {
                 levels.removeLast()
-                if level.isEmpty {
+                if level.isEmpty || options.reportsDirectories {
                     return TreeEntry(
                         pathBytes: Array(level.prefix.dropLast()), kind: .directory,
-                        directory: level.directory, name: FileName(cString: [0x2E, 0]))
+                        directory: level.directory, name: FileName(cString: [0x2E, 0]),
+                        place: TreeEntry.Place(levels.last?.directory, level.name))
                 }
                 continue
             }
@@ -55,22 +100,32 @@ public final class TreeWalk {
                 kind = try level.directory.status(found.name).kind
             }
             let pathBytes = level.prefix + found.name.bytes
+            if options.isPassedOver(pathBytes, kind == .directory) { continue }
             guard kind == .directory else {
                 return TreeEntry(
                     pathBytes: pathBytes, kind: kind, directory: level.directory,
-                    name: found.name)
+                    name: found.name, place: TreeEntry.Place(level.directory, found.name))
             }
             let child = try level.directory.openDirectory(found.name)
-            let isLeftOut =
-                leftOut.isEmpty ? false : leftOut.contains(try child.status().identity)
-            if isLeftOut {
-                return TreeEntry(
-                    pathBytes: pathBytes, kind: .directory, isLeftOut: true,
-                    directory: level.directory, name: found.name)
-            }
-            levels.append(try Level(child, prefix: pathBytes + [UInt8(ascii: "/")]))
+            if let entry = try notEntered(child, pathBytes) { return entry }
+            levels.append(
+                try Level(
+                    child, prefix: pathBytes + [UInt8(ascii: "/")], name: found.name))
         }
         return nil
+    }
+
+    /// The entry of a directory that is reported and not entered; nil for any other.
+    private func notEntered(
+        _ child: Directory, _ pathBytes: [UInt8]
+    ) throws(SystemError) -> TreeEntry? {
+        guard !options.leftOut.isEmpty || device != nil else { return nil }
+        let status = try child.status()
+        let isLeftOut = options.leftOut.contains(status.identity)
+        guard isLeftOut || device.map({ $0 != status.device }) == true else { return nil }
+        return TreeEntry(
+            pathBytes: pathBytes, kind: .directory, isLeftOut: isLeftOut, directory: child,
+            name: FileName(cString: [0x2E, 0]), place: nil)
     }
 
     private func nextEntry(of level: Level) throws(SystemError) -> DirectoryStream.Entry? {
@@ -88,24 +143,43 @@ public struct TreeEntry: Sendable {
     /// The path relative to the root of the walk, with slashes; most often UTF-8. Empty for the root itself,
     /// if that is empty.
     public let pathBytes: [UInt8]
-    /// What it is: a directory only if it is empty or `isLeftOut`.
+    /// What it is.
     public let kind: FileStatus.Kind
     /// Whether it is a directory that was not to be entered.
     public let isLeftOut: Bool
 
+    /// The name of something in a directory.
+    struct Place: Sendable {
+        let directory: Directory
+        let name: FileName
+
+        init?(_ directory: Directory?, _ name: FileName?) {
+            guard let directory, let name else { return nil }
+            self.directory = directory
+            self.name = name
+        }
+    }
+
+    /// From where it is looked at: of a directory, itself.
     let directory: Directory
     let name: FileName
+    /// Where it has its name; nil if it is the root, or was not to be entered.
+    let place: Place?
 
     init(
         pathBytes: [UInt8], kind: FileStatus.Kind, isLeftOut: Bool = false, directory: Directory,
-        name: FileName
+        name: FileName, place: Place?
     ) {
+        self.place = place
         self.pathBytes = pathBytes
         self.kind = kind
         self.isLeftOut = isLeftOut
         self.directory = directory
         self.name = name
     }
+
+    /// Whether it has a name that can be removed: not the root, and not what was not to be entered.
+    public var hasPlace: Bool { place != nil }
 
     /// The relative path as text; nil if it isn't UTF-8.
     public var path: String? { String(validating: pathBytes, as: UTF8.self) }
@@ -116,5 +190,23 @@ public struct TreeEntry: Sendable {
     /// at once, and `status()` tells it.
     public func openFile() throws(SystemError) -> File {
         try directory.openFile(name, .read)
+    }
+
+    /// What the file system knows of it where it was found; of a symbolic link, itself.
+    public func status() throws(SystemError) -> FileStatus { try directory.status(name) }
+
+    /// Removes what has its name by now; a directory only if it is empty. What was not entered stays.
+    public func remove() throws(SystemError) {
+        guard let place else { return }
+        if kind == .directory {
+            try place.directory.removeDirectory(place.name)
+        } else {
+            try place.directory.unlink(place.name)
+        }
+    }
+
+    /// Where it leads to, of a symbolic link.
+    public func symbolicLinkTarget() throws(SystemError) -> [UInt8] {
+        try directory.symbolicLinkTarget(name)
     }
 }

@@ -38,6 +38,63 @@ import Testing
         #expect(entries.map(\.isLeftOut) == [false, false, true])
     }
 
+    private func paths(_ directory: String, _ options: TreeWalk.Options) throws -> [String] {
+        let walk = try TreeWalk(directory, options)
+        var paths: [String] = []
+        while let entry = try walk.next() {
+            paths.append((entry.path ?? "?") + (entry.kind == .directory ? "/" : ""))
+        }
+        return paths
+    }
+
+    @Test func `reports every directory behind what is in it, if asked`() throws {
+        try scratch.shell("mkdir -p a/b/c; touch a/b/c/file")
+        let options = TreeWalk.Options(reportsDirectories: true)
+        #expect(try paths(scratch.path, options) == ["a/b/c/file", "a/b/c/", "a/b/", "a/", "/"])
+    }
+
+    @Test func `passes over what it is told to, and what is in that`() throws {
+        try scratch.shell("mkdir -p a/b c; touch a/b/x a/y c/x")
+        let options = TreeWalk.Options(isPassedOver: { path, isDirectory in
+            path == Array("a/b".utf8) && isDirectory || path == Array("c/x".utf8)
+        })
+        // A directory of which all is passed over is none that is empty.
+        #expect(try paths(scratch.path, options).sorted() == ["a/y"])
+    }
+
+    @Test func `stays on its file system, if asked`() throws {
+        // Where nothing is mounted this tells nothing.
+        let root = try FileSystem.status("/dev").device
+        let mounted = try Directory.open("/dev").names().compactMap(\.string).filter { name in
+            guard let status = try? FileSystem.status("/dev/\(name)", followLinks: false) else {
+                return false
+            }
+            return status.kind == .directory && status.device != root
+        }
+        let all = try paths(
+            "/dev", TreeWalk.Options(reportsDirectories: true, staysOnFileSystem: true))
+        for name in mounted {
+            #expect(all.filter { $0.hasPrefix("\(name)/") } == ["\(name)/"])
+        }
+    }
+
+    @Test func `an entry is removed where it was found, a directory only if it is empty`() throws {
+        try scratch.shell(
+            "mkdir -p a/b elsewhere; touch a/b/file elsewhere/b; ln -s ../elsewhere a/link")
+        let walk = try TreeWalk(
+            scratch("a"), TreeWalk.Options(reportsDirectories: true))
+        var entries: [TreeEntry] = []
+        while let entry = try walk.next() { entries.append(entry) }
+        func remove(_ path: String) throws(SystemError) {
+            for entry in entries where entry.path == path { try entry.remove() }
+        }
+        let error = #expect(throws: SystemError.self) { try remove("b") }
+        #expect(error?.isNotEmpty == true)
+        for path in ["b/file", "b", "link", ""] { try remove(path) }
+        #expect(try Directory.open(scratch("a")).names().isEmpty)
+        #expect(try FileSystem.exists(scratch("elsewhere/b")))
+    }
+
     @Test func `reports links and pipes and follows none`() throws {
         try scratch.shell("mkdir real; touch real/file; ln -s real dir; ln -s . loop; mkfifo pipe")
         let entries = try walk()

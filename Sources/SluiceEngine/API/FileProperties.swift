@@ -1,0 +1,70 @@
+internal import SluiceFormat
+
+/// What a file was that an object was put from, so that a get of a tree makes it that again.
+public struct FileProperties: Sendable, Hashable {
+    /// What a file was.
+    public enum Kind: Sendable, Hashable {
+        /// A file with contents.
+        case regular
+        /// A directory: the object has its path with a `/` at the end for a name, and no bytes.
+        case directory
+        /// A symbolic link: the object's bytes are its target.
+        case symbolicLink
+    }
+
+    /// What it was.
+    public var kind: Kind
+    /// The permission bits, with set-user-id, set-group-id and sticky: 12 bits.
+    public var mode: UInt16
+    /// When it was modified: whole seconds since 1970.
+    public var modifiedSeconds: Int
+    /// Nanoseconds beyond them, fewer than 1,000,000,000.
+    public var modifiedNanoseconds: Int
+    /// The number of the user who owned it.
+    public var ownerID: UInt32
+    /// The number of its group.
+    public var groupID: UInt32
+    /// Whether the time of modification was two seconds old or more when the file was read, so that it tells every
+    /// later change of the file.
+    public var isSettled: Bool
+
+    /// Properties that say these things.
+    public init(
+        kind: Kind = .regular, mode: UInt16, modifiedSeconds: Int, modifiedNanoseconds: Int,
+        ownerID: UInt32, groupID: UInt32, isSettled: Bool = false
+    ) {
+        self.kind = kind
+        self.mode = mode
+        self.modifiedSeconds = modifiedSeconds
+        self.modifiedNanoseconds = modifiedNanoseconds
+        self.ownerID = ownerID
+        self.groupID = groupID
+        self.isSettled = isSettled
+    }
+}
+
+extension FileProperties {
+    private static let kinds: [(Kind, FileNote.Kind)] = [
+        (.regular, .regular), (.directory, .directory), (.symbolicLink, .symbolicLink),
+    ]
+
+    init(_ note: FileNote) {
+        self.init(
+            kind: Self.kinds.first { $0.1 == note.kind }?.0 ?? .regular, mode: note.mode,
+            modifiedSeconds: Int(note.modifiedSeconds),
+            modifiedNanoseconds: Int(note.modifiedNanoseconds), ownerID: note.ownerID,
+            groupID: note.groupID, isSettled: note.isSettled)
+    }
+
+    /// For a document.
+    var note: FileNote {
+        FileNote(
+            kind: Self.kinds.first { $0.0 == kind }?.1 ?? .regular, isSettled: isSettled,
+            mode: mode, ownerID: ownerID, groupID: groupID,
+            modifiedSeconds: Int64(modifiedSeconds),
+            modifiedNanoseconds: UInt32(modifiedNanoseconds))
+    }
+
+    /// Whether a document can say it.
+    var isPossible: Bool { mode <= 0o7777 && 0..<1_000_000_000 ~= modifiedNanoseconds }
+}

@@ -1,0 +1,46 @@
+/// How a tree is put.
+public struct TreePutOptions: Sendable {
+    /// Names in the directory that are passed over, and stay as they are in the store: see ``TreePatterns``.
+    public var excluded: TreePatterns
+    /// Whether what is mounted within the directory is passed over: of it the directory it is mounted on is kept.
+    public var staysOnFileSystem: Bool
+    /// Whether files are put again that are in the store unchanged.
+    public var putsUnchanged: Bool
+    /// Whether objects below the prefix are removed that the directory hasn't.
+    public var removesOthers: Bool
+
+    /// The defaults, but for what is given.
+    public init(
+        excluded: TreePatterns = [], staysOnFileSystem: Bool = false, putsUnchanged: Bool = false,
+        removesOthers: Bool = false
+    ) {
+        self.excluded = excluded
+        self.staysOnFileSystem = staysOnFileSystem
+        self.putsUnchanged = putsUnchanged
+        self.removesOthers = removesOthers
+    }
+}
+
+/// How a tree is got.
+public struct TreeGetOptions: Sendable {
+    /// Names below the prefix that are passed over, and stay as they are in the directory: see ``TreePatterns``.
+    public var excluded: TreePatterns
+    /// Whether files belong to whom they belonged, with their set-user-id and set-group-id bits, which are left out
+    /// otherwise. Takes the rights of root.
+    public var restoresOwners: Bool
+    /// Whether files are got again that are there unchanged.
+    public var getsUnchanged: Bool
+    /// Whether what is in the directory and not in the store is removed.
+    public var removesOthers: Bool
+
+    /// The defaults, but for what is given.
+    public init(
+        excluded: TreePatterns = [], restoresOwners: Bool = false, getsUnchanged: Bool = false,
+        removesOthers: Bool = false
+    ) {
+        self.excluded = excluded
+        self.restoresOwners = restoresOwners
+        self.getsUnchanged = getsUnchanged
+        self.removesOthers = removesOthers
+    }
+}

@@ -1,0 +1,60 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// Tells whether files of a tree are in the store as they are. Thread-safe.
+final class StoredFiles: Sendable, StoreComponent {
+    let context: StoreContext
+    let finder: ObjectFinder
+    let authorizer: ReadAuthorizer
+
+    init(context: StoreContext, finder: ObjectFinder, authorizer: ReadAuthorizer) {
+        self.context = context
+        self.finder = finder
+        self.authorizer = authorizer
+    }
+
+    /// Whether the object that a put would replace has the size, and notes of its file all, that the file has now;
+    /// and says what the put would say of it, if that says anything.
+    func isStored(
+        byteCount: Int, _ plan: PutPlan, in scope: Scope
+    ) throws(StoreError) -> Bool {
+        // Asked for an object that isn't there, the put answers for itself.
+        guard plan.condition == .always, let file = plan.attributes.properties.file,
+            file.isSettled
+        else { return false }
+        let tag = try finder.tag(of: plan.name, in: scope)
+        guard let row = try catalog.object(scope: scope.record.rowID, tag: tag),
+            row.byteCount == byteCount
+        else { return false }
+        do throws(StoreError) {
+            let object = try finder.authenticate(row, name: plan.name, in: scope)
+            guard try object.file() == file else { return false }
+            return try says(plan.attributes, object)
+        } catch {
+            // What is damaged is put again.
+            guard error.code == .integrity else { throw error }
+            return false
+        }
+    }
+
+    private func says(
+        _ wanted: ObjectAttributes, _ object: OpenObject
+    ) throws(StoreError) -> Bool {
+        var properties = wanted.properties
+        properties.file = nil
+        if properties != ObjectProperties() {
+            var stored = try object.document.objectProperties()
+            stored.file = nil
+            guard stored == properties else { return false }
+        }
+        if wanted.metadata.isEmpty { return true }
+        return try object.metadata() == wanted.metadata
+    }
+
+    /// Lets somebody know what a scope has, through the gate.
+    func release(_ scope: Scope) throws(StoreError) {
+        var reading = try authorizer.reading(scope)
+        try access.release(&reading) {}
+    }
+}
