@@ -25,7 +25,7 @@ import Testing
         #expect(try store.verify().findings == [])
     }
 
-    @Test func `a copy to the same name is sealed anew: no byte run of the blob is the same`() throws {
+    @Test func `a copy to the same name is sealed anew: no run of its blob is the same`() throws {
         let home = try TestHome()
         try home.withStore { store throws in
             let put = try store.put(patternedBytes(100_000), as: "a", options: .with())

@@ -29,6 +29,14 @@ final class ObjectEditor: Sendable, StoreComponent {
         var bytes: [UInt8]?
         /// How long the object is afterwards.
         var byteCount: Int
+
+        /// Wipes its bytes, if nobody else has them.
+        mutating func wipe() {
+            guard var bytes else { return }
+            self.bytes = nil
+            var span = bytes.mutableSpan
+            SluiceNative.wipe(&span)
+        }
     }
 
     /// See ``Store/append(_:to:in:if:)``.
@@ -208,12 +216,7 @@ final class ObjectEditor: Sendable, StoreComponent {
             edit.bytes = tail.bytes
             kept.removeLast()
         }
-        defer {
-            if edit.bytes != nil {
-                var span = edit.bytes!.mutableSpan
-                wipe(&span)
-            }
-        }
+        defer { edit.wipe() }
         let keptEnd = kept.last?.range.upperBound ?? 0
         var extents = kept.clamped(to: 0..<min(edit.range.lowerBound, edit.byteCount))
         let gap = min(keptEnd, edit.range.lowerBound)..<edit.range.lowerBound

@@ -185,6 +185,67 @@ extension Store {
             cancellation: context.beginOperation())
     }
 
+    /// Begins to put an object in parts, or goes on: an upload is the uncommitted parts of a name.
+    ///
+    /// - Parameter options: How the parts are sealed, and what the commit does.
+    public func beginUpload(
+        _ name: ObjectName, in scope: ScopeName = .default, options: PutOptions = PutOptions()
+    ) throws(StoreError) -> Upload {
+        try context.checkWritable()
+        return Upload(
+            name: name, scope: scope, plan: try PutPlan(name, options), uploads: uploads,
+            runner: runner, owner: self)
+    }
+
+    /// Adds bytes to the end of an object; ``StoreError/Code/notFound`` if there is none.
+    ///
+    /// What it has already is not sealed again, but for less than 64 KiB of it. It has another entity tag then, and no
+    /// MD5. The condition is about the object.
+    @available(*, noasync)
+    @discardableResult
+    public func append(
+        _ bytes: [UInt8], to name: ObjectName, in scope: ScopeName = .default,
+        if condition: Condition = .always
+    ) throws(StoreError) -> ObjectInfo {
+        try editor.append(
+            bytes, to: name, in: scope, condition: condition, context.beginOperation())
+    }
+
+    /// Writes bytes over those of an object from an offset on; what lies between its end and the offset is zeros.
+    /// Otherwise as ``append(_:to:in:if:)``.
+    @available(*, noasync)
+    @discardableResult
+    public func write(
+        _ bytes: [UInt8], to name: ObjectName, at offset: Int, in scope: ScopeName = .default,
+        if condition: Condition = .always
+    ) throws(StoreError) -> ObjectInfo {
+        try editor.write(
+            bytes, to: name, at: offset, in: scope, condition: condition,
+            context.beginOperation())
+    }
+
+    /// Makes bytes of an object zeros, which take no space. Otherwise as ``append(_:to:in:if:)``.
+    @available(*, noasync)
+    @discardableResult
+    public func clear(
+        _ range: Range<Int>, of name: ObjectName, in scope: ScopeName = .default,
+        if condition: Condition = .always
+    ) throws(StoreError) -> ObjectInfo {
+        try editor.clear(
+            range, of: name, in: scope, condition: condition, context.beginOperation())
+    }
+
+    /// Cuts an object, or makes it longer by zeros, which take no space. Otherwise as ``append(_:to:in:if:)``.
+    @available(*, noasync)
+    @discardableResult
+    public func resize(
+        _ name: ObjectName, to byteCount: Int, in scope: ScopeName = .default,
+        if condition: Condition = .always
+    ) throws(StoreError) -> ObjectInfo {
+        try editor.resize(
+            name, to: byteCount, in: scope, condition: condition, context.beginOperation())
+    }
+
     /// Lists objects and, if `options` are not recursive, directories, in byte order of names.
     ///
     /// A directory's names are sealed and so can't be sorted on disk: a listing opens every name of
