@@ -263,6 +263,22 @@ import Testing
         #expect(try copy.verify().findings == [])
     }
 
+    @Test func `a put of a stream that is cancelled leaves no part`() async throws {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        try await store.put([1], as: "o")
+        let (stream, source) = AsyncStream.makeStream(of: [UInt8].self)
+        source.yield(patternedBytes(5_000_000))
+        let task = Task { try await store.put(streaming: stream, as: "film") }
+        #expect(try eventually { try home.integer("SELECT count(*) FROM parts") == 1 })
+        task.cancel()
+        let result = await task.result
+        #expect(throws: StoreError.self) { try result.get() }
+        #expect(try home.integer("SELECT count(*) FROM parts") == 0)
+        #expect(eventually { home.files("blobs").isEmpty })
+    }
+
     @Test func `parts that nobody commits for a week are gone`() throws {
         let home = try TestHome()
         try home.withStore { store throws in _ = try upload(store) }

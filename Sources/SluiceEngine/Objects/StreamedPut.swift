@@ -87,10 +87,14 @@ struct StreamedPut {
     /// Removes what was sealed of it, after an error; what can't be removed now goes a week later.
     mutating func abandon() async {
         guard let staged else { return }
-        let uploads = uploads
-        _ = try? await runner.run(on: .lanes) { _ throws(StoreError) in
-            try uploads.removeParts(tag: staged.tag, in: staged.scope)
+        let (uploads, runner) = (uploads, runner)
+        // Not in this task, which may be cancelled.
+        let removal = Task {
+            _ = try? await runner.run(on: .lanes) { _ throws(StoreError) in
+                try uploads.removeParts(tag: staged.tag, in: staged.scope)
+            }
         }
+        await removal.value
         self.staged = nil
     }
 }
