@@ -48,6 +48,9 @@ internal import Testing
             "keyvault key rotation-policy show",
             "keyvault key rotation-policy show --vault-name own -n k"
         ),
+        ("keyvault key backup", "keyvault key backup --vault-name own -n k --file k.backup"),
+        ("keyvault backup", "keyvault backup -n own --file own.backup"),
+        ("keyvault root-key rotate", "keyvault root-key rotate"),
         ("rewrap", "rewrap --scope s"), ("pin", "pin f"), ("pins", "pins"),
         ("barrier", "barrier"), ("keyvault log", "keyvault log -n own"),
         ("keyvault key delete", "keyvault key delete --vault-name own -n i"),
@@ -62,7 +65,8 @@ internal import Testing
     /// Commands that would need more than a line before them; they print as their siblings do.
     private static let others: Set = [
         "unpin", "keyvault purge", "keyvault repair", "keyvault key purge", "keyvault key retire",
-        "keyvault key rotation-policy update",
+        "keyvault key rotation-policy update", "keyvault key restore", "keyvault restore",
+        "keyvault passphrase set", "keyvault passphrase change", "keyvault passphrase remove",
     ]
 
     private func leaves(

@@ -24,7 +24,7 @@ import Testing
     private func isEmpty(_ home: TestHome) throws -> Bool {
         try home.integer(
             """
-            SELECT (SELECT count(*) FROM removed_scopes) + (SELECT count(*) FROM parts) \
+            SELECT (SELECT count(*) FROM removed_scopes WHERE vault <> '') + (SELECT count(*) FROM parts) \
             + (SELECT count(*) FROM extents) + (SELECT count(*) FROM directories) \
             + (SELECT count(*) FROM objects) + (SELECT count(*) FROM wrapped_keys) \
             + (SELECT count(*) FROM blobs)
@@ -51,7 +51,7 @@ import Testing
         #expect(try store.get("beside") == [1])
         #expect(
             try eventually {
-                try home.integer("SELECT count(*) FROM removed_scopes") == 0
+                try home.integer("SELECT count(*) FROM removed_scopes WHERE vault <> ''") == 0
                     && home.files("blobs").count == 3
             })
         #expect(try store.verify().findings == [])
@@ -93,6 +93,21 @@ import Testing
         #expect(failure { try other.get("large", in: scope) } == .notFound)
         try other.put([3], as: "o", in: scope)
         #expect(try store.get("o", in: scope) == [3])
+    }
+
+    @Test func `what holds a removed scope puts nothing into the next of its name`() throws {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        try fill(store)
+        let held = try store.registry.scope(named: scope)
+        try store.removeScope(scope)
+        #expect(
+            try eventually {
+                try home.integer("SELECT count(*) FROM removed_scopes WHERE vault <> ''") == 0
+            })
+        try store.createScope(scope)
+        #expect(try store.registry.scope(named: scope).record.rowID != held.record.rowID)
     }
 
     @Test func `a removal takes no key`() throws {

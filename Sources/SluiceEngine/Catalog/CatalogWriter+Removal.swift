@@ -33,7 +33,8 @@ extension CatalogWriter {
             guard connection.changedRowCount == 0 else { return true }
         }
         try execute("DELETE FROM census WHERE scope = \(scope)")
-        try execute("DELETE FROM removed_scopes WHERE id = \(scope)")
+        // The row stays, so that no scope gets this row id again: somebody may hold the removed one.
+        try execute("UPDATE removed_scopes SET vault = '' WHERE id = \(scope)")
         return try reader.scopes.removedScopes().first != nil
     }
 

@@ -207,6 +207,10 @@ extension SQLiteCatalog {
         }
     }
 
+    func scopesWithExtents() throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in try reader.parts.scopesWithExtents() }
+    }
+
     func extents(ofObject rowID: Int) throws(StoreError) -> [ExtentBasis.Reference] {
         try read { reader throws(StoreError) in
             try reader.parts.extents(of: .objects, rowID: rowID)

@@ -60,7 +60,11 @@ final class KeylessVerifier: Sendable, StoreComponent {
         return now?.row.objectID == row.objectID
     }
 
-    func keylessProblem(_ found: FoundObject) throws(StoreError) -> String? {
+    /// What is wrong with an object, as far as it can be seen; with its extents only if the catalog's word for what they are
+    /// is to be taken.
+    func keylessProblem(
+        _ found: FoundObject, believingExtents: Bool = true
+    ) throws(StoreError) -> String? {
         let row = found.row
         let blob: any SealedBytes
         switch found.content {
@@ -71,7 +75,9 @@ final class KeylessVerifier: Sendable, StoreComponent {
             blob = file
         }
         do throws(StoreError) {
-            return try problem(of: blob, row)
+            if let problem = try problem(of: blob, row) { return problem }
+            guard believingExtents, row.codec == .extents else { return nil }
+            return try problemOfExtents(of: row)
         } catch {
             guard error.isMissingBlob else { throw error }
             return error.reason
@@ -96,10 +102,8 @@ final class KeylessVerifier: Sendable, StoreComponent {
         case .extents:
             let digest = try OpenExtentTable.digest(
                 of: blob, storedByteCount: row.storedByteCount, library: library)
-            guard digest == row.tableDigest else {
-                return "its table of extents is not the one that its row names"
-            }
-            return try problemOfExtents(of: row)
+            return digest == row.tableDigest
+                ? nil : "its table of extents is not the one that its row names"
         case .raw:
             return row.storedByteCount == layout.rawStoredByteCount
                 ? nil : "its row has an impossible size"

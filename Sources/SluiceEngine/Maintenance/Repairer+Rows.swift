@@ -45,7 +45,9 @@ extension Repairer {
         var problem: String?
         do throws(StoreError) {
             let found = try catalog.objectWithContent(rowID: rowID)
-            if let found { problem = try keylessVerifier.keylessProblem(found) }
+            if let found {
+                problem = try keylessVerifier.keylessProblem(found, believingExtents: false)
+            }
         } catch {
             if error.isUnreadableBlob {
                 report.add("row \(rowID) of objects", error.reason, .left)

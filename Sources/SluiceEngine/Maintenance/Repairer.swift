@@ -24,7 +24,14 @@ struct Repairer: StoreComponent {
         try repairRows(&lost, &report)
         let scopes = withKeys ? try repairContent(&lost, &report) : []
         try repairCounts(&report)
-        try repairBlobs(&lost, &report)
+        if try knowsAllExtents(scopes, withKeys) {
+            try repairBlobs(&lost, &report)
+        } else {
+            report.add(
+                "blobs",
+                "those that no row names stay where they are, for some may be of objects whose tables of extents can't "
+                    + "be opened now", .left)
+        }
         try lost.sync()
         // What is left to say is said once.
         let known = Set(report.findings.map(\.problem))
@@ -38,6 +45,14 @@ struct Repairer: StoreComponent {
             if !known.contains(error.reason) { report.add("catalog", error.reason, .left) }
         }
         try tellNames(scopes, &report)
+    }
+
+    /// Whether every table of extents could be opened: only these say for sure which blobs are needed.
+    private func knowsAllExtents(
+        _ scopes: [RepairedScope], _ withKeys: Bool
+    ) throws(StoreError) -> Bool {
+        let opened = Set(scopes.map(\.scope.record.rowID))
+        return try catalog.scopesWithExtents().allSatisfy { withKeys && opened.contains($0) }
     }
 
     /// Has findings name their objects, as far as the scopes' keys may be used to the end; what was done is

@@ -158,15 +158,9 @@ final class ObjectEditor: Sendable, StoreComponent {
         bytes += [UInt8](repeating: 0, count: edit.byteCount - bytes.count)
         bytes.replaceSubrange(
             edit.range, with: edit.bytes ?? [UInt8](repeating: 0, count: edit.range.count))
-        let tag = EntityTag(bytes: content.object.row.entityTag)
-        plan.condition = .matches(tag)
-        do throws(StoreError) {
-            return try objectWriter.put(
-                bytes, plan, in: content.object.scope.record.name, cancellation: cancellation)
-        } catch {
-            guard error.code == .conditionNotMet else { throw error }
-            throw StoreError(.extentsMoved, "the object is another by now")
-        }
+        plan.basis = ExtentBasis([], source: content.object.source)
+        return try objectWriter.put(
+            bytes, plan, in: content.object.scope.record.name, cancellation: cancellation)
     }
 
     private func opened(
@@ -247,7 +241,7 @@ final class ObjectEditor: Sendable, StoreComponent {
         let scope = content.object.scope
         guard !extents.isEmpty else {
             var plan = plan
-            plan.condition = .matches(EntityTag(bytes: content.object.row.entityTag))
+            plan.basis = ExtentBasis([], source: content.object.source)
             return try objectWriter.put(
                 [], plan, in: scope.record.name, cancellation: cancellation)
         }

@@ -22,7 +22,7 @@ extension ObjectWriter {
             scope: scope.use(for: .wrapKey),
             directories: try sealer.directories(
                 holding: plan.name, tag: object.directory, in: scope, besides: &made),
-            needs: plan.needs, extents: extents)
+            needs: plan.needs, extents: extents ?? plan.basis)
     }
 
     /// Sees a put through that was answered: commits it again while its directories, or the object that it is to

@@ -11,6 +11,8 @@ struct PutPlan: Sendable {
     var attributes: ObjectAttributes
     /// What the commit needs besides the key that it wraps under.
     var needs: Set<KeyUse> = []
+    /// What must be so of the object that it is made from, if it is.
+    var basis: ExtentBasis?
 
     init(_ name: ObjectName, _ options: PutOptions) throws(StoreError) {
         guard let chunkSize = ChunkSize(byteCount: options.chunkByteCount) else {

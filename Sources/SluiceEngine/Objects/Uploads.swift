@@ -202,15 +202,23 @@ final class Uploads: Sendable, StoreComponent {
         let rows = try catalog.parts(scope: scope.record.rowID, tag: parts[0].row.tag).map {
             ExtentBasis.Part(rowID: $0.rowID, revision: $0.revision)
         }
+        let revisions = Set(rows.map(\.revision))
+        guard parts.allSatisfy({ revisions.contains($0.row.revision) }) else {
+            throw Self.lostParts(plan.name)
+        }
         let basis = ExtentBasis(extents.references, parts: rows)
         do throws(StoreError) {
             return try extentWriter.put(extents, from: basis, plan, in: scope)
         } catch {
             guard error.code == .extentsMoved else { throw error }
-            throw StoreError(
-                .notFound, "'\(plan.name)' was not stored: its parts were removed meanwhile",
-                about: .object(plan.name.description), remedies: [.tryAgain])
+            throw Self.lostParts(plan.name)
         }
+    }
+
+    private static func lostParts(_ name: ObjectName) -> StoreError {
+        StoreError(
+            .notFound, "'\(name)' was not stored: its parts were removed meanwhile",
+            about: .object(name.description), remedies: [.tryAgain])
     }
 
     /// What the object of a name was committed with.

@@ -12,6 +12,8 @@ protocol CatalogParts: AnyObject, Sendable {
     /// Removes parts that were put before this time, in milliseconds since 1970, at most `limit`; how many.
     func removeParts(putBefore milliseconds: Int, limit: Int) throws(StoreError) -> Int
 
+    /// The row ids of scopes that have objects of extents.
+    func scopesWithExtents() throws(StoreError) -> [Int]
     /// The blobs that the object of extents in a row references.
     func extents(ofObject rowID: Int) throws(StoreError) -> [ExtentBasis.Reference]
     /// The blobs that the object of extents of a pin references.

@@ -38,6 +38,15 @@ struct PartQueries: Sendable {
         return parts
     }
 
+    /// The row ids of scopes that have objects of extents. Looks at every object.
+    func scopesWithExtents() throws(StoreError) -> [Int] {
+        var scopes: [Int] = []
+        try connection.forEachRow(
+            "SELECT DISTINCT scope FROM objects WHERE codec = \(Codec.extents.rawValue)"
+        ) { row throws(StoreError) in scopes.append(Int(row.int(0))) }
+        return scopes
+    }
+
     /// The blobs that the object of extents in a row of a table references.
     func extents(
         of table: CatalogTable, rowID: Int

@@ -52,7 +52,7 @@ struct ScopeQueries: Sendable {
         try connection.forEachRow(
             """
             SELECT id, scope_id, vault FROM removed_scopes \
-            WHERE id NOT IN (SELECT id FROM scopes) ORDER BY id
+            WHERE vault <> '' AND id NOT IN (SELECT id FROM scopes) ORDER BY id
             """
         ) { row throws(StoreError) in
             removed.append(
