@@ -157,7 +157,8 @@ import Testing
         let code = Box<StoreError.Code?>(nil)
         try together(2) { index in
             if index == 0 {
-                let result = failure { try store.copy("large", to: "o") }
+                // To its own name, which seals it anew: any other copy shares its blob at once.
+                let result = failure { try store.copy("large", to: "large") }
                 code.update { $0 = result }
             } else {
                 #expect(eventually { !home.files("staging").isEmpty })

@@ -48,13 +48,13 @@ extension CatalogWriter {
     // MARK: Extents
 
     /// What is so, if what an object of extents was made of isn't there any more; else nil.
-    mutating func check(_ basis: ExtentBasis) throws(StoreError) -> CatalogFinding? {
+    mutating func check(_ basis: ExtentBasis, scope: Int) throws(StoreError) -> CatalogFinding? {
         for part in basis.parts where try parts.place(of: part, connection) == nil {
             return .otherExtents
         }
         if let source = basis.source {
-            let now = try reader.objects.objectWithContent(rowID: source.rowID)
-            guard now?.row.revision == source.revision else { return .otherExtents }
+            let now = try reader.objects.object(scope: scope, rowID: source.rowID)
+            guard now?.revision == source.revision else { return .otherExtents }
         }
         return nil
     }
@@ -69,10 +69,14 @@ extension CatalogWriter {
                 manifest: manifest, blob: blob, storedByteCount: added.storedByteCount, connection)
         }
         try reference(basis.references, manifest: manifest)
-        for part in basis.parts {
-            if let place = try parts.place(of: part, connection) { try remove(place) }
+        if basis.endsUpload {
+            // With those of the basis.
+            _ = try removeParts(scope: scope, tag: tag)
+        } else {
+            for part in basis.parts {
+                if let place = try parts.place(of: part, connection) { try remove(place) }
+            }
         }
-        if basis.endsUpload { _ = try removeParts(scope: scope, tag: tag) }
     }
 
     private mutating func reference(

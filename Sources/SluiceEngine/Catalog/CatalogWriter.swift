@@ -118,7 +118,9 @@ struct CatalogWriter: ~Copyable, Sendable {
             return .stale(.scope(rowID: scope, try reader.scopes.scope(rowID: scope)))
         }
         need(put.needs)
-        if let extents = put.extents, let finding = try check(extents) { return .stale(finding) }
+        if let extents = put.extents, let finding = try check(extents, scope: scope) {
+            return .stale(finding)
+        }
         var old: ObjectRow?
         // Most names are new, and the INSERT finds out for itself.
         if put.condition != .always {

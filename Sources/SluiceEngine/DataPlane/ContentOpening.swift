@@ -16,6 +16,13 @@ enum ContentOpening: Sendable {
         }
     }
 
+    /// The plaintext bytes of `range`, which are the caller's to wipe.
+    func bytes(_ range: Range<Int>, halt: Halt) throws(StoreError) -> [UInt8] {
+        try [UInt8](fillingParts: range.count) { parts throws(StoreError) in
+            try run(range, to: ArrayTarget(parts: parts), halt: halt)
+        }
+    }
+
     /// Opens the plaintext bytes of `range`, and gives them to `deliver` in order.
     func deliver(
         _ range: Range<Int>, halt: Halt,

@@ -266,19 +266,11 @@ final class OpenExtentTable: Sendable {
         guard let entryCount = ExtentTable.entryCount(sealedByteCount: storedByteCount) else {
             return nil
         }
-        var stream = try translated("digesting a table of extents") { () throws(CryptoError) in
-            try SHA256Stream(library)
+        return try SealedTable.digest(
+            pageCount: ExtentTable.pageCount(entryCount: entryCount), library: library
+        ) { page throws(StoreError) in
+            try sealedPage(page, of: blob, entryCount: entryCount)
         }
-        for page in 0..<ExtentTable.pageCount(entryCount: entryCount) {
-            let sealed = try sealedPage(page, of: blob, entryCount: entryCount)
-            try translated("digesting a table of extents") { () throws(CryptoError) in
-                try stream.update(sealed.span)
-            }
-        }
-        let digest = try translated("digesting a table of extents") { () throws(CryptoError) in
-            try stream.finish()
-        }
-        return digest.indices.map { digest[$0] }
     }
 
     private static func sealedPage(

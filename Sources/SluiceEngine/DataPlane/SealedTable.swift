@@ -35,6 +35,21 @@ struct SealedTable {
         }
         self.pages = pages
     }
+
+    /// SHA-256 of a table's sealed pages, one after the other: nothing has authenticated the sizes yet, and a table of what
+    /// they say may not fit.
+    static func digest(
+        pageCount: Int, library: CryptoLibrary, page: (Int) throws(StoreError) -> [UInt8]
+    ) throws(StoreError) -> [UInt8] {
+        let what = "digesting a table"
+        var stream = try translated(what) { () throws(CryptoError) in try SHA256Stream(library) }
+        for number in 0..<pageCount {
+            let sealed = try page(number)
+            try translated(what) { () throws(CryptoError) in try stream.update(sealed.span) }
+        }
+        let digest = try translated(what) { () throws(CryptoError) in try stream.finish() }
+        return digest.indices.map { digest[$0] }
+    }
 }
 
 /// The table of an LZ4 object that is being read: pages are opened as they are needed, and the last
@@ -89,22 +104,13 @@ final class OpenTable: Sendable {
     ) throws(StoreError) -> [UInt8] {
         let tableByteCount = ChunkTable.sealedByteCount(chunkCount: chunkCount)
         guard storedByteCount >= tableByteCount else { throw failure }
-        // By pages: nothing has authenticated the sizes yet, and a table of what they say may not fit.
-        var stream = try translated("digesting a chunk table") { () throws(CryptoError) in
-            try SHA256Stream(library)
-        }
-        for page in 0..<ChunkTable.pageCount(chunkCount: chunkCount) {
-            let sealed = try sealedPage(
+        return try SealedTable.digest(
+            pageCount: ChunkTable.pageCount(chunkCount: chunkCount), library: library
+        ) { page throws(StoreError) in
+            try sealedPage(
                 page, of: blob, tableOffset: storedByteCount - tableByteCount,
                 chunkCount: chunkCount)
-            try translated("digesting a chunk table") { () throws(CryptoError) in
-                try stream.update(sealed.span)
-            }
         }
-        let digest = try translated("digesting a chunk table") { () throws(CryptoError) in
-            try stream.finish()
-        }
-        return digest.indices.map { digest[$0] }
     }
 
     private static func sealedPage(

@@ -45,13 +45,9 @@ final class ExtentWriter: Sendable, StoreComponent {
         _ bytes: [UInt8], _ plan: PutPlan, _ cancellation: Cancellation
     ) throws(StoreError) -> Sealed {
         let layout = try plan.layout(byteCount: bytes.count)
-        let codec = try sealer.codec(plan, layout) { offset, sample throws(StoreError) in
-            let count = min(sample.count, bytes.count - offset)
-            sample.copyPrefix(of: bytes.span.extracting(offset..<offset + count))
-            return count
-        }
         return try seal(
-            BytesSource(bytes, layout: layout), plan, byteCount: { bytes.count }, codec: codec,
+            BytesSource(bytes, layout: layout), plan, byteCount: { bytes.count },
+            codec: try sealer.codec(plan, of: bytes.span),
             expectedByteCount: layout.rawStoredByteCount, cancellation)
     }
 
@@ -59,29 +55,18 @@ final class ExtentWriter: Sendable, StoreComponent {
     func seal(
         _ source: any ByteSource, _ plan: PutPlan, _ cancellation: Cancellation
     ) throws(StoreError) -> Sealed {
-        let headByteCount = plan.chunkSize.byteCount
-        var head = try Worker.buffer(headByteCount)
-        let headCount = try head.withMutableBytes { head throws(StoreError) in
-            try source.fill(&head, from: 0)
-        }
-        if headCount < headByteCount {
-            var bytes = head.withBytes(0..<headCount) { [UInt8](copying: $0) }
+        switch try sealer.begin(source, headByteCount: plan.chunkSize.byteCount, plan) {
+        case .short(var bytes):
             defer {
                 var span = bytes.mutableSpan
                 wipe(&span)
             }
             return try seal(bytes, plan, cancellation)
+        case .long(let stream, let codec):
+            return try seal(
+                stream, plan, byteCount: { stream.byteCount }, codec: codec, expectedByteCount: nil,
+                cancellation)
         }
-        let codec = try sealer.codec(plan, try plan.layout(byteCount: headByteCount)) {
-            offset, sample throws(StoreError) in
-            let count = min(sample.count, headByteCount - offset)
-            head.withBytes(offset..<offset + count) { sample.copyPrefix(of: $0) }
-            return count
-        }
-        let stream = StreamSource(head: head, rest: source, chunkSize: plan.chunkSize)
-        return try seal(
-            stream, plan, byteCount: { stream.byteCount }, codec: codec, expectedByteCount: nil,
-            cancellation)
     }
 
     private func seal(

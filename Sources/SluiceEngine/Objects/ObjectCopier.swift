@@ -66,10 +66,7 @@ final class ObjectCopier: Sendable, StoreComponent {
                 from: OpeningSource(opening, byteCount: row.byteCount), plan, in: scope,
                 progress: nil, cancellation: cancellation)
         }
-        var bytes = try [UInt8](fillingParts: row.byteCount) { parts throws(StoreError) in
-            try opening.run(
-                0..<row.byteCount, to: ArrayTarget(parts: parts), halt: Halt(cancellation))
-        }
+        var bytes = try opening.bytes(0..<row.byteCount, halt: Halt(cancellation))
         defer {
             var span = bytes.mutableSpan
             wipe(&span)
@@ -93,10 +90,7 @@ private final class OpeningSource: ByteSource {
         let start = offset.load(ordering: .relaxed)
         let end = min(byteCount, start + buffer.count)
         guard start < end else { return 0 }
-        var bytes = try [UInt8](fillingParts: end - start) { parts throws(StoreError) in
-            try opening.run(
-                start..<end, to: ArrayTarget(parts: parts), halt: Halt(Cancellation()))
-        }
+        var bytes = try opening.bytes(start..<end, halt: Halt(Cancellation()))
         defer {
             var span = bytes.mutableSpan
             wipe(&span)

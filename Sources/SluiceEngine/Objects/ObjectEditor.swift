@@ -7,17 +7,15 @@ internal import SluiceNative
 final class ObjectEditor: Sendable, StoreComponent {
     let context: StoreContext
     let contents: ObjectContents
-    let objectReader: ObjectReader
     let objectWriter: ObjectWriter
     let extentWriter: ExtentWriter
 
     init(
-        context: StoreContext, contents: ObjectContents, objectReader: ObjectReader,
-        objectWriter: ObjectWriter, extentWriter: ExtentWriter
+        context: StoreContext, contents: ObjectContents, objectWriter: ObjectWriter,
+        extentWriter: ExtentWriter
     ) {
         self.context = context
         self.contents = contents
-        self.objectReader = objectReader
         self.objectWriter = objectWriter
         self.extentWriter = extentWriter
     }
@@ -149,7 +147,7 @@ final class ObjectEditor: Sendable, StoreComponent {
         _ content: ObjectContent, _ edit: Edit, _ plan: inout PutPlan,
         _ cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        var bytes = try opened(content, cancellation)
+        var bytes = try opened(content, 0..<content.object.row.byteCount, cancellation)
         defer {
             var span = bytes.mutableSpan
             wipe(&span)
@@ -164,15 +162,11 @@ final class ObjectEditor: Sendable, StoreComponent {
     }
 
     private func opened(
-        _ content: ObjectContent, _ cancellation: Cancellation
+        _ content: ObjectContent, _ range: Range<Int>, _ cancellation: Cancellation
     ) throws(StoreError) -> [UInt8] {
-        let opening = try contents.opening(
-            content, progress: nil, standing: contents.standing(of: content))
-        let byteCount = content.object.row.byteCount
-        return try [UInt8](fillingParts: byteCount) { parts throws(StoreError) in
-            try opening.run(
-                0..<byteCount, to: ArrayTarget(parts: parts), halt: Halt(cancellation))
-        }
+        try contents.opening(
+            content, progress: nil, standing: contents.standing(of: content)
+        ).bytes(range, halt: Halt(cancellation))
     }
 
     /// An object's extents as they are: of one that isn't of extents, its blob is one.
@@ -186,7 +180,7 @@ final class ObjectEditor: Sendable, StoreComponent {
         _ content: ObjectContent, _ plan: PutPlan, _ cancellation: Cancellation
     ) throws(StoreError) -> OldExtents {
         if let extents = try contents.extents(of: content) { return OldExtents(extents: extents) }
-        var bytes = try opened(content, cancellation)
+        var bytes = try opened(content, 0..<content.object.row.byteCount, cancellation)
         defer {
             var span = bytes.mutableSpan
             wipe(&span)
@@ -268,11 +262,10 @@ final class ObjectEditor: Sendable, StoreComponent {
             content.object.row.codec == .extents, edit.range.lowerBound == last.range.upperBound,
             last.entry.byteCount + bytes.count <= ObjectSealer.inlineByteCountLimit
         else { return nil }
-        let opening = try contents.opening(
-            content, progress: nil, standing: contents.standing(of: content))
-        let tail = try [UInt8](fillingParts: last.range.count) { parts throws(StoreError) in
-            try opening.run(
-                last.range, to: ArrayTarget(parts: parts), halt: Halt(cancellation))
+        var tail = try opened(content, last.range, cancellation)
+        defer {
+            var span = tail.mutableSpan
+            wipe(&span)
         }
         return (last.entry.start, tail + bytes)
     }

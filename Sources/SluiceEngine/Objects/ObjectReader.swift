@@ -68,9 +68,7 @@ final class ObjectReader: Sendable, StoreComponent {
         if let bytes = try openSmall(content, range) { return bytes }
         let opening = try contents.opening(
             content, progress: nil, standing: contents.standing(of: content))
-        return try [UInt8](fillingParts: range.count) { parts throws(StoreError) in
-            try opening.run(range, to: ArrayTarget(parts: parts), halt: Halt(cancellation))
-        }
+        return try opening.bytes(range, halt: Halt(cancellation))
     }
 
     /// The short way for the whole of a raw object of one chunk in the catalog; else nil.

@@ -163,6 +163,42 @@ final class ObjectSealer: Sendable, StoreComponent {
         return .raw
     }
 
+    /// The same of bytes in memory, which may be the beginning of more.
+    func codec(_ plan: PutPlan, of bytes: Span<UInt8>) throws(StoreError) -> Codec {
+        try codec(plan, try plan.layout(byteCount: bytes.count)) {
+            offset, sample throws(StoreError) in
+            let count = min(sample.count, bytes.count - offset)
+            sample.copyPrefix(of: bytes.extracting(offset..<offset + count))
+            return count
+        }
+    }
+
+    /// A stream, of which so much was read as tells how it is to be sealed.
+    enum BegunStream {
+        /// All of it, which is shorter than the head.
+        case short([UInt8])
+        /// Its head, which is read again, and what is left.
+        case long(StreamSource, Codec)
+    }
+
+    /// Reads a stream's head, which is whole chunks.
+    func begin(
+        _ source: any ByteSource, headByteCount: Int, _ plan: PutPlan
+    ) throws(StoreError) -> BegunStream {
+        var head = try Worker.buffer(headByteCount)
+        let headCount = try head.withMutableBytes { head throws(StoreError) in
+            try source.fill(&head, from: 0)
+        }
+        guard headCount == headByteCount else {
+            return .short(head.withBytes(0..<headCount) { [UInt8](copying: $0) })
+        }
+        let chosen = try head.withBytes(0..<headByteCount) { head throws(StoreError) in
+            try codec(plan, of: head)
+        }
+        return .long(
+            StreamSource(head: head, rest: source, chunkSize: plan.chunkSize), chosen)
+    }
+
     /// Each chunk's LZ4 block, or nil where it doesn't pay.
     private func compressChunks(
         of bytes: [UInt8], _ layout: ChunkLayout

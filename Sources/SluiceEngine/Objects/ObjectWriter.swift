@@ -37,13 +37,9 @@ final class ObjectWriter: Sendable, StoreComponent {
             }
         }
         let scope = try registry.scopeForPut(scopeName)
-        let codec = try sealer.codec(plan, layout) { offset, sample throws(StoreError) in
-            let count = min(sample.count, bytes.count - offset)
-            sample.copyPrefix(of: bytes.span.extracting(offset..<offset + count))
-            return count
-        }
         return try putLarge(
-            BytesSource(bytes, layout: layout), plan, byteCount: { bytes.count }, codec: codec,
+            BytesSource(bytes, layout: layout), plan, byteCount: { bytes.count },
+            codec: try sealer.codec(plan, of: bytes.span),
             expectedByteCount: layout.rawStoredByteCount, in: scope, progress: nil,
             cancellation: cancellation)
     }
@@ -119,29 +115,19 @@ final class ObjectWriter: Sendable, StoreComponent {
     ) throws(StoreError) -> ObjectInfo {
         // A stream that ends within this is put as bytes are.
         let headByteCount = max(plan.chunkSize.byteCount, ObjectSealer.inlineByteCountLimit)
-        var head = try Worker.buffer(headByteCount)
-        let headCount = try head.withMutableBytes { head throws(StoreError) in
-            try source.fill(&head, from: 0)
-        }
-        if headCount < headByteCount {
-            var bytes = head.withBytes(0..<headCount) { [UInt8](copying: $0) }
+        switch try sealer.begin(source, headByteCount: headByteCount, plan) {
+        case .short(var bytes):
             defer {
                 var span = bytes.mutableSpan
                 wipe(&span)
             }
             return try put(bytes, plan, in: scope.record.name, cancellation: cancellation)
+        case .long(let stream, let codec):
+            return try putLarge(
+                stream, plan, byteCount: { stream.byteCount }, codec: codec, expectedByteCount: nil,
+                in: scope, progress: ProgressMeter(progress, totalByteCount: nil),
+                cancellation: cancellation)
         }
-        let layout = try plan.layout(byteCount: headByteCount)
-        let codec = try sealer.codec(plan, layout) { offset, sample throws(StoreError) in
-            let count = min(sample.count, headByteCount - offset)
-            head.withBytes(offset..<offset + count) { sample.copyPrefix(of: $0) }
-            return count
-        }
-        let stream = StreamSource(head: head, rest: source, chunkSize: plan.chunkSize)
-        return try putLarge(
-            stream, plan, byteCount: { stream.byteCount }, codec: codec, expectedByteCount: nil,
-            in: scope, progress: ProgressMeter(progress, totalByteCount: nil),
-            cancellation: cancellation)
     }
 
     /// Seals a small object and commits it, with other callers' and perhaps in one of their threads.

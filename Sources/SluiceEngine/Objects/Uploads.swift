@@ -5,7 +5,6 @@ internal import SluiceNative
 /// Keeps the parts of uploads, and commits objects that are made of them. Thread-safe.
 final class Uploads: Sendable, StoreComponent {
     let context: StoreContext
-    let cache: ObjectCache
     let registry: ScopeRegistry
     let finder: ObjectFinder
     let contents: ObjectContents
@@ -14,12 +13,11 @@ final class Uploads: Sendable, StoreComponent {
     let extentWriter: ExtentWriter
 
     init(
-        context: StoreContext, cache: ObjectCache, registry: ScopeRegistry, finder: ObjectFinder,
+        context: StoreContext, registry: ScopeRegistry, finder: ObjectFinder,
         contents: ObjectContents, authorizer: ReadAuthorizer, objectWriter: ObjectWriter,
         extentWriter: ExtentWriter
     ) {
         self.context = context
-        self.cache = cache
         self.registry = registry
         self.finder = finder
         self.contents = contents

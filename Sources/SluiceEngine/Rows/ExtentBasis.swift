@@ -13,7 +13,7 @@ final class ExtentBasis: Sendable {
         let revision: [UInt8]
     }
 
-    /// An object that has the blobs, as it was looked at.
+    /// An object of the same scope that has the blobs, as it was looked at.
     struct Source: Sendable {
         let rowID: Int
         let revision: [UInt8]

@@ -224,11 +224,11 @@ public final class Store: Sendable {
             context: context, contents: contents, objectWriter: objectWriter,
             extentWriter: extentWriter)
         editor = ObjectEditor(
-            context: context, contents: contents, objectReader: objectReader,
-            objectWriter: objectWriter, extentWriter: extentWriter)
+            context: context, contents: contents, objectWriter: objectWriter,
+            extentWriter: extentWriter)
         uploads = Uploads(
-            context: context, cache: cache, registry: registry, finder: finder,
-            contents: contents, authorizer: authorizer, objectWriter: objectWriter,
+            context: context, registry: registry, finder: finder, contents: contents,
+            authorizer: authorizer, objectWriter: objectWriter,
             extentWriter: extentWriter)
         keylessObjects = KeylessObjects(context: context, cache: cache, registry: registry)
         listings = Listings(
