@@ -6,7 +6,7 @@ internal import Testing
 
 @Suite struct CommandNameTests {
     @Test(arguments: [
-        ["keyvault", "key", "backup", "--vault-name", "v", "--name", "k"], ["nosuch", "--help"],
+        ["keyvault", "key", "release", "--vault-name", "v", "--name", "k"], ["nosuch", "--help"],
         ["help", "nosuch"], ["help", "keyvault", "nosuch"], ["--home", "x", "gte", "name"],
         ["--json", "--store=x", "puts", "x"], ["identity", "shwo"], ["nosuch"], [""],
         ["keyvault", "--json", "kye", "list"],
@@ -29,7 +29,7 @@ internal import Testing
 
     @Test(arguments: [
         (["gte"], "`sluice get`"), (["keyvualt", "list"], "`sluice keyvault`"),
-        (["stauts"], "`sluice status`"), (["keyvault", "key", "backup"], "`sluice backup`"),
+        (["stauts"], "`sluice status`"), (["keyvault", "key", "verify"], "`sluice verify`"),
         (["rotate"], "`sluice keyvault key rotate`"), (["scope", "lst"], "`sluice scope list`"),
     ])
     func `the command that comes near is named`(arguments: [String], near: String) {
@@ -52,7 +52,7 @@ internal import Testing
 
     @Test func `the command says so, in JSON, too`() throws {
         let home = try CommandHome()
-        for arguments in [["help", "nosuch"], ["keyvault", "key", "backup", "--name", "k"]] {
+        for arguments in [["help", "nosuch"], ["keyvault", "key", "release", "--name", "k"]] {
             let result = try home.shell("\"$sluice\" \(arguments.joined(separator: " ")) --json")
             #expect(result.exitCode == 64)
             #expect(try errorCode(result) == "usage")

@@ -135,10 +135,12 @@ enum CatalogSalvage {
             try DatabasePages(in: files.directory, pageByteCount: pageByteCount)
         }
         var writer = try SalvageWriter(connection)
-        // What can still be found by its row id is what the row is; only then what merely lies about.
+        // What the log has is newest, for pages of the file may be copied over others; then what can still be found by its
+        // row id is what the row is; only then what merely lies about.
         let reader = SalvageReader(files.catalogPath)
-        for pass in [SalvageWriter.Pass.found, .lost] {
-            for number in stride(from: 1, through: pages.pageCount, by: 1) {
+        for pass in [SalvageWriter.Pass.logged, .found, .lost] {
+            for number in stride(from: 1, through: pages.pageCount, by: 1)
+            where pass != .logged || pages.isLogged(number) {
                 try writer.take(pageNumber: number, of: pages, pass, reader, &lost)
             }
         }

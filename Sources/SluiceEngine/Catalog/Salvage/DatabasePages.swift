@@ -40,6 +40,9 @@ struct DatabasePages {
             database, (number - 1) * pageByteCount, pageByteCount, mayBeShort: true)
     }
 
+    /// Whether a page is the log's, whose checksums hold: what is in it is newer than what the file has.
+    func isLogged(_ number: Int) -> Bool { logOffsets[number] != nil }
+
     private static func read(
         _ file: File, _ offset: Int, _ byteCount: Int, mayBeShort: Bool = false
     ) throws(SystemError) -> [UInt8]? {

@@ -103,9 +103,9 @@ struct SalvageWriter {
         }
     }
 
-    /// Which rows are taken: those that SQLite still finds, or the others.
+    /// Which rows are taken: those in the log, those that SQLite still finds, or the others.
     enum Pass {
-        case found, lost
+        case logged, found, lost
     }
 
     /// Takes what can be read in a page.
@@ -176,6 +176,9 @@ struct SalvageWriter {
         else { return try keepStray(row, pass, &lost) }
         let found = reader.row(row.rowID, in: table)
         switch pass {
+        case .logged:
+            guard table.fits(row.values) else { return }
+            _ = try insert(row.values, row.rowID, table)
         case .found:
             guard let found, table.fits(found) else { return }
             // It may have come by another page already.
