@@ -27,6 +27,7 @@ enum CatalogSchema {
             created INTEGER NOT NULL)
         """,
         "CREATE TABLE unsynced (id INTEGER PRIMARY KEY CHECK (id = 1))",
+        "CREATE TABLE uncounted_extents (id INTEGER PRIMARY KEY CHECK (id = 1))",
         "CREATE TABLE keys (id INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE)",
         """
         CREATE TABLE scopes (
@@ -94,6 +95,7 @@ enum CatalogSchema {
         """,
         "CREATE UNIQUE INDEX parts_by_tag ON parts (scope, tag, part)",
         "CREATE INDEX parts_by_blob ON parts (blob)",
+        "CREATE INDEX parts_by_time ON parts (created)",
         """
         CREATE TABLE directories (
             id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL,

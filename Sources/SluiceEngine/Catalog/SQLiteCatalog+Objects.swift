@@ -155,8 +155,8 @@ extension SQLiteCatalog {
 
     // MARK: Blobs
 
-    func garbage() throws(StoreError) -> [GarbageBlob] {
-        try read { reader throws(StoreError) in try reader.blobs.garbage() }
+    func garbage(limit: Int) throws(StoreError) -> [GarbageBlob] {
+        try read { reader throws(StoreError) in try reader.blobs.garbage(limit: limit) }
     }
 
     func forgetGarbage(rowIDs: [Int]) throws(StoreError) {
@@ -174,6 +174,7 @@ extension SQLiteCatalog {
     func unnamedBlobsForGood(among objectIDs: [[UInt8]]) throws(StoreError) -> [[UInt8]] {
         try write(freesSpace: true) { writer throws(StoreError) in
             try writer.writeSomething()
+            guard try !writer.reader.blobs.areExtentsUncounted() else { return [] }
             return try writer.reader.blobs.unnamed(among: objectIDs)
         }
     }
@@ -204,6 +205,16 @@ extension SQLiteCatalog {
     func removeParts(putBefore milliseconds: Int, limit: Int) throws(StoreError) -> Int {
         try write(freesSpace: true) { writer throws(StoreError) in
             try writer.removeParts(putBefore: milliseconds, limit: limit)
+        }
+    }
+
+    func areExtentsUncounted() throws(StoreError) -> Bool {
+        try read { reader throws(StoreError) in try reader.blobs.areExtentsUncounted() }
+    }
+
+    func noteExtentsCounted() throws(StoreError) {
+        try write { writer throws(StoreError) in
+            try writer.mend { mender throws(StoreError) in try mender.noteExtentsCounted() }
         }
     }
 

@@ -20,6 +20,13 @@ final class BackupMaker: Sendable, StoreComponent {
             throw StoreError(.invalidArgument, "a store in memory can't be backed up")
         }
         try ownFiles.requireForeign(path)
+        guard try !catalog.areExtentsUncounted() else {
+            throw StoreError(
+                .damagedCatalog,
+                "a backup would lack blobs: the catalog was rebuilt from a damaged one, and can't tell yet which blobs "
+                    + "objects of several extents need",
+                remedies: [.run(.repair(store: nil))])
+        }
         let copy = BackupCopy(
             source: files, blobs: blobs.backend, sourceName: "the store", linksBlobs: linksBlobs,
             isRestore: false, progress: ProgressMeter(progress, totalByteCount: nil),

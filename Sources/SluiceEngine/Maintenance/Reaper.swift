@@ -21,6 +21,8 @@ final class Reaper: Sendable {
     private static let retryNanoseconds = 50_000_000
     /// Rows of removed scopes that a transaction removes.
     private static let removalCount = 1000
+    /// Blobs that are unlinked, and forgotten in a transaction.
+    private static let garbageCount = 1000
 
     init(
         catalog: any CatalogStore, blobs: StoredBlobs, lock: StoreLock, logger: Logger,
@@ -85,13 +87,16 @@ final class Reaper: Sendable {
             // What is left is removed by whoever opens the store next.
             guard !isClosing.load(ordering: .acquiring) else { return true }
         }
-        let garbage = try catalog.garbage()
-        guard !garbage.isEmpty else { return true }
-        // A power cut brings no row back whose blob is gone.
-        try catalog.settle()
-        try blobs.delete(garbage.map(\.objectID))
-        onMoment?(.reaped)
-        try catalog.forgetGarbage(rowIDs: garbage.map(\.rowID))
+        while !isClosing.load(ordering: .acquiring) {
+            let garbage = try catalog.garbage(limit: Self.garbageCount)
+            guard !garbage.isEmpty else { return true }
+            // A power cut brings no row back whose blob is gone.
+            try catalog.settle()
+            try blobs.delete(garbage.map(\.objectID))
+            onMoment?(.reaped)
+            // Those of extents may become garbage by this.
+            try catalog.forgetGarbage(rowIDs: garbage.map(\.rowID))
+        }
         return true
     }
 }

@@ -32,7 +32,7 @@ final class Recovery: Sendable, StoreComponent {
         }
         let removed = try catalog.removedScopes()
         for scope in removed { forgetAnchor(of: scope) }
-        let hasGarbage = try !catalog.garbage().isEmpty
+        let hasGarbage = try !catalog.garbage(limit: 1).isEmpty
         if hasGarbage || !removed.isEmpty { reaper.schedule() }
     }
 

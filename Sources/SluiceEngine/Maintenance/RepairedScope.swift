@@ -2,6 +2,8 @@
 /// object, until it may be told which.
 struct RepairedScope {
     let scope: Scope
+    /// Whether there is an object whose bytes, or table of extents, could not be opened now.
+    var hasUnopened = false
     /// By their places in the report.
     private var named: [Int: RepairReport.Finding] = [:]
 

@@ -41,7 +41,13 @@ extension Repairer {
         if !canReadPins, !pins.isEmpty {
             report.add("pins", "the scope that they are sealed under can't be opened", .left)
         } else {
-            for rowID in pins { try repairPin(rowID, cancellation, &lost, &report) }
+            var areOpened = true
+            for rowID in pins {
+                areOpened = try repairPin(rowID, cancellation, &lost, &report) && areOpened
+            }
+            for index in scopes.indices where scopes[index].scope.record.name == .pins {
+                scopes[index].hasUnopened = scopes[index].hasUnopened || !areOpened
+            }
         }
         return scopes
     }
@@ -78,6 +84,7 @@ extension Repairer {
                 try moveObject(rowID, words, &lost, &report)
             } else {
                 guard error.isKeyRefusal || error.isUnreadableBlob else { throw error }
+                repaired.hasUnopened = true
                 let words = error.isKeyRefusal ? "its key can't be used now" : error.reason
                 guard !report.findings.contains(where: { $0.subject == row }) else { return }
                 report.add(row, words, .left)
@@ -189,12 +196,13 @@ extension Repairer {
         }
     }
 
+    /// Whether the pin could be opened, or was moved.
     private func repairPin(
         _ rowID: Int, _ cancellation: Cancellation, _ lost: inout LostAndFound,
         _ report: inout RepairReport
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Bool {
         do throws(StoreError) {
-            guard let pin = try catalog.pin(rowID: rowID) else { return }
+            guard let pin = try catalog.pin(rowID: rowID) else { return true }
             let content = try pinKeeper.content(PinID(bytes: pin.pinID))
             try mendExtents(content, "row \(rowID) of pins", &report)
             try contents.opening(content, progress: nil, standing: contents.standing(of: content))
@@ -208,9 +216,12 @@ extension Repairer {
                 let isOthers = error.isKeyRefusal || error.isUnreadableBlob
                 guard isOthers || error.code == .notFound else { throw error }
                 let row = "row \(rowID) of pins"
-                guard !report.findings.contains(where: { $0.subject == row }) else { return }
-                report.add(row, error.message, .left)
+                if !report.findings.contains(where: { $0.subject == row }) {
+                    report.add(row, error.message, .left)
+                }
+                return false
             }
         }
+        return true
     }
 }

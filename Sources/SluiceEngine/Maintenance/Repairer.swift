@@ -25,6 +25,7 @@ struct Repairer: StoreComponent {
         let scopes = withKeys ? try repairContent(&lost, &report) : []
         try repairCounts(&report)
         if try knowsAllExtents(scopes, withKeys) {
+            if try catalog.areExtentsUncounted() { try catalog.noteExtentsCounted() }
             try repairBlobs(&lost, &report)
         } else {
             report.add(
@@ -51,7 +52,7 @@ struct Repairer: StoreComponent {
     private func knowsAllExtents(
         _ scopes: [RepairedScope], _ withKeys: Bool
     ) throws(StoreError) -> Bool {
-        let opened = Set(scopes.map(\.scope.record.rowID))
+        let opened = Set(scopes.filter { !$0.hasUnopened }.map(\.scope.record.rowID))
         return try catalog.scopesWithExtents().allSatisfy { withKeys && opened.contains($0) }
     }
 

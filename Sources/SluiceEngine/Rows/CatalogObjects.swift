@@ -69,14 +69,14 @@ protocol CatalogObjects: AnyObject, Sendable {
 
     // MARK: Blobs
 
-    /// Blobs that nothing references.
-    func garbage() throws(StoreError) -> [GarbageBlob]
+    /// Blobs that nothing references, at most `limit`. None while extents may not be counted.
+    func garbage(limit: Int) throws(StoreError) -> [GarbageBlob]
     /// Forgets blobs that were unlinked.
     func forgetGarbage(rowIDs: [Int]) throws(StoreError)
     /// Those of the blobs that no row names.
     func unnamedBlobs(among objectIDs: [[UInt8]]) throws(StoreError) -> [[UInt8]]
     /// Those of the blobs that no row names, nor ever will: a COMMIT whose outcome nobody knows may have left a
-    /// row that comes back.
+    /// row that comes back. None while extents may not be counted.
     func unnamedBlobsForGood(among objectIDs: [[UInt8]]) throws(StoreError) -> [[UInt8]]
 }
 

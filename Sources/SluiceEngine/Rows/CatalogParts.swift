@@ -12,7 +12,11 @@ protocol CatalogParts: AnyObject, Sendable {
     /// Removes parts that were put before this time, in milliseconds since 1970, at most `limit`; how many.
     func removeParts(putBefore milliseconds: Int, limit: Int) throws(StoreError) -> Int
 
-    /// The row ids of scopes that have objects of extents.
+    /// Whether there may be tables of extents whose blobs no row names: the catalog was rebuilt from a damaged one.
+    func areExtentsUncounted() throws(StoreError) -> Bool
+    /// Notes that every table of extents was opened, and what it names is counted.
+    func noteExtentsCounted() throws(StoreError)
+    /// The row ids of scopes under whose keys there are tables of extents; 0 for one that isn't there.
     func scopesWithExtents() throws(StoreError) -> [Int]
     /// The blobs that the object of extents in a row references.
     func extents(ofObject rowID: Int) throws(StoreError) -> [ExtentBasis.Reference]

@@ -120,7 +120,7 @@ final class ScopeAdministration: Sendable, StoreComponent {
         return StoreStatus(
             storeID: String(hexadecimal: catalog.store.storeID),
             formatVersion: catalog.store.formatVersion, scopes: scopes,
-            garbageCount: try catalog.garbage().count, pinCount: try catalog.pinCount(),
+            garbageCount: try catalog.garbage(limit: .max).count, pinCount: try catalog.pinCount(),
             lostAndFound: try files?.lostAndFound())
     }
 }

@@ -8,21 +8,27 @@ struct BlobQueries: Sendable {
         self.connection = connection
     }
 
-    /// Blobs that nothing references: the count says so, which nothing authenticates, and the rows do.
-    func garbage() throws(StoreError) -> [GarbageBlob] {
+    /// Blobs that nothing references, at most `limit`: the count says so, which nothing authenticates, and the rows do.
+    /// None while extents may not be counted.
+    func garbage(limit: Int) throws(StoreError) -> [GarbageBlob] {
         var blobs: [GarbageBlob] = []
         try connection.forEachRow(
             """
-            SELECT id, file FROM blobs b WHERE refs = 0 \
+            SELECT id, file FROM blobs b WHERE refs = 0 AND NOT \(ExtentRows.areUncounted) \
             AND NOT EXISTS (SELECT 1 FROM objects WHERE blob = b.id) \
             AND NOT EXISTS (SELECT 1 FROM pins WHERE blob = b.id) \
             AND NOT EXISTS (SELECT 1 FROM extents WHERE blob = b.id) \
-            AND NOT EXISTS (SELECT 1 FROM parts WHERE blob = b.id)
+            AND NOT EXISTS (SELECT 1 FROM parts WHERE blob = b.id) LIMIT \(limit)
             """
         ) { row throws(StoreError) in
             blobs.append(GarbageBlob(rowID: Int(row.int(0)), objectID: row.bytes(1)))
         }
         return blobs
+    }
+
+    /// Whether there may be tables of extents whose blobs no row names.
+    func areExtentsUncounted() throws(StoreError) -> Bool {
+        try connection.integer("SELECT \(ExtentRows.areUncounted)") != 0
     }
 
     /// Those of the blobs that no row names.

@@ -38,11 +38,16 @@ struct PartQueries: Sendable {
         return parts
     }
 
-    /// The row ids of scopes that have objects of extents. Looks at every object.
+    /// The row ids of scopes under whose keys there are tables of extents; 0 for one that isn't there. Looks at every
+    /// object and pin.
     func scopesWithExtents() throws(StoreError) -> [Int] {
         var scopes: [Int] = []
         try connection.forEachRow(
-            "SELECT DISTINCT scope FROM objects WHERE codec = \(Codec.extents.rawValue)"
+            """
+            SELECT scope FROM objects WHERE codec = \(Codec.extents.rawValue) UNION \
+            SELECT coalesce((SELECT id FROM scopes WHERE name = '\(ScopeName.pins)'), 0) \
+            WHERE EXISTS (SELECT 1 FROM pins WHERE codec = \(Codec.extents.rawValue))
+            """
         ) { row throws(StoreError) in scopes.append(Int(row.int(0))) }
         return scopes
     }

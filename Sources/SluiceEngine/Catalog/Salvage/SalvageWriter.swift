@@ -12,8 +12,8 @@ struct SalvagedTable {
     let name: String
     let columns: [(name: String, kind: Kind)]
 
-    /// No two have as many columns, nor as many as one that is left out, so that a row says itself which table it is
-    /// of.
+    /// No two have as many columns, so that a row says itself which table it is of; one that has as many as one that is
+    /// left out has other kinds of them.
     static let all = [
         SalvagedTable(
             "store", ("id", .rowID), ("store_id", .bytes), ("format", .integer),
@@ -47,14 +47,25 @@ struct SalvagedTable {
         SalvagedTable(
             "directories", ("id", .rowID), ("scope", .integer), ("tag", .bytes),
             ("parent", .bytes), ("revision", .bytes), ("document", .bytes)),
+        SalvagedTable(
+            "removed_scopes", ("id", .rowID), ("scope_id", .bytes), ("vault", .text)),
     ]
 
     /// How many columns tables have whose rows are not needed: what is made anew, and SQLite's own.
     static let columnCountsLeftOut: Set<Int> = [
-        1,  // unsynced
-        3,  // blobs, removed_scopes
+        1,  // unsynced, uncounted_extents
+        3,  // blobs
         5,  // sqlite_schema
     ]
+
+    /// The table whose row this may be.
+    static func holding(_ values: [CarvedValue]) -> SalvagedTable? {
+        all.first { table in
+            // Where one that is left out has as many columns, their kinds tell.
+            table.columns.count == values.count
+                && (!columnCountsLeftOut.contains(values.count) || table.fits(values))
+        }
+    }
 
     private init(_ name: String, _ columns: (name: String, kind: Kind)...) {
         self.name = name
@@ -139,6 +150,7 @@ struct SalvageWriter {
         }
         do throws(DatabaseError) {
             for statement in Self.blobsOfRows { try connection.execute(statement) }
+            try connection.execute(ExtentRows.doubting)
             // Of what was found nobody knows whether it is durable.
             try connection.execute(UnsyncedMark.setting)
         } catch {
@@ -171,9 +183,9 @@ struct SalvageWriter {
     private mutating func take(
         _ row: CarvedRow, _ pass: Pass, _ reader: SalvageReader, _ lost: inout LostAndFound
     ) throws(StoreError) {
-        guard
-            let table = SalvagedTable.all.first(where: { $0.columns.count == row.values.count })
-        else { return try keepStray(row, pass, &lost) }
+        guard let table = SalvagedTable.holding(row.values) else {
+            return try keepStray(row, pass, &lost)
+        }
         let found = reader.row(row.rowID, in: table)
         switch pass {
         case .logged:

@@ -1,7 +1,20 @@
+internal import SluiceFormat
 internal import SluiceNative
 
 /// The writer's side of `extents`: which blobs each table of extents names.
+///
+/// Invariant: while there is a row of `uncounted_extents`, a blob may be needed that no row names, so no blob is
+/// removed (``BlobQueries``) and no backup made.
 struct ExtentRows: Sendable {
+    /// Sets the mark where there may be tables of extents whose rows are missing: a rebuilt catalog has none.
+    static let doubting = """
+        INSERT OR IGNORE INTO uncounted_extents SELECT 1 \
+        WHERE EXISTS (SELECT 1 FROM objects WHERE codec = \(Codec.extents.rawValue)) \
+        OR EXISTS (SELECT 1 FROM pins WHERE codec = \(Codec.extents.rawValue))
+        """
+    /// Whether the mark is set, as a condition.
+    static let areUncounted = "EXISTS (SELECT 1 FROM uncounted_extents)"
+
     private var insertRow = CatalogStatement(
         "INSERT INTO extents (manifest, blob, stored_byte_count) VALUES (?1, ?2, ?3)",
         to: "store the object's extents")

@@ -29,6 +29,11 @@ struct TableMender: Sendable {
         try run("UPDATE \(table) SET data = NULL, blob = \(blob) WHERE id = \(rowID)")
     }
 
+    /// Notes that every table of extents was opened, and what it names is counted.
+    func noteExtentsCounted() throws(StoreError) {
+        try run("DELETE FROM uncounted_extents")
+    }
+
     /// Makes counts what the rows add up to, and says how many were not.
     func recount() throws(StoreError) -> Int {
         var count = 0
