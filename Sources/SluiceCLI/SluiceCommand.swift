@@ -89,6 +89,7 @@ struct SluiceCommand: GlobalCommand {
                 subcommands: [
                     PutCommand.self, GetCommand.self, ListCommand.self, StatCommand.self,
                     SetCommand.self, RemoveCommand.self, CopyCommand.self, MoveCommand.self,
+                    SnapshotCommand.self, VersionsCommand.self, UndeleteCommand.self,
                 ]),
             CommandGroup(
                 name: "Store",

@@ -139,6 +139,10 @@ package struct ScopeBinding: Equatable, Sendable {
     package var rewrapMode: UInt8
     /// How old the vault's answer which version is the newest may grow, in seconds.
     package var pollSeconds: UInt32
+    /// Whether what is overwritten or removed stays as a version.
+    package var keepsVersions: Bool
+    /// How long what is removed is kept, in seconds.
+    package var removedSeconds: UInt32
     package var scheme: UInt8
     /// The key version under which the scope key is wrapped now.
     package var keyIdentifier: String
@@ -148,7 +152,8 @@ package struct ScopeBinding: Equatable, Sendable {
 
     package init(
         storeID: [UInt8], scopeID: [UInt8], name: String, keySetting: String, rewrapMode: UInt8,
-        pollSeconds: UInt32, scheme: UInt8, keyIdentifier: String, wrappedKey: [UInt8],
+        pollSeconds: UInt32, keepsVersions: Bool, removedSeconds: UInt32, scheme: UInt8,
+        keyIdentifier: String, wrappedKey: [UInt8],
         commitment: [UInt8], createdMilliseconds: Int
     ) {
         self.storeID = storeID
@@ -157,6 +162,8 @@ package struct ScopeBinding: Equatable, Sendable {
         self.keySetting = keySetting
         self.rewrapMode = rewrapMode
         self.pollSeconds = pollSeconds
+        self.keepsVersions = keepsVersions
+        self.removedSeconds = removedSeconds
         self.scheme = scheme
         self.keyIdentifier = keyIdentifier
         self.wrappedKey = wrappedKey
@@ -174,6 +181,8 @@ package struct ScopeBinding: Equatable, Sendable {
         writer.counted(keySetting)
         writer.integer(rewrapMode)
         writer.integer(pollSeconds)
+        writer.integer(UInt8(keepsVersions ? 1 : 0))
+        writer.integer(removedSeconds)
         writer.integer(scheme)
         writer.counted(keyIdentifier)
         writer.counted(wrappedKey)

@@ -77,9 +77,7 @@ public struct ObjectDocument: Equatable, Sendable {
             try property.check(bytes, value)
         }
         try reader.finish()
-        guard (1...Format.maximumNameByteCount).contains(name.count) else {
-            throw .invalidField("name")
-        }
+        guard VersionName.isStored(bytes, name) else { throw .invalidField("name") }
         return name
     }
 }
@@ -98,6 +96,8 @@ public enum ObjectProperty: UInt8, Sendable, CaseIterable {
     case tags = 8
     /// What the file was that the object was put from (``FileNote``).
     case file = 9
+    /// Of a version: when it was removed, and when it goes for good (``RemovalNote``).
+    case removal = 10
 
     fileprivate func check(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(FormatError) {
         let isValid =
@@ -108,6 +108,7 @@ public enum ObjectProperty: UInt8, Sendable, CaseIterable {
             case .contentMD5: value.count == Format.digestMD5ByteCount
             case .tier: value.count == 1 && 1...4 ~= bytes[value.lowerBound]
             case .file: FileNote.isValid(bytes, value)
+            case .removal: value.count == RemovalNote.byteCount
             case .tags:
                 try TextPairs.check(bytes, value) { entryCount, name, value in
                     entryCount <= Format.maximumTagCount

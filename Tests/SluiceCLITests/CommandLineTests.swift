@@ -19,7 +19,8 @@ internal import Testing
             "keyvault key import", "keyvault key list", "keyvault key list-versions",
             "keyvault key show", "identity", "identity show", "identity enable",
             "identity disable", "encryption", "encryption show", "encryption update", "rewrap",
-            "barrier", "pin", "unpin", "pins",
+            "barrier", "pin", "unpin", "pins", "snapshot", "versions", "undelete",
+            "scope update",
         ]
         for command in commands {
             let result = try home.shell("\"$sluice\" \(command) --help")

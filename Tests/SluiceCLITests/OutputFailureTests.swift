@@ -35,6 +35,7 @@ internal import Testing
         ("scope list", "scope list"), ("scope show", "scope show s"),
         ("encryption show", "encryption show --scope s"),
         ("encryption update", "encryption update --scope s --rewrap onRead"),
+        ("scope update", "scope update s --versions false"),
         ("scope delete", "scope delete s"),
         ("keyvault key list", "keyvault key list --vault-name own"),
         ("keyvault key list-versions", "keyvault key list-versions --vault-name own -n k"),
@@ -52,6 +53,7 @@ internal import Testing
         ("keyvault backup", "keyvault backup -n own --file own.backup"),
         ("keyvault root-key rotate", "keyvault root-key rotate"),
         ("rewrap", "rewrap --scope s"), ("pin", "pin f"), ("pins", "pins"),
+        ("snapshot", "snapshot f"), ("versions", "versions f"),
         ("barrier", "barrier"), ("keyvault log", "keyvault log -n own"),
         ("keyvault key delete", "keyvault key delete --vault-name own -n i"),
         ("keyvault key list-deleted", "keyvault key list-deleted --vault-name own"),
@@ -64,7 +66,8 @@ internal import Testing
 
     /// Commands that would need more than a line before them; they print as their siblings do.
     private static let others: Set = [
-        "unpin", "keyvault purge", "keyvault repair", "keyvault key purge", "keyvault key retire",
+        "unpin", "undelete", "keyvault purge", "keyvault repair", "keyvault key purge",
+        "keyvault key retire",
         "keyvault key rotation-policy update", "keyvault key restore", "keyvault restore",
         "keyvault passphrase set", "keyvault passphrase change", "keyvault passphrase remove",
     ]
@@ -101,7 +104,8 @@ internal import Testing
 
     /// Whether a command prints a result the second time, too.
     private static func isRepeatable(_ command: String) -> Bool {
-        ["ls", "stat", "verify", "status", "doctor", "pins", "barrier"].contains(command)
+        ["ls", "stat", "verify", "status", "doctor", "pins", "versions", "barrier"].contains(
+            command)
             || command.hasSuffix("show") || command.hasSuffix("list")
     }
 

@@ -27,7 +27,8 @@ enum RemedySamples {
 
     static let listings: [Remedy.Listing] = [
         .objects(below: ""), .objects(below: "a dir/"), .objects(below: "-r/"), .objectIDs, .scopes,
-        .pins, .vaults, .deletedVaults, .keys(vault: "team"), .deletedKeys(vault: "team"),
+        .pins, .versions(of: "a b"), .vaults, .deletedVaults, .keys(vault: "team"),
+        .deletedKeys(vault: "team"),
         .keyVersions(key), .policies(vault: "team"), .machine,
     ]
 
@@ -69,9 +70,10 @@ enum RemedySamples {
         switch remedy {
         case .list(let listing):
             switch listing {
-            case .objects, .objectIDs, .scopes, .pins, .vaults, .deletedVaults, .keys, .deletedKeys,
+            case .objects, .objectIDs, .versions, .scopes, .pins, .vaults, .deletedVaults, .keys,
+                .deletedKeys,
                 .keyVersions, .policies, .machine:
-                11
+                12
             }
         case .make(let making):
             switch making {

@@ -55,7 +55,8 @@ import Testing
             storeID: zeros, scopeID: zeros, tag: zeros, parent: zeros, revision: zeros + zeros)
         let scope = ScopeBinding(
             storeID: zeros, scopeID: zeros, name: "", keySetting: "", rewrapMode: 0, pollSeconds: 0,
-            scheme: 0, keyIdentifier: "", wrappedKey: [], commitment: zeros + zeros,
+            keepsVersions: false, removedSeconds: 0, scheme: 0, keyIdentifier: "", wrappedKey: [],
+            commitment: zeros + zeros,
             createdMilliseconds: 0)
         let metadata = MetadataBinding.encoded(storeID: zeros, scopeID: zeros)
         let encodings = [object.encoded(), directory.encoded(), scope.encoded(), metadata]
@@ -71,12 +72,14 @@ import Testing
     @Test func `every column of a scope's row is in its code`() {
         let binding = ScopeBinding(
             storeID: [UInt8](repeating: 1, count: 16), scopeID: [UInt8](repeating: 2, count: 16),
-            name: "default", keySetting: "ab", rewrapMode: 0, pollSeconds: 60, scheme: 1,
+            name: "default", keySetting: "ab", rewrapMode: 0, pollSeconds: 60,
+            keepsVersions: false, removedSeconds: 7, scheme: 1,
             keyIdentifier: "c", wrappedKey: [7, 8],
             commitment: [UInt8](repeating: 9, count: 32), createdMilliseconds: 5)
         let changes: [(inout ScopeBinding) -> Void] = [
             { _ in }, { $0.storeID[0] ^= 1 }, { $0.scopeID[0] ^= 1 }, { $0.name = "defaul" },
-            { $0.rewrapMode = 1 }, { $0.pollSeconds = 61 },
+            { $0.rewrapMode = 1 }, { $0.pollSeconds = 61 }, { $0.keepsVersions = true },
+            { $0.removedSeconds = 8 },
             {
                 $0.keySetting = "a"; $0.keyIdentifier = "bc"
             }, { $0.scheme = 2 },

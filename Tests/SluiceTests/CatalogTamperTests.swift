@@ -225,7 +225,7 @@ import Testing
                 """
                 INSERT INTO objects SELECT NULL, \(scope), x'\(tag)', directory, object_id, entity_tag, \
                 revision, byte_count, stored_byte_count, chunk_exponent, codec, table_digest, \
-                commitment, wrapped_key, blob, document, metadata, data FROM objects WHERE id = \(row.rowID)
+                commitment, wrapped_key, blob, document, metadata, due, data FROM objects WHERE id = \(row.rowID)
                 """)
             try tampered.home.withStore { store throws in
                 if isOtherScope {

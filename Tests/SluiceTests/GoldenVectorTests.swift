@@ -55,15 +55,17 @@ import Testing
         let catalog = try Connection(path: "\(home)/store/catalog.db", mode: .readWrite)
         defer { catalog.close() }
         for (query, count) in [
-            // Large objects have data keys of their own; of small ones, two and three share one.
+            // Large objects have data keys of their own; of small ones, two and three share one, the three with two
+            // snapshots.
             ("SELECT count(*) FROM wrapped_keys WHERE objects = 1", 3),
             ("SELECT count(*) FROM wrapped_keys WHERE objects = 2", 1),
-            ("SELECT count(*) FROM wrapped_keys WHERE objects = 3", 1),
+            ("SELECT count(*) FROM wrapped_keys WHERE objects = 5", 1),
             ("SELECT count(*) FROM objects WHERE data IS NULL AND codec = 0", 1),
             ("SELECT count(*) FROM objects WHERE data IS NULL AND codec = 1", 1),
             ("SELECT count(*) FROM objects WHERE codec = 2", 1),
             ("SELECT count(*) FROM extents", 3),
             ("SELECT count(*) FROM parts", 1),
+            ("SELECT count(*) FROM objects WHERE due IS NOT NULL", 1),
             ("SELECT count(*) FROM objects WHERE data IS NOT NULL AND codec = 1", 1),
             ("SELECT count(*) FROM pins WHERE data IS NULL", 1),
             ("SELECT count(*) FROM blobs WHERE refs = 2", 1),

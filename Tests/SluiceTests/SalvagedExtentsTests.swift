@@ -1,4 +1,3 @@
-internal import Foundation
 import Sluice
 import SluiceNative
 import TestSupport
@@ -23,14 +22,8 @@ import Testing
             try store.createScope("gone")
             _ = try store.removeScope("gone")
         }
-        try damage(home)
+        try home.damageCatalogHeader()
         return home
-    }
-
-    private func damage(_ home: TestHome) throws {
-        var bytes = try home.directory.read("store/catalog.db")
-        for place in 0..<100 { bytes[place] = 0xee }
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(home.store)/catalog.db"))
     }
 
     private func repair(_ home: TestHome, withKeys: Bool) throws -> RepairReport {
@@ -82,7 +75,7 @@ import Testing
             try store.append([1], to: "film", in: "theirs")
         }
         try setEnabled(false)
-        try damage(home)
+        try home.damageCatalogHeader()
         _ = try repair(home, withKeys: true)
         #expect(try home.integer("SELECT count(*) FROM uncounted_extents") == 1)
         try setEnabled(true)

@@ -152,6 +152,13 @@ final class TestHome: Sendable {
         for statement in statements { try connection.execute(statement) }
     }
 
+    /// Makes nonsense of the catalog's header, so that a repair rebuilds it.
+    func damageCatalogHeader() throws {
+        var bytes = try directory.read("store/catalog.db")
+        for place in 0..<100 { bytes[place] = 0xee }
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(store)/catalog.db"))
+    }
+
     /// The integer that `sql` yields, of the catalog or another database.
     func integer(_ sql: String, in database: String? = nil) throws -> Int {
         let connection = try Connection(

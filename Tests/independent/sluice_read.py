@@ -40,7 +40,7 @@ WIDTHS = {"store_id": 16, "scope_id": 16, "tag": 16, "directory": 16, "parent": 
           "part": 16}
 TYPES = {**dict.fromkeys(["identifier", "name", "key_setting"], str),
          **dict.fromkeys([*WIDTHS, "document", "metadata", "data"], bytes)}
-OPTIONAL = {"table_digest", "file", "blob", "metadata", "data"}
+OPTIONAL = {"table_digest", "file", "blob", "metadata", "due", "data"}
 TEXTS = {1: "contentType", 2: "contentEncoding", 3: "contentLanguage", 4: "contentDisposition",
          5: "cacheControl"}
 KINDS = {1: "regular", 2: "directory", 3: "symbolicLink"}
@@ -191,7 +191,8 @@ class Scope:
             "scope-key commitment", "object root", "document root", "tag key", "record key")
         message = (counted("sluice/2 scope row") + self.place + counted(row["name"])
                    + counted(row["key_setting"]) + bytes([row["rewrap"]])
-                   + struct.pack(">LB", row["poll"], row["scheme"])
+                   + struct.pack(">LBLB", row["poll"], row["versions"], row["retention"],
+                                 row["scheme"])
                    + counted(row["identifier"]) + counted(row["wrapped"]) + row["commitment"]
                    + struct.pack(">q", row["created"]))
         code = mac(record_key, message)
@@ -235,7 +236,7 @@ class Scope:
     def directory(self, row: Row) -> str:
         fields = self.document(row, counted("sluice/2 directory row") + self.place + row["tag"]
                                + row["parent"] + row["revision"])
-        name = fields.text(4096)
+        name = fields.text(4096 + 4)
         fields.end()
         require(name.endswith("/") and row["tag"] == self.tag(2, name)
                 and row["parent"] == self.tag(2, directory_of(name[:-1])),
@@ -266,7 +267,7 @@ class Sealed:
 
     def describe(self, fields: Fields) -> None:
         """Takes an object's document (section 7)."""
-        self.name = fields.text(4096)
+        self.name = fields.text(4096 + 21)
         self.created, self.modified = fields.number(">q"), fields.number(">q")
         self.properties: dict[str, Any] = {}
         last = 0
@@ -292,6 +293,9 @@ class Sealed:
                 self.properties["file"] = {
                     "kind": KINDS[kind], "isSettled": settled == 1, "mode": mode, "owner": owner,
                     "group": group, "modified": [seconds, nanoseconds]}
+            elif code == 10:
+                require(len(value) == 16, "a note of removal isn't 16 bytes")
+                self.properties["removal"] = list(struct.unpack(">qq", value))
             else:
                 require(code == 8, "a property is unknown")
                 tags = Fields(b"\2" + value)
@@ -301,7 +305,10 @@ class Sealed:
                 require(all(len(name.encode()) <= 128 for name in self.properties["tags"]),
                         "the name of a tag is too long")
         fields.end()
-        require(self.name != "" and "\0" not in self.name, "the document holds no name")
+        own = re.fullmatch("\0/([^\0]+)\0/[0-9a-f]{16}[srv]", self.name, re.DOTALL)
+        name = own[1] if own else self.name
+        require(name != "" and "\0" not in name and len(name.encode()) <= 4096,
+                "the document holds no name")
 
     def measure(self) -> None:
         """Checks the columns; the document vouches for them, so this finds a writer's mistakes."""

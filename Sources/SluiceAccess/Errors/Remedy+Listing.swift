@@ -5,6 +5,8 @@ extension Remedy {
         case objects(below: String)
         /// The ids of a scope's objects, which takes no key.
         case objectIDs
+        /// The versions of an object.
+        case versions(of: String)
         /// The scopes.
         case scopes
         /// The pins.
@@ -32,6 +34,7 @@ extension Remedy.Listing: CustomStringConvertible {
         switch self {
         case .objects: "listObjects"
         case .objectIDs: "listObjectIDs"
+        case .versions: "listVersions"
         case .scopes: "listScopes"
         case .pins: "listPins"
         case .vaults: "listVaults"
@@ -50,6 +53,7 @@ extension Remedy.Listing: CustomStringConvertible {
         case .objects(let prefix): ["prefix": prefix]
         case .keys(let vault), .deletedKeys(let vault), .policies(let vault): ["vault": vault]
         case .keyVersions(let key): ["key": key.description]
+        case .versions(let name): ["object": name]
         case .objectIDs, .scopes, .pins, .vaults, .deletedVaults, .machine: [:]
         }
     }
@@ -61,6 +65,7 @@ extension Remedy.Listing: CustomStringConvertible {
             prefix.isEmpty
                 ? "see which objects there are" : "see which objects there are below '\(prefix)'"
         case .objectIDs: "see which ids there are"
+        case .versions(let name): "see which versions '\(name)' has"
         case .scopes: "see which scopes there are"
         case .pins: "see which pins there are"
         case .vaults: "see which vaults there are"

@@ -6,7 +6,7 @@ struct CopyCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "cp", _superCommandName: SluiceCommand.name,
         abstract: "Copy an object, sealed anew under the current key.",
-        usage: "sluice cp <name> <new-name> [<options>]",
+        usage: "sluice cp <name> <new-name> [--at <time>] [<options>]",
         discussion: """
             An object that has the new name is replaced. To copy between the store and files, \
             use `put` and `get`.
@@ -14,6 +14,8 @@ struct CopyCommand: GlobalCommand {
             EXAMPLES:
               sluice cp report.pdf 2026/report.pdf
               sluice cp report.pdf report.pdf      seal it anew, under the current key
+              sluice cp report.pdf report.pdf --at <time>
+                                                   make it what it was
             """)
 
     @Argument(help: "The object's name.")
@@ -22,17 +24,19 @@ struct CopyCommand: GlobalCommand {
     @Argument(help: "The name of the copy.")
     var newName: String
 
+    @OptionGroup var version: VersionOption
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let (name, newName) = (try ObjectName(name), try PathName.object(newName))
+        let (own, newName) = (try ObjectName(name), try PathName.object(newName))
         let info = try global.session.write { store, _ in
-            try global.tellingTrees(of: name, in: store) {
+            let name = try version.name(own, in: store, global.scopeName)
+            return try global.tellingTrees(of: name, in: store) {
                 try store.copy(name, to: newName, in: global.scopeName)
             }
         }
         let output = global.output
-        let names = "\(output.shown(name.description)) to \(output.shown(newName.description))"
+        let names = "\(output.shown(own.description)) to \(output.shown(newName.description))"
         try output.print(ObjectDocument(info), text: "copied \(names)\n")
     }
 }

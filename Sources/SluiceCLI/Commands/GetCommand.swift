@@ -9,6 +9,7 @@ struct GetCommand: GlobalCommand {
         abstract: "Get an object or a tree back.",
         usage: """
             sluice get <name> [-o <file>|-] [-r] [--range <a-b>] [<options>]
+            sluice get <name> --at <time> [-o <file>|-] [--range <a-b>] [<options>]
             sluice get --pin <pin> [-o <file>|-] [--range <a-b>] [<options>]
             """,
         discussion: """
@@ -58,6 +59,8 @@ struct GetCommand: GlobalCommand {
         transform: ByteRange.parse)
     var range: ByteRange?
 
+    @OptionGroup var version: VersionOption
+
     @OptionGroup(title: "Trees") var selection: TreeSelection
 
     @Flag(help: "With -r, give files to the users and groups that they belonged to; for root.")
@@ -68,6 +71,9 @@ struct GetCommand: GlobalCommand {
     func validate() throws {
         guard (name == nil) != (pin == nil) else {
             throw ValidationError("say what to get: either a name or --pin")
+        }
+        guard version.at == nil || (name != nil && !recursive) else {
+            throw ValidationError("--at is for the name of an object: leave -r and --pin out")
         }
         try selection.requireTree(recursive)
         guard recursive || !owner else {
@@ -133,14 +139,17 @@ extension GetCommand {
         _ = try global.session.read { store in
             try global.withProgress(subject.description) { line in
                 switch subject {
-                case .object(let name):
-                    try global.tellingTrees(of: name, in: store, .run(.getTree(name.description))) {
+                case .object(let own):
+                    let name = try version.name(own, in: store, global.scopeName)
+                    return try global.tellingTrees(
+                        of: name, in: store, .run(.getTree(name.description))
+                    ) {
                         try store.get(
                             name, range: range ?? .all, in: global.scopeName,
                             to: StandardOutput(), progress: line?.byteHandler)
                     }
                 case .pin(let id):
-                    try store.get(
+                    return try store.get(
                         pinned: id, range: range ?? .all, to: StandardOutput(),
                         progress: line?.byteHandler)
                 }
@@ -154,14 +163,17 @@ extension GetCommand {
             try store.requireForeign(path)
             return try global.withProgress(subject.description) { line in
                 switch subject {
-                case .object(let name):
-                    try global.tellingTrees(of: name, in: store, .run(.getTree(name.description))) {
+                case .object(let own):
+                    let name = try version.name(own, in: store, global.scopeName)
+                    return try global.tellingTrees(
+                        of: name, in: store, .run(.getTree(name.description))
+                    ) {
                         try store.get(
                             name, range: range ?? .all, in: global.scopeName, toFileAt: path,
                             progress: line?.byteHandler)
                     }
                 case .pin(let id):
-                    try store.get(
+                    return try store.get(
                         pinned: id, range: range ?? .all, toFileAt: path,
                         progress: line?.byteHandler)
                 }

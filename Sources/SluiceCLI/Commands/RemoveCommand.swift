@@ -8,6 +8,7 @@ struct RemoveCommand: GlobalCommand {
         abstract: "Remove objects or trees.",
         usage: """
             sluice rm <name> ... [-r] [--dry-run] [<options>]
+            sluice rm <name> --at <time> [<options>]
             sluice rm --id <id> ... [<options>]
             """,
         discussion: """
@@ -33,6 +34,7 @@ struct RemoveCommand: GlobalCommand {
     @Flag(help: "Remove nothing; print what would be removed.")
     var dryRun = false
 
+    @OptionGroup var version: VersionOption
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -42,6 +44,9 @@ struct RemoveCommand: GlobalCommand {
         guard ids.isEmpty || !(recursive || dryRun) else {
             throw ValidationError("-r and --dry-run are for names, not for --id")
         }
+        guard version.at == nil || (names.count == 1 && !recursive) else {
+            throw ValidationError("--at is for one name, without -r")
+        }
     }
 
     func run() throws {
@@ -50,7 +55,10 @@ struct RemoveCommand: GlobalCommand {
         var result = Result(isDryRun: dryRun)
         try global.session.write { store, _ in
             for name in names {
-                try failures.attempt { try remove(name, from: store, &result, failures) }
+                try failures.attempt {
+                    let name = try version.name(name, in: store, global.scopeName)
+                    try remove(name, from: store, &result, failures)
+                }
             }
             for id in ids {
                 try failures.attempt {

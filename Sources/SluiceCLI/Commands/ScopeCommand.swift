@@ -9,7 +9,7 @@ struct ScopeCommand: ParsableCommand {
         usage: "sluice scope <command> [<options>]",
         subcommands: [
             ScopeCreateCommand.self, ScopeListCommand.self, ScopeShowCommand.self,
-            ScopeDeleteCommand.self,
+            ScopeUpdateCommand.self, ScopeDeleteCommand.self,
         ])
 
     /// Scopes for people.
@@ -90,6 +90,58 @@ struct ScopeShowCommand: GlobalCommand {
 
     func run() throws {
         let info = try global.session.read { try $0.scope(name ?? global.scopeName) }
+        try global.output.print(ScopeDocument(info), text: info.text)
+    }
+}
+
+/// `sluice scope update`.
+struct ScopeUpdateCommand: GlobalCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "update",
+        abstract: "Change what a scope keeps of what is overwritten or removed.",
+        usage: """
+            sluice scope update [<name>] [--versions true|false] [--keep-removed <time>]
+                   [<options>]
+            """,
+        discussion: """
+            What is kept already stays. `sluice encryption update` changes the key.
+
+            EXAMPLES:
+              sluice scope update --versions true      every state of an object stays
+              sluice scope update --keep-removed P7D   a week to change one's mind: see undelete
+            """)
+
+    @Argument(help: "The scope; --scope, or default, without it.", transform: ScopeName.parse)
+    var name: ScopeName?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whether objects that are overwritten or removed stay as versions.",
+            valueName: "true|false"))
+    var versions: Bool?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long what is removed can be brought back: seconds, or as P7D. 0: it can't.",
+            valueName: "time"))
+    var keepRemoved: PollIntervalArgument?
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard versions != nil || keepRemoved != nil else {
+            throw ValidationError("say what to change: --versions or --keep-removed")
+        }
+    }
+
+    func run() throws {
+        let info = try global.session.write { store, _ in
+            let scope = name ?? global.scopeName
+            var retention = try store.scope(scope).retention
+            retention.keepsVersions = versions ?? retention.keepsVersions
+            retention.removedSeconds = keepRemoved?.seconds ?? retention.removedSeconds
+            return try store.updateScope(scope, retention: retention)
+        }
         try global.output.print(ScopeDocument(info), text: info.text)
     }
 }

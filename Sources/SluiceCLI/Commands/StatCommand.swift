@@ -7,7 +7,7 @@ struct StatCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "stat", _superCommandName: SluiceCommand.name,
         abstract: "Show what is known of an object.",
-        usage: "sluice stat <name> [<options>]",
+        usage: "sluice stat <name> [--at <time>] [<options>]",
         discussion: """
             EXAMPLE:
               sluice stat report.pdf --json
@@ -16,11 +16,13 @@ struct StatCommand: GlobalCommand {
     @Argument(help: "The object's name.")
     var name: String
 
+    @OptionGroup var version: VersionOption
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let name = try ObjectName(name)
+        let own = try ObjectName(name)
         try global.session.read { store in
+            let name = try version.name(own, in: store, global.scopeName)
             let info = try global.tellingTrees(of: name, in: store) {
                 try store.info(name, in: global.scopeName)
             }

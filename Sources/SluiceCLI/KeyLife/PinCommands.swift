@@ -6,7 +6,7 @@ struct PinCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "pin", _superCommandName: SluiceCommand.name,
         abstract: "Keep an object, as it is now, readable through any revocation.",
-        usage: "sluice pin <name> [<options>]",
+        usage: "sluice pin <name> [--at <time>] [<options>]",
         discussion: """
             What a pin needs to be read is held under the platform's key, apart from the object: \
             neither a change of the object nor of access to its key ends it, `sluice unpin` does. \
@@ -20,18 +20,21 @@ struct PinCommand: GlobalCommand {
     @Argument(help: "The object's name.")
     var name: String
 
+    @OptionGroup var version: VersionOption
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let name = try ObjectName(name)
+        let own = try ObjectName(name)
         let pin = try global.session.write { store, _ in
-            try global.tellingTrees(of: name, in: store) {
+            let name = try version.name(own, in: store, global.scopeName)
+            return try global.tellingTrees(of: name, in: store) {
                 try store.pin(name, in: global.scopeName)
             }
         }
         let output = global.output
         try output.print(
-            PinDocument(pin), text: "pinned \(output.shown(name.description)) as \(pin.id)\n")
+            PinDocument(pin),
+            text: "pinned \(output.shown(pin.object.name.description)) as \(pin.id)\n")
     }
 }
 

@@ -29,6 +29,11 @@ extension Remedy.Listing {
             var command = AdvisedCommand("ls", "--ids", effect: those)
             command.place = .givenScope
             return command
+        case .versions(let name):
+            var command = AdvisedCommand("versions", effect: those)
+            command.operands = [name]
+            command.place = .givenScope
+            return command
         case .scopes: return AdvisedCommand("scope", "list", effect: those)
         case .pins: return AdvisedCommand("pins", effect: those)
         case .vaults: return AdvisedCommand("keyvault", "list", effect: those)

@@ -14,6 +14,8 @@ struct ScopeDocument: Encodable {
     let isPinned: Bool
     let rewrapMode: String
     let pollSeconds: Int
+    let keepsVersions: Bool
+    let removedSeconds: Int
     let created: String
     let census: [Census]
 
@@ -24,6 +26,8 @@ struct ScopeDocument: Encodable {
         isPinned = info.keySetting.version != nil
         rewrapMode = info.rewrapMode.rawValue
         pollSeconds = info.pollSeconds
+        keepsVersions = info.retention.keepsVersions
+        removedSeconds = info.retention.removedSeconds
         created = Timestamp(milliseconds: info.createdMilliseconds).description
         census = info.census.map {
             Census(keyIdentifier: $0.key, objectCount: $0.objectCount, byteCount: $0.byteCount)
@@ -46,6 +50,7 @@ extension ScopeInfo {
         fields.append(["in use", currentKey.description])
         fields.append(["newer versions", takeUp])
         fields.append(["older objects", rewrapping])
+        if retention != RetentionPolicy() { fields.append(["keeps", kept]) }
         fields.append(["created", "\(Timestamp(milliseconds: createdMilliseconds).inTable) UTC"])
         for entry in census {
             let objects = Quantity.count(entry.objectCount, "object")
@@ -58,6 +63,12 @@ extension ScopeInfo {
     private var takeUp: String {
         if keySetting.version != nil { return "are not taken up: the key's version is pinned" }
         return pollSeconds == 0 ? "are taken up at once" : "are looked for every \(pollSeconds) s"
+    }
+
+    private var kept: String {
+        let removed = "what is removed for \(retention.removedSeconds) s"
+        guard retention.keepsVersions else { return removed }
+        return "versions" + (retention.removedSeconds > 0 ? ", and \(removed)" : "")
     }
 
     private var rewrapping: String {

@@ -6,7 +6,7 @@ internal import SluiceFormat
 /// Names are compared, and listed, as bytes: `é` in composed and in decomposed form are two names.
 /// A `/` makes directories for listings, as in Azure's blob names; nothing else is special.
 public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// The name's UTF-8.
+    /// The name's UTF-8; of a version (``at(_:)``), the bytes by which the store has it.
     public let utf8: [UInt8]
 
     /// Throws ``StoreError/Code/invalidName`` if `name` is empty, too long, or holds a NUL.
@@ -36,8 +36,16 @@ public struct ObjectName: Hashable, Sendable, Comparable, CustomStringConvertibl
         utf8 = bytes
     }
 
-    /// The name as text.
-    public var description: String { String(decoding: utf8, as: UTF8.self) }
+    /// The name of something that is stored, which was checked.
+    init(stored bytes: [UInt8]) {
+        utf8 = bytes
+    }
+
+    /// The name as text; of a version, behind that `@` and its id.
+    public var description: String {
+        guard let version else { return String(decoding: utf8, as: UTF8.self) }
+        return "\(base)@\(version.id)"
+    }
 
     /// Byte order, the order of listings.
     public static func < (a: ObjectName, b: ObjectName) -> Bool {

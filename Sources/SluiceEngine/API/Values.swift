@@ -31,6 +31,8 @@ public struct ObjectInfo: Sendable, Equatable {
     public let chunkByteCount: Int
     /// Whether chunks may be LZ4-compressed; false of an object of extents, each of which may be.
     public let isCompressed: Bool
+    /// Of a version that was removed, and can be brought back: when it was.
+    public internal(set) var removal: VersionRemoval? = nil
 }
 
 /// Names an object as it was between two changes: 32 hex digits.
@@ -135,15 +137,20 @@ public struct ListOptions: Sendable {
     public var after: ObjectName?
     /// The most entries of a page; at least 1.
     public var limit: Int
+    /// Whether to list the versions of objects (``ObjectVersion``) in place of the objects, those that were removed
+    /// too: by their objects' names, the oldest first. Recursive.
+    public var listsVersions: Bool
 
     /// The defaults, everything, but for what is given.
     public init(
-        prefix: String = "", isRecursive: Bool = true, after: ObjectName? = nil, limit: Int = .max
+        prefix: String = "", isRecursive: Bool = true, after: ObjectName? = nil, limit: Int = .max,
+        listsVersions: Bool = false
     ) {
         self.prefix = prefix
         self.isRecursive = isRecursive
         self.after = after
         self.limit = limit
+        self.listsVersions = listsVersions
     }
 }
 
@@ -189,6 +196,8 @@ public struct ScopeInfo: Sendable, Equatable {
     /// How old the vault's answer which version is the newest may grow, in seconds, before a scope that
     /// follows a key without a version asks again.
     public let pollSeconds: Int
+    /// What it keeps of what is overwritten or removed.
+    public let retention: RetentionPolicy
     /// The key version in use for new objects.
     public let currentKey: KeyIdentifier
     /// When the scope was made, in milliseconds since 1970.

@@ -33,7 +33,7 @@ enum CatalogSchema {
         CREATE TABLE scopes (
             id INTEGER PRIMARY KEY, scope_id BLOB NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
             key_setting TEXT NOT NULL, rewrap INTEGER NOT NULL, poll INTEGER NOT NULL,
-            polled INTEGER NOT NULL, key INTEGER NOT NULL REFERENCES keys, scheme INTEGER NOT NULL,
+            polled INTEGER NOT NULL, versions INTEGER NOT NULL, retention INTEGER NOT NULL, key INTEGER NOT NULL REFERENCES keys, scheme INTEGER NOT NULL,
             wrapped BLOB NOT NULL, commitment BLOB NOT NULL, created INTEGER NOT NULL,
             code BLOB NOT NULL)
         """,
@@ -63,14 +63,14 @@ enum CatalogSchema {
             stored_byte_count INTEGER NOT NULL, chunk_exponent INTEGER NOT NULL,
             codec INTEGER NOT NULL, table_digest BLOB, commitment BLOB NOT NULL,
             wrapped_key INTEGER NOT NULL, blob INTEGER, document BLOB NOT NULL, metadata BLOB,
-            data BLOB)
+            due INTEGER, data BLOB)
         """,
         "CREATE UNIQUE INDEX objects_by_tag ON objects (scope, tag)",
         "CREATE INDEX objects_by_directory ON objects (scope, directory)",
-        // What a count says is not needed is deleted only if these find no reference. Large objects
-        // share no data key, small ones no blob.
-        "CREATE INDEX objects_by_wrapped_key ON objects (wrapped_key) WHERE blob IS NULL",
+        // What a count says is not needed is deleted only if these find no reference.
+        "CREATE INDEX objects_by_wrapped_key ON objects (wrapped_key)",
         "CREATE INDEX objects_by_blob ON objects (blob) WHERE blob IS NOT NULL",
+        "CREATE INDEX objects_by_due ON objects (due) WHERE due IS NOT NULL",
         """
         CREATE TABLE pins (
             id INTEGER PRIMARY KEY, pin_id BLOB NOT NULL UNIQUE, object_id BLOB NOT NULL,

@@ -20,9 +20,9 @@ struct CatalogWriter: ~Copyable, Sendable {
     private var work = 0
 
     private var unsynced: UnsyncedMark
-    private var directories = DirectoryTable()
+    var directories = DirectoryTable()
     private var wrappedKeys = WrappedKeyTable()
-    private var objects = ObjectTable()
+    var objects = ObjectTable()
     var blobs = BlobTable()
     var parts = PartTable()
     var extents = ExtentRows()
@@ -30,9 +30,14 @@ struct CatalogWriter: ~Copyable, Sendable {
     private var census = CensusTable()
     let scopes = ScopeTable()
     private let pins = PinTable()
-    /// The current keys of scopes, as this batch has read them; rows of `scopes` and of `keys`.
-    private var scopeKeys: [Int: Int] = [:]
+    /// The current keys of scopes, rows of `keys`, and what the scopes keep, as this batch has read them.
+    private var scopeKeys: [Int: SeenScope] = [:]
     private var seenDataVersion = -1
+
+    private struct SeenScope: Equatable {
+        let keyRowID: Int
+        let retention: RetentionPolicy
+    }
 
     /// What a work needs.
     struct Need {
@@ -123,10 +128,13 @@ struct CatalogWriter: ~Copyable, Sendable {
         }
         var old: ObjectRow?
         // Most names are new, and the INSERT finds out for itself.
-        if put.condition != .always {
+        if put.condition != .always || put.keeping != nil {
             old = try reader.objects.object(scope: scope, tag: new.tag)
             guard put.basis?.isSo(of: old) != false else { return .stale(.otherObject) }
             if let refusal = put.condition.refusal(of: new.name, existing: old) { throw refusal }
+        }
+        if let keeping = put.keeping, let finding = try check(keeping, of: old, scope: scope) {
+            return .stale(finding)
         }
         // A row that was moved to another directory behind the store's back is put right, too.
         if old?.directory != new.directory {
@@ -140,6 +148,12 @@ struct CatalogWriter: ~Copyable, Sendable {
         let blob = try insertBlob(new)
         if let extents = put.extents, let blob {
             try reference(extents, manifest: blob, scope: scope, tag: new.tag)
+        }
+        let isReplacement = old != nil
+        if let version = put.keeping?.version {
+            try keep(version, scope: scope)
+            old = nil
+            if blob != nil { unsynced.noteReplacement() }
         }
         if old == nil {
             let isInserted = try objects.insert(
@@ -155,7 +169,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         count(
             scope: scope, key: dataKey.keyRowID, wrappedKey: dataKey.rowID, objectCount: 1,
             byteCount: new.byteCount)
-        return .committed(PutOutcome(isReplacement: old != nil))
+        return .committed(PutOutcome(isReplacement: isReplacement || old != nil))
     }
 
     /// The object that has the name of one that could not be inserted.
@@ -173,9 +187,12 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// What is so of a scope, if it isn't what an operation takes to be so; nil, and what the COMMIT needs is noted,
     /// if it is.
     mutating func use(_ scope: ScopeUse) throws(StoreError) -> CatalogFinding? {
-        if scopeKeys[scope.rowID] != scope.keyRowID {
-            switch try reader.scopes.standing(ofScope: scope.rowID, under: scope.keyRowID) {
-            case .same: scopeKeys[scope.rowID] = scope.keyRowID
+        let seen = SeenScope(keyRowID: scope.keyRowID, retention: scope.retention)
+        if scopeKeys[scope.rowID] != seen {
+            let standing = try reader.scopes.standing(
+                ofScope: scope.rowID, under: scope.keyRowID, scope.retention)
+            switch standing {
+            case .same: scopeKeys[scope.rowID] = seen
             case .other(let record): return .scope(rowID: scope.rowID, record)
             }
         }
@@ -201,13 +218,24 @@ struct CatalogWriter: ~Copyable, Sendable {
         guard let row = try reader.objects.object(scope: scope, tag: removal.tag) else {
             return .committed(RemoveOutcome())
         }
-        guard removal.basis?.isSo(of: row) != false else { return .stale(.otherObject) }
+        guard removal.basis?.isSo(of: row) != false,
+            removal.revision ?? row.revision == row.revision
+        else { return .stale(.otherObject) }
         if let name = removal.name,
             let refusal = removal.condition.refusal(of: name, existing: row)
         {
             throw refusal
         }
-        let isDirectoryGone = try remove(row, scope: scope)
+        if let keeping = removal.keeping, let finding = try check(keeping, of: row, scope: scope) {
+            return .stale(finding)
+        }
+        let isDirectoryGone: Bool
+        if let version = removal.keeping?.version {
+            try keep(version, scope: scope)
+            isDirectoryGone = try pruneDirectory(row.directory, scope: scope)
+        } else {
+            isDirectoryGone = try remove(row, scope: scope)
+        }
         return .committed(RemoveOutcome(isRemoved: true, isDirectoryGone: isDirectoryGone))
     }
 
@@ -241,10 +269,18 @@ struct CatalogWriter: ~Copyable, Sendable {
             throw refusal
         }
         guard renamed.tag != now.tag else { return .committed(()) }
+        if let keeping = rename.keeping, let finding = try check(keeping, of: target, scope: scope)
+        {
+            return .stale(finding)
+        }
         if let tag = try makeDirectories(rename.directories, scope: scope) {
             return .stale(.noDirectory(tag))
         }
-        if let target { try delete(target, scope: scope) }
+        if let version = rename.keeping?.version {
+            try keep(version, scope: scope)
+        } else if let target {
+            try delete(target, scope: scope)
+        }
         hasWritten = true
         try objects.rename(rowID: now.rowID, to: renamed, connection)
         if let target { _ = try pruneDirectory(target.directory, scope: scope) }
@@ -260,8 +296,18 @@ struct CatalogWriter: ~Copyable, Sendable {
         else { throw StoreError.noObject(update.name) }
         guard now.revision == update.row.revision else { return .stale(.otherObject) }
         if let refusal = update.condition.refusal(of: update.name, existing: now) { throw refusal }
+        if let version = update.kept {
+            let keeping = Keeping(version: version)
+            if let finding = try check(keeping, of: now, scope: update.scope.rowID) {
+                return .stale(finding)
+            }
+            try copy(now, as: version, scope: update.scope.rowID)
+        }
         hasWritten = true
-        try objects.update(rowID: now.rowID, to: update.changed, connection)
+        try objects.update(
+            rowID: now.rowID, to: update.changed, dueMilliseconds: update.dueMilliseconds,
+            connection)
+        noteDue(update.dueMilliseconds)
         return .committed(())
     }
 
@@ -425,7 +471,7 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     /// Makes those rows of a basis that are missing; nil, or else the tag of the directory that isn't there and of
     /// which there is no row, and nothing is made.
-    private mutating func makeDirectories(
+    mutating func makeDirectories(
         _ basis: DirectoryBasis, scope: Int
     ) throws(StoreError) -> [UInt8]? {
         try directories.make(basis, scope: scope, hasWritten: &hasWritten, connection)

@@ -153,6 +153,18 @@ extension SQLiteCatalog {
         try commit(count: 1) { writer, _ throws(StoreError) in try writer.update(update) }[0]
     }
 
+    func snapshot(_ snapshot: SnapshotOperation) throws(StoreError) -> CatalogAnswer<Void> {
+        try commit(count: 1) { writer, _ throws(StoreError) in try writer.snapshot(snapshot) }[0]
+    }
+
+    func due(
+        before milliseconds: Int, after last: DueObject?, limit: Int
+    ) throws(StoreError) -> [DueObject] {
+        try read { reader throws(StoreError) in
+            try reader.objects.due(before: milliseconds, after: last, limit: limit)
+        }
+    }
+
     // MARK: Blobs
 
     func garbage(limit: Int) throws(StoreError) -> [GarbageBlob] {

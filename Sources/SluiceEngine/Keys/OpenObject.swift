@@ -59,13 +59,14 @@ final class OpenObject: Sendable {
         get throws(StoreError) {
             let document = document
             return ObjectInfo(
-                name: try ObjectName(utf8: document.name), id: ObjectID(bytes: row.objectID),
+                name: try ObjectName(document: document.name), id: ObjectID(bytes: row.objectID),
                 byteCount: row.byteCount, storedByteCount: row.storedByteCount,
                 properties: try document.objectProperties(),
                 createdMilliseconds: document.createdMilliseconds,
                 modifiedMilliseconds: document.modifiedMilliseconds, metadata: try metadata(),
                 entityTag: EntityTag(bytes: row.entityTag), keyIdentifier: row.wrapped.key,
-                chunkByteCount: row.chunkSize.byteCount, isCompressed: row.codec == .lz4)
+                chunkByteCount: row.chunkSize.byteCount, isCompressed: row.codec == .lz4,
+                removal: document.removal.map { VersionRemoval($0) })
         }
     }
 

@@ -3,25 +3,31 @@ internal import SluiceNative
 
 /// What operations on the catalog take to be so of a scope, and what becomes of that.
 extension Scope {
-    /// What an operation uses this scope for: under the version that its record names or, if it has moved on since,
-    /// under that.
-    func use(for operation: KeyOperation, under place: KeyPlace? = nil) -> ScopeUse {
-        let place = place ?? currentPlace
+    /// What an operation uses this scope for: as its record has it or, if it has moved on since, as that says.
+    func use(for operation: KeyOperation, as record: ScopeRecord? = nil) -> ScopeUse {
+        let record = record ?? self.record
         return ScopeUse(
-            rowID: record.rowID, keyRowID: place.rowID,
-            need: KeyUse(key: place.key, operation: operation, identity: identity))
+            rowID: record.rowID, keyRowID: record.currentKeyRowID,
+            need: KeyUse(key: record.currentKey, operation: operation, identity: identity),
+            retention: record.retention)
     }
 
-    /// The version that a row of this scope, as the catalog found it, says the key is under now: believed once it
-    /// is authenticated. The record is compared anew before the scope is next used.
-    func place(
-        in found: ScopeRecord?, library: CryptoLibrary
-    ) throws(StoreError) -> KeyPlace {
+    /// What a row of this scope, as the catalog found it, says now: believed once it is authenticated. The record is
+    /// compared anew before the scope is next used.
+    func moved(to found: ScopeRecord?, library: CryptoLibrary) throws(StoreError) -> ScopeRecord {
         distrust()
         guard let found else { throw StoreError.missingScope(record.name) }
         guard try authenticates(found, library: library) else {
             throw StoreError.alteredScope(record.name)
         }
+        return found
+    }
+
+    /// The version that such a row says the key is under.
+    func place(
+        in found: ScopeRecord?, library: CryptoLibrary
+    ) throws(StoreError) -> KeyPlace {
+        let found = try moved(to: found, library: library)
         return KeyPlace(key: found.currentKey, rowID: found.currentKeyRowID)
     }
 
@@ -46,7 +52,7 @@ extension Scope {
         switch finding {
         case .scope(record.rowID, let found):
             use = self.use(
-                for: use.need.operation, under: try place(in: found, library: library))
+                for: use.need.operation, as: try moved(to: found, library: library))
         case .noDirectory: knownDirectories.removeAll()
         case .scope, .otherObject, .otherExtents: break
         }

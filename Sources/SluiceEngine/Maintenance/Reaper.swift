@@ -12,6 +12,7 @@ final class Reaper: Sendable {
     private let logger: Logger
     private let onMoment: (@Sendable (StoreMoment) -> Void)?
     private let line = WorkLine()
+    private let roundHandler = Mutex<(@Sendable () throws(StoreError) -> Void)?>(nil)
     private let isScheduled = Atomic<Bool>(false)
     private let isClosing = Atomic<Bool>(false)
     private let isFinished = Atomic<Bool>(false)
@@ -33,6 +34,11 @@ final class Reaper: Sendable {
         self.lock = lock
         self.logger = logger
         self.onMoment = onMoment
+    }
+
+    /// What else is removed behind the callers' backs: it runs first in each round.
+    func setRoundHandler(_ handler: (@Sendable () throws(StoreError) -> Void)?) {
+        roundHandler.withLock { $0 = handler }
     }
 
     /// Has a round begin soon, after whatever goes on now.
@@ -57,6 +63,7 @@ final class Reaper: Sendable {
         guard !isFinished.load(ordering: .acquiring) else { return }
         isScheduled.store(false, ordering: .releasing)
         do throws(StoreError) {
+            try roundHandler.withLock { $0 }?()
             guard try !reap(), !isClosing.load(ordering: .acquiring) else { return }
             isScheduled.store(true, ordering: .releasing)
             begin { [self] in

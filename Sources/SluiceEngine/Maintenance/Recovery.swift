@@ -33,7 +33,10 @@ final class Recovery: Sendable, StoreComponent {
         let removed = try catalog.removedScopes()
         for scope in removed { forgetAnchor(of: scope) }
         let hasGarbage = try !catalog.garbage(limit: 1).isEmpty
-        if hasGarbage || !removed.isEmpty { reaper.schedule() }
+        let hasDue = try !catalog.due(
+            before: WallClock.nowMilliseconds, after: nil, limit: 1
+        ).isEmpty
+        if hasGarbage || hasDue || !removed.isEmpty { reaper.schedule() }
     }
 
     /// Has a vault forget a scope that was removed, if whoever removed it has not come to that. What fails stands in

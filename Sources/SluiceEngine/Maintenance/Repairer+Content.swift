@@ -62,7 +62,7 @@ extension Repairer {
         do throws(StoreError) {
             guard let found = try catalog.objectWithContent(rowID: rowID) else { return }
             let authentic = try authenticated(found.row, in: repaired.scope, &lost, &report)
-            let name = try ObjectName(utf8: authentic.name)
+            let name = try ObjectName(document: authentic.name)
             subject = name.description
             let object = try withMetadata(authentic, name, in: &repaired, &lost, &report)
             guard let content = try contents.content(of: object, found.content) else {

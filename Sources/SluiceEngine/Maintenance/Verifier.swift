@@ -153,7 +153,7 @@ final class Verifier: Sendable, StoreComponent {
         var subject = KeylessVerifier.subject(found.row)
         do throws(StoreError) {
             let object = try finder.authenticate(found.row, name: nil, in: scope)
-            let name = try ObjectName(utf8: object.name)
+            let name = try ObjectName(document: object.name)
             subject = name.description
             try verifyPlace(object, name)
             _ = try object.metadata()

@@ -51,6 +51,8 @@ struct DirectoryWalk: Sendable {
         if let row = rows.last { directories.pass(RowPath.Mark(row)) }
         var paths: [[UInt8]] = []
         for row in rows { paths.append(try scope.openDirectory(row)) }
+        // Versions are not among the objects.
+        if path.isEmpty { paths.removeAll { $0 == VersionName.root } }
         return paths
     }
 

@@ -1,4 +1,5 @@
 internal import SluiceAccess
+internal import SluiceFormat
 internal import SluiceNative
 
 /// Begins listings, and knows those that go on. Thread-safe.
@@ -31,9 +32,34 @@ final class Listings: Sendable, StoreComponent {
         guard options.limit > 0 else {
             throw StoreError(.invalidArgument, "a page has at least one entry")
         }
+        guard options.isRecursive || !options.listsVersions else {
+            throw StoreError(.invalidArgument, "versions are listed without directories")
+        }
         let listing = Listing(options, in: scopeName, of: self, keeping: owner)
         begun.add(listing)
         return listing
+    }
+
+    /// See ``Store/versions(of:in:)``.
+    func versions(
+        of name: ObjectName, in scopeName: ScopeName
+    ) throws(StoreError) -> [ObjectInfo] {
+        try context.checkOpen()
+        guard let scope = try registry.scopeForRead(scopeName) else { return [] }
+        var walk = try DirectoryWalk(
+            VersionName.directory(ofVersionsOf: name.utf8), in: scope, catalog)
+        var objects: [OpenObject] = []
+        while true {
+            let rows = try walk.nextObjects()
+            guard !rows.isEmpty else { break }
+            objects += try finder.authenticate(rows, in: scope)
+        }
+        var reading = try authorizer.reading(scope)
+        return try access.release(&reading) { () throws(StoreError) in
+            var infos: [ObjectInfo] = []
+            for object in objects { infos.append(try object.info) }
+            return infos.sorted { $0.name < $1.name }
+        }
     }
 
     /// See ``Store/write(_:namesOf:)``.

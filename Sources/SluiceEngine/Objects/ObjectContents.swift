@@ -38,6 +38,9 @@ final class ObjectContents: Sendable, StoreComponent {
             guard let found else { throw try finder.absence(of: name, in: scope) }
             do throws(StoreError) {
                 let object = try finder.authenticate(found.row, name: name, in: scope)
+                guard !finder.isRemoved(object, name) else {
+                    throw try finder.absence(of: name, in: scope)
+                }
                 try finder.check(condition, of: object, named: name)
                 let keys = try keyring.keys(of: found.row, authenticated: object)
                 if let content = try content(of: object, keys, found.content) {

@@ -128,6 +128,7 @@ final class ObjectEditor: Sendable, StoreComponent {
         options.metadata = try object.metadata()
         options.chunkByteCount = object.row.chunkSize.byteCount
         var plan = try PutPlan(name, options)
+        plan.isEdit = true
         plan.needs = object.needs
         let limit = ObjectSealer.inlineByteCountLimit
         if object.row.codec != .extents, max(object.row.byteCount, edit.byteCount) <= limit {

@@ -25,11 +25,14 @@ final class ObjectFinder: Sendable, StoreComponent {
         let tag = try tag(of: name, in: scope)
         let row = try cache.known(in: scope).find(tag, in: catalog)
         guard let row else { throw try absence(of: name, in: scope) }
+        let object: OpenObject
         do throws(StoreError) {
-            return try authenticate(row, name: name, in: scope)
+            object = try authenticate(row, name: name, in: scope)
         } catch {
             throw error.ofRead(name)
         }
+        guard !isRemoved(object, name) else { throw try absence(of: name, in: scope) }
+        return object
     }
 
     /// Opens an object's document, and refuses a row that isn't what was sealed for its place.
@@ -84,6 +87,11 @@ final class ObjectFinder: Sendable, StoreComponent {
                 .integrity, "the row of '\(name)' holds another object",
                 about: .object(name.description), cause: BindingError.otherName)
         }
+    }
+
+    /// Whether it is a version that was removed, which isn't read before it is brought back.
+    func isRemoved(_ object: OpenObject, _ name: ObjectName) -> Bool {
+        name.isVersion && object.document.removal != nil
     }
 
     func tag(of name: ObjectName, in scope: Scope) throws(StoreError) -> [UInt8] {

@@ -10,10 +10,11 @@ final class ObjectNames: Sendable, StoreComponent {
     let finder: ObjectFinder
     let authorizer: ReadAuthorizer
     let sealer: ObjectSealer
+    let versionKeeper: VersionKeeper
 
     init(
         context: StoreContext, cache: ObjectCache, registry: ScopeRegistry, finder: ObjectFinder,
-        authorizer: ReadAuthorizer, sealer: ObjectSealer
+        authorizer: ReadAuthorizer, sealer: ObjectSealer, versionKeeper: VersionKeeper
     ) {
         self.context = context
         self.cache = cache
@@ -21,6 +22,7 @@ final class ObjectNames: Sendable, StoreComponent {
         self.finder = finder
         self.authorizer = authorizer
         self.sealer = sealer
+        self.versionKeeper = versionKeeper
     }
 
     /// See ``Store/info(_:in:if:)``.
@@ -38,23 +40,62 @@ final class ObjectNames: Sendable, StoreComponent {
         _ name: ObjectName, in scopeName: ScopeName, if condition: Condition
     ) throws(StoreError) {
         try context.checkWritable()
+        if name.isVersion { return try remove(version: name, in: scopeName, if: condition) }
         let scope = try registry.scopeForRead(scopeName, of: name)
         let tag = try finder.tag(of: name, in: scope)
         var use = scope.use(for: .unwrapKey)
         while true {
             let removal = RemoveOperation(
                 tag: tag, scope: use, name: name, condition: condition,
-                basis: try finder.basis(of: condition, for: name, in: scope))
+                basis: try finder.basis(of: condition, for: name, in: scope),
+                keeping: try versionKeeper.keeping(
+                    name, tag: tag, in: scope, use.retention, isRemoval: true))
             switch try catalog.remove([removal])[0] {
             case .committed(let outcome):
                 guard outcome.isRemoved else { throw StoreError.noObject(name) }
                 if outcome.isDirectoryGone { scope.knownDirectories.removeAll() }
+                if let version = removal.keeping?.version { scope.noteKept(version) }
                 cache.objects.remove(tag)
                 return
             case .refused(let error): throw error
             case .stale(.otherObject): break
             case .stale(let finding):
                 try scope.correct(&use, by: finding, library: library)
+            }
+        }
+    }
+
+    /// Removes a version: for good, if its scope keeps nothing that is removed, or if it was removed before.
+    private func remove(
+        version name: ObjectName, in scopeName: ScopeName, if condition: Condition
+    ) throws(StoreError) {
+        while true {
+            let scope = try registry.scopeForRead(scopeName, of: name)
+            let tag = try finder.tag(of: name, in: scope)
+            guard let row = try catalog.object(scope: scope.record.rowID, tag: tag) else {
+                throw try finder.absence(of: name, in: scope)
+            }
+            let object = try finder.authenticate(row, name: name, in: scope)
+            try finder.check(condition, of: object, named: name)
+            var answer = try versionKeeper.noteRemoval(of: object, condition: condition)
+            if case .committed(false) = answer {
+                let removal = RemoveOperation(
+                    tag: tag, scope: scope.use(for: .unwrapKey), revision: row.revision)
+                switch try catalog.remove([removal])[0] {
+                case .committed(let outcome):
+                    if outcome.isDirectoryGone { scope.knownDirectories.removeAll() }
+                    answer = .committed(outcome.isRemoved)
+                case .refused(let error): answer = .refused(error)
+                case .stale(let finding): answer = .stale(finding)
+                }
+            }
+            switch answer {
+            case .committed(true):
+                cache.objects.remove(tag)
+                return
+            case .committed(false): throw try finder.absence(of: name, in: scope)
+            case .refused(let error): throw error
+            case .stale(let finding): try scope.lookAgain(finding, library: library)
             }
         }
     }
@@ -66,6 +107,7 @@ final class ObjectNames: Sendable, StoreComponent {
         condition: Condition
     ) throws(StoreError) -> ObjectInfo {
         try context.checkWritable()
+        for name in [name, new] { try name.requireOwn() }
         while true {
             let object = try finder.find(name, in: scopeName)
             if let info = try rename(object, to: new, condition: condition) { return info }
@@ -94,6 +136,7 @@ final class ObjectNames: Sendable, StoreComponent {
         _ change: (inout ObjectAttributes) -> Void
     ) throws(StoreError) -> ObjectInfo {
         try context.checkWritable()
+        try name.requireOwn()
         while true {
             let object = try finder.find(name, in: scopeName)
             try finder.check(condition, of: object, named: name)
@@ -135,10 +178,15 @@ final class ObjectNames: Sendable, StoreComponent {
         let info = try finder.authenticate(row, name: name, in: object.scope).info
         var use = object.scope.use(for: .unwrapKey)
         while true {
+            // Notes draw no entity tag, and leave no version.
+            let isKept = use.retention.keepsVersions && row.entityTag != object.row.entityTag
             let update = UpdateOperation(
-                row: object.row, changed: row, name: name, condition: condition, scope: use)
+                row: object.row, changed: row, name: name, condition: condition, scope: use,
+                kept: isKept
+                    ? try versionKeeper.kept(object, use.retention, isRemoval: false) : nil)
             switch try catalog.update(update) {
             case .committed:
+                if let version = update.kept { object.scope.noteKept(version) }
                 cache.objects.remove(row.tag)
                 return info
             case .refused(let error): throw error
@@ -154,17 +202,22 @@ final class ObjectNames: Sendable, StoreComponent {
         _ object: OpenObject, as renamed: ObjectRow, _ new: ObjectName, _ condition: Condition
     ) throws(StoreError) -> Bool {
         let (scope, old) = (object.scope, object.row)
-        let name = try ObjectName(utf8: object.name)
+        let name = try ObjectName(document: object.name)
         var use = scope.use(for: .unwrapKey)
         while true {
             let rename = RenameOperation(
                 row: old, renamed: renamed, name: name, newName: new, condition: condition,
                 basis: try finder.basis(of: condition, for: new, in: scope), scope: use,
                 directories: try sealer.directories(
-                    holding: new, tag: renamed.directory, in: scope))
+                    holding: new, tag: renamed.directory, in: scope),
+                keeping: name == new
+                    ? nil
+                    : try versionKeeper.keeping(
+                        new, tag: renamed.tag, in: scope, use.retention, isRemoval: false))
             switch try catalog.rename(rename) {
             case .committed:
                 for row in rename.directories.rows { scope.knownDirectories.insert(row.tag) }
+                if let version = rename.keeping?.version { scope.noteKept(version) }
                 guard name != new else { return true }
                 for tag in [old.tag, renamed.tag] { cache.objects.remove(tag) }
                 return true

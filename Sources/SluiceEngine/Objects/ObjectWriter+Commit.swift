@@ -22,7 +22,15 @@ extension ObjectWriter {
             scope: scope.use(for: .wrapKey),
             directories: try sealer.directories(
                 holding: plan.name, tag: object.directory, in: scope, besides: &made),
-            needs: plan.needs, extents: extents ?? plan.basis)
+            needs: plan.needs, extents: extents ?? plan.basis,
+            keeping: plan.isEdit ? nil : try keeping(object, in: scope))
+    }
+
+    private func keeping(
+        _ object: NewObject, in scope: Scope
+    ) throws(StoreError) -> Keeping? {
+        try versionKeeper.keeping(
+            object.name, tag: object.tag, in: scope, scope.record.retention, isRemoval: false)
     }
 
     /// Sees a put through that was answered: commits it again while its directories, or the object that it is to
@@ -36,6 +44,7 @@ extension ObjectWriter {
             switch answer {
             case .committed(let outcome):
                 for row in put.directories.rows { scope.knownDirectories.insert(row.tag) }
+                if let version = put.keeping?.version { scope.noteKept(version) }
                 if outcome.isReplacement { cache.objects.remove(put.object.tag) }
                 return
             case .refused(let error): throw error
@@ -48,11 +57,13 @@ extension ObjectWriter {
             case .stale(.otherObject):
                 put.basis = try finder.basis(
                     of: put.condition, for: put.object.name, in: scope)
+                if put.keeping != nil { put.keeping = try keeping(put.object, in: scope) }
                 answer = try catalog.put([put])[0]
             case .stale(.noDirectory):
                 scope.knownDirectories.removeAll()
                 put.directories = try sealer.directories(
                     holding: put.object.name, tag: put.object.directory, in: scope)
+                if put.keeping != nil { put.keeping = try keeping(put.object, in: scope) }
                 answer = try catalog.put([put])[0]
             }
         }

@@ -11,10 +11,12 @@ final class ObjectWriter: Sendable, StoreComponent {
     let authorizer: ReadAuthorizer
     let finder: ObjectFinder
     let sealer: ObjectSealer
+    let versionKeeper: VersionKeeper
 
     init(
         context: StoreContext, cache: ObjectCache, registry: ScopeRegistry,
-        authorizer: ReadAuthorizer, finder: ObjectFinder, sealer: ObjectSealer
+        authorizer: ReadAuthorizer, finder: ObjectFinder, sealer: ObjectSealer,
+        versionKeeper: VersionKeeper
     ) {
         self.context = context
         self.cache = cache
@@ -22,6 +24,7 @@ final class ObjectWriter: Sendable, StoreComponent {
         self.authorizer = authorizer
         self.finder = finder
         self.sealer = sealer
+        self.versionKeeper = versionKeeper
     }
 
     func put(

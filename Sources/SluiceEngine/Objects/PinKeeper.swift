@@ -200,7 +200,7 @@ final class PinKeeper: Sendable, StoreComponent {
         return PinInfo(
             id: PinID(bytes: pin.pinID), scope: try ScopeName(document.scope),
             object: ObjectInfo(
-                name: try ObjectName(utf8: document.object.name),
+                name: try ObjectName(document: document.object.name),
                 id: ObjectID(bytes: pin.objectID), byteCount: pin.byteCount,
                 storedByteCount: pin.storedByteCount,
                 properties: try document.object.objectProperties(),

@@ -14,7 +14,11 @@ struct PutPlan: Sendable {
     /// What must be so of the object that it is made from, if it is.
     var basis: ExtentBasis?
 
+    /// Whether it changes some of the object's bytes, which leaves no version.
+    var isEdit = false
+
     init(_ name: ObjectName, _ options: PutOptions) throws(StoreError) {
+        try name.requireOwn()
         guard let chunkSize = ChunkSize(byteCount: options.chunkByteCount) else {
             throw StoreError(
                 .invalidArgument,

@@ -33,7 +33,7 @@ struct SortedWalk: Sendable {
         self.scope = scope
         self.finder = finder
         self.after = after
-        prefix = Array(options.prefix.utf8)
+        prefix = (options.listsVersions ? VersionName.root : []) + Array(options.prefix.utf8)
         isRecursive = options.isRecursive
         try enter(Array(Scope.directory(of: prefix)))
     }
@@ -146,7 +146,7 @@ struct SortedWalk: Sendable {
     private func rest(
         of name: [UInt8], below path: [UInt8]
     ) throws(StoreError) -> ArraySlice<UInt8> {
-        guard name.starts(with: path), name.count <= Format.maximumNameByteCount else {
+        guard name.starts(with: path), name.count <= Int(UInt16.max) else {
             throw StoreError(
                 .integrity, "the catalog has a name in a directory that isn't its own")
         }
@@ -187,7 +187,7 @@ struct SortedWalk: Sendable {
     /// The object of that name: what was found in its row, if it is still that.
     private func object(_ name: [UInt8], _ found: OpenObject?) throws(StoreError) -> OpenObject? {
         if let found, found.hasName(name) { return found }
-        let tag = try finder.tag(of: try ObjectName(utf8: name), in: scope)
+        let tag = try finder.tag(of: try ObjectName(document: name), in: scope)
         let row = try finder.catalog.object(scope: scope.record.rowID, tag: tag)
         guard let row else { return nil }
         return try authenticate([row]).first { $0.hasName(name) }

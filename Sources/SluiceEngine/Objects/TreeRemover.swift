@@ -7,15 +7,17 @@ final class TreeRemover: Sendable, StoreComponent {
     let registry: ScopeRegistry
     let finder: ObjectFinder
     let authorizer: ReadAuthorizer
+    let versionKeeper: VersionKeeper
 
     init(
         context: StoreContext, registry: ScopeRegistry, finder: ObjectFinder,
-        authorizer: ReadAuthorizer
+        authorizer: ReadAuthorizer, versionKeeper: VersionKeeper
     ) {
         self.context = context
         self.registry = registry
         self.finder = finder
         self.authorizer = authorizer
+        self.versionKeeper = versionKeeper
     }
 
     func remove(
@@ -82,8 +84,16 @@ final class TreeRemover: Sendable, StoreComponent {
         var use = scope.use(for: .unwrapKey)
         var rest = objects
         while !rest.isEmpty {
-            let answers = try catalog.remove(
-                rest.map { RemoveOperation(tag: $0.tag, scope: use) })
+            var removals: [RemoveOperation] = []
+            for object in rest {
+                removals.append(
+                    RemoveOperation(
+                        tag: object.tag, scope: use,
+                        keeping: try versionKeeper.keeping(
+                            object.name, tag: object.tag, in: scope, use.retention,
+                            isRemoval: true)))
+            }
+            let answers = try catalog.remove(removals)
             var stale: ArraySlice<ObjectToRemove> = []
             for (object, answer) in zip(rest, answers) {
                 do throws(StoreError) {

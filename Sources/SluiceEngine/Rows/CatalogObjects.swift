@@ -64,6 +64,12 @@ protocol CatalogObjects: AnyObject, Sendable {
     func remove(objectID: [UInt8], scope: Int) throws(StoreError) -> [UInt8]?
     /// Gives an object another name; stale if its row isn't the one that was looked at.
     func rename(_ rename: RenameOperation) throws(StoreError) -> CatalogAnswer<Void>
+    /// Adds a version of an object; stale if its row isn't the one that was looked at.
+    func snapshot(_ snapshot: SnapshotOperation) throws(StoreError) -> CatalogAnswer<Void>
+    /// The next objects that are due before this time, in milliseconds since 1970, in the order of their times and rows.
+    func due(
+        before milliseconds: Int, after last: DueObject?, limit: Int
+    ) throws(StoreError) -> [DueObject]
     /// Changes what an object is said to be; stale if its row isn't the one that was looked at.
     func update(_ update: UpdateOperation) throws(StoreError) -> CatalogAnswer<Void>
 
@@ -98,6 +104,8 @@ struct PutOperation: Sendable {
     var needs: Set<KeyUse>
     /// Of an object of extents.
     var extents: ExtentBasis?
+    /// What becomes of the object that it takes the place of, where the scope keeps such.
+    var keeping: Keeping?
 }
 
 /// What committing a put came to.
@@ -114,6 +122,10 @@ struct RemoveOperation: Sendable {
     var name: ObjectName?
     var condition = Condition.always
     var basis: ObjectBasis?
+    /// What becomes of the object, where the scope keeps such.
+    var keeping: Keeping?
+    /// The row's revision, if no other object is meant; else the removal is stale.
+    var revision: [UInt8]?
 }
 
 /// The object of a name as it was looked at, for a condition that only its document tells: if it isn't that any more, the
@@ -141,6 +153,10 @@ struct UpdateOperation: Sendable {
     let name: ObjectName
     let condition: Condition
     let scope: ScopeUse
+    /// What stays of the object as it was, where the scope keeps versions.
+    var kept: KeptVersion?
+    /// When it goes for good, in milliseconds since 1970.
+    var dueMilliseconds: Int?
 }
 
 /// What is to have another name.
@@ -157,4 +173,13 @@ struct RenameOperation: Sendable {
     let basis: ObjectBasis?
     let scope: ScopeUse
     let directories: DirectoryBasis
+    /// What becomes of the object that has the name, where the scope keeps such.
+    var keeping: Keeping?
+}
+
+/// An object that is said to be due, which nothing authenticates.
+struct DueObject: Sendable {
+    let rowID: Int
+    let scope: Int
+    let dueMilliseconds: Int
 }

@@ -15,6 +15,7 @@ struct ScopeRecord: Sendable, Equatable {
     /// When the vault was last asked which version is the newest, in milliseconds since 1970 by the
     /// vaults' clock; no more than a note, which nothing authenticates.
     var polledMilliseconds: Int
+    var retention: RetentionPolicy
     var currentKey: KeyIdentifier
     /// `keys.id` of the current key.
     var currentKeyRowID: Int
@@ -29,7 +30,8 @@ struct ScopeRecord: Sendable, Equatable {
         ScopeBinding(
             storeID: storeID, scopeID: scopeID, name: name.description,
             keySetting: keySetting.description, rewrapMode: rewrapMode.code,
-            pollSeconds: UInt32(clamping: pollSeconds), scheme: scheme,
+            pollSeconds: UInt32(clamping: pollSeconds), keepsVersions: retention.keepsVersions,
+            removedSeconds: UInt32(clamping: retention.removedSeconds), scheme: scheme,
             keyIdentifier: currentKey.description, wrappedKey: wrappedKey,
             commitment: commitment, createdMilliseconds: createdMilliseconds)
     }

@@ -9,4 +9,6 @@ struct ScopeUse: Sendable {
     let keyRowID: Int
     /// That version, and what it is needed for.
     let need: KeyUse
+    /// What the scope keeps, else the operation is stale.
+    let retention: RetentionPolicy
 }

@@ -34,12 +34,18 @@ final class ScopeAdministration: Sendable, StoreComponent {
         return try scope(name)
     }
 
-    /// See ``Store/updateScope(_:key:rewrapMode:pollSeconds:)``.
+    /// See ``Store/updateScope(_:key:rewrapMode:pollSeconds:retention:)``.
     @discardableResult
     func updateScope(
         _ name: ScopeName, key: KeyIdentifier?, rewrapMode: RewrapMode?,
-        pollSeconds: Int?
+        pollSeconds: Int?, retention: RetentionPolicy?
     ) throws(StoreError) -> ScopeInfo {
+        if let retention, UInt32(exactly: retention.removedSeconds) == nil {
+            throw StoreError(
+                .invalidArgument,
+                "what is removed can't be kept for \(retention.removedSeconds) s: between 0 and 2^32 - 1"
+            )
+        }
         if let pollSeconds, UInt32(exactly: pollSeconds) == nil {
             throw StoreError(
                 .invalidArgument,
@@ -51,6 +57,7 @@ final class ScopeAdministration: Sendable, StoreComponent {
             if let key { record = try adoption.movedScope(record, to: key) }
             record.rewrapMode = rewrapMode ?? record.rewrapMode
             record.pollSeconds = pollSeconds ?? record.pollSeconds
+            record.retention = retention ?? record.retention
             if try adoption.replace(scope.record, with: record) {
                 registry.forget(name)
                 return try self.scope(name)
@@ -129,7 +136,8 @@ extension ScopeInfo {
     fileprivate init(_ record: ScopeRecord, census: [CensusEntry]) {
         self.init(
             name: record.name, keySetting: record.keySetting, rewrapMode: record.rewrapMode,
-            pollSeconds: record.pollSeconds, currentKey: record.currentKey,
+            pollSeconds: record.pollSeconds, retention: record.retention,
+            currentKey: record.currentKey,
             createdMilliseconds: record.createdMilliseconds, census: census)
     }
 }

@@ -42,7 +42,8 @@ final class ScopeMaker: Sendable, StoreComponent {
             record = ScopeRecord(
                 rowID: 0, scopeID: scopeID, name: name, keySetting: setting,
                 rewrapMode: .onRewrite, pollSeconds: 0,
-                polledMilliseconds: clock.nowMilliseconds(), currentKey: current,
+                polledMilliseconds: clock.nowMilliseconds(), retention: RetentionPolicy(),
+                currentKey: current,
                 currentKeyRowID: 0, scheme: wrapped.scheme, wrappedKey: wrapped.bytes,
                 commitment: keys.commitment, createdMilliseconds: WallClock.nowMilliseconds,
                 code: [])

@@ -31,16 +31,17 @@ extension Store {
     ///   - rewrapMode: How objects under older versions come under the current one.
     ///   - pollSeconds: How old the answer may grow which version is the newest, up to 2^32 - 1. With 0 a
     ///     scope notices at once; 86,400 is what the service that Sluice models does.
+    ///   - retention: What it keeps of what is overwritten or removed from now on. What is kept already stays as it is.
     /// - Throws: ``StoreError/Code/accessDenied`` with the permission that is missing,
     ///   ``StoreError/Code/invalidArgument``.
     @available(*, noasync)
     @discardableResult
     public func updateScope(
         _ name: ScopeName, key: KeyIdentifier? = nil, rewrapMode: RewrapMode? = nil,
-        pollSeconds: Int? = nil
+        pollSeconds: Int? = nil, retention: RetentionPolicy? = nil
     ) throws(StoreError) -> ScopeInfo {
         try scopeAdministration.updateScope(
-            name, key: key, rewrapMode: rewrapMode, pollSeconds: pollSeconds)
+            name, key: key, rewrapMode: rewrapMode, pollSeconds: pollSeconds, retention: retention)
     }
 
     /// Removes a scope with all that is in it, for good; its name is free when this returns. It takes no key, so it works

@@ -331,10 +331,12 @@ extension Store {
     @discardableResult
     public func updateScope(
         _ name: ScopeName, key: KeyIdentifier? = nil, rewrapMode: RewrapMode? = nil,
-        pollSeconds: Int? = nil
+        pollSeconds: Int? = nil, retention: RetentionPolicy? = nil
     ) async throws(StoreError) -> ScopeInfo {
         try await runner.run { _ throws(StoreError) in
-            try self.updateScope(name, key: key, rewrapMode: rewrapMode, pollSeconds: pollSeconds)
+            try self.updateScope(
+                name, key: key, rewrapMode: rewrapMode, pollSeconds: pollSeconds,
+                retention: retention)
         }
     }
 

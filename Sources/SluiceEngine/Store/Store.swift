@@ -30,6 +30,7 @@ public final class Store: Sendable {
     let objectReader: ObjectReader
     let objectWriter: ObjectWriter
     let objectNames: ObjectNames
+    let versionKeeper: VersionKeeper
     let copier: ObjectCopier
     let editor: ObjectEditor
     let uploads: Uploads
@@ -212,12 +213,15 @@ public final class Store: Sendable {
             authorizer: authorizer, readRewrapper: readRewrapper)
         objectReader = ObjectReader(context: context, contents: contents, authorizer: authorizer)
         let sealer = ObjectSealer(context: context)
+        versionKeeper = VersionKeeper(
+            context: context, cache: cache, registry: registry, finder: finder, sealer: sealer,
+            authorizer: authorizer)
         objectWriter = ObjectWriter(
             context: context, cache: cache, registry: registry, authorizer: authorizer,
-            finder: finder, sealer: sealer)
+            finder: finder, sealer: sealer, versionKeeper: versionKeeper)
         objectNames = ObjectNames(
             context: context, cache: cache, registry: registry, finder: finder,
-            authorizer: authorizer, sealer: sealer)
+            authorizer: authorizer, sealer: sealer, versionKeeper: versionKeeper)
         let extentWriter = ExtentWriter(
             context: context, sealer: sealer, objectWriter: objectWriter)
         copier = ObjectCopier(
@@ -238,7 +242,8 @@ public final class Store: Sendable {
             context: context, registry: registry, maker: maker, finder: finder, keyring: keyring,
             authorizer: authorizer)
         treeRemover = TreeRemover(
-            context: context, registry: registry, finder: finder, authorizer: authorizer)
+            context: context, registry: registry, finder: finder, authorizer: authorizer,
+            versionKeeper: versionKeeper)
         treePutter = TreePutter(
             context: context, registry: registry, ownFiles: ownFiles, sealer: sealer,
             objectWriter: objectWriter,
@@ -265,6 +270,9 @@ public final class Store: Sendable {
         reaper = Reaper(
             catalog: catalog, blobs: blobs, lock: lock, logger: context.logger,
             onMoment: context.onMoment)
+        reaper.setRoundHandler { [versionKeeper] () throws(StoreError) in
+            try versionKeeper.removeDue(context.beginOperation())
+        }
         recovery = Recovery(context: context, reaper: reaper)
         access.setRefusalHandler { [workers = context.workers] in workers.drain() }
         registry.setGateHandler { [accessWatch] gate in accessWatch.watchAccess(gate) }

@@ -47,7 +47,8 @@ struct Forger {
         let message = ScopeBinding(
             storeID: storeID, scopeID: scopeID, name: text("name"),
             keySetting: text("key_setting"), rewrapMode: UInt8(integer("rewrap")),
-            pollSeconds: UInt32(integer("poll")), scheme: UInt8(integer("scheme")),
+            pollSeconds: UInt32(integer("poll")), keepsVersions: integer("versions") == 1,
+            removedSeconds: UInt32(integer("retention")), scheme: UInt8(integer("scheme")),
             keyIdentifier: key.description, wrappedKey: wrapped,
             commitment: Array(derived[..<32]), createdMilliseconds: integer("created")
         ).encoded()

@@ -191,6 +191,32 @@ struct ObjectQueries: Sendable {
         }
     }
 
+    /// The next objects that are due before this time, in the order of their times and rows.
+    func due(
+        before milliseconds: Int, after last: DueObject?, limit: Int
+    ) throws(StoreError) -> [DueObject] {
+        var statement = CatalogStatement(
+            """
+            SELECT id, scope, due FROM objects WHERE due < ?1 AND (due, id) > (?2, ?3) \
+            ORDER BY due, id LIMIT ?4
+            """, to: "look for what is due")
+        let query = try statement.query(connection)
+        defer { query.reset() }
+        try query.bind(1, milliseconds)
+        try query.bind(2, last?.dueMilliseconds ?? Int.min)
+        try query.bind(3, last?.rowID ?? Int.min)
+        try query.bind(4, limit)
+        var due: [DueObject] = []
+        while try query.step() {
+            let row = query.statement
+            due.append(
+                DueObject(
+                    rowID: Int(row.int(0)), scope: Int(row.int(1)),
+                    dueMilliseconds: Int(row.int(2))))
+        }
+        return due
+    }
+
     // MARK: Decoding
 
     mutating func decode(_ statement: Statement) throws(StoreError) -> ObjectRow {

@@ -12,7 +12,7 @@ struct ScopeQueries: Sendable {
     private var findByRow = CatalogStatement(
         "SELECT \(columns) FROM scopes WHERE id = ?1", to: "look up a scope")
     private var findKey = CatalogStatement(
-        "SELECT key FROM scopes WHERE id = ?1", to: "look up a scope's key")
+        "SELECT key, versions, retention FROM scopes WHERE id = ?1", to: "look up a scope's key")
 
     init(_ connection: Connection, _ keyNames: KeyNameQuery) {
         self.connection = connection
@@ -107,7 +107,7 @@ struct ScopeQueries: Sendable {
 
     static let columns = """
         id, scope_id, name, key_setting, key, scheme, wrapped, commitment, created, code, rewrap, \
-        poll, polled
+        poll, polled, versions, retention
         """
 
     /// The row ids of scopes whose rows can't be ones.
@@ -128,6 +128,8 @@ struct ScopeQueries: Sendable {
             let name = try? ScopeName(row.text(2)),
             let rewrapMode = RewrapMode(code: Int(row.int(10))),
             let pollSeconds = UInt32(exactly: row.int(11)),
+            let versions = Int(exactly: row.int(13)), 0...1 ~= versions,
+            let removedSeconds = UInt32(exactly: row.int(14)),
             row.bytes(1).count == Format.identifierByteCount,
             row.bytes(7).count == Format.commitmentByteCount,
             row.bytes(6).count <= Int(UInt16.max)
@@ -136,7 +138,10 @@ struct ScopeQueries: Sendable {
             rowID: Int(row.int(0)), scopeID: row.bytes(1), name: name, keySetting: setting,
             rewrapMode: rewrapMode, pollSeconds: Int(pollSeconds),
             // Nothing authenticates it, so it may be any number: none here overflows.
-            polledMilliseconds: min(max(Int(row.int(12)), 0), 1 << 53), currentKey: setting,
+            polledMilliseconds: min(max(Int(row.int(12)), 0), 1 << 53),
+            retention: RetentionPolicy(
+                keepsVersions: versions == 1, removedSeconds: Int(removedSeconds)),
+            currentKey: setting,
             currentKeyRowID: Int(row.int(4)), scheme: scheme, wrappedKey: row.bytes(6),
             commitment: row.bytes(7), createdMilliseconds: Int(row.int(8)), code: row.bytes(9))
     }
@@ -161,15 +166,21 @@ struct ScopeQueries: Sendable {
         return isAnyStray || !areInOrder
     }
 
-    /// What a scope's row says, if its key is under another version than that in a row of `keys`.
+    /// What a scope's row says, if its key is under another version than that in a row of `keys`, or if it has another
+    /// policy than `retention`, where that is asked for.
     mutating func standing(
-        ofScope rowID: Int, under keyRowID: Int
+        ofScope rowID: Int, under keyRowID: Int, _ retention: RetentionPolicy? = nil
     ) throws(StoreError) -> ScopeStanding {
         let query = try findKey.query(connection)
         try query.bind(1, rowID)
         defer { query.reset() }
         guard try query.step() else { return .other(nil) }
-        if Int(query.statement.int(0)) == keyRowID { return .same }
+        let row = query.statement
+        let hasPolicy =
+            retention.map {
+                row.int(1) == ($0.keepsVersions ? 1 : 0) && row.int(2) == Int64($0.removedSeconds)
+            } ?? true
+        if hasPolicy, Int(row.int(0)) == keyRowID { return .same }
         return .other(try scope(rowID: rowID))
     }
 }

@@ -22,7 +22,8 @@ struct SalvagedTable {
         SalvagedTable(
             "scopes", ("id", .rowID), ("scope_id", .bytes), ("name", .text),
             ("key_setting", .text), ("rewrap", .integer), ("poll", .integer),
-            ("polled", .integer), ("key", .integer), ("scheme", .integer), ("wrapped", .bytes),
+            ("polled", .integer), ("versions", .integer), ("retention", .integer),
+            ("key", .integer), ("scheme", .integer), ("wrapped", .bytes),
             ("commitment", .bytes), ("created", .integer), ("code", .bytes)),
         SalvagedTable(
             "wrapped_keys", ("id", .rowID), ("scope", .integer), ("key", .integer),
@@ -33,7 +34,8 @@ struct SalvagedTable {
             ("revision", .bytes), ("byte_count", .integer), ("stored_byte_count", .integer),
             ("chunk_exponent", .integer), ("codec", .integer), ("table_digest", .bytesOrNull),
             ("commitment", .bytes), ("wrapped_key", .integer), ("blob", .integerOrNull),
-            ("document", .bytes), ("metadata", .bytesOrNull), ("data", .bytesOrNull)),
+            ("document", .bytes), ("metadata", .bytesOrNull), ("due", .integerOrNull),
+            ("data", .bytesOrNull)),
         SalvagedTable(
             "pins", ("id", .rowID), ("pin_id", .bytes), ("object_id", .bytes),
             ("revision", .bytes), ("byte_count", .integer), ("stored_byte_count", .integer),

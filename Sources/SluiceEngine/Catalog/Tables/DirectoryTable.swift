@@ -25,6 +25,16 @@ struct DirectoryTable: Sendable {
         known.removeAll()
     }
 
+    /// The tag of the directory that a basis takes to be there, if it isn't, and none of those that it would make.
+    mutating func missingHolder(
+        _ basis: DirectoryBasis, scope: Int, _ connection: Connection
+    ) throws(StoreError) -> [UInt8]? {
+        guard let holder = basis.holder else { return nil }
+        for tag in basis.rows.map(\.tag) + [holder]
+        where try isThere(tag, scope: scope, connection) { return nil }
+        return holder
+    }
+
     /// Makes those rows of a basis that are missing; nil, or else the tag of the directory that isn't there and
     /// of which there is no row, and nothing is made. `hasWritten` is set before anything is.
     mutating func make(

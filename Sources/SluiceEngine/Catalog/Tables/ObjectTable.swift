@@ -23,11 +23,21 @@ struct ObjectTable: Sendable {
     private var updateName = CatalogStatement(
         """
         UPDATE objects SET id = (SELECT max(id) + 1 FROM objects), tag = ?2, directory = ?3, \
-        revision = ?4, document = ?5 WHERE id = ?1
+        revision = ?4, document = ?5, due = ?6 WHERE id = ?1
         """, to: "rename the object")
+    private var copyRow = CatalogStatement(
+        """
+        INSERT INTO objects (scope, tag, directory, object_id, entity_tag, revision, byte_count, \
+        stored_byte_count, chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, \
+        document, metadata, due, data) \
+        SELECT scope, ?2, ?3, object_id, entity_tag, ?4, byte_count, stored_byte_count, \
+        chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, ?5, metadata, ?6, data \
+        FROM objects WHERE id = ?1
+        """, to: "store the version")
     private var updateAttributes = CatalogStatement(
         """
-        UPDATE objects SET entity_tag = ?2, revision = ?3, document = ?4, metadata = ?5 WHERE id = ?1
+        UPDATE objects SET entity_tag = ?2, revision = ?3, document = ?4, metadata = ?5, due = ?6 \
+        WHERE id = ?1
         """, to: "change the object")
     private var deleteRow = CatalogStatement(
         "DELETE FROM objects WHERE id = ?1", to: "remove the object")
@@ -52,21 +62,24 @@ struct ObjectTable: Sendable {
     }
 
     /// Gives the object in a row another name, which no object has.
+    ///
+    /// - Parameter dueMilliseconds: When it goes for good; nil if it doesn't.
     mutating func rename(
-        rowID: Int, to renamed: ObjectRow, _ connection: Connection
+        rowID: Int, to renamed: ObjectRow, dueMilliseconds: Int? = nil, _ connection: Connection
     ) throws(StoreError) {
-        let query = try updateName.query(connection)
-        try query.bind(1, rowID)
-        try query.bind(2, renamed.tag)
-        try query.bind(3, renamed.directory)
-        try query.bind(4, renamed.revision)
-        try query.bind(5, renamed.document)
-        try query.runChangingOneRow()
+        try updateName.query(connection).run(rowID, as: renamed, dueMilliseconds)
+    }
+
+    /// Adds a row that shares everything with an object's but its name.
+    mutating func copy(
+        rowID: Int, as version: ObjectRow, dueMilliseconds: Int?, _ connection: Connection
+    ) throws(StoreError) {
+        try copyRow.query(connection).run(rowID, as: version, dueMilliseconds)
     }
 
     /// Changes what the object in a row is said to be: its entity tag, revision, document and metadata.
     mutating func update(
-        rowID: Int, to changed: ObjectRow, _ connection: Connection
+        rowID: Int, to changed: ObjectRow, dueMilliseconds: Int?, _ connection: Connection
     ) throws(StoreError) {
         let query = try updateAttributes.query(connection)
         try query.bind(1, rowID)
@@ -74,6 +87,7 @@ struct ObjectTable: Sendable {
         try query.bind(3, changed.revision)
         try query.bind(4, changed.document)
         try query.bind(5, changed.metadata)
+        if let dueMilliseconds { try query.bind(6, dueMilliseconds) }
         try query.runChangingOneRow()
     }
 
@@ -83,6 +97,19 @@ struct ObjectTable: Sendable {
 }
 
 extension CatalogQuery {
+    /// Runs a statement that takes the row of an object for another name's.
+    fileprivate func run(
+        _ rowID: Int, as renamed: ObjectRow, _ dueMilliseconds: Int?
+    ) throws(StoreError) {
+        try bind(1, rowID)
+        try bind(2, renamed.tag)
+        try bind(3, renamed.directory)
+        try bind(4, renamed.revision)
+        try bind(5, renamed.document)
+        if let dueMilliseconds { try bind(6, dueMilliseconds) }
+        try runChangingOneRow()
+    }
+
     /// Runs the statement that inserts an object, or the one that replaces it.
     fileprivate func run(
         _ new: NewObject, scope: Int, dataKey: WrappedKeyTable.Row, blob: Int?

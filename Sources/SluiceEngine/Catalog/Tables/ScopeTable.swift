@@ -11,7 +11,7 @@ struct ScopeTable: Sendable {
         var statement = CatalogStatement(
             """
             UPDATE scopes SET key_setting = ?2, key = ?3, scheme = ?4, wrapped = ?5, code = ?6, \
-            rewrap = ?7, poll = ?8, polled = ?9 WHERE id = ?1
+            rewrap = ?7, poll = ?8, polled = ?9, versions = ?10, retention = ?11 WHERE id = ?1
             """, to: "change the scope")
         let query = try statement.query(connection)
         try query.bind(1, old.rowID)
@@ -23,6 +23,8 @@ struct ScopeTable: Sendable {
         try query.bind(7, Int(new.rewrapMode.code))
         try query.bind(8, new.pollSeconds)
         try query.bind(9, new.polledMilliseconds)
+        try query.bind(10, new.retention.keepsVersions ? 1 : 0)
+        try query.bind(11, new.retention.removedSeconds)
         try query.runChangingOneRow()
     }
 
@@ -33,8 +35,8 @@ struct ScopeTable: Sendable {
         var statement = CatalogStatement(
             """
             INSERT INTO scopes (id, scope_id, name, key_setting, key, scheme, wrapped, commitment, \
-            created, code, rewrap, poll, polled) \
-            VALUES (?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            created, code, rewrap, poll, polled, versions, retention) \
+            VALUES (?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14, ?15)
             """, to: "store the scope")
         let query = try statement.query(connection)
         try query.bind(1, record.scopeID)
@@ -50,6 +52,8 @@ struct ScopeTable: Sendable {
         try query.bind(11, record.pollSeconds)
         try query.bind(12, record.polledMilliseconds)
         try query.bind(13, rowID)
+        try query.bind(14, record.retention.keepsVersions ? 1 : 0)
+        try query.bind(15, record.retention.removedSeconds)
         try query.runChangingOneRow()
     }
 

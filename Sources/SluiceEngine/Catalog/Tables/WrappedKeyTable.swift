@@ -40,7 +40,7 @@ struct WrappedKeyTable: Sendable {
     private var deleteRow = CatalogStatement(
         """
         DELETE FROM wrapped_keys WHERE id = ?1 AND objects <= 0 \
-        AND NOT EXISTS (SELECT 1 FROM objects WHERE wrapped_key = ?1 AND blob IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM objects WHERE wrapped_key = ?1)
         """, to: "remove the object's key")
 
     // MARK: Batches

@@ -1,0 +1,148 @@
+internal import ArgumentParser
+internal import Sluice
+
+/// `sluice snapshot`.
+struct SnapshotCommand: GlobalCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snapshot", _superCommandName: SluiceCommand.name,
+        abstract: "Keep an object as it is now, as a version of it.",
+        usage: "sluice snapshot <name> [<options>]",
+        discussion: """
+            It shares the object's bytes on disk, and stays whatever becomes of the object, until \
+            it is removed. Access to the key takes it away as it does the object; `sluice pin` is \
+            for what is to outlive that.
+
+            EXAMPLE:
+              sluice snapshot app.db
+              sluice get app.db --at <time> -o app.db
+            """)
+
+    @Argument(help: "The object's name.")
+    var name: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let name = try ObjectName(name)
+        let info = try global.session.write { store, _ in
+            try global.tellingTrees(of: name, in: store) {
+                try store.snapshot(name, in: global.scopeName)
+            }
+        }
+        let id = info.name.version?.id.description ?? ""
+        try global.output.print(
+            VersionDocument(info),
+            text: "kept \(global.output.shown(name.description)) as it is at \(id)\n")
+    }
+}
+
+/// `sluice versions`.
+struct VersionsCommand: GlobalCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "versions", _superCommandName: SluiceCommand.name,
+        abstract: "List the versions of an object, or of everything below a prefix.",
+        usage: """
+            sluice versions <name> [<options>]
+            sluice versions -r [<prefix>] [<options>]
+            """,
+        discussion: """
+            Versions are snapshots, and what a scope keeps: see `sluice scope update`. `get`, `stat`, \
+            `cp`, `pin` and `rm` take the time of one with --at.
+
+            EXAMPLES:
+              sluice versions app.db
+              sluice versions -r backup/
+            """)
+
+    @Argument(help: "The object's name; with -r, what names begin with.")
+    var name: String = ""
+
+    @Flag(name: [.customShort("r"), .long], help: "Those of all names that begin so.")
+    var recursive = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try global.session.read { store in
+            let versions =
+                try recursive
+                ? listed(store) : store.versions(of: ObjectName(name), in: global.scopeName)
+            try global.output.print(
+                versions.map { VersionDocument($0) }, text: text(versions),
+                namesOf: versions.isEmpty ? [] : [global.scopeName], in: store)
+        }
+    }
+
+    private func listed(_ store: Store) throws -> [ObjectInfo] {
+        let options = ListOptions(prefix: name, listsVersions: true)
+        return try store.list(options, in: global.scopeName).entries.compactMap { entry in
+            if case .object(let info) = entry { info } else { nil }
+        }
+    }
+
+    private func text(_ versions: [ObjectInfo]) -> String {
+        var table = Table(
+            .left, .left, .right, .left,
+            titles: ["VERSION", "KIND", "SIZE", recursive ? "NAME" : "REMOVED"])
+        for info in versions {
+            let removed = info.removal.map {
+                "\(Timestamp(milliseconds: $0.removedMilliseconds).inTable) UTC"
+            }
+            table.append([
+                info.name.version?.id.description ?? "",
+                (info.name.version?.kind.rawValue ?? "")
+                    + (recursive && removed != nil ? ", removed" : ""),
+                Quantity.bytes(info.byteCount),
+                recursive ? global.output.shown(info.name.base.description) : removed ?? "",
+            ])
+        }
+        return table.text
+    }
+}
+
+/// `sluice undelete`.
+struct UndeleteCommand: GlobalCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undelete", _superCommandName: SluiceCommand.name,
+        abstract: "Bring back what was removed of an object.",
+        usage: "sluice undelete <name> [<options>]",
+        discussion: """
+            In a scope that keeps what is removed (`sluice scope update --keep-removed`). The \
+            object comes back as what it was when it was removed, unless there is another of that \
+            name by now; versions come back as versions.
+
+            EXAMPLE:
+              sluice undelete report.pdf
+            """)
+
+    @Argument(help: "The object's name.")
+    var name: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let name = try ObjectName(name)
+        let restored = try global.session.write { store, _ in
+            try store.restoreVersions(of: name, in: global.scopeName)
+        }
+        let text = restored.map { "brought back \(global.output.shown($0.name.description))\n" }
+        try global.output.print(restored.map { VersionDocument($0) }, text: text.joined())
+    }
+}
+
+/// A version, or an object that was brought back, as `--json` prints it.
+struct VersionDocument: Encodable {
+    let version: String?
+    let kind: String?
+    let removed: String?
+    let due: String?
+    let object: ObjectDocument
+
+    init(_ info: ObjectInfo) {
+        version = info.name.version?.id.description
+        kind = info.name.version?.kind.rawValue
+        removed = info.removal.map { Timestamp(milliseconds: $0.removedMilliseconds).description }
+        due = info.removal.map { Timestamp(milliseconds: $0.dueMilliseconds).description }
+        object = ObjectDocument(info)
+    }
+}
