@@ -8,7 +8,9 @@ extension StoreError.Code {
         case .integrity, .damagedCatalog, .newerVersion, .olderVersion: 65
         case .notFound: 66
         case .wrongVault, .vaultUnavailable, .fipsUnavailable: 69
-        case .cannotCreate, .readOnly, .alreadyExists, .conditionNotMet, .notModified: 73
+        case .cannotCreate, .readOnly, .alreadyExists, .conditionNotMet, .notModified, .leased,
+            .held:
+            73
         case .inputOutput, .noSpace, .sourceChanged: 74
         case .busy, .outcomeUnknown, .stillNeeded, .replaced: 75
         case .accessDenied: 77

@@ -52,6 +52,11 @@ public enum KeyInfo {
 
     private static let partKeysLabel = Array("sluice/2 part keys".utf8)
 
+    /// The message whose HMAC under the document root is the key of an object's state of this revision.
+    public static func state(revision: [UInt8]) -> [UInt8] { stateLabel + revision }
+
+    private static let stateLabel = Array("sluice/2 state".utf8)
+
     /// The message whose HMAC under the tag key, cut to 16 bytes, is the tag of a part's id.
     public static func partTag(id: [UInt8]) -> [UInt8] { [3] + id }
 

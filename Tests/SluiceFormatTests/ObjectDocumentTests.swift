@@ -167,8 +167,8 @@ import Testing
                 try ObjectDocument(decoding: document(codes: codes))
             }
         }
-        #expect(throws: FormatError.unknownVersion(10)) {
-            try ObjectDocument(decoding: document(codes: [1, 10]))
+        #expect(throws: FormatError.unknownVersion(11)) {
+            try ObjectDocument(decoding: document(codes: [1, 11]))
         }
     }
 

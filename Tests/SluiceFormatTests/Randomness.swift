@@ -43,7 +43,7 @@ struct Randomness: RandomNumberGenerator {
         for property in ObjectProperty.allCases where Bool.random(using: &self) {
             properties[property] =
                 switch property {
-                case .contentMD5: bytes(16)
+                case .contentMD5, .removal: bytes(16)
                 case .tier: [UInt8.random(in: 1...4, using: &self)]
                 case .tags: TextPairs.encoded(pairs(1...3))
                 case .file:

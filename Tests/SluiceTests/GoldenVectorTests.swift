@@ -66,6 +66,7 @@ import Testing
             ("SELECT count(*) FROM extents", 3),
             ("SELECT count(*) FROM parts", 1),
             ("SELECT count(*) FROM objects WHERE due IS NOT NULL", 1),
+            ("SELECT count(*) FROM states", 1),
             ("SELECT count(*) FROM objects WHERE data IS NOT NULL AND codec = 1", 1),
             ("SELECT count(*) FROM pins WHERE data IS NULL", 1),
             ("SELECT count(*) FROM blobs WHERE refs = 2", 1),

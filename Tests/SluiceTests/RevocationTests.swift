@@ -375,7 +375,7 @@ import Testing
         let entries = try store.objectIDs()
         #expect(entries.map(\.byteCount) == [small.count, large.count])
         #expect(entries.map(\.keyIdentifier) == [customer.first, customer.first])
-        #expect(try store.objectIDs(after: entries[0].id).map(\.id) == [tag])
+        #expect(try store.objectIDs(after: entries[0]).map(\.id) == [tag])
         #expect(try store.objectIDs(limit: 1).count == 1)
         try store.remove(id: tag)
         #expect(failure { try store.remove(id: tag) } == .notFound)

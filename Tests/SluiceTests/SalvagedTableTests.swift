@@ -25,18 +25,29 @@ import Testing
         #expect(table.columns.map(\.name) == (try Self.columns(of: name)))
     }
 
-    @Test func `a row says by the number of its columns which table it is of`() throws {
-        let leftOut = try ["unsynced", "blobs", "sqlite_schema"].map {
+    @Test func `a row says by its columns which table it is of`() throws {
+        let leftOut = try ["unsynced", "blobs", "moments", "sqlite_schema"].map {
             try Self.columns(of: $0).count
         }
         #expect(Set(leftOut) == SalvagedTable.columnCountsLeftOut)
-        let counts = SalvagedTable.all.map(\.columns.count)
-        #expect(Set(counts).count == counts.count)
+        for (index, table) in SalvagedTable.all.enumerated() {
+            for other in SalvagedTable.all[..<index]
+            where other.columns.count == table.columns.count {
+                #expect(other.columns.map(\.kind) != table.columns.map(\.kind))
+            }
+        }
     }
 
-    @Test func `a row of a scope that is being removed is told from a blob's by its kinds`() {
+    @Test func `rows with as many columns are told apart by their kinds`() {
         let removed = SalvagedTable.holding([.null, .bytes([1]), .text([2])])
         #expect(removed?.name == "removed_scopes")
         #expect(SalvagedTable.holding([.null, .integer(1), .bytes([2])]) == nil)
+        let directory: [CarvedValue] = [
+            .null, .integer(1), .bytes([2]), .bytes([3]), .bytes([4]), .bytes([5]),
+        ]
+        #expect(SalvagedTable.holding(directory)?.name == "directories")
+        var state = directory
+        state[3] = .integer(6)
+        #expect(SalvagedTable.holding(state)?.name == "states")
     }
 }

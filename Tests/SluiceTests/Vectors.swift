@@ -11,7 +11,7 @@ internal import TestSupport
 /// A home as `Data/vectors/example` is one, with what is in it: `expected.json`.
 ///
 /// The scope's key was rotated when half of the objects were there; small objects share data keys;
-/// one pin shares its object's blob, another holds bytes that were overwritten; of two snapshots one was removed.
+/// one pin shares its object's blob, another holds bytes that were overwritten; of two snapshots one was removed. One object is leased and retained.
 struct Vectors: Codable {
     struct Key: Codable {
         let identifier: String
@@ -143,6 +143,9 @@ struct Vectors: Codable {
         options.prefix = "dir/sub/"
         try store.rewrap(options, in: scope)
         try store.snapshot("shared.txt", in: scope)
+        try store.leases.acquire("small-lz4", in: scope)
+        try store.leases.setHold(
+            ObjectHold(untilMilliseconds: 1 << 41, isLocked: true), on: "small-lz4", in: scope)
         try store.updateScope(scope, retention: RetentionPolicy(removedSeconds: Int(UInt32.max)))
         try store.remove(store.snapshot("page.bin", in: scope).name, in: scope)
     }

@@ -1,4 +1,5 @@
 import Sluice
+import SluiceAccess
 import SluiceNative
 import TestSupport
 import Testing
@@ -106,6 +107,25 @@ import Testing
         #expect(failure { try store.snapshot("o", if: .matches(tag)) } == .conditionNotMet)
         #expect(failure { try store.snapshot("none") } == .notFound)
         #expect(try store.versions(of: "o") == [])
+    }
+
+    @Test func `what works without a key tells rows with one id apart`() throws {
+        let store = try Store.inMemory()
+        try store.put([1], as: "o")
+        for _ in 0..<3 { try store.snapshot("o") }
+        try store.put([2], as: "other")
+        var entries: [ObjectIDEntry] = []
+        while true {
+            let page = try store.objectIDs(after: entries.last, limit: 1)
+            guard !page.isEmpty, entries.count < 10 else { break }
+            entries += page
+        }
+        #expect(entries.count == 5 && Set(entries.map(\.id)).count == 2)
+        try store.remove(id: store.info("o").id)
+        #expect(failure { try store.get("o") } == .notFound)
+        #expect(try store.versions(of: "o") == [])
+        #expect(try store.get("other") == [2])
+        try expectSound(store)
     }
 
     // MARK: Versions
@@ -282,7 +302,10 @@ import Testing
 
     @Test func `what is due is gone, and nothing else is that the catalog calls so`() throws {
         let home = try TestHome()
-        try home.withStore { store throws in
+        let clock = ManualClock(milliseconds: WallClock.nowMilliseconds)
+        var options = StoreOptions.fast()
+        options.clock = clock
+        try home.withStore(options) { store throws in
             try keep(store, removedSeconds: 1)
             try store.put(Self.large, as: "due")
             try store.put(Self.small, as: "current")
@@ -291,16 +314,92 @@ import Testing
             try store.put(Self.large, as: "later")
             try store.remove("later")
         }
-        // The hint is no proof.
+        // The hint is no proof, be it no number.
         try home.sql("UPDATE objects SET due = 1")
-        NativeThread.sleep(nanoseconds: 1_200_000_000)
-        try home.withStore { store throws in
+        let copy = try TestHome(copying: home)
+        clock.advance(bySeconds: 60)
+        try home.withStore(options) { store throws in
             #expect(eventually { (try? store.versions(of: "due").isEmpty) ?? false })
             #expect(try store.get("current") == Self.small)
             #expect(try store.versions(of: "later").count == 1)
+            #expect(
+                eventually {
+                    (try? home.integer("SELECT count(*) FROM objects WHERE due = 1")) == 0
+                })
             try store.restoreVersions(of: "later")
             #expect(try store.get("later") == Self.large)
             #expect(eventually { home.files("blobs").count == 1 })
+            try expectSound(store)
+        }
+        try copy.sql("UPDATE objects SET due = 1.5")
+        try copy.withStore(options) { store throws in
+            #expect(!(try store.verify().findings.isEmpty))
+            try store.remove("current")
+        }
+        _ = try Store.repair(copy.location, options: options)
+        try copy.withStore(options) { store throws in
+            #expect(eventually { (try? store.versions(of: "due").isEmpty) ?? false })
+            #expect(try store.versions(of: "later").count == 1)
+            try expectSound(store)
+        }
+    }
+
+    @Test func `a clock that may have been set removes nothing for good`() throws {
+        let home = try TestHome()
+        let clock = SetClock()
+        var options = StoreOptions.fast()
+        options.clock = clock
+        func isKept() throws -> Bool {
+            try home.withStore(options) { store throws in
+                try store.put(Self.large, as: "garbage")
+                try store.remove("garbage")
+                try store.remove(store.versions(of: "garbage")[0].name)
+                #expect(eventually { home.files("blobs").count <= 1 })
+                return try store.versions(of: "o").count == 1
+            }
+        }
+        try home.withStore(options) { store throws in
+            try keep(store, removedSeconds: 10)
+            try store.put(Self.large, as: "o")
+            try store.remove("o")
+        }
+        // Nothing was noted: the machine has just been started, perhaps with a clock that is years ahead.
+        clock.advance(wall: 1 << 26, boot: 20)
+        #expect(try isKept())
+        // It has been set since, and may be set forth once more.
+        clock.advance(wall: 86_400, boot: 86_400)
+        _ = try isKept()
+        #expect(try home.integer("SELECT count(*) FROM moments") == 1)
+        try home.withStore(options) { store throws in
+            try store.put(Self.large, as: "p")
+            try store.remove("p")
+            clock.advance(wall: 1 << 26, boot: 20)
+            try store.remove("first")
+            #expect(try store.versions(of: "p").count == 1)
+            clock.advance(wall: 60 - (1 << 26), boot: 60)
+        }
+        try home.withStore(options) { store throws in
+            #expect(eventually { (try? store.versions(of: "o").isEmpty) ?? false })
+            #expect(eventually { (try? store.versions(of: "p").isEmpty) ?? false })
+        }
+    }
+
+    @Test func `of two who remove a version at once none removes it for good`() throws {
+        for _ in 0..<20 {
+            let store = try Store.inMemory()
+            try keep(store, removedSeconds: 3600)
+            try store.put([1], as: "o")
+            let name = try store.snapshot("o").name
+            let failures = Box(0)
+            try together(2) { _ in
+                do {
+                    try store.remove(name)
+                } catch let error as StoreError where error.code == .notFound {
+                    failures.update { $0 += 1 }
+                }
+            }
+            // Unless the second began when the first had ended.
+            if failures.value == 1 { #expect(try store.versions(of: "o").count == 1) }
         }
     }
 
@@ -386,5 +485,23 @@ import Testing
         #expect(try store.versions(of: name).map(\.name.base) == [name])
         #expect(try store.list(ListOptions(listsVersions: true)).entries.count == 1)
         try expectSound(store)
+    }
+}
+
+/// A clock that is set while the machine runs.
+private final class SetClock: SettableClock {
+    private let seconds = Box((wall: WallClock.nowMilliseconds / 1000, boot: 5))
+
+    func advance(wall: Int, boot: Int) {
+        seconds.update {
+            $0.wall += wall
+            $0.boot += boot
+        }
+    }
+
+    func nowMilliseconds() -> Int { seconds.value.wall * 1000 }
+
+    func bootMoment() -> BootMoment? {
+        BootMoment(wallSeconds: seconds.value.wall, secondsSinceBoot: seconds.value.boot, boot: "b")
     }
 }

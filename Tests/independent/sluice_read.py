@@ -229,6 +229,20 @@ class Scope:
         self.note("associated data", data)
         return Fields(self.unseal(row, "document", "document", data))
 
+    def state(self, row: Row) -> None:
+        """What holds an object (section 8)."""
+        data = counted("sluice/2 state row") + self.place + row["tag"] + row["revision"]
+        fields = Fields(self.unseal(row, "document", "state", data))
+        flags = fields.number(">B")
+        require(0 < flags < 32 and flags & 3 != 2 and flags & 12 != 8, "a state is impossible")
+        if flags & 1:
+            fields.take(20 + 8)
+        if flags & 2:
+            fields.number(">q")
+        if flags & 4:
+            fields.number(">q")
+        fields.end()
+
     def rows(self, name: str | None = None) -> list[Row]:
         tag = None if name is None else self.tag(1, name)
         return self.store.rows(OBJECTS, self.row_id, tag)
@@ -608,6 +622,8 @@ def verify(store: Store) -> list[str]:
             what = f"{scope.name}, part row {row['id']}"
             if part := attempt(what, lambda: Part(scope, row)):
                 attempt(what, part.verify)
+        for row in store.rows("SELECT * FROM states WHERE scope = ?", scope.row_id):
+            attempt(f"{scope.name}, state row {row['id']}", lambda: scope.state(row))
         for row in store.rows("SELECT * FROM directories WHERE scope = ?", scope.row_id):
             what = f"{scope.name}, directory row {row['id']}"
             found.add(attempt(what, lambda: scope.directory(row)))

@@ -18,11 +18,11 @@ extension ListCommand {
 
     func listIDs() throws {
         try global.session.read { store in
-            var last: ObjectID?
+            var last: ObjectIDEntry?
             repeat {
                 let page = try store.objectIDs(
                     in: global.scopeName, after: last, limit: Self.idPageCount)
-                let next = page.count < Self.idPageCount ? nil : page.last?.id
+                let next = page.count < Self.idPageCount ? nil : page.last
                 try global.output.write(
                     global.isJSON
                         ? jsonLines(
@@ -46,6 +46,6 @@ extension ListCommand {
         return table.text
     }
 
-    /// Entries of a page: finding its start takes a walk through the rows, so pages are long.
-    private static let idPageCount = 100_000
+    /// Entries of a page.
+    private static let idPageCount = 10_000
 }

@@ -100,8 +100,8 @@ struct ScopeUpdateCommand: GlobalCommand {
         commandName: "update",
         abstract: "Change what a scope keeps of what is overwritten or removed.",
         usage: """
-            sluice scope update [<name>] [--versions true|false] [--keep-removed <time>]
-                   [<options>]
+            sluice scope update [<name>] [--versions true|false]
+                   [--keep-removed <time>] [<options>]
             """,
         discussion: """
             What is kept already stays. `sluice encryption update` changes the key.

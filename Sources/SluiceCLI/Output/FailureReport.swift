@@ -65,7 +65,8 @@ extension StoreError.Code {
     /// Whether another object may well do better.
     fileprivate var concernsOneObject: Bool {
         switch self {
-        case .notFound, .alreadyExists, .conditionNotMet, .invalidName, .invalidArgument,
+        case .notFound, .alreadyExists, .conditionNotMet, .leased, .held, .invalidName,
+            .invalidArgument,
             .integrity, .sourceChanged, .inputOutput:
             true
         default: false

@@ -10,6 +10,8 @@ public struct Condition: Hashable, Sendable {
         case differs(Set<EntityTag>)
         case unmodifiedSince(Int)
         case modifiedSince(Int)
+        case leased(LeaseID)
+        case byteCount(Int)
     }
 
     /// All of them must be so.
@@ -51,6 +53,18 @@ public struct Condition: Hashable, Sendable {
         Condition([.modifiedSince(moment)])
     }
 
+    /// Only if the object is leased with this id; else ``StoreError/Code/conditionNotMet``. Whoever changes an object that is
+    /// leased has to say so.
+    public static func leased(as id: LeaseID) -> Condition {
+        Condition([.leased(id)])
+    }
+
+    /// Only if the object has so many bytes; else ``StoreError/Code/conditionNotMet``: of an append, that it comes where
+    /// it is meant to.
+    public static func byteCount(_ byteCount: Int) -> Condition {
+        Condition([.byteCount(byteCount)])
+    }
+
     /// Only if this and the other are met.
     public func and(_ other: Condition) -> Condition {
         Condition(requirements + other.requirements)
@@ -61,8 +75,19 @@ public struct Condition: Hashable, Sendable {
         requirements.contains { requirement in
             switch requirement {
             case .unmodifiedSince, .modifiedSince: true
-            case .absent, .present, .matches, .differs: false
+            case .absent, .present, .matches, .differs, .leased, .byteCount: false
             }
         }
+    }
+
+    /// What of it asks for a lease.
+    var ofLeases: Condition {
+        leaseID.map { .leased(as: $0) } ?? .always
+    }
+
+    /// The lease that it shows.
+    var leaseID: LeaseID? {
+        for case .leased(let id) in requirements { return id }
+        return nil
     }
 }

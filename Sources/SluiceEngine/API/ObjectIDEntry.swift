@@ -10,4 +10,6 @@ public struct ObjectIDEntry: Sendable, Equatable {
     public let storedByteCount: Int
     /// The key version that wraps its data key.
     public let keyIdentifier: KeyIdentifier
+    /// Where the next page goes on.
+    let rowID: Int
 }

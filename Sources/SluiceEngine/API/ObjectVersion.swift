@@ -98,6 +98,7 @@ public struct VersionID: Hashable, Sendable, Comparable, CustomStringConvertible
         }
     }
 
+    /// The time as text.
     public var description: String {
         let seconds = Int(min(number, Self.limit - 1) / Self.stepsOfSecond)
         let (days, second) = (seconds / 86_400, seconds % 86_400)

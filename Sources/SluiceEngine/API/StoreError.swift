@@ -15,6 +15,10 @@ public struct StoreError: RemediableError {
         public static let conditionNotMet = Code(description: "conditionNotMet")
         /// The object is still what a condition asks that it no longer be.
         public static let notModified = Code(description: "notModified")
+        /// The object is leased, and the lease was not shown.
+        public static let leased = Code(description: "leased")
+        /// The object is held, or retained until a later time: nobody may change it.
+        public static let held = Code(description: "held")
         /// A name that breaks the rules, or would leave the target directory.
         public static let invalidName = Code(description: "invalidName")
         /// Another argument out of its bounds.

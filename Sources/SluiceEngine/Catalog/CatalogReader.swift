@@ -12,6 +12,7 @@ struct CatalogReader: ~Copyable, Sendable {
     let blobs: BlobQueries
     let pins: PinQueries
     var parts: PartQueries
+    var states = StateTable()
     let audit: AuditQueries
     let repair: RepairQueries
 

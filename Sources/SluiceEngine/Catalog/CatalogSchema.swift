@@ -28,6 +28,11 @@ enum CatalogSchema {
         """,
         "CREATE TABLE unsynced (id INTEGER PRIMARY KEY CHECK (id = 1))",
         "CREATE TABLE uncounted_extents (id INTEGER PRIMARY KEY CHECK (id = 1))",
+        """
+        CREATE TABLE moments (
+            id INTEGER PRIMARY KEY CHECK (id = 1), boot TEXT NOT NULL,
+            wall_seconds INTEGER NOT NULL, boot_seconds INTEGER NOT NULL)
+        """,
         "CREATE TABLE keys (id INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE)",
         """
         CREATE TABLE scopes (
@@ -96,6 +101,12 @@ enum CatalogSchema {
         "CREATE UNIQUE INDEX parts_by_tag ON parts (scope, tag, part)",
         "CREATE INDEX parts_by_blob ON parts (blob)",
         "CREATE INDEX parts_by_time ON parts (created)",
+        """
+        CREATE TABLE states (
+            id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL,
+            created INTEGER NOT NULL, revision BLOB NOT NULL, document BLOB NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX states_by_tag ON states (scope, tag)",
         """
         CREATE TABLE directories (
             id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL,

@@ -24,7 +24,7 @@ extension CatalogWriter {
         let parts = try parts.places(where: "scope = \(scope) LIMIT \(limit)", connection)
         for part in parts { try remove(part) }
         guard parts.isEmpty else { return true }
-        for table in ["directories", "wrapped_keys"] {
+        for table in ["directories", "wrapped_keys", "states"] {
             try execute(
                 """
                 DELETE FROM \(table) WHERE id IN \

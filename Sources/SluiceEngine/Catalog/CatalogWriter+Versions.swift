@@ -70,4 +70,54 @@ extension CatalogWriter {
     mutating func noteDue(_ milliseconds: Int?) {
         if milliseconds != nil { hasLeftGarbage = true }
     }
+
+    /// Removes whatever has this object id; the tags that it had. Of what is leased or held nobody can tell here whether it
+    /// is still.
+    mutating func remove(objectID: [UInt8], scope: Int) throws(StoreError) -> [[UInt8]] {
+        var rows: [ObjectRow] = []
+        for rowID in try reader.objects.rowIDs(ofObject: objectID, scope: scope) {
+            guard let row = try reader.objects.object(scope: scope, rowID: rowID) else { continue }
+            guard try holds(.none, tag: row.tag, scope: scope) else {
+                throw StoreError(
+                    .held,
+                    "the object '\(String(hexadecimal: objectID))' was leased or held at some time, and whether it "
+                        + "still is can't be told without its scope's key",
+                    about: .object(String(hexadecimal: objectID)),
+                    remedies: [.other("remove it by its name, when access is given back")])
+            }
+            rows.append(row)
+        }
+        for row in rows { try remove(row, scope: scope) }
+        return rows.map(\.tag)
+    }
+
+    /// Sets when an object goes for good, as a hint, if its row is the one that was looked at.
+    mutating func setDue(
+        _ milliseconds: Int?, ofObject rowID: Int, revision: [UInt8]
+    ) throws(StoreError) {
+        var statement = CatalogStatement(
+            "UPDATE objects SET due = ?2 WHERE id = ?1 AND revision = ?3",
+            to: "note when an object goes")
+        hasWritten = true
+        let query = try statement.query(connection)
+        try query.bind(1, rowID)
+        if let milliseconds { try query.bind(2, milliseconds) }
+        try query.bind(3, revision)
+        try query.run()
+    }
+
+    /// Notes a moment by which a clock is believed.
+    mutating func note(_ moment: BootMoment) throws(StoreError) {
+        var statement = CatalogStatement(
+            """
+            INSERT OR REPLACE INTO moments (id, boot, wall_seconds, boot_seconds) \
+            VALUES (1, ?1, ?2, ?3)
+            """, to: "note the time")
+        hasWritten = true
+        let query = try statement.query(connection)
+        try query.bind(1, moment.boot)
+        try query.bind(2, moment.wallSeconds)
+        try query.bind(3, moment.secondsSinceBoot)
+        try query.run()
+    }
 }

@@ -26,18 +26,16 @@ struct CatalogWriter: ~Copyable, Sendable {
     var blobs = BlobTable()
     var parts = PartTable()
     var extents = ExtentRows()
+    var states = StateTable()
     private var keys = KeyTable()
     private var census = CensusTable()
     let scopes = ScopeTable()
     private let pins = PinTable()
-    /// The current keys of scopes, rows of `keys`, and what the scopes keep, as this batch has read them.
-    private var scopeKeys: [Int: SeenScope] = [:]
+    /// The current keys of scopes, as this batch has read them; rows of `scopes` and of `keys`.
+    private var scopeKeys: [Int: Int] = [:]
+    /// What scopes keep, likewise.
+    private var policies: [Int: RetentionPolicy] = [:]
     private var seenDataVersion = -1
-
-    private struct SeenScope: Equatable {
-        let keyRowID: Int
-        let retention: RetentionPolicy
-    }
 
     /// What a work needs.
     struct Need {
@@ -64,6 +62,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         census.beginBatch()
         wrappedKeys.beginBatch()
         scopeKeys.removeAll(keepingCapacity: true)
+        policies.removeAll(keepingCapacity: true)
         needs.removeAll(keepingCapacity: true)
         let query = try dataVersion.query(connection)
         defer { query.reset() }
@@ -71,6 +70,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         if version != seenDataVersion {
             directories.forget()
             unsynced.forget()
+            states.forget()
             seenDataVersion = version
         }
         try unsynced.beginBatch(connection)
@@ -101,10 +101,12 @@ struct CatalogWriter: ~Copyable, Sendable {
     mutating func forget() {
         unsynced.forget()
         scopeKeys.removeAll()
+        policies.removeAll()
         keys.forget()
         census.forget()
         directories.forget()
         wrappedKeys.forget()
+        states.forget()
     }
 
     // MARK: Objects
@@ -133,6 +135,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             guard put.basis?.isSo(of: old) != false else { return .stale(.otherObject) }
             if let refusal = put.condition.refusal(of: new.name, existing: old) { throw refusal }
         }
+        guard try holds(put.state, tag: new.tag, scope: scope) else { return .stale(.otherState) }
         if let keeping = put.keeping, let finding = try check(keeping, of: old, scope: scope) {
             return .stale(finding)
         }
@@ -187,12 +190,14 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// What is so of a scope, if it isn't what an operation takes to be so; nil, and what the COMMIT needs is noted,
     /// if it is.
     mutating func use(_ scope: ScopeUse) throws(StoreError) -> CatalogFinding? {
-        let seen = SeenScope(keyRowID: scope.keyRowID, retention: scope.retention)
-        if scopeKeys[scope.rowID] != seen {
+        let isPolicySeen = scope.retention == nil || policies[scope.rowID] == scope.retention
+        if scopeKeys[scope.rowID] != scope.keyRowID || !isPolicySeen {
             let standing = try reader.scopes.standing(
                 ofScope: scope.rowID, under: scope.keyRowID, scope.retention)
             switch standing {
-            case .same: scopeKeys[scope.rowID] = seen
+            case .same:
+                scopeKeys[scope.rowID] = scope.keyRowID
+                policies[scope.rowID] = scope.retention ?? policies[scope.rowID]
             case .other(let record): return .scope(rowID: scope.rowID, record)
             }
         }
@@ -226,9 +231,13 @@ struct CatalogWriter: ~Copyable, Sendable {
         {
             throw refusal
         }
+        guard try holds(removal.state, tag: removal.tag, scope: scope) else {
+            return .stale(.otherState)
+        }
         if let keeping = removal.keeping, let finding = try check(keeping, of: row, scope: scope) {
             return .stale(finding)
         }
+        try releaseState(removal.state, tag: removal.tag, scope: scope)
         let isDirectoryGone: Bool
         if let version = removal.keeping?.version {
             try keep(version, scope: scope)
@@ -269,6 +278,9 @@ struct CatalogWriter: ~Copyable, Sendable {
             throw refusal
         }
         guard renamed.tag != now.tag else { return .committed(()) }
+        guard try holds(rename.state, tag: now.tag, scope: scope),
+            try holds(rename.targetState, tag: renamed.tag, scope: scope)
+        else { return .stale(.otherState) }
         if let keeping = rename.keeping, let finding = try check(keeping, of: target, scope: scope)
         {
             return .stale(finding)
@@ -276,6 +288,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         if let tag = try makeDirectories(rename.directories, scope: scope) {
             return .stale(.noDirectory(tag))
         }
+        try releaseState(rename.state, tag: now.tag, scope: scope)
         if let version = rename.keeping?.version {
             try keep(version, scope: scope)
         } else if let target {
@@ -296,6 +309,9 @@ struct CatalogWriter: ~Copyable, Sendable {
         else { throw StoreError.noObject(update.name) }
         guard now.revision == update.row.revision else { return .stale(.otherObject) }
         if let refusal = update.condition.refusal(of: update.name, existing: now) { throw refusal }
+        guard try holds(update.state, tag: now.tag, scope: update.scope.rowID) else {
+            return .stale(.otherState)
+        }
         if let version = update.kept {
             let keeping = Keeping(version: version)
             if let finding = try check(keeping, of: now, scope: update.scope.rowID) {
@@ -413,6 +429,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// Forgets a scope's current key, which this batch has changed.
     mutating func forgetScopeKey(_ scope: Int) {
         scopeKeys[scope] = nil
+        policies[scope] = nil
         wrappedKeys.forgetPresent()
     }
 

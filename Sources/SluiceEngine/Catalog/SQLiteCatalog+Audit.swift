@@ -42,6 +42,10 @@ extension SQLiteCatalog {
         try read { reader throws(StoreError) in try reader.repair.impossibleDirectories() }
     }
 
+    func states(inScope scope: Int) throws(StoreError) -> [StateRow] {
+        try read { reader throws(StoreError) in try reader.repair.states(inScope: scope) }
+    }
+
     func directories(inScope scope: Int) throws(StoreError) -> [DirectoryRow] {
         try read { reader throws(StoreError) in try reader.repair.directories(inScope: scope) }
     }

@@ -13,6 +13,10 @@ extension SQLiteCatalog {
         try read { reader throws(StoreError) in try reader.scopes.scope(named: name) }
     }
 
+    func scope(rowID: Int) throws(StoreError) -> ScopeRecord? {
+        try read { reader throws(StoreError) in try reader.scopes.scope(rowID: rowID) }
+    }
+
     func standing(
         ofScope rowID: Int, under keyRowID: Int
     ) throws(StoreError) -> ScopeStanding {

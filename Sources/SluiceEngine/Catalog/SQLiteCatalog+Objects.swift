@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 internal import Synchronization
 
@@ -85,17 +86,10 @@ extension SQLiteCatalog {
     }
 
     func objectIDs(
-        scope: Int, after objectID: [UInt8]?, limit: Int
-    ) throws(StoreError) -> [ObjectIDEntry]? {
-        try read { reader throws(StoreError) -> [ObjectIDEntry]? in
-            var rowID = Int.min
-            if let objectID {
-                guard let row = try reader.objects.rowID(ofObject: objectID, scope: scope) else {
-                    return nil
-                }
-                rowID = row
-            }
-            return try reader.objects.objectIDs(scope: scope, afterRow: rowID, limit: limit)
+        scope: Int, afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [ObjectIDEntry] {
+        try read { reader throws(StoreError) in
+            try reader.objects.objectIDs(scope: scope, afterRow: rowID, limit: limit)
         }
     }
 
@@ -129,19 +123,16 @@ extension SQLiteCatalog {
     func remove(
         _ removals: [RemoveOperation]
     ) throws(StoreError) -> [CatalogAnswer<RemoveOutcome>] {
-        try commit(count: removals.count, freesSpace: true) { writer, index throws(StoreError) in
-            try writer.remove(removals[index])
+        // What is kept frees nothing.
+        let freesSpace = removals.allSatisfy { $0.keeping?.version == nil }
+        return try commit(count: removals.count, freesSpace: freesSpace) {
+            writer, index throws(StoreError) in try writer.remove(removals[index])
         }
     }
 
-    func remove(objectID: [UInt8], scope: Int) throws(StoreError) -> [UInt8]? {
-        try write(freesSpace: true) { writer throws(StoreError) -> [UInt8]? in
-            guard
-                let rowID = try writer.reader.objects.rowID(ofObject: objectID, scope: scope),
-                let found = try writer.reader.objects.objectWithContent(rowID: rowID)
-            else { return nil }
-            try writer.remove(found.row, scope: scope)
-            return found.row.tag
+    func remove(objectID: [UInt8], scope: Int) throws(StoreError) -> [[UInt8]] {
+        try write(freesSpace: true) { writer throws(StoreError) -> [[UInt8]] in
+            try writer.remove(objectID: objectID, scope: scope)
         }
     }
 
@@ -150,11 +141,46 @@ extension SQLiteCatalog {
     }
 
     func update(_ update: UpdateOperation) throws(StoreError) -> CatalogAnswer<Void> {
-        try commit(count: 1) { writer, _ throws(StoreError) in try writer.update(update) }[0]
+        // What was removed, and is kept, is to be removed on a full disk, too.
+        try commit(count: 1, freesSpace: update.dueMilliseconds != nil) {
+            writer, _ throws(StoreError) in try writer.update(update)
+        }[0]
+    }
+
+    func state(scope: Int, tag: [UInt8]) throws(StoreError) -> StateRow? {
+        try read { reader throws(StoreError) in
+            try reader.states.row(scope: scope, tag: tag, reader.connection)
+        }
+    }
+
+    func setState(_ operation: StateOperation) throws(StoreError) -> CatalogAnswer<Void> {
+        try commit(count: 1) { writer, _ throws(StoreError) in try writer.setState(operation) }[0]
     }
 
     func snapshot(_ snapshot: SnapshotOperation) throws(StoreError) -> CatalogAnswer<Void> {
         try commit(count: 1) { writer, _ throws(StoreError) in try writer.snapshot(snapshot) }[0]
+    }
+
+    func dueMilliseconds(ofObject rowID: Int) throws(StoreError) -> Int? {
+        try read { reader throws(StoreError) in
+            try reader.objects.dueMilliseconds(rowID: rowID)
+        }
+    }
+
+    func setDue(
+        _ milliseconds: Int?, ofObject rowID: Int, revision: [UInt8]
+    ) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            try writer.setDue(milliseconds, ofObject: rowID, revision: revision)
+        }
+    }
+
+    func notedMoment() throws(StoreError) -> BootMoment? {
+        try read { reader throws(StoreError) in try reader.objects.notedMoment() }
+    }
+
+    func note(_ moment: BootMoment) throws(StoreError) {
+        try write { writer throws(StoreError) in try writer.note(moment) }
     }
 
     func due(

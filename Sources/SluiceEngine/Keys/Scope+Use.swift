@@ -4,12 +4,16 @@ internal import SluiceNative
 /// What operations on the catalog take to be so of a scope, and what becomes of that.
 extension Scope {
     /// What an operation uses this scope for: as its record has it or, if it has moved on since, as that says.
-    func use(for operation: KeyOperation, as record: ScopeRecord? = nil) -> ScopeUse {
+    ///
+    /// - Parameter isChange: Whether it overwrites or removes objects, which the scope may keep.
+    func use(
+        for operation: KeyOperation, as record: ScopeRecord? = nil, isChange: Bool = false
+    ) -> ScopeUse {
         let record = record ?? self.record
         return ScopeUse(
             rowID: record.rowID, keyRowID: record.currentKeyRowID,
             need: KeyUse(key: record.currentKey, operation: operation, identity: identity),
-            retention: record.retention)
+            retention: isChange ? record.retention : nil)
     }
 
     /// What a row of this scope, as the catalog found it, says now: believed once it is authenticated. The record is
@@ -52,9 +56,24 @@ extension Scope {
         switch finding {
         case .scope(record.rowID, let found):
             use = self.use(
-                for: use.need.operation, as: try moved(to: found, library: library))
+                for: use.need.operation, as: try moved(to: found, library: library),
+                isChange: use.retention != nil)
         case .noDirectory: knownDirectories.removeAll()
-        case .scope, .otherObject, .otherExtents: break
+        case .scope, .otherObject, .otherExtents, .otherState: break
+        }
+    }
+
+    /// Remembers the directories of a version that was committed.
+    func noteKept(_ version: KeptVersion) {
+        for row in version.directories.rows { knownDirectories.insert(row.tag) }
+    }
+
+    /// Forgets what an operation was stale for: it is to be made anew, with the scope looked up again.
+    func lookAgain(_ finding: CatalogFinding, library: CryptoLibrary) throws(StoreError) {
+        switch finding {
+        case .scope(_, let found): _ = try place(in: found, library: library)
+        case .noDirectory: knownDirectories.removeAll()
+        case .otherObject, .otherExtents, .otherState: break
         }
     }
 }

@@ -39,7 +39,7 @@ final class KeylessVerifier: Sendable, StoreComponent {
         if miscounted != 0 {
             report.add("census", "\(miscounted) counts differ from what the rows add up to")
         }
-        for table in [CatalogTable.objects, .parts, .directories, .wrappedKeys] {
+        for table in [CatalogTable.objects, .parts, .directories, .states, .wrappedKeys] {
             let strays = try catalog.strayRowCount(of: table)
             if strays != 0 {
                 report.add("catalog", "\(strays) rows of \(table) are in a scope that isn't there")

@@ -36,8 +36,8 @@ final class Reaper: Sendable {
         self.onMoment = onMoment
     }
 
-    /// What else is removed behind the callers' backs: it runs first in each round.
-    func setRoundHandler(_ handler: (@Sendable () throws(StoreError) -> Void)?) {
+    /// What else is removed behind the callers' backs, in each round before what it leaves is reaped.
+    func setRoundHandler(_ handler: @escaping @Sendable () throws(StoreError) -> Void) {
         roundHandler.withLock { $0 = handler }
     }
 
@@ -63,7 +63,6 @@ final class Reaper: Sendable {
         guard !isFinished.load(ordering: .acquiring) else { return }
         isScheduled.store(false, ordering: .releasing)
         do throws(StoreError) {
-            try roundHandler.withLock { $0 }?()
             guard try !reap(), !isClosing.load(ordering: .acquiring) else { return }
             isScheduled.store(true, ordering: .releasing)
             begin { [self] in
@@ -86,10 +85,22 @@ final class Reaper: Sendable {
         return !isClosing.load(ordering: .acquiring)
     }
 
+    /// What fails here keeps nothing from being unlinked.
+    private func runRoundHandler() {
+        do throws(StoreError) {
+            try roundHandler.withLock { $0 }?()
+        } catch {
+            guard !isClosing.load(ordering: .acquiring) else { return }
+            logger.warning(
+                "what is due to be removed could not be", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Unlinks what is garbage now; false if another has the lock.
     private func reap() throws(StoreError) -> Bool {
         guard try lock.tryLockReaping() else { return false }
         defer { lock.unlockReaping() }
+        runRoundHandler()
         while try catalog.removeContents(limit: Self.removalCount) {
             // What is left is removed by whoever opens the store next.
             guard !isClosing.load(ordering: .acquiring) else { return true }

@@ -31,6 +31,7 @@ extension Repairer {
                 continue
             }
             try repairDirectories(in: scope, &lost, &report)
+            try repairStates(in: scope, &lost, &report)
             var repaired = RepairedScope(scope)
             for rowID in try catalog.objectRowIDs(inScope: record.rowID) {
                 try repairObject(rowID, in: &repaired, cancellation, &lost, &report)
@@ -65,6 +66,11 @@ extension Repairer {
             let name = try ObjectName(document: authentic.name)
             subject = name.description
             let object = try withMetadata(authentic, name, in: &repaired, &lost, &report)
+            if let due = try verifier.wrongDue(of: object) {
+                try catalog.setDue(
+                    due.right, ofObject: object.row.rowID, revision: object.row.revision)
+                report.add(row, "the catalog said that it goes at another time", .mended)
+            }
             guard let content = try contents.content(of: object, found.content) else {
                 throw StoreError(.integrity, "its blob is missing")
             }
@@ -146,7 +152,9 @@ extension Repairer {
         try keep(.objects, row.rowID, words, &lost)
         let update = UpdateOperation(
             row: object.row, changed: row, name: name, condition: .always,
-            scope: scope.use(for: .unwrapKey))
+            scope: scope.use(for: .unwrapKey),
+            dueMilliseconds: document.removal?.dueMilliseconds,
+            state: try finder.states.state(ofTag: object.row.tag, in: scope).basis)
         switch try catalog.update(update) {
         case .committed: break
         case .refused(let error): throw error
@@ -192,6 +200,20 @@ extension Repairer {
             } catch {
                 guard error.code == .integrity else { throw error }
                 try move(.directories, row.rowID, error.reason, &lost, &report)
+            }
+        }
+    }
+
+    /// Moves what says that it holds objects, and isn't what was sealed: nobody could change them else.
+    private func repairStates(
+        in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) {
+        for row in try catalog.states(inScope: scope.record.rowID) {
+            do throws(StoreError) {
+                _ = try scope.openState(row)
+            } catch {
+                guard error.code == .integrity else { throw error }
+                try move(.states, row.rowID, error.reason, &lost, &report)
             }
         }
     }

@@ -84,10 +84,13 @@ final class Rewrapper: Sendable, StoreComponent {
     ) throws(StoreError) -> Set<Int>? {
         guard !options.prefix.isEmpty else { return nil }
         var rows: Set<Int> = []
-        var scan = try TreeScan(options.prefix, in: scope, finder)
-        while let part = try scan.nextObjects() {
-            for row in part.rows where try scan.object(row) != nil {
-                rows.insert(row.wrappedKeyRowID)
+        for isOfVersions in [false, true] {
+            var scan = try TreeScan(
+                options.prefix, in: scope, finder, isOfVersions: isOfVersions)
+            while let part = try scan.nextObjects() {
+                for row in part.rows where try scan.object(row) != nil {
+                    rows.insert(row.wrappedKeyRowID)
+                }
             }
         }
         return rows

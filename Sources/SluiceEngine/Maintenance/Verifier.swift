@@ -82,10 +82,24 @@ final class Verifier: Sendable, StoreComponent {
                 try cancellation.check()
                 try verify(found, in: scope, cancellation, meter, &report)
             }
+            try verifyStates(in: scope, &part.report)
         } catch {
             try part.refuse(error)
         }
         return part
+    }
+
+    private func verifyStates(
+        in scope: Scope, _ report: inout VerifyReport
+    ) throws(StoreError) {
+        for row in try catalog.states(inScope: scope.record.rowID) {
+            do throws(StoreError) {
+                _ = try scope.openState(row)
+            } catch {
+                guard error.code == .integrity else { throw error }
+                report.add("row \(row.rowID) of states", error.reason)
+            }
+        }
     }
 
     /// Verifies the objects of these names.
@@ -157,6 +171,9 @@ final class Verifier: Sendable, StoreComponent {
             subject = name.description
             try verifyPlace(object, name)
             _ = try object.metadata()
+            guard try wrongDue(of: object) == nil else {
+                throw StoreError(.integrity, "the catalog says that it goes at another time")
+            }
             guard let content = try contents.content(of: object, found.content) else {
                 try reportMissing(found.row, of: subject, in: scope, &report)
                 return
@@ -195,6 +212,17 @@ final class Verifier: Sendable, StoreComponent {
     ) throws(StoreError) {
         let now = try catalog.object(scope: scope.record.rowID, tag: row.tag)
         if now?.objectID == row.objectID { report.add(subject, "its blob is missing") }
+    }
+
+    /// When an object goes for good by its document, if the catalog says otherwise of it, be it that it never does.
+    func wrongDue(of object: OpenObject) throws(StoreError) -> WrongDue? {
+        let right = object.document.removal?.dueMilliseconds
+        let said = try catalog.dueMilliseconds(ofObject: object.row.rowID)
+        guard said != right else { return nil }
+        // Changed meanwhile, perhaps.
+        let now = try catalog.object(
+            scope: object.scope.record.rowID, rowID: object.row.rowID)
+        return now?.revision == object.row.revision ? WrongDue(right: right) : nil
     }
 
     /// The name must lead to the row by look-up, and to its directory by a walk from the root.
@@ -286,6 +314,11 @@ final class Verifier: Sendable, StoreComponent {
         }
         return total
     }
+}
+
+/// What the catalog should say of when an object goes for good, in milliseconds since 1970; nil if it doesn't.
+struct WrongDue {
+    let right: Int?
 }
 
 /// What a verification has found in one scope.

@@ -61,7 +61,7 @@ struct DirectoryWalk: Sendable {
         let (catalog, scopeRowID, tag) = (catalog, scope.record.rowID, tag)
         try objects.goBack { mark throws(StoreError) in
             let row = try catalog.object(scope: scopeRowID, rowID: mark.rowID)
-            return row?.objectID == mark.id && row?.directory == tag
+            return row?.revision == mark.id && row?.directory == tag
         }
         try directories.goBack { mark throws(StoreError) in
             try catalog.directory(scope: scopeRowID, rowID: mark.rowID)?.revision == mark.id
@@ -71,7 +71,8 @@ struct DirectoryWalk: Sendable {
 
 extension RowPath.Mark {
     fileprivate init(_ row: ObjectRow) {
-        self.init(rowID: row.rowID, id: row.objectID)
+        // Versions share their objects' ids.
+        self.init(rowID: row.rowID, id: row.revision)
     }
 
     fileprivate init(_ row: DirectoryRow) {

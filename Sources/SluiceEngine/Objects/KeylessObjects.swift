@@ -15,7 +15,7 @@ final class KeylessObjects: Sendable, StoreComponent {
 
     /// See ``Store/objectIDs(in:after:limit:)``.
     func objectIDs(
-        in scopeName: ScopeName, after: ObjectID?, limit: Int
+        in scopeName: ScopeName, after: ObjectIDEntry?, limit: Int
     ) throws(StoreError) -> [ObjectIDEntry] {
         try context.checkOpen()
         guard limit > 0 else {
@@ -25,13 +25,8 @@ final class KeylessObjects: Sendable, StoreComponent {
             guard scopeName == .default else { throw StoreError.missingScope(scopeName) }
             return []
         }
-        let entries = try catalog.objectIDs(
-            scope: record.rowID, after: after?.bytes(), limit: limit)
-        guard let entries else {
-            guard let after else { return [] }
-            throw StoreError.missingID(after)
-        }
-        return entries
+        return try catalog.objectIDs(
+            scope: record.rowID, afterRow: after?.rowID ?? .min, limit: limit)
     }
 
     /// See ``Store/remove(id:in:)``.
@@ -41,9 +36,8 @@ final class KeylessObjects: Sendable, StoreComponent {
             throw StoreError.missingID(id)
         }
         let objectID = try id.bytes()
-        guard let tag = try catalog.remove(objectID: objectID, scope: record.rowID) else {
-            throw StoreError.missingID(id)
-        }
-        cache.objects.remove(tag)
+        let tags = try catalog.remove(objectID: objectID, scope: record.rowID)
+        guard !tags.isEmpty else { throw StoreError.missingID(id) }
+        for tag in tags { cache.objects.remove(tag) }
     }
 }

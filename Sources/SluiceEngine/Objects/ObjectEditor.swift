@@ -108,7 +108,8 @@ final class ObjectEditor: Sendable, StoreComponent {
                 return try contents.withContent(of: name, in: scopeName, if: condition) {
                     content throws(StoreError) in
                     try change(
-                        content, name, try edit(content.object.row.byteCount), cancellation)
+                        content, name, condition, try edit(content.object.row.byteCount),
+                        cancellation)
                 }
             } catch {
                 guard error.code == .extentsMoved else { throw error }
@@ -118,10 +119,12 @@ final class ObjectEditor: Sendable, StoreComponent {
     }
 
     private func change(
-        _ content: ObjectContent, _ name: ObjectName, _ edit: Edit, _ cancellation: Cancellation
+        _ content: ObjectContent, _ name: ObjectName, _ condition: Condition, _ edit: Edit,
+        _ cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         let object = content.object
-        var options = PutOptions()
+        // That it is the object which met the rest, the basis says.
+        var options = PutOptions(condition: condition.ofLeases)
         options.properties = try object.document.objectProperties()
         // Nobody has said it of these bytes.
         options.properties.contentMD5 = nil

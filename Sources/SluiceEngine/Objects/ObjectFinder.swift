@@ -8,15 +8,17 @@ final class ObjectFinder: Sendable, StoreComponent {
     let cache: ObjectCache
     let registry: ScopeRegistry
     let authorizer: ReadAuthorizer
+    let states: ObjectStates
 
     init(
         context: StoreContext, cache: ObjectCache, registry: ScopeRegistry,
-        authorizer: ReadAuthorizer
+        authorizer: ReadAuthorizer, states: ObjectStates
     ) {
         self.context = context
         self.cache = cache
         self.registry = registry
         self.authorizer = authorizer
+        self.states = states
     }
 
     /// The object of that name, its row authenticated; ``StoreError/Code/notFound``.
@@ -107,9 +109,13 @@ final class ObjectFinder: Sendable, StoreComponent {
         _ condition: Condition, of object: OpenObject, named name: ObjectName
     ) throws(StoreError) {
         guard condition != .always else { return }
-        let refusal = condition.refusal(
+        var refusal = condition.refusal(
             of: name, entityTag: EntityTag(bytes: object.row.entityTag),
-            modified: object.document.modifiedMilliseconds)
+            byteCount: object.row.byteCount, modified: object.document.modifiedMilliseconds)
+        if refusal == nil, condition.leaseID != nil {
+            let lease = try states.state(ofTag: object.row.tag, in: object.scope).document.lease
+            refusal = states.leaseRefusal(lease, condition, name, isChange: false)
+        }
         guard let refusal else { return }
         var reading = try authorizer.reading(object)
         throw try access.release(&reading) { refusal }

@@ -43,13 +43,15 @@ final class ObjectNames: Sendable, StoreComponent {
         if name.isVersion { return try remove(version: name, in: scopeName, if: condition) }
         let scope = try registry.scopeForRead(scopeName, of: name)
         let tag = try finder.tag(of: name, in: scope)
-        var use = scope.use(for: .unwrapKey)
+        var use = scope.use(for: .unwrapKey, isChange: true)
+        var state = try finder.states.basisWithoutLook(
+            of: condition, for: name, tag: tag, in: scope)
         while true {
             let removal = RemoveOperation(
                 tag: tag, scope: use, name: name, condition: condition,
                 basis: try finder.basis(of: condition, for: name, in: scope),
                 keeping: try versionKeeper.keeping(
-                    name, tag: tag, in: scope, use.retention, isRemoval: true))
+                    name, tag: tag, in: scope, use.keeps, isRemoval: true), state: state)
             switch try catalog.remove([removal])[0] {
             case .committed(let outcome):
                 guard outcome.isRemoved else { throw StoreError.noObject(name) }
@@ -59,6 +61,8 @@ final class ObjectNames: Sendable, StoreComponent {
                 return
             case .refused(let error): throw error
             case .stale(.otherObject): break
+            case .stale(.otherState):
+                state = try finder.states.basis(of: condition, for: name, tag: tag, in: scope)
             case .stale(let finding):
                 try scope.correct(&use, by: finding, library: library)
             }
@@ -69,6 +73,7 @@ final class ObjectNames: Sendable, StoreComponent {
     private func remove(
         version name: ObjectName, in scopeName: ScopeName, if condition: Condition
     ) throws(StoreError) {
+        var wasRemoved: Bool?
         while true {
             let scope = try registry.scopeForRead(scopeName, of: name)
             let tag = try finder.tag(of: name, in: scope)
@@ -77,10 +82,19 @@ final class ObjectNames: Sendable, StoreComponent {
             }
             let object = try finder.authenticate(row, name: name, in: scope)
             try finder.check(condition, of: object, named: name)
-            var answer = try versionKeeper.noteRemoval(of: object, condition: condition)
+            let isRemoved = object.document.removal != nil
+            // Whoever meant to remove what can be brought back doesn't remove it for good because another was first.
+            guard wasRemoved ?? isRemoved == isRemoved else {
+                throw try finder.absence(of: name, in: scope)
+            }
+            wasRemoved = isRemoved
+            let state = try finder.states.basis(of: condition, for: name, tag: tag, in: scope)
+            var answer = try versionKeeper.noteRemoval(
+                of: object, condition: condition, state: state)
             if case .committed(false) = answer {
                 let removal = RemoveOperation(
-                    tag: tag, scope: scope.use(for: .unwrapKey), revision: row.revision)
+                    tag: tag, scope: scope.use(for: .unwrapKey), revision: row.revision,
+                    state: state)
                 switch try catalog.remove([removal])[0] {
                 case .committed(let outcome):
                     if outcome.isDirectoryGone { scope.knownDirectories.removeAll() }
@@ -176,14 +190,19 @@ final class ObjectNames: Sendable, StoreComponent {
     ) throws(StoreError) -> ObjectInfo? {
         // Given back by the COMMIT, which is a release.
         let info = try finder.authenticate(row, name: name, in: object.scope).info
-        var use = object.scope.use(for: .unwrapKey)
+        var use = object.scope.use(for: .unwrapKey, isChange: true)
+        // Notes draw no entity tag, leave no version, and no hold is against them.
+        let areNotes = row.entityTag == object.row.entityTag
+        let (states, scope) = (finder.states, object.scope)
+        var state = try states.basisWithoutLook(
+            of: condition, for: name, tag: row.tag, in: scope)
         while true {
-            // Notes draw no entity tag, and leave no version.
-            let isKept = use.retention.keepsVersions && row.entityTag != object.row.entityTag
+            let isKept = use.keeps.keepsVersions && !areNotes
             let update = UpdateOperation(
                 row: object.row, changed: row, name: name, condition: condition, scope: use,
                 kept: isKept
-                    ? try versionKeeper.kept(object, use.retention, isRemoval: false) : nil)
+                    ? try versionKeeper.kept(object, use.keeps, isRemoval: false) : nil,
+                state: state)
             switch try catalog.update(update) {
             case .committed:
                 if let version = update.kept { object.scope.noteKept(version) }
@@ -191,6 +210,9 @@ final class ObjectNames: Sendable, StoreComponent {
                 return info
             case .refused(let error): throw error
             case .stale(.otherObject): return nil
+            case .stale(.otherState):
+                state = try states.basis(
+                    of: condition, for: name, tag: row.tag, in: scope, areNotes: areNotes)
             case .stale(let finding):
                 try object.scope.correct(&use, by: finding, library: library)
             }
@@ -203,7 +225,12 @@ final class ObjectNames: Sendable, StoreComponent {
     ) throws(StoreError) -> Bool {
         let (scope, old) = (object.scope, object.row)
         let name = try ObjectName(document: object.name)
-        var use = scope.use(for: .unwrapKey)
+        var use = scope.use(for: .unwrapKey, isChange: true)
+        let states = finder.states
+        var (state, target) = (
+            StateBasis.none,
+            try states.basisWithoutLook(of: condition, for: new, tag: renamed.tag, in: scope)
+        )
         while true {
             let rename = RenameOperation(
                 row: old, renamed: renamed, name: name, newName: new, condition: condition,
@@ -213,7 +240,8 @@ final class ObjectNames: Sendable, StoreComponent {
                 keeping: name == new
                     ? nil
                     : try versionKeeper.keeping(
-                        new, tag: renamed.tag, in: scope, use.retention, isRemoval: false))
+                        new, tag: renamed.tag, in: scope, use.keeps, isRemoval: false),
+                state: state, targetState: target)
             switch try catalog.rename(rename) {
             case .committed:
                 for row in rename.directories.rows { scope.knownDirectories.insert(row.tag) }
@@ -223,6 +251,9 @@ final class ObjectNames: Sendable, StoreComponent {
                 return true
             case .refused(let error): throw error
             case .stale(.otherObject): return false
+            case .stale(.otherState):
+                state = try states.basis(of: .always, for: name, tag: old.tag, in: scope)
+                target = try states.basis(of: condition, for: new, tag: renamed.tag, in: scope)
             case .stale(let finding):
                 try scope.correct(&use, by: finding, library: library)
             }

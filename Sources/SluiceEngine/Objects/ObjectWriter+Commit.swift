@@ -19,11 +19,13 @@ extension ObjectWriter {
         PutOperation(
             object: object, condition: plan.condition,
             basis: try finder.basis(of: plan.condition, for: plan.name, in: scope),
-            scope: scope.use(for: .wrapKey),
+            scope: scope.use(for: .wrapKey, isChange: true),
             directories: try sealer.directories(
                 holding: plan.name, tag: object.directory, in: scope, besides: &made),
             needs: plan.needs, extents: extents ?? plan.basis,
-            keeping: plan.isEdit ? nil : try keeping(object, in: scope))
+            keeping: plan.isEdit ? nil : try keeping(object, in: scope),
+            state: try finder.states.basisWithoutLook(
+                of: plan.condition, for: plan.name, tag: object.tag, in: scope))
     }
 
     private func keeping(
@@ -58,6 +60,10 @@ extension ObjectWriter {
                 put.basis = try finder.basis(
                     of: put.condition, for: put.object.name, in: scope)
                 if put.keeping != nil { put.keeping = try keeping(put.object, in: scope) }
+                answer = try catalog.put([put])[0]
+            case .stale(.otherState):
+                put.state = try finder.states.basis(
+                    of: put.condition, for: put.object.name, tag: put.object.tag, in: scope)
                 answer = try catalog.put([put])[0]
             case .stale(.noDirectory):
                 scope.knownDirectories.removeAll()

@@ -193,8 +193,9 @@ final class ObjectWriter: Sendable, StoreComponent {
     /// Refuses a put whose condition isn't met now, before its bytes are sealed for nothing. The
     /// commit checks again.
     private func checkEarly(_ plan: PutPlan, in scope: Scope) throws(StoreError) {
-        guard plan.condition != .always else { return }
         let tag = try finder.tag(of: plan.name, in: scope)
+        _ = try finder.states.basis(of: plan.condition, for: plan.name, tag: tag, in: scope)
+        guard plan.condition != .always else { return }
         let existing = try catalog.object(scope: scope.record.rowID, tag: tag)
         _ = try finder.basis(of: plan.condition, for: plan.name, in: scope)
         guard let refusal = plan.condition.refusal(of: plan.name, existing: existing) else {

@@ -169,14 +169,24 @@ struct PutBatch {
         var moved: [Waiting] = []
         do throws(StoreError) {
             var puts: [PutOperation] = []
+            var ready: [Waiting] = []
             var made: Set<[UInt8]> = []
             for waiting in batch {
-                puts.append(
-                    try writer.operation(
-                        waiting.object, waiting.plan, in: scope, besides: &made))
+                do throws(StoreError) {
+                    puts.append(
+                        try writer.operation(
+                            waiting.object, waiting.plan, in: scope, besides: &made))
+                    ready.append(waiting)
+                } catch {
+                    // Of one object: what it would take the place of can't be kept.
+                    guard error.code == .integrity || error.code == .leased || error.code == .held
+                    else { throw error }
+                    work.failed(waiting.object.name.description, error)
+                }
             }
+            guard !puts.isEmpty else { return [] }
             let answers = try putter.catalog.put(puts)
-            for ((waiting, put), answer) in zip(zip(batch, puts), answers) {
+            for ((waiting, put), answer) in zip(zip(ready, puts), answers) {
                 do throws(StoreError) {
                     try writer.finish(put, in: scope, answer)
                     work.done(byteCount: waiting.object.byteCount)

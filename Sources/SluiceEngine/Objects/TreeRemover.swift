@@ -81,8 +81,9 @@ final class TreeRemover: Sendable, StoreComponent {
         _ objects: ArraySlice<ObjectToRemove>, in scope: Scope, _ work: TreeWork
     ) throws(StoreError) -> [ObjectName] {
         var names: [ObjectName] = []
-        var use = scope.use(for: .unwrapKey)
+        var use = scope.use(for: .unwrapKey, isChange: true)
         var rest = objects
+        var states: [[UInt8]: StateBasis] = [:]
         while !rest.isEmpty {
             var removals: [RemoveOperation] = []
             for object in rest {
@@ -90,8 +91,9 @@ final class TreeRemover: Sendable, StoreComponent {
                     RemoveOperation(
                         tag: object.tag, scope: use,
                         keeping: try versionKeeper.keeping(
-                            object.name, tag: object.tag, in: scope, use.retention,
-                            isRemoval: true)))
+                            object.name, tag: object.tag, in: scope, use.keeps,
+                            isRemoval: true),
+                        state: states[object.tag] ?? .none))
             }
             let answers = try catalog.remove(removals)
             var stale: ArraySlice<ObjectToRemove> = []
@@ -104,6 +106,10 @@ final class TreeRemover: Sendable, StoreComponent {
                         work.done(byteCount: object.byteCount)
                         names.append(object.name)
                     case .refused(let error): throw error
+                    case .stale(.otherState):
+                        states[object.tag] = try finder.states.basis(
+                            of: .always, for: object.name, tag: object.tag, in: scope)
+                        stale.append(object)
                     case .stale(let finding):
                         try scope.correct(&use, by: finding, library: library)
                         stale.append(object)

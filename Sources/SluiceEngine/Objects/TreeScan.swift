@@ -24,10 +24,13 @@ struct TreeScan: Sendable {
     private let prefix: [UInt8]
     private var levels: [Level]
 
-    init(_ prefix: String, in scope: Scope, _ finder: ObjectFinder) throws(StoreError) {
+    /// - Parameter isOfVersions: Whether to scan the versions of objects with such names, in place of the objects.
+    init(
+        _ prefix: String, in scope: Scope, _ finder: ObjectFinder, isOfVersions: Bool = false
+    ) throws(StoreError) {
         self.scope = scope
         self.finder = finder
-        self.prefix = Array(prefix.utf8)
+        self.prefix = (isOfVersions ? VersionName.root : []) + Array(prefix.utf8)
         let start = Array(Scope.directory(of: self.prefix))
         levels = [Level(walk: try DirectoryWalk(start, in: scope, finder.catalog), obstacle: nil)]
     }

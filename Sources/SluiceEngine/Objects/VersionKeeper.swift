@@ -47,12 +47,18 @@ final class VersionKeeper: Sendable, StoreComponent {
     ) throws(StoreError) -> KeptVersion {
         if policy.keepsVersions { return try version(.version, of: object) }
         return try version(
-            isRemoval ? .removed : .snapshot, of: object, removal: Self.removal(policy))
+            isRemoval ? .removed : .snapshot, of: object, removal: try removal(policy))
     }
 
-    /// That something is removed now, in a scope of this policy.
-    private static func removal(_ policy: RetentionPolicy) -> RemovalNote {
-        let now = WallClock.nowMilliseconds
+    /// That something is removed now, in a scope of this policy: if the clock was set back, by the time that it must be at
+    /// least.
+    private func removal(_ policy: RetentionPolicy) throws(StoreError) -> RemovalNote {
+        var now = clock.nowMilliseconds()
+        if let moment = (clock as? any SettableClock)?.bootMoment(),
+            let noted = try catalog.notedMoment()
+        {
+            now = max(now, noted.earliest(at: moment) * 1000)
+        }
         return RemovalNote(
             removedMilliseconds: now, dueMilliseconds: now + policy.removedSeconds * 1000)
     }
@@ -115,15 +121,15 @@ final class VersionKeeper: Sendable, StoreComponent {
     /// Notes that a version is removed, in a scope that keeps what is; false if it is to go for good: the scope keeps
     /// nothing, or it was removed before.
     func noteRemoval(
-        of object: OpenObject, condition: Condition
+        of object: OpenObject, condition: Condition, state: StateBasis
     ) throws(StoreError) -> CatalogAnswer<Bool> {
         let scope = object.scope
         let policy = scope.record.retention
         guard policy.removedSeconds > 0, object.document.removal == nil else {
             return .committed(false)
         }
-        let note = Self.removal(policy)
-        switch try changed(object, removal: note, condition) {
+        let note = try removal(policy)
+        switch try changed(object, removal: note, condition, state) {
         case .committed: return .committed(true)
         case .refused(let error): return .refused(error)
         case .stale(let finding): return .stale(finding)
@@ -132,7 +138,7 @@ final class VersionKeeper: Sendable, StoreComponent {
 
     /// Sets or takes away the note that a version was removed.
     private func changed(
-        _ object: OpenObject, removal: RemovalNote?, _ condition: Condition
+        _ object: OpenObject, removal: RemovalNote?, _ condition: Condition, _ state: StateBasis
     ) throws(StoreError) -> CatalogAnswer<Void> {
         let scope = object.scope
         var document = object.document
@@ -142,7 +148,7 @@ final class VersionKeeper: Sendable, StoreComponent {
             UpdateOperation(
                 row: object.row, changed: row, name: try ObjectName(document: object.name),
                 condition: condition, scope: scope.use(for: .unwrapKey),
-                dueMilliseconds: removal?.dueMilliseconds))
+                dueMilliseconds: removal?.dueMilliseconds, state: state))
     }
 
     // MARK: Bringing back
@@ -153,164 +159,212 @@ final class VersionKeeper: Sendable, StoreComponent {
     ) throws(StoreError) -> [ObjectInfo] {
         try context.checkWritable()
         try name.requireOwn()
+        let cancellation = context.beginOperation()
         var restored: [ObjectName] = []
-        while true {
+        var removed: [ObjectVersion] = []
+        repeat {
             let scope = try registry.scopeForRead(scopeName, of: name)
-            guard let object = try newestRemoved(of: name, in: scope) else { break }
+            removed = try self.removed(of: name, in: scope)
+            for version in removed {
+                try cancellation.check()
+                if let own = try restore(name.at(version), of: name, in: scope) {
+                    restored.append(own)
+                }
+            }
+            // What somebody changed meanwhile is looked at again.
+        } while !removed.isEmpty
+        let scope = try registry.scopeForRead(scopeName, of: name)
+        var objects: [OpenObject] = []
+        for name in restored {
+            let tag = try finder.tag(of: name, in: scope)
+            guard let row = try catalog.object(scope: scope.record.rowID, tag: tag) else {
+                continue
+            }
+            objects.append(try finder.authenticate(row, name: name, in: scope))
+        }
+        var reading = try authorizer.reading(scope)
+        return try access.release(&reading) { () throws(StoreError) in
+            guard !restored.isEmpty else {
+                throw StoreError(
+                    .notFound, "nothing that was removed is kept of '\(name)'",
+                    about: .object(name.description))
+            }
+            var infos: [ObjectInfo] = []
+            for object in objects { infos.append(try object.info) }
+            return infos
+        }
+    }
+
+    /// Brings a version back: as the object, if there is none and this was it, otherwise as a version. Its name then; nil
+    /// if it isn't there, or was brought back or changed meanwhile.
+    private func restore(
+        _ version: ObjectName, of name: ObjectName, in scope: Scope
+    ) throws(StoreError) -> ObjectName? {
+        let tag = try finder.tag(of: version, in: scope)
+        guard let row = try catalog.object(scope: scope.record.rowID, tag: tag) else { return nil }
+        let object = try finder.authenticate(row, name: version, in: scope)
+        guard object.document.removal != nil else { return nil }
+        guard version.version?.kind == .removed else {
+            let state = try finder.states.state(ofTag: tag, in: scope).basis
+            let answer = try changed(object, removal: nil, .always, state)
+            return try isCommitted(answer, scope) ? version : nil
+        }
+        // With another in its place, it comes back as a snapshot.
+        let id = version.version?.id ?? .now()
+        let names = [id, .now()].map { name.at(ObjectVersion(id: $0, kind: .snapshot)) }
+        for own in [name] + names {
             do throws(StoreError) {
-                restored.append(try restore(object, of: name))
+                return try rename(object, to: own) ? own : nil
             } catch {
-                // Somebody else was at it: look again.
-                guard error.code == .busy else { throw error }
+                guard error.code == .alreadyExists else { throw error }
             }
         }
-        guard !restored.isEmpty else {
-            throw StoreError(
-                .notFound, "nothing that was removed is kept of '\(name)'",
-                about: .object(name.description))
-        }
-        var infos: [ObjectInfo] = []
-        for name in restored {
-            let object = try finder.find(name, in: scopeName)
-            var reading = try authorizer.reading(object)
-            infos.append(
-                try access.release(&reading) { () throws(StoreError) in try object.info })
-        }
-        return infos
+        return nil
     }
 
-    /// Brings one back: as the object, if there is none and this was it, otherwise as a version. ``StoreError/Code/busy``
-    /// if it was changed meanwhile.
-    private func restore(
-        _ object: OpenObject, of name: ObjectName
-    ) throws(StoreError) -> ObjectName {
-        let scope = object.scope
-        let own = try ObjectName(document: object.name)
-        guard own.version?.kind == .removed else {
-            try expectCommitted(try changed(object, removal: nil, .always), scope)
-            return own
-        }
-        do throws(StoreError) {
-            try rename(object, to: name)
-            return name
-        } catch {
-            guard error.code == .alreadyExists else { throw error }
-            let snapshot = name.at(
-                ObjectVersion(id: own.version?.id ?? .now(), kind: .snapshot))
-            try rename(object, to: snapshot)
-            return snapshot
-        }
-    }
-
-    private func rename(_ object: OpenObject, to name: ObjectName) throws(StoreError) {
+    /// Whether it could be: nobody changed it meanwhile. ``StoreError/Code/alreadyExists`` if something has the name.
+    private func rename(_ object: OpenObject, to name: ObjectName) throws(StoreError) -> Bool {
         let scope = object.scope
         let renamed = try renamed(object, to: name, removal: nil)
+        let states = finder.states
         let answer = try catalog.rename(
             RenameOperation(
                 row: object.row, renamed: renamed.kept,
                 name: try ObjectName(document: object.name), newName: name, condition: .absent,
-                basis: nil, scope: scope.use(for: .unwrapKey), directories: renamed.directories,
-                keeping: nil))
-        try expectCommitted(answer, scope)
+                basis: nil, scope: scope.use(for: .unwrapKey, isChange: true),
+                directories: renamed.directories,
+                state: try states.state(ofTag: object.row.tag, in: scope).basis,
+                targetState: try states.state(ofTag: renamed.kept.tag, in: scope).basis))
+        guard try isCommitted(answer, scope) else { return false }
         scope.noteKept(renamed)
         scope.knownDirectories.removeAll()
         for tag in [object.row.tag, renamed.kept.tag] { cache.objects.remove(tag) }
+        return true
     }
 
-    private func expectCommitted(
+    private func isCommitted(
         _ answer: CatalogAnswer<Void>, _ scope: Scope
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Bool {
         switch answer {
-        case .committed: return
+        case .committed: return true
+        // Gone meanwhile.
+        case .refused(let error) where error.code == .notFound: return false
         case .refused(let error): throw error
         case .stale(let finding):
             try scope.lookAgain(finding, library: library)
-            throw StoreError(.busy, "somebody else changed the version")
+            return false
         }
     }
 
-    /// The version of a name that was removed last, of those that were.
-    private func newestRemoved(
+    /// The versions of a name that were removed, the newest first.
+    private func removed(
         of name: ObjectName, in scope: Scope
-    ) throws(StoreError) -> OpenObject? {
-        var newest: (id: ObjectVersion, object: OpenObject)?
+    ) throws(StoreError) -> [ObjectVersion] {
+        var removed: [ObjectVersion] = []
         var walk = try DirectoryWalk(
             VersionName.directory(ofVersionsOf: name.utf8), in: scope, catalog)
         while true {
             let rows = try walk.nextObjects()
-            guard !rows.isEmpty else { return newest?.object }
+            guard !rows.isEmpty else { return removed.sorted { $1 < $0 } }
             for object in try finder.authenticate(rows, in: scope) {
                 guard object.document.removal != nil,
-                    let version = try ObjectName(document: object.name).version,
-                    newest.map({ $0.id < version }) ?? true
+                    let version = try ObjectName(document: object.name).version
                 else { continue }
-                newest = (version, object)
+                removed.append(version)
             }
         }
     }
 
     // MARK: What is due
 
-    /// Removes for good what was removed and is due, as far as its scope can be opened: the catalog's note of the time is
-    /// no more than a hint, which the sealed one has to confirm.
+    /// Removes for good what was removed and is due, as far as its scope can be opened, and the clock is believed
+    /// (``BootMoment``). The catalog's note of the time is no more than a hint, which the sealed one has to confirm.
     func removeDue(_ cancellation: Cancellation) throws(StoreError) {
-        let now = WallClock.nowMilliseconds
-        var (last, scopes): (DueObject?, [Int: ScopeName]?) = (nil, nil)
+        let now = clock.nowMilliseconds()
+        var last: DueObject?
+        var refused: Set<Int> = []
+        guard try !catalog.due(before: now, after: nil, limit: 1).isEmpty, try isClockBelieved()
+        else { return }
         while true {
             let due = try catalog.due(before: now, after: last, limit: Self.dueCount)
-            guard !due.isEmpty else { return }
-            last = due.last
-            if scopes == nil {
-                scopes = Dictionary(
-                    uniqueKeysWithValues: try catalog.scopes().map { ($0.rowID, $0.name) })
+            guard let next = due.last else { return }
+            // Whatever somebody has planted there, the way goes on.
+            if let last {
+                guard
+                    (last.dueMilliseconds, last.rowID) < (next.dueMilliseconds, next.rowID)
+                else { return }
             }
-            for object in due {
+            last = next
+            for (scope, objects) in Dictionary(grouping: due, by: \.scope)
+            where !refused.contains(scope) {
                 try cancellation.check()
-                if let name = scopes?[object.scope] { try removeIfDue(object, in: name, now) }
+                if try !remove(due: objects, inScope: scope, now) { refused.insert(scope) }
             }
         }
     }
 
-    private static let dueCount = 256
+    /// What is removed in one transaction.
+    private static let dueCount = 64
 
-    private func removeIfDue(
-        _ due: DueObject, in scopeName: ScopeName, _ now: Int
-    ) throws(StoreError) {
+    /// Whether the clock may be believed that something is due; notes for later what it says.
+    private func isClockBelieved() throws(StoreError) -> Bool {
+        guard let settable = clock as? any SettableClock else { return true }
+        guard let moment = settable.bootMoment() else { return false }
+        let noted = try catalog.notedMoment()
+        if moment.replaces(noted) { try catalog.note(moment) }
+        return moment.isPlausible(since: noted)
+    }
+
+    /// Removes what is due in a scope; whether the scope could be opened.
+    private func remove(
+        due: [DueObject], inScope rowID: Int, _ now: Int
+    ) throws(StoreError) -> Bool {
+        guard let record = try catalog.scope(rowID: rowID) else { return false }
         do throws(StoreError) {
-            guard let scope = try registry.find(scopeName),
-                let row = try catalog.object(scope: due.scope, rowID: due.rowID)
-            else { return }
-            let object = try finder.authenticate(row, name: nil, in: scope)
-            guard let removal = object.document.removal, removal.dueMilliseconds < now else {
-                return
+            guard let scope = try registry.find(record.name) else { return false }
+            var removals: [RemoveOperation] = []
+            for object in due {
+                guard let row = try catalog.object(scope: rowID, rowID: object.rowID) else {
+                    continue
+                }
+                if let removal = try removal(of: row, in: scope, now) { removals.append(removal) }
             }
-            let removed = try catalog.remove([
-                RemoveOperation(
-                    tag: row.tag, scope: scope.use(for: .unwrapKey), revision: row.revision)
-            ])[0]
-            if case .committed(let outcome) = removed, outcome.isDirectoryGone {
-                scope.knownDirectories.removeAll()
+            guard !removals.isEmpty else { return true }
+            for (removal, answer) in zip(removals, try catalog.remove(removals)) {
+                switch answer {
+                case .committed(let outcome):
+                    if outcome.isDirectoryGone { scope.knownDirectories.removeAll() }
+                    cache.objects.remove(removal.tag)
+                // Held, leased, or changed meanwhile: the next round looks again.
+                case .refused: continue
+                case .stale(let finding): try scope.lookAgain(finding, library: library)
+                }
             }
-            cache.objects.remove(row.tag)
+            return true
         } catch {
-            // It stays, for a repair to look at, or until its key can be had.
-            guard error.code == .integrity || error.isKeyRefusal else { throw error }
+            guard error.isKeyRefusal else { throw error }
+            return false
         }
     }
-}
 
-extension Scope {
-    /// Remembers the directories of a version that was committed.
-    func noteKept(_ version: KeptVersion) {
-        for row in version.directories.rows { knownDirectories.insert(row.tag) }
-    }
-
-    /// Forgets what an operation was stale for: it is to be made anew, with the scope looked up again.
-    func lookAgain(_ finding: CatalogFinding, library: CryptoLibrary) throws(StoreError) {
-        switch finding {
-        case .scope(_, let found): _ = try place(in: found, library: library)
-        case .noDirectory: knownDirectories.removeAll()
-        case .otherObject, .otherExtents: break
+    /// How an object is removed that is due by what is sealed of it; nil if it isn't, or is damaged, which is for a repair.
+    private func removal(
+        of row: ObjectRow, in scope: Scope, _ now: Int
+    ) throws(StoreError) -> RemoveOperation? {
+        do throws(StoreError) {
+            let object = try finder.authenticate(row, name: nil, in: scope)
+            let note = object.document.removal
+            guard let note, note.dueMilliseconds < now else {
+                // So that nobody is led here again.
+                try catalog.setDue(
+                    note?.dueMilliseconds, ofObject: row.rowID, revision: row.revision)
+                return nil
+            }
+            return RemoveOperation(
+                tag: row.tag, scope: scope.use(for: .unwrapKey), revision: row.revision)
+        } catch {
+            guard error.code == .integrity else { throw error }
+            return nil
         }
     }
 }

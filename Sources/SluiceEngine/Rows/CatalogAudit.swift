@@ -23,6 +23,8 @@ protocol CatalogAudit: AnyObject, Sendable {
     func impossibleScopes() throws(StoreError) -> [Int]
     /// Rows of directories whose values have lengths that none can have.
     func impossibleDirectories() throws(StoreError) -> [Int]
+    /// What holds objects of a scope.
+    func states(inScope scope: Int) throws(StoreError) -> [StateRow]
     /// The directories of a scope.
     func directories(inScope scope: Int) throws(StoreError) -> [DirectoryRow]
     /// Rows that lead to no bytes, to two places, or to another's.

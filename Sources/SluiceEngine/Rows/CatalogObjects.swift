@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// Objects and directories of a catalog.
 protocol CatalogObjects: AnyObject, Sendable {
     // MARK: Looking up
@@ -39,11 +41,10 @@ protocol CatalogObjects: AnyObject, Sendable {
     func directories(
         scope: Int, parent: [UInt8], afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [DirectoryRow]
-    /// A page of objects in the order of their rows, as far as it can be told without keys; nil if the one that it
-    /// is to come after isn't there.
+    /// A page of objects in the order of their rows, as far as it can be told without keys.
     func objectIDs(
-        scope: Int, after objectID: [UInt8]?, limit: Int
-    ) throws(StoreError) -> [ObjectIDEntry]?
+        scope: Int, afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [ObjectIDEntry]
 
     // MARK: Changing
 
@@ -60,12 +61,27 @@ protocol CatalogObjects: AnyObject, Sendable {
     func remove(
         _ removals: [RemoveOperation]
     ) throws(StoreError) -> [CatalogAnswer<RemoveOutcome>]
-    /// Removes the object with this id, which takes no key; its tag, or nil if there is none.
-    func remove(objectID: [UInt8], scope: Int) throws(StoreError) -> [UInt8]?
+    /// Removes whatever has this object id, which takes no key: an object, and its versions that have the same bytes.
+    /// Their tags.
+    func remove(objectID: [UInt8], scope: Int) throws(StoreError) -> [[UInt8]]
     /// Gives an object another name; stale if its row isn't the one that was looked at.
     func rename(_ rename: RenameOperation) throws(StoreError) -> CatalogAnswer<Void>
+    /// What holds the object with this tag.
+    func state(scope: Int, tag: [UInt8]) throws(StoreError) -> StateRow?
+    /// Sets what holds an object; stale if another state holds it than was looked at.
+    func setState(_ operation: StateOperation) throws(StoreError) -> CatalogAnswer<Void>
     /// Adds a version of an object; stale if its row isn't the one that was looked at.
     func snapshot(_ snapshot: SnapshotOperation) throws(StoreError) -> CatalogAnswer<Void>
+    /// When the catalog says that an object goes for good, in milliseconds since 1970; nil if it doesn't.
+    func dueMilliseconds(ofObject rowID: Int) throws(StoreError) -> Int?
+    /// Makes what the catalog says of that what the object's document says, if the row is the one that was looked at.
+    func setDue(
+        _ milliseconds: Int?, ofObject rowID: Int, revision: [UInt8]
+    ) throws(StoreError)
+    /// The moment by which a clock is believed that something is due; nil if none was noted.
+    func notedMoment() throws(StoreError) -> BootMoment?
+    /// Notes a moment in its place.
+    func note(_ moment: BootMoment) throws(StoreError)
     /// The next objects that are due before this time, in milliseconds since 1970, in the order of their times and rows.
     func due(
         before milliseconds: Int, after last: DueObject?, limit: Int
@@ -106,6 +122,7 @@ struct PutOperation: Sendable {
     var extents: ExtentBasis?
     /// What becomes of the object that it takes the place of, where the scope keeps such.
     var keeping: Keeping?
+    var state = StateBasis.none
 }
 
 /// What committing a put came to.
@@ -126,6 +143,7 @@ struct RemoveOperation: Sendable {
     var keeping: Keeping?
     /// The row's revision, if no other object is meant; else the removal is stale.
     var revision: [UInt8]?
+    var state = StateBasis.none
 }
 
 /// The object of a name as it was looked at, for a condition that only its document tells: if it isn't that any more, the
@@ -157,6 +175,7 @@ struct UpdateOperation: Sendable {
     var kept: KeptVersion?
     /// When it goes for good, in milliseconds since 1970.
     var dueMilliseconds: Int?
+    var state = StateBasis.none
 }
 
 /// What is to have another name.
@@ -175,6 +194,9 @@ struct RenameOperation: Sendable {
     let directories: DirectoryBasis
     /// What becomes of the object that has the name, where the scope keeps such.
     var keeping: Keeping?
+    var state = StateBasis.none
+    /// Of the object that has the name.
+    var targetState = StateBasis.none
 }
 
 /// An object that is said to be due, which nothing authenticates.

@@ -6,6 +6,8 @@ protocol CatalogScopes: AnyObject, Sendable {
     func scopes() throws(StoreError) -> [ScopeRecord]
     /// The row of a scope; nil if there is no such scope. However many there are, it takes no longer.
     func scope(named name: ScopeName) throws(StoreError) -> ScopeRecord?
+    /// The scope in a row; nil if there is none.
+    func scope(rowID: Int) throws(StoreError) -> ScopeRecord?
     /// What a scope's row says, if its key is under another version than that in a row of `keys`.
     func standing(ofScope rowID: Int, under keyRowID: Int) throws(StoreError) -> ScopeStanding
     /// Whether objects are said to be in a scope that has no row.

@@ -49,4 +49,6 @@ enum CatalogFinding: Sendable {
     case otherObject
     /// The parts or the object that extents were taken from are others by now, or gone.
     case otherExtents
+    /// Something else holds the object, or nothing.
+    case otherState
 }

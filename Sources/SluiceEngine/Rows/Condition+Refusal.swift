@@ -4,12 +4,14 @@ extension Condition {
     /// Why this doesn't allow what is to be done to the object of that name, whose row is `existing`; nil if it does, as
     /// far as the row tells: what it asks of times is taken to be met.
     func refusal(of name: ObjectName, existing: ObjectRow?) -> StoreError? {
-        refusal(of: name, entityTag: existing.map { EntityTag(bytes: $0.entityTag) }, modified: nil)
+        refusal(
+            of: name, entityTag: existing.map { EntityTag(bytes: $0.entityTag) },
+            byteCount: existing?.byteCount, modified: nil)
     }
 
     /// The same of what is known of an object, of its times too if they are given.
     func refusal(
-        of name: ObjectName, entityTag: EntityTag?, modified: Int?
+        of name: ObjectName, entityTag: EntityTag?, byteCount: Int?, modified: Int?
     ) -> StoreError? {
         for requirement in requirements {
             let refusal =
@@ -25,6 +27,10 @@ extension Condition {
                     modified.map { $0 > moment } == true ? Self.isChanged(name) : nil
                 case .modifiedSince(let moment):
                     modified.map { $0 > moment } == false ? Self.isUnchanged(name) : nil
+                case .byteCount(let count):
+                    byteCount.map { $0 == count ? nil : Self.isChanged(name) } ?? Self.isGone(name)
+                // What holds the object says that, and not its row.
+                case .leased: nil as StoreError?
                 }
             if let refusal { return refusal }
         }

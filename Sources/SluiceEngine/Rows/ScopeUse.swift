@@ -9,6 +9,11 @@ struct ScopeUse: Sendable {
     let keyRowID: Int
     /// That version, and what it is needed for.
     let need: KeyUse
-    /// What the scope keeps, else the operation is stale.
-    let retention: RetentionPolicy
+    /// What the scope keeps, else the operation is stale; nil where nothing is overwritten or removed.
+    let retention: RetentionPolicy?
+}
+
+extension ScopeUse {
+    /// What the scope keeps, as far as the operation has to do with that.
+    var keeps: RetentionPolicy { retention ?? RetentionPolicy() }
 }

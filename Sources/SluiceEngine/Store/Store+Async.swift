@@ -327,6 +327,33 @@ extension Store {
         }
     }
 
+    /// Makes a snapshot of an object. See the synchronous method.
+    @discardableResult
+    public func snapshot(
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
+    ) async throws(StoreError) -> ObjectInfo {
+        try await runner.run { _ throws(StoreError) in
+            try self.snapshot(name, in: scope, if: condition)
+        }
+    }
+
+    /// The versions of an object. See the synchronous method.
+    public func versions(
+        of name: ObjectName, in scope: ScopeName = .default
+    ) async throws(StoreError) -> [ObjectInfo] {
+        try await runner.run { _ throws(StoreError) in try self.versions(of: name, in: scope) }
+    }
+
+    /// Brings back what was removed of an object. See the synchronous method.
+    @discardableResult
+    public func restoreVersions(
+        of name: ObjectName, in scope: ScopeName = .default
+    ) async throws(StoreError) -> [ObjectInfo] {
+        try await runner.run { _ throws(StoreError) in
+            try self.restoreVersions(of: name, in: scope)
+        }
+    }
+
     /// Changes how a scope is encrypted. See the synchronous method.
     @discardableResult
     public func updateScope(

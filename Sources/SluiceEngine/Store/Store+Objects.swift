@@ -185,6 +185,42 @@ extension Store {
             cancellation: context.beginOperation())
     }
 
+    /// Makes a snapshot of an object: a version with the same bytes, properties and metadata, whose name is in what is
+    /// returned. It shares the bytes on disk.
+    ///
+    /// Throws ``StoreError/Code/notFound``, and what `condition` does.
+    @available(*, noasync)
+    @discardableResult
+    public func snapshot(
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
+    ) throws(StoreError) -> ObjectInfo {
+        try versionKeeper.snapshot(name, in: scope, condition: condition)
+    }
+
+    /// The versions of an object, those that were removed too, the oldest first; none if there are none, be there an
+    /// object of that name or not.
+    @available(*, noasync)
+    public func versions(
+        of name: ObjectName, in scope: ScopeName = .default
+    ) throws(StoreError) -> [ObjectInfo] {
+        try name.requireOwn()
+        return try listings.versions(of: name, in: scope)
+    }
+
+    /// Brings back what was removed of an object, in a scope that keeps it (``RetentionPolicy``): the newest that was
+    /// removed as the object itself, if there is none of that name now, everything else as versions.
+    ///
+    /// Throws ``StoreError/Code/notFound`` if nothing is kept.
+    ///
+    /// - Returns: What was brought back, the newest first.
+    @available(*, noasync)
+    @discardableResult
+    public func restoreVersions(
+        of name: ObjectName, in scope: ScopeName = .default
+    ) throws(StoreError) -> [ObjectInfo] {
+        try versionKeeper.restore(name, in: scope)
+    }
+
     /// Begins to put an object in parts, or goes on: an upload is the uncommitted parts of a name.
     ///
     /// - Parameter options: How the parts are sealed, and what the commit does.
@@ -278,15 +314,17 @@ extension Store {
 
     /// A page of the objects of a scope, oldest rows first; needs no key.
     ///
-    /// Pass the last entry's id as `after` for the next page; fewer than `limit` entries are the last.
+    /// Pass the last entry as `after` for the next page; fewer than `limit` entries are the last.
     @available(*, noasync)
     public func objectIDs(
-        in scopeName: ScopeName = .default, after: ObjectID? = nil, limit: Int = 10_000
+        in scopeName: ScopeName = .default, after: ObjectIDEntry? = nil, limit: Int = 10_000
     ) throws(StoreError) -> [ObjectIDEntry] {
         try keylessObjects.objectIDs(in: scopeName, after: after, limit: limit)
     }
 
-    /// Removes the object with this id; needs no key. Throws ``StoreError/Code/notFound``.
+    /// Removes the object with this id, and its versions that have the same bytes; needs no key. It is for good, whatever the
+    /// scope keeps (``RetentionPolicy``), for nothing can be sealed. Throws ``StoreError/Code/notFound``, and
+    /// ``StoreError/Code/held`` if it was leased or held, for whether it is still can't be told.
     @available(*, noasync)
     public func remove(id: ObjectID, in scopeName: ScopeName = .default) throws(StoreError) {
         try keylessObjects.remove(id: id, in: scopeName)

@@ -31,6 +31,8 @@ public final class Store: Sendable {
     let objectWriter: ObjectWriter
     let objectNames: ObjectNames
     let versionKeeper: VersionKeeper
+    /// Leases of objects, and holds on them.
+    public let leases: ObjectLeases
     let copier: ObjectCopier
     let editor: ObjectEditor
     let uploads: Uploads
@@ -205,8 +207,10 @@ public final class Store: Sendable {
             context: context, registry: registry, maker: maker, adoption: adoption)
         keyring = ObjectKeyring(context: context, cache: cache)
         authorizer = ReadAuthorizer(context: context, keyring: keyring)
+        let states = ObjectStates(context: context)
         finder = ObjectFinder(
-            context: context, cache: cache, registry: registry, authorizer: authorizer)
+            context: context, cache: cache, registry: registry, authorizer: authorizer,
+            states: states)
         readRewrapper = ReadRewrapper(context: context, cache: cache, keyring: keyring)
         contents = ObjectContents(
             context: context, cache: cache, registry: registry, finder: finder, keyring: keyring,
@@ -216,6 +220,10 @@ public final class Store: Sendable {
         versionKeeper = VersionKeeper(
             context: context, cache: cache, registry: registry, finder: finder, sealer: sealer,
             authorizer: authorizer)
+        leases = ObjectLeases(
+            LeaseKeeper(
+                context: context, registry: registry, finder: finder, states: states,
+                authorizer: authorizer), runner)
         objectWriter = ObjectWriter(
             context: context, cache: cache, registry: registry, authorizer: authorizer,
             finder: finder, sealer: sealer, versionKeeper: versionKeeper)

@@ -153,25 +153,50 @@ struct ObjectQueries: Sendable {
         return objects
     }
 
-    /// The row of the object with this id, found by a walk through all rows.
-    func rowID(ofObject objectID: [UInt8], scope: Int) throws(StoreError) -> Int? {
+    /// The rows that have this object id, found by a walk through all rows.
+    func rowIDs(ofObject objectID: [UInt8], scope: Int) throws(StoreError) -> [Int] {
         var statement = CatalogStatement(
             "SELECT id FROM objects WHERE scope = ?1 AND object_id = ?2", to: "look up an object")
         let query = try statement.query(connection)
         try query.bind(1, scope)
         try query.bind(2, objectID)
         defer { query.reset() }
-        return try query.step() ? Int(query.statement.int(0)) : nil
+        var rowIDs: [Int] = []
+        while try query.step() { rowIDs.append(Int(query.statement.int(0))) }
+        return rowIDs
+    }
+
+    /// When the catalog says that an object goes for good.
+    func dueMilliseconds(rowID: Int) throws(StoreError) -> Int? {
+        var statement = CatalogStatement(
+            "SELECT due FROM objects WHERE id = ?1", to: "look up an object")
+        let query = try statement.query(connection)
+        try query.bind(1, rowID)
+        defer { query.reset() }
+        guard try query.step(), !query.statement.isNull(0) else { return nil }
+        return Int(query.statement.int(0))
+    }
+
+    /// The moment by which a clock is believed.
+    func notedMoment() throws(StoreError) -> BootMoment? {
+        var statement = CatalogStatement(
+            "SELECT wall_seconds, boot_seconds, boot FROM moments", to: "look at the clock")
+        let query = try statement.query(connection)
+        defer { query.reset() }
+        guard try query.step() else { return nil }
+        let row = query.statement
+        return BootMoment(
+            wallSeconds: Int(row.int(0)), secondsSinceBoot: Int(row.int(1)), boot: row.text(2))
     }
 
     /// A page of objects in the order of their rows, as far as it can be told without keys.
     mutating func objectIDs(
         scope: Int, afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [ObjectIDEntry] {
-        var entries: [(entry: [UInt8], byteCount: Int, stored: Int, key: Int)] = []
+        var entries: [(id: [UInt8], byteCount: Int, stored: Int, key: Int, rowID: Int)] = []
         var statement = CatalogStatement(
             """
-            SELECT o.object_id, o.byte_count, o.stored_byte_count, w.key \
+            SELECT o.object_id, o.byte_count, o.stored_byte_count, w.key, o.id \
             FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key \
             WHERE o.id > ?2 AND +o.scope = ?1 ORDER BY o.id LIMIT ?3
             """, to: "list objects")
@@ -182,12 +207,14 @@ struct ObjectQueries: Sendable {
         try query.bind(3, limit)
         while try query.step() {
             let row = query.statement
-            entries.append((row.bytes(0), row.count(1), row.count(2), Int(row.int(3))))
+            entries.append(
+                (row.bytes(0), row.count(1), row.count(2), Int(row.int(3)), Int(row.int(4))))
         }
         return try entries.map { row throws(StoreError) in
             ObjectIDEntry(
-                id: ObjectID(bytes: row.entry), byteCount: row.byteCount,
-                storedByteCount: row.stored, keyIdentifier: try keyNames.key(rowID: row.key))
+                id: ObjectID(bytes: row.id), byteCount: row.byteCount,
+                storedByteCount: row.stored, keyIdentifier: try keyNames.key(rowID: row.key),
+                rowID: row.rowID)
         }
     }
 
@@ -198,7 +225,7 @@ struct ObjectQueries: Sendable {
         var statement = CatalogStatement(
             """
             SELECT id, scope, due FROM objects WHERE due < ?1 AND (due, id) > (?2, ?3) \
-            ORDER BY due, id LIMIT ?4
+            AND typeof(due) = 'integer' ORDER BY due, id LIMIT ?4
             """, to: "look for what is due")
         let query = try statement.query(connection)
         defer { query.reset() }

@@ -50,6 +50,20 @@ struct RepairQueries: Sendable {
         return rows
     }
 
+    /// What holds objects of a scope, whatever the rows hold.
+    func states(inScope scope: Int) throws(StoreError) -> [StateRow] {
+        var rows: [StateRow] = []
+        try connection.forEachRow(
+            "SELECT id, tag, revision, document FROM states WHERE +scope = \(scope)"
+        ) { row throws(StoreError) in
+            rows.append(
+                StateRow(
+                    rowID: Int(row.int(0)), tag: row.bytes(1), revision: row.bytes(2),
+                    document: row.bytes(3)))
+        }
+        return rows
+    }
+
     /// What the catalog calls the key version of an object's data key: nil if its wrapped key is gone, empty if
     /// the version's name is.
     func keyIdentifier(ofObject rowID: Int) throws(StoreError) -> String? {

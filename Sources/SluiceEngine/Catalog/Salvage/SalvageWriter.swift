@@ -12,8 +12,8 @@ struct SalvagedTable {
     let name: String
     let columns: [(name: String, kind: Kind)]
 
-    /// No two have as many columns, so that a row says itself which table it is of; one that has as many as one that is
-    /// left out has other kinds of them.
+    /// A row says itself which table it is of: by how many columns it has, or, where two tables have as many, or one that is
+    /// left out does, by their kinds.
     static let all = [
         SalvagedTable(
             "store", ("id", .rowID), ("store_id", .bytes), ("format", .integer),
@@ -50,6 +50,9 @@ struct SalvagedTable {
             "directories", ("id", .rowID), ("scope", .integer), ("tag", .bytes),
             ("parent", .bytes), ("revision", .bytes), ("document", .bytes)),
         SalvagedTable(
+            "states", ("id", .rowID), ("scope", .integer), ("tag", .bytes), ("created", .integer),
+            ("revision", .bytes), ("document", .bytes)),
+        SalvagedTable(
             "removed_scopes", ("id", .rowID), ("scope_id", .bytes), ("vault", .text)),
     ]
 
@@ -57,16 +60,17 @@ struct SalvagedTable {
     static let columnCountsLeftOut: Set<Int> = [
         1,  // unsynced, uncounted_extents
         3,  // blobs
+        4,  // moments
         5,  // sqlite_schema
     ]
 
     /// The table whose row this may be.
     static func holding(_ values: [CarvedValue]) -> SalvagedTable? {
-        all.first { table in
-            // Where one that is left out has as many columns, their kinds tell.
-            table.columns.count == values.count
-                && (!columnCountsLeftOut.contains(values.count) || table.fits(values))
+        let tables = all.filter { $0.columns.count == values.count }
+        guard tables.count != 1 || columnCountsLeftOut.contains(values.count) else {
+            return tables.first
         }
+        return tables.first { $0.fits(values) }
     }
 
     private init(_ name: String, _ columns: (name: String, kind: Kind)...) {

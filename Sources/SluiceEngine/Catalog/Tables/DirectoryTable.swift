@@ -6,6 +6,9 @@ struct DirectoryTable: Sendable {
     /// Tags of directories known to exist; forgotten when anybody else commits or anything is removed.
     private var known: Set<[UInt8]> = []
 
+    /// Some 100 bytes each.
+    private static let knownCount = 1 << 16
+
     private var findRow = CatalogStatement(
         "SELECT 1 FROM directories WHERE scope = ?1 AND tag = ?2", to: "look up a directory")
     private var insertRow = CatalogStatement(
@@ -102,8 +105,13 @@ struct DirectoryTable: Sendable {
         try query.bind(1, scope)
         try query.bind(2, tag)
         guard try query.step() else { return false }
-        known.insert(tag)
+        remember(tag)
         return true
+    }
+
+    private mutating func remember(_ tag: [UInt8]) {
+        if known.count >= Self.knownCount { known.removeAll(keepingCapacity: true) }
+        known.insert(tag)
     }
 
     private mutating func add(
@@ -111,7 +119,7 @@ struct DirectoryTable: Sendable {
     ) throws(StoreError) {
         hasWritten = true
         try insert(row, scope: scope, connection)
-        known.insert(row.tag)
+        remember(row.tag)
     }
 
     private mutating func insert(

@@ -3,6 +3,11 @@ internal import SluiceNative
 
 /// The writer's side of `objects`.
 struct ObjectTable: Sendable {
+    /// Behind all others, whatever the highest is that somebody may have planted.
+    private static let freeRowID = """
+        (SELECT ifnull(max(id), 0) + 1 FROM objects WHERE id < \(Int.max - 1))
+        """
+
     private var insertRow = CatalogStatement(
         """
         INSERT INTO objects (scope, tag, directory, object_id, revision, byte_count, \
@@ -22,7 +27,7 @@ struct ObjectTable: Sendable {
     // The row goes to the end: who walks through a directory's rows meets what has come into it meanwhile.
     private var updateName = CatalogStatement(
         """
-        UPDATE objects SET id = (SELECT max(id) + 1 FROM objects), tag = ?2, directory = ?3, \
+        UPDATE objects SET id = \(freeRowID), tag = ?2, directory = ?3, \
         revision = ?4, document = ?5, due = ?6 WHERE id = ?1
         """, to: "rename the object")
     private var copyRow = CatalogStatement(

@@ -80,6 +80,7 @@ struct ScopeTable: Sendable {
             ifnull((SELECT max(id) FROM removed_scopes), 0), \
             ifnull((SELECT max(scope) FROM objects), 0), \
             ifnull((SELECT max(scope) FROM parts), 0), \
+            ifnull((SELECT max(scope) FROM states), 0), \
             ifnull((SELECT max(scope) FROM directories), 0))
             """)
         if highest < Int.max { return max(highest, 0) + 1 }
@@ -92,6 +93,7 @@ struct ScopeTable: Sendable {
                 OR EXISTS (SELECT 1 FROM removed_scopes WHERE id = \(scopeID)) \
                 OR EXISTS (SELECT 1 FROM objects WHERE scope = \(scopeID)) \
                 OR EXISTS (SELECT 1 FROM parts WHERE scope = \(scopeID)) \
+                OR EXISTS (SELECT 1 FROM states WHERE scope = \(scopeID)) \
                 OR EXISTS (SELECT 1 FROM directories WHERE scope = \(scopeID))
                 """)
             if isTaken == 0 { return scopeID }
