@@ -235,4 +235,35 @@ import Testing
         let other = #expect(throws: VaultError.self) { try owner.restore(from: ofVault) }
         #expect(other?.code == .alreadyExists)
     }
+
+    @Test func `an object has versions, and comes back when it was removed`() async throws {
+        let store = try Store.inMemory()
+        try await store.put("the end", as: "film")
+        let snapshot = try await store.snapshot("film")
+        try await store.append(Array(", and more".utf8), to: "film")
+        #expect(try await store.get(snapshot.name).text == "the end")
+        #expect(try await store.versions(of: "film").map(\.name) == [snapshot.name])
+        try await store.updateScope(
+            .default, retention: RetentionPolicy(keepsRemovedFor: .seconds(3600)))
+        try await store.remove("film")
+        try await store.restoreVersions(of: "film")
+        #expect(try await store.get("film").text == "the end, and more")
+        let page = try await store.list(ListOptions(listsVersions: true))
+        #expect(page.entries.map(\.name.base) == ["film"])
+    }
+
+    @Test func `an object is leased, and only who shows the lease changes it`() async throws {
+        let store = try Store.inMemory()
+        try await store.put("mine", as: "o")
+        let lease = try await store.leases.acquire("o", for: .seconds(60))
+        let error = await #expect(throws: StoreError.self) { try await store.remove("o") }
+        #expect(error?.code == .leased)
+        try await store.put("still", as: "o", options: PutOptions(condition: .leased(as: lease.id)))
+        try await store.leases.release("o", lease.id)
+        try await store.leases.setHold(ObjectHold(isHeld: true), on: "o")
+        let held = await #expect(throws: StoreError.self) { try await store.remove("o") }
+        #expect(held?.code == .held)
+        try await store.leases.setHold(ObjectHold(), on: "o")
+        try await store.remove("o")
+    }
 }

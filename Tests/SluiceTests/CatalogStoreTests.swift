@@ -23,7 +23,7 @@ import Testing
             home = try TestHome()
             (store, other) = (try home.open(), try home.open())
             let customer = try Customer(store)
-            try store.updateScope(.default, pollSeconds: 86_400)
+            try store.updateScope(.default, pollInterval: .seconds(86_400))
             try store.put([1], as: "d/first")
             newer = try customer.rotate()
             // The store looks at its scope here, and takes nothing up: it isn't time to ask.

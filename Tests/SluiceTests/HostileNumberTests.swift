@@ -90,7 +90,7 @@ import Testing
         try home.sql("UPDATE scopes SET polled = \(end)")
         try home.withStore { store throws in
             #expect(try store.get("old1") == [1])
-            try store.updateScope(.default, pollSeconds: Int(UInt32.max))
+            try store.updateScope(.default, pollInterval: .seconds(Int(UInt32.max)))
             #expect(try store.get("old1") == [1])
         }
     }

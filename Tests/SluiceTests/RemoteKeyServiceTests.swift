@@ -112,7 +112,7 @@ import Testing
             }
         }
         try store.createScope(.default, key: key)
-        try store.updateScope(.default, pollSeconds: 86_400)
+        try store.updateScope(.default, pollInterval: .seconds(86_400))
         for store in [store, other] { try store.put([1], as: "d/small") }
         for round in 0..<2 {
             // A small object's data key serves many: let go of, so that each put wraps one.

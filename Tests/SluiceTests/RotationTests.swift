@@ -67,7 +67,9 @@ import Testing
         defer { for store in [store, other] { try? store.close() } }
         let customer = try Customer(store)
         let interval = 86_400
-        #expect(try store.updateScope(.default, pollSeconds: interval).pollSeconds == interval)
+        #expect(
+            try store.updateScope(.default, pollInterval: .seconds(interval)).pollInterval
+                == .seconds(interval))
         try store.put([1], as: "o")
         #expect(try other.get("o") == [1])
         let second = try customer.rotate()
@@ -87,7 +89,7 @@ import Testing
         let store = try Store.inMemory(options: options)
         defer { try? store.close() }
         let customer = try Customer(store)
-        try store.updateScope(.default, pollSeconds: 86_400)
+        try store.updateScope(.default, pollInterval: .seconds(86_400))
         try store.put([1], as: "o")
         let second = try customer.rotate()
         try customer.disable(customer.first)
@@ -107,11 +109,13 @@ import Testing
         defer { try? store.close() }
         for seconds in [-1, 1 << 32] {
             #expect(
-                failure { try store.updateScope(.default, pollSeconds: seconds) }
+                failure { try store.updateScope(.default, pollInterval: .seconds(seconds)) }
                     == .invalidArgument)
         }
         let most = 1 << 32 - 1
-        #expect(try store.updateScope(.default, pollSeconds: most).pollSeconds == most)
+        #expect(
+            try store.updateScope(.default, pollInterval: .seconds(most)).pollInterval
+                == .seconds(most))
     }
 
     // MARK: Pinned

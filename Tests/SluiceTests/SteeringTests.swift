@@ -158,7 +158,7 @@ import Testing
         let home = try TestHome()
         let (store, customer) = try open(home)
         defer { try? store.close() }
-        try store.updateScope(.default, pollSeconds: 86_400)
+        try store.updateScope(.default, pollInterval: .seconds(86_400))
         try store.put([1], as: "o")
         try home.directory.write([], to: "kept.db")
         let kept = "ATTACH '\(home.directory.path("kept.db"))' AS kept"
@@ -210,7 +210,7 @@ import Testing
         let (store, other) = (try home.open(), try home.open())
         defer { for store in [store, other] { try? store.close() } }
         let customer = try Customer(store)
-        try store.updateScope(.default, pollSeconds: 86_400)
+        try store.updateScope(.default, pollInterval: .seconds(86_400))
         try store.put([1], as: "first")
         let scope = try store.registry.scope(named: .default)
         try customer.rotate()
@@ -267,7 +267,7 @@ import Testing
         let (store, other) = (try home.open(), try home.open())
         defer { for store in [store, other] { try? store.close() } }
         let customer = try Customer(store)
-        try store.updateScope(.default, pollSeconds: 86_400)
+        try store.updateScope(.default, pollInterval: .seconds(86_400))
         try together(5) { index in
             for step in 0..<30 {
                 if index == 4 {

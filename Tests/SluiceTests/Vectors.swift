@@ -146,7 +146,8 @@ struct Vectors: Codable {
         try store.leases.acquire("small-lz4", in: scope)
         try store.leases.setHold(
             ObjectHold(untilMilliseconds: 1 << 41, isLocked: true), on: "small-lz4", in: scope)
-        try store.updateScope(scope, retention: RetentionPolicy(removedSeconds: Int(UInt32.max)))
+        try store.updateScope(
+            scope, retention: RetentionPolicy(keepsRemovedFor: .seconds(Int64(UInt32.max))))
         try store.remove(store.snapshot("page.bin", in: scope).name, in: scope)
     }
 }

@@ -16,7 +16,8 @@ import Testing
         try store.put([0], as: "first")
         try store.updateScope(
             .default,
-            retention: RetentionPolicy(keepsVersions: versions, removedSeconds: removedSeconds))
+            retention: RetentionPolicy(
+                keepsVersions: versions, keepsRemovedFor: .seconds(removedSeconds)))
     }
 
     private func expectSound(_ store: Store) throws {
@@ -310,7 +311,8 @@ import Testing
             try store.put(Self.large, as: "due")
             try store.put(Self.small, as: "current")
             try store.remove("due")
-            try store.updateScope(.default, retention: RetentionPolicy(removedSeconds: 3600))
+            try store.updateScope(
+                .default, retention: RetentionPolicy(keepsRemovedFor: .seconds(3600)))
             try store.put(Self.large, as: "later")
             try store.remove("later")
         }
@@ -447,7 +449,7 @@ import Testing
             let versions = try store.versions(of: "d/o")
             #expect(try versions.map { try store.get($0.name) } == [Self.small, Self.large, [1]])
             #expect(try store.list(ListOptions(listsVersions: true)).entries.count == 3)
-            #expect(try store.scope(.default).retention.removedSeconds == 77)
+            #expect(try store.scope(.default).retention.keepsRemovedFor == .seconds(77))
             try expectSound(store)
         }
     }

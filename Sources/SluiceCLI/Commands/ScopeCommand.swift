@@ -139,7 +139,7 @@ struct ScopeUpdateCommand: GlobalCommand {
             let scope = name ?? global.scopeName
             var retention = try store.scope(scope).retention
             retention.keepsVersions = versions ?? retention.keepsVersions
-            retention.removedSeconds = keepRemoved?.seconds ?? retention.removedSeconds
+            if let keepRemoved { retention.keepsRemovedFor = .seconds(keepRemoved.seconds) }
             return try store.updateScope(scope, retention: retention)
         }
         try global.output.print(ScopeDocument(info), text: info.text)

@@ -72,7 +72,8 @@ struct EncryptionUpdateCommand: GlobalCommand {
     func run() throws {
         let info = try global.session.write { store, _ in
             try store.updateScope(
-                global.scopeName, key: key, rewrapMode: rewrap, pollSeconds: pollInterval?.seconds)
+                global.scopeName, key: key, rewrapMode: rewrap,
+                pollInterval: (pollInterval?.seconds).map { .seconds($0) })
         }
         try global.output.print(ScopeDocument(info), text: info.text)
     }

@@ -25,9 +25,9 @@ struct ScopeDocument: Encodable {
         currentKeyIdentifier = info.currentKey
         isPinned = info.keySetting.version != nil
         rewrapMode = info.rewrapMode.rawValue
-        pollSeconds = info.pollSeconds
+        pollSeconds = Int(info.pollInterval.components.seconds)
         keepsVersions = info.retention.keepsVersions
-        removedSeconds = info.retention.removedSeconds
+        removedSeconds = Int(info.retention.keepsRemovedFor.components.seconds)
         created = Timestamp(milliseconds: info.createdMilliseconds).description
         census = info.census.map {
             Census(keyIdentifier: $0.key, objectCount: $0.objectCount, byteCount: $0.byteCount)
@@ -62,13 +62,15 @@ extension ScopeInfo {
 
     private var takeUp: String {
         if keySetting.version != nil { return "are not taken up: the key's version is pinned" }
-        return pollSeconds == 0 ? "are taken up at once" : "are looked for every \(pollSeconds) s"
+        let seconds = pollInterval.components.seconds
+        return seconds == 0 ? "are taken up at once" : "are looked for every \(seconds) s"
     }
 
     private var kept: String {
-        let removed = "what is removed for \(retention.removedSeconds) s"
+        let seconds = retention.keepsRemovedFor.components.seconds
+        let removed = "what is removed for \(seconds) s"
         guard retention.keepsVersions else { return removed }
-        return "versions" + (retention.removedSeconds > 0 ? ", and \(removed)" : "")
+        return "versions" + (seconds > 0 ? ", and \(removed)" : "")
     }
 
     private var rewrapping: String {

@@ -85,7 +85,8 @@ extension ScopeStatus {
         Document(
             name: info.name.description, keySetting: info.keySetting,
             currentKeyIdentifier: info.currentKey, isPinned: info.keySetting.version != nil,
-            rewrapMode: info.rewrapMode.rawValue, pollSeconds: info.pollSeconds,
+            rewrapMode: info.rewrapMode.rawValue,
+            pollSeconds: Int(info.pollInterval.components.seconds),
             census: versions.map { version in
                 Document.Version(
                     keyIdentifier: version.key, objectCount: version.objectCount,

@@ -44,8 +44,8 @@ public struct Lease: Sendable, Equatable {
 
     /// Its id.
     public let id: LeaseID
-    /// How many seconds it lasts from when it was renewed; nil if it has no end.
-    public let seconds: Int?
+    /// How long it lasts from when it was renewed; nil if it has no end.
+    public let duration: Duration?
     /// What has become of it.
     public let state: State
     /// When it ends, or has ended, in milliseconds since 1970; nil if it has no end.
@@ -53,7 +53,7 @@ public struct Lease: Sendable, Equatable {
 
     init(_ lease: StateDocument.Lease, now: Int) {
         id = LeaseID(bytes: lease.id)
-        seconds = lease.seconds == 0 ? nil : lease.seconds
+        duration = lease.seconds == 0 ? nil : .seconds(lease.seconds)
         let end = lease.seconds == 0 ? nil : lease.renewedMilliseconds + lease.seconds * 1000
         if let broken = lease.brokenMilliseconds {
             endMilliseconds = broken

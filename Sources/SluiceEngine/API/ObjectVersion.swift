@@ -160,15 +160,17 @@ public struct RetentionPolicy: Hashable, Sendable {
     /// Whether an object that is overwritten, removed, or given other properties or metadata, stays as a version.
     /// An append, and a change of some of the bytes, leaves none.
     public var keepsVersions: Bool
-    /// For how many whole seconds what is removed can be brought back, up to 2^32 - 1: objects, unless they stay as
-    /// versions, what they were before they were overwritten, and versions. With 0 it is gone at once.
-    public var removedSeconds: Int
+    /// How long what is removed can be brought back, in whole seconds up to 2^32 - 1: objects, unless they stay as versions,
+    /// what they were before they were overwritten, and versions. With zero it is gone at once.
+    public var keepsRemovedFor: Duration
 
     /// Nothing is kept, but for what is given.
-    public init(keepsVersions: Bool = false, removedSeconds: Int = 0) {
+    public init(keepsVersions: Bool = false, keepsRemovedFor: Duration = .zero) {
         self.keepsVersions = keepsVersions
-        self.removedSeconds = removedSeconds
+        self.keepsRemovedFor = keepsRemovedFor
     }
+
+    var removedSeconds: Int { Int(keepsRemovedFor.components.seconds) }
 
     var keepsAnything: Bool { keepsVersions || removedSeconds > 0 }
 }

@@ -193,9 +193,9 @@ public struct ScopeInfo: Sendable, Equatable {
     public let keySetting: KeyIdentifier
     /// How older objects come under the current key version.
     public let rewrapMode: RewrapMode
-    /// How old the vault's answer which version is the newest may grow, in seconds, before a scope that
-    /// follows a key without a version asks again.
-    public let pollSeconds: Int
+    /// How old the vault's answer which version is the newest may grow before a scope that follows a key without a
+    /// version asks again.
+    public let pollInterval: Duration
     /// What it keeps of what is overwritten or removed.
     public let retention: RetentionPolicy
     /// The key version in use for new objects.

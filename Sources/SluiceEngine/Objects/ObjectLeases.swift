@@ -28,16 +28,16 @@ public final class ObjectLeases: Sendable {
     /// Leases an object; ``StoreError/Code/leased`` if it is, unless with this id.
     ///
     /// - Parameters:
-    ///   - seconds: How long, from 1 to 2^32 - 1; nil if it shall have no end.
+    ///   - duration: How long, from 1 to 2^32 - 1 whole seconds; nil if it shall have no end.
     ///   - id: What it shall be called; a fresh id if nil.
     @available(*, noasync)
     @discardableResult
     public func acquire(
-        _ name: ObjectName, seconds: Int? = nil, as id: LeaseID? = nil,
+        _ name: ObjectName, for duration: Duration? = nil, as id: LeaseID? = nil,
         in scope: ScopeName = .default, if condition: Condition = .always
     ) throws(StoreError) -> Lease {
         try change(name, scope, condition) { lease, change throws(StoreError) in
-            try change.acquired(lease, seconds: seconds, as: id)
+            try change.acquired(lease, for: duration, as: id)
         }
     }
 
@@ -82,16 +82,16 @@ public final class ObjectLeases: Sendable {
 
     /// Ends a lease, whoever has it, after a while; ``StoreError/Code/conditionNotMet`` if there is none.
     ///
-    /// - Parameter seconds: How long it still holds, at most; nil for as long as it would have lasted, and not at all if
+    /// - Parameter duration: How long it still holds, in whole seconds, at most; nil for as long as it would have lasted, and not at all if
     ///   it has no end.
     @available(*, noasync)
     @discardableResult
     public func `break`(
-        _ name: ObjectName, after seconds: Int? = nil, in scope: ScopeName = .default,
+        _ name: ObjectName, after duration: Duration? = nil, in scope: ScopeName = .default,
         if condition: Condition = .always
     ) throws(StoreError) -> Lease {
         try change(name, scope, condition) { lease, change throws(StoreError) in
-            try change.broken(lease, after: seconds)
+            try change.broken(lease, after: duration)
         }
     }
 
@@ -138,11 +138,11 @@ public final class ObjectLeases: Sendable {
     /// Leases an object. See the synchronous method.
     @discardableResult
     public func acquire(
-        _ name: ObjectName, seconds: Int? = nil, as id: LeaseID? = nil,
+        _ name: ObjectName, for duration: Duration? = nil, as id: LeaseID? = nil,
         in scope: ScopeName = .default, if condition: Condition = .always
     ) async throws(StoreError) -> Lease {
         try await runner.run { _ throws(StoreError) in
-            try self.acquire(name, seconds: seconds, as: id, in: scope, if: condition)
+            try self.acquire(name, for: duration, as: id, in: scope, if: condition)
         }
     }
 
@@ -181,11 +181,11 @@ public final class ObjectLeases: Sendable {
     /// Ends a lease, whoever has it. See the synchronous method.
     @discardableResult
     public func `break`(
-        _ name: ObjectName, after seconds: Int? = nil, in scope: ScopeName = .default,
+        _ name: ObjectName, after duration: Duration? = nil, in scope: ScopeName = .default,
         if condition: Condition = .always
     ) async throws(StoreError) -> Lease {
         try await runner.run { _ throws(StoreError) in
-            try self.`break`(name, after: seconds, in: scope, if: condition)
+            try self.`break`(name, after: duration, in: scope, if: condition)
         }
     }
 
@@ -216,12 +216,14 @@ struct LeaseChange: Sendable {
     let library: CryptoLibrary
 
     func acquired(
-        _ old: StateDocument.Lease?, seconds: Int?, as id: LeaseID?
+        _ old: StateDocument.Lease?, for duration: Duration?, as id: LeaseID?
     ) throws(StoreError) -> StateDocument.Lease {
-        if let seconds, UInt32(exactly: seconds) == nil || seconds == 0 {
-            throw StoreError(
-                .invalidArgument,
-                "a lease can't last \(seconds) s: it is 1 to 2^32 - 1, or has no end")
+        var seconds = 0
+        if let duration {
+            seconds = try duration.seconds(of: "the duration of a lease")
+            guard seconds > 0 else {
+                throw StoreError(.invalidArgument, "a lease lasts for a second at least")
+            }
         }
         if let old {
             let lease = Lease(old, now: now)
@@ -234,7 +236,7 @@ struct LeaseChange: Sendable {
         var bytes = id?.bytes
         if bytes == nil { bytes = try library.identifier() }
         return StateDocument.Lease(
-            id: bytes ?? [], seconds: seconds ?? 0, renewedMilliseconds: now)
+            id: bytes ?? [], seconds: seconds, renewedMilliseconds: now)
     }
 
     func renewed(
@@ -261,11 +263,11 @@ struct LeaseChange: Sendable {
     }
 
     func broken(
-        _ old: StateDocument.Lease?, after seconds: Int?
+        _ old: StateDocument.Lease?, after duration: Duration?
     ) throws(StoreError) -> StateDocument.Lease {
         guard var lease = old else { throw refusal("it has no lease") }
-        if let seconds, UInt32(exactly: seconds) == nil {
-            throw StoreError(.invalidArgument, "a lease can't be broken after \(seconds) s")
+        let seconds = try duration.map { duration throws(StoreError) in
+            try duration.seconds(of: "the time after which a lease is broken")
         }
         let state = Lease(lease, now: now)
         guard state.isActive else {

@@ -34,29 +34,25 @@ final class ScopeAdministration: Sendable, StoreComponent {
         return try scope(name)
     }
 
-    /// See ``Store/updateScope(_:key:rewrapMode:pollSeconds:retention:)``.
+    /// See ``Store/updateScope(_:key:rewrapMode:pollInterval:retention:)``.
     @discardableResult
     func updateScope(
         _ name: ScopeName, key: KeyIdentifier?, rewrapMode: RewrapMode?,
-        pollSeconds: Int?, retention: RetentionPolicy?
+        pollInterval: Duration?, retention: RetentionPolicy?
     ) throws(StoreError) -> ScopeInfo {
-        if let retention, UInt32(exactly: retention.removedSeconds) == nil {
-            throw StoreError(
-                .invalidArgument,
-                "what is removed can't be kept for \(retention.removedSeconds) s: between 0 and 2^32 - 1"
-            )
+        let seconds = try pollInterval.map { interval throws(StoreError) in
+            try interval.seconds(of: "a poll interval")
         }
-        if let pollSeconds, UInt32(exactly: pollSeconds) == nil {
-            throw StoreError(
-                .invalidArgument,
-                "a poll interval of \(pollSeconds) s is not between 0 and 2^32 - 1")
+        if let retention {
+            _ = try retention.keepsRemovedFor.seconds(
+                of: "the time for which what is removed is kept")
         }
         while true {
             let scope = try registry.scopeForPut(name)
             var record = scope.record
             if let key { record = try adoption.movedScope(record, to: key) }
             record.rewrapMode = rewrapMode ?? record.rewrapMode
-            record.pollSeconds = pollSeconds ?? record.pollSeconds
+            record.pollSeconds = seconds ?? record.pollSeconds
             record.retention = retention ?? record.retention
             if try adoption.replace(scope.record, with: record) {
                 registry.forget(name)
@@ -136,8 +132,20 @@ extension ScopeInfo {
     fileprivate init(_ record: ScopeRecord, census: [CensusEntry]) {
         self.init(
             name: record.name, keySetting: record.keySetting, rewrapMode: record.rewrapMode,
-            pollSeconds: record.pollSeconds, retention: record.retention,
+            pollInterval: .seconds(record.pollSeconds), retention: record.retention,
             currentKey: record.currentKey,
             createdMilliseconds: record.createdMilliseconds, census: census)
+    }
+}
+
+extension Duration {
+    /// So many whole seconds, from 0 to 2^32 - 1; else ``StoreError/Code/invalidArgument``, which says of what.
+    func seconds(of what: String) throws(StoreError) -> Int {
+        let (seconds, rest) = components
+        guard rest == 0, UInt32(exactly: seconds) != nil else {
+            throw StoreError(
+                .invalidArgument, "\(what) is from 0 to 2^32 - 1 whole seconds, not \(self)")
+        }
+        return Int(seconds)
     }
 }

@@ -29,8 +29,8 @@ extension Store {
     ///     pinned, without one the scope follows the vault. A scope under the platform's key may move to
     ///     any vault, once and for all.
     ///   - rewrapMode: How objects under older versions come under the current one.
-    ///   - pollSeconds: How old the answer may grow which version is the newest, up to 2^32 - 1. With 0 a
-    ///     scope notices at once; 86,400 is what the service that Sluice models does.
+    ///   - pollInterval: How old the answer may grow which version is the newest, in whole seconds up to 2^32 - 1. With zero a
+    ///     scope notices at once; a day is what the service that Sluice models does.
     ///   - retention: What it keeps of what is overwritten or removed from now on. What is kept already stays as it is.
     /// - Throws: ``StoreError/Code/accessDenied`` with the permission that is missing,
     ///   ``StoreError/Code/invalidArgument``.
@@ -38,10 +38,11 @@ extension Store {
     @discardableResult
     public func updateScope(
         _ name: ScopeName, key: KeyIdentifier? = nil, rewrapMode: RewrapMode? = nil,
-        pollSeconds: Int? = nil, retention: RetentionPolicy? = nil
+        pollInterval: Duration? = nil, retention: RetentionPolicy? = nil
     ) throws(StoreError) -> ScopeInfo {
         try scopeAdministration.updateScope(
-            name, key: key, rewrapMode: rewrapMode, pollSeconds: pollSeconds, retention: retention)
+            name, key: key, rewrapMode: rewrapMode, pollInterval: pollInterval, retention: retention
+        )
     }
 
     /// Removes a scope with all that is in it, for good; its name is free when this returns. It takes no key, so it works

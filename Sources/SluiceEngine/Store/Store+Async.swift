@@ -358,11 +358,11 @@ extension Store {
     @discardableResult
     public func updateScope(
         _ name: ScopeName, key: KeyIdentifier? = nil, rewrapMode: RewrapMode? = nil,
-        pollSeconds: Int? = nil, retention: RetentionPolicy? = nil
+        pollInterval: Duration? = nil, retention: RetentionPolicy? = nil
     ) async throws(StoreError) -> ScopeInfo {
         try await runner.run { _ throws(StoreError) in
             try self.updateScope(
-                name, key: key, rewrapMode: rewrapMode, pollSeconds: pollSeconds,
+                name, key: key, rewrapMode: rewrapMode, pollInterval: pollInterval,
                 retention: retention)
         }
     }

@@ -34,5 +34,5 @@ final class Journal: Sendable {
 
 /// What the thread that changes keys does; the other threads do ``ObjectOperation``s.
 enum KeyAction: String, CaseIterable, Sendable {
-    case rotate, rewrap, mode, pin, unpin, backup, revoke, restore
+    case rotate, rewrap, mode, pin, unpin, snapshot, unsnapshot, backup, revoke, restore
 }

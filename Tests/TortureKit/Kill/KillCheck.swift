@@ -24,6 +24,7 @@ struct KillCheck {
         var next = KillRecord()
         try checkObjects(store, record, &next)
         try checkPins(store, record, &next)
+        try checkSnapshots(store, record, &next)
         let versionCount = try store.vaults.acting(as: .owner).keyVersions(
             vault: KillHome.vault, name: "key"
         ).count
@@ -82,22 +83,23 @@ struct KillCheck {
     private mutating func checkPins(
         _ store: Store, _ record: KillRecord, _ next: inout KillRecord
     ) throws {
-        var moreCount = 0
+        var found: [PinID: Int?] = [:]
         for pin in try store.pins() {
-            let content = try Content.number(of: store.get(pinned: pin.id))
-            if let expected = record.pins[pin.id] {
-                if content != expected { problems.append("the pin \(pin.id) has other bytes") }
-            } else {
-                moreCount += 1
-            }
-            next.pins[pin.id] = content
+            found[pin.id] = try Content.number(of: store.get(pinned: pin.id))
         }
-        let missing = Set(record.pins.keys).subtracting(next.pins.keys)
-            .subtracting(record.doubtfulPins)
-        if !missing.isEmpty { problems.append("pins are missing: \(missing)") }
-        if moreCount > record.morePinCount {
-            problems.append("\(moreCount) pins that nobody was told of, or that were ended")
+        problems += record.pins.problems(found, "pin")
+        next.pins.contents = found.compactMapValues(\.self)
+    }
+
+    private mutating func checkSnapshots(
+        _ store: Store, _ record: KillRecord, _ next: inout KillRecord
+    ) throws {
+        var found: [String: Int?] = [:]
+        for snapshot in try home.snapshots(store) {
+            found[snapshot.id] = try Content.number(of: store.get(snapshot.name))
         }
+        problems += record.snapshots.problems(found, "snapshot")
+        next.snapshots.contents = found.compactMapValues(\.self)
     }
 
     /// An acknowledged backup can be restored; what is left of another is whole, or is refused.

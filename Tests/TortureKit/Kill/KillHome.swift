@@ -42,6 +42,18 @@ struct KillHome: Sendable {
             vault: Self.vault, for: store.identity, permissions: KeyOperation.ofStores)
     }
 
+    /// The snapshots of all names, by the number of their pair and their version's id.
+    func snapshots(_ store: Store) throws -> [(id: String, name: ObjectName)] {
+        var snapshots: [(id: String, name: ObjectName)] = []
+        for pair in 0..<Self.ownPairCount + Self.sharedPairCount {
+            for info in try store.versions(of: ObjectName("\(Self.prefix)\(pair)/a")) {
+                guard let version = info.name.version else { continue }
+                snapshots.append((id: "\(pair)/\(version.id)", name: info.name))
+            }
+        }
+        return snapshots
+    }
+
     /// Takes access away; whether everybody has confirmed.
     func revoke(_ revocation: Revocation, _ store: Store) throws -> Bool {
         let vaults = store.vaults

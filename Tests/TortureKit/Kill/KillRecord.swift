@@ -4,12 +4,48 @@ internal import Sluice
 struct KillRecord {
     /// By number of the pair: what its names can hold.
     var checkers: [Int: LinearizabilityChecker] = [:]
-    /// The pins that must be there, and their contents.
-    var pins: [PinID: Int] = [:]
-    /// Pins that may have gone.
-    var doubtfulPins: Set<PinID> = []
-    /// How many more pins there may be.
-    var morePinCount = 0
+    /// What must be there besides objects, and stays as it is.
+    struct Kept<ID: Hashable> {
+        /// Their contents.
+        var contents: [ID: Int] = [:]
+        /// Those that may have gone.
+        var doubtful: Set<ID> = []
+        /// How many more there may be.
+        var moreCount = 0
+
+        /// Notes one that was made; its words are nil if nobody was told.
+        mutating func make(_ id: ID?, _ content: Int?) {
+            if let id, let content { contents[id] = content } else { moreCount += 1 }
+        }
+
+        mutating func end(_ id: ID, isDone: Bool) {
+            if isDone { contents[id] = nil } else { doubtful.insert(id) }
+        }
+
+        /// What is wrong with what was found.
+        func problems(_ found: [ID: Int?], _ what: String) -> [String] {
+            var problems: [String] = []
+            var unknownCount = 0
+            for (id, content) in found {
+                guard let expected = contents[id] else {
+                    unknownCount += 1
+                    continue
+                }
+                if content != expected { problems.append("the \(what) \(id) has other bytes") }
+            }
+            let missing = Set(contents.keys).subtracting(found.keys).subtracting(doubtful)
+            if !missing.isEmpty { problems.append("\(what)s are missing: \(missing)") }
+            if unknownCount > moreCount {
+                problems.append(
+                    "\(unknownCount) \(what)s that nobody was told of, or that were ended")
+            }
+            return problems
+        }
+    }
+
+    var pins = Kept<PinID>()
+    /// By the number of the pair and the version's id.
+    var snapshots = Kept<String>()
     /// Whether access is taken away; nil if that is not known.
     var isRevoked: Bool? = false
     /// How many versions the key has at least and at most.
@@ -83,14 +119,13 @@ struct KillRecord {
                 versionCounts.lowerBound + (isDone ? 1 : 0)...versionCounts.upperBound + 1
         case .rewrap, .mode: break
         case .pin:
-            if let outcome, outcome.count == 3, let content = Int(outcome[2]) {
-                pins[PinID(String(outcome[1]))] = content
-            } else {
-                morePinCount += 1
-            }
-        case .unpin:
-            let id = PinID(String(words[1]))
-            if isDone { pins[id] = nil } else { doubtfulPins.insert(id) }
+            let made = outcome?.count == 3 ? outcome : nil
+            pins.make(made.map { PinID(String($0[1])) }, made.flatMap { Int($0[2]) })
+        case .unpin: pins.end(PinID(String(words[1])), isDone: isDone)
+        case .snapshot:
+            let made = outcome?.count == 3 ? outcome : nil
+            snapshots.make(made.map { String($0[1]) }, made.flatMap { Int($0[2]) })
+        case .unsnapshot: snapshots.end(String(words[1]), isDone: isDone)
         case .backup: backups.append((String(words[1]), isDone))
         case .revoke: isRevoked = isDone ? true : nil
         case .restore: isRevoked = isDone ? false : nil

@@ -104,6 +104,10 @@ struct KilledProcess {
             return "-"
         }
         if let known = try? store.pins() { pins = Set(known.map(\.id)) }
+        var snapshots: [String: ObjectName] = [:]
+        if let known = try? home.snapshots(store) {
+            snapshots = Dictionary(uniqueKeysWithValues: known.map { ($0.id, $0.name) })
+        }
         for index in 0..<Self.operationCount {
             number += 1
             let action =
@@ -139,6 +143,21 @@ struct KilledProcess {
                 guard pins.count > 4, let id = pins.popFirst() else { continue }
                 try act(.unpin, id.description, number, journal) {
                     try store.unpin(id)
+                    return "-"
+                }
+            case .snapshot:
+                let pair = random.below(6)
+                let name = try ObjectName("\(KillHome.prefix)\(pair)/a")
+                try act(.snapshot, "\(name)", number, journal) {
+                    let made = try store.snapshot(name)
+                    let id = "\(pair)/\(made.name.version.map { "\($0.id)" } ?? "")"
+                    snapshots[id] = made.name
+                    return try "\(id) \(ObjectOutcome(made).content ?? 0)"
+                }
+            case .unsnapshot:
+                guard snapshots.count > 4, let (id, name) = snapshots.popFirst() else { continue }
+                try act(.unsnapshot, id, number, journal) {
+                    try store.remove(name)
                     return "-"
                 }
             case .backup:

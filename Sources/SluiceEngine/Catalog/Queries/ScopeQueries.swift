@@ -140,7 +140,7 @@ struct ScopeQueries: Sendable {
             // Nothing authenticates it, so it may be any number: none here overflows.
             polledMilliseconds: min(max(Int(row.int(12)), 0), 1 << 53),
             retention: RetentionPolicy(
-                keepsVersions: versions == 1, removedSeconds: Int(removedSeconds)),
+                keepsVersions: versions == 1, keepsRemovedFor: .seconds(Int64(removedSeconds))),
             currentKey: setting,
             currentKeyRowID: Int(row.int(4)), scheme: scheme, wrappedKey: row.bytes(6),
             commitment: row.bytes(7), createdMilliseconds: Int(row.int(8)), code: row.bytes(9))
