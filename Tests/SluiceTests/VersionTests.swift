@@ -213,6 +213,11 @@ import Testing
         try one.updateScope(.default, retention: RetentionPolicy())
         try other.remove("put")
         #expect(try one.versions(of: "put").count == 1)
+        let snapshot = try other.snapshot("small")
+        try one.updateScope(
+            .default, retention: RetentionPolicy(keepsRemovedFor: .seconds(3600)))
+        try other.remove(snapshot.name)
+        #expect(try one.versions(of: "small").contains { $0.name == snapshot.name })
         try expectSound(one)
     }
 

@@ -24,6 +24,8 @@ final class Reaper: Sendable {
     private static let removalCount = 1000
     /// Blobs that are unlinked, and forgotten in a transaction.
     private static let garbageCount = 1000
+    /// Transactions that a store is closed after, at the latest.
+    private static let closingBatchCount = 16
 
     init(
         catalog: any CatalogStore, blobs: StoredBlobs, lock: StoreLock, logger: Logger,
@@ -105,7 +107,10 @@ final class Reaper: Sendable {
             // What is left is removed by whoever opens the store next.
             guard !isClosing.load(ordering: .acquiring) else { return true }
         }
-        while !isClosing.load(ordering: .acquiring) {
+        var count = 0
+        // A store that is closed leaves nothing behind, unless that would take long.
+        while count < Self.closingBatchCount || !isClosing.load(ordering: .acquiring) {
+            count += 1
             let garbage = try catalog.garbage(limit: Self.garbageCount)
             guard !garbage.isEmpty else { return true }
             // A power cut brings no row back whose blob is gone.

@@ -93,8 +93,8 @@ final class ObjectNames: Sendable, StoreComponent {
                 of: object, condition: condition, state: state)
             if case .committed(false) = answer {
                 let removal = RemoveOperation(
-                    tag: tag, scope: scope.use(for: .unwrapKey), revision: row.revision,
-                    state: state)
+                    tag: tag, scope: scope.use(for: .unwrapKey, isChange: true),
+                    revision: row.revision, state: state)
                 switch try catalog.remove([removal])[0] {
                 case .committed(let outcome):
                     if outcome.isDirectoryGone { scope.knownDirectories.removeAll() }

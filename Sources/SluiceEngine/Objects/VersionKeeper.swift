@@ -147,7 +147,7 @@ final class VersionKeeper: Sendable, StoreComponent {
         return try catalog.update(
             UpdateOperation(
                 row: object.row, changed: row, name: try ObjectName(document: object.name),
-                condition: condition, scope: scope.use(for: .unwrapKey),
+                condition: condition, scope: scope.use(for: .unwrapKey, isChange: true),
                 dueMilliseconds: removal?.dueMilliseconds, state: state))
     }
 
