@@ -56,7 +56,8 @@ struct RemoveCommand: GlobalCommand {
         try global.session.write { store, _ in
             for name in names {
                 try failures.attempt {
-                    let name = try version.name(name, in: store, global.scopeName)
+                    let name = try version.name(
+                        name, in: store, global.scopeName, takesRemoved: true)
                     try remove(name, from: store, &result, failures)
                 }
             }

@@ -62,15 +62,31 @@ struct VersionsCommand: GlobalCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        guard recursive || !name.isEmpty else {
+            throw ValidationError("say whose versions to list: a name, or -r")
+        }
+    }
+
     func run() throws {
         try global.session.read { store in
-            let versions =
-                try recursive
-                ? listed(store) : store.versions(of: ObjectName(name), in: global.scopeName)
+            let versions = recursive ? try listed(store) : try versions(store)
             try global.output.print(
                 versions.map { VersionDocument($0) }, text: text(versions),
                 namesOf: versions.isEmpty ? [] : [global.scopeName], in: store)
         }
+    }
+
+    /// The versions of the name; an error if there is no such object either.
+    private func versions(_ store: Store) throws -> [ObjectInfo] {
+        let name = try ObjectName(name)
+        let versions = try store.versions(of: name, in: global.scopeName)
+        if versions.isEmpty {
+            _ = try global.tellingTrees(of: name, in: store) {
+                try store.info(name, in: global.scopeName)
+            }
+        }
+        return versions
     }
 
     private func listed(_ store: Store) throws -> [ObjectInfo] {
@@ -78,6 +94,12 @@ struct VersionsCommand: GlobalCommand {
         return try store.list(options, in: global.scopeName).entries.compactMap { entry in
             if case .object(let info) = entry { info } else { nil }
         }
+    }
+
+    private func kind(of info: ObjectInfo) -> String {
+        guard let kind = info.name.version?.kind else { return "" }
+        let isSaid = !recursive || info.removal == nil || kind == .removed
+        return isSaid ? kind.rawValue : "\(kind.rawValue), removed"
     }
 
     private func text(_ versions: [ObjectInfo]) -> String {
@@ -90,8 +112,7 @@ struct VersionsCommand: GlobalCommand {
             }
             table.append([
                 info.name.version?.id.description ?? "",
-                (info.name.version?.kind.rawValue ?? "")
-                    + (recursive && removed != nil ? ", removed" : ""),
+                kind(of: info),
                 Quantity.bytes(info.byteCount),
                 recursive ? global.output.shown(info.name.base.description) : removed ?? "",
             ])

@@ -187,7 +187,8 @@ final class VersionKeeper: Sendable, StoreComponent {
             guard !restored.isEmpty else {
                 throw StoreError(
                     .notFound, "nothing that was removed is kept of '\(name)'",
-                    about: .object(name.description))
+                    about: .object(name.description),
+                    remedies: [.list(.versions(of: name.description))])
             }
             var infos: [ObjectInfo] = []
             for object in objects { infos.append(try object.info) }
