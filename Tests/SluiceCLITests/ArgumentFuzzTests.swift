@@ -43,7 +43,7 @@ import Testing
     @Test func `any text is an interval, a moment, a key operation or none`() {
         forEachInput(["900", "PT15M", "P1D", "2027-01-31T12:00:00Z", "2027-01-31", "wrapKey"]) {
             text in
-            if let interval = PollIntervalArgument(argument: text) {
+            if let interval = SpanArgument(argument: text) {
                 #expect(interval.seconds >= 0, "\(text)")
             }
             if let moment = try? TimeArgument(argument: text).moment(of: "--expires") {

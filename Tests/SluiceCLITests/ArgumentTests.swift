@@ -60,12 +60,12 @@ internal import Testing
         ("P1W", 604_800),
     ])
     func `an interval is seconds, or as ISO 8601 has it`(text: String, seconds: Int) {
-        #expect(PollIntervalArgument(argument: text)?.seconds == seconds)
+        #expect(SpanArgument(argument: text)?.seconds == seconds)
     }
 
     @Test(arguments: ["", "-1", "1.5", "P1M", "P1Y", "15M", "soon", "9223372036854775808"])
     func `what is no interval, or has no fixed length, is refused`(text: String) {
-        #expect(PollIntervalArgument(argument: text) == nil)
+        #expect(SpanArgument(argument: text) == nil)
     }
 
     @Test func `an object is named like the last part of its path`() {

@@ -124,7 +124,7 @@ struct ScopeUpdateCommand: GlobalCommand {
         help: ArgumentHelp(
             "How long what is removed can be brought back: seconds, or as P7D. 0: it can't.",
             valueName: "time"))
-    var keepRemoved: PollIntervalArgument?
+    var keepRemoved: SpanArgument?
 
     @OptionGroup var global: GlobalOptions
 

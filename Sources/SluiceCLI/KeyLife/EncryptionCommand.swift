@@ -59,7 +59,7 @@ struct EncryptionUpdateCommand: GlobalCommand {
         help: ArgumentHelp(
             "How often to look for a newer version: seconds, or as PT15M. 0: at once.",
             valueName: "time"))
-    var pollInterval: PollIntervalArgument?
+    var pollInterval: SpanArgument?
 
     @OptionGroup var global: GlobalOptions
 

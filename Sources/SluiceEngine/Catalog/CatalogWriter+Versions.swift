@@ -13,7 +13,8 @@ extension CatalogWriter {
         return try check(version, scope: scope)
     }
 
-    private mutating func check(
+    /// The same of an object that was found to be the one that was looked at.
+    mutating func check(
         _ version: KeptVersion, scope: Int
     ) throws(StoreError) -> CatalogFinding? {
         guard try reader.objects.object(scope: scope, tag: version.kept.tag) == nil else {

@@ -313,8 +313,7 @@ struct CatalogWriter: ~Copyable, Sendable {
             return .stale(.otherState)
         }
         if let version = update.kept {
-            let keeping = Keeping(version: version)
-            if let finding = try check(keeping, of: now, scope: update.scope.rowID) {
+            if let finding = try check(version, scope: update.scope.rowID) {
                 return .stale(finding)
             }
             try copy(now, as: version, scope: update.scope.rowID)

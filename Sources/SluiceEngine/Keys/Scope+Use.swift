@@ -70,10 +70,7 @@ extension Scope {
 
     /// Forgets what an operation was stale for: it is to be made anew, with the scope looked up again.
     func lookAgain(_ finding: CatalogFinding, library: CryptoLibrary) throws(StoreError) {
-        switch finding {
-        case .scope(_, let found): _ = try place(in: found, library: library)
-        case .noDirectory: knownDirectories.removeAll()
-        case .otherObject, .otherExtents, .otherState: break
-        }
+        var use = use(for: .unwrapKey)
+        try correct(&use, by: finding, library: library)
     }
 }

@@ -195,11 +195,8 @@ extension Repairer {
         in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
         for row in try catalog.directories(inScope: scope.record.rowID) {
-            do throws(StoreError) {
-                _ = try scope.openDirectory(row)
-            } catch {
-                guard error.code == .integrity else { throw error }
-                try move(.directories, row.rowID, error.reason, &lost, &report)
+            try moveUnlessOpened(row.rowID, of: .directories, &lost, &report) {
+                () throws(StoreError) in _ = try scope.openDirectory(row)
             }
         }
     }
@@ -209,12 +206,21 @@ extension Repairer {
         in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) {
         for row in try catalog.states(inScope: scope.record.rowID) {
-            do throws(StoreError) {
-                _ = try scope.openState(row)
-            } catch {
-                guard error.code == .integrity else { throw error }
-                try move(.states, row.rowID, error.reason, &lost, &report)
+            try moveUnlessOpened(row.rowID, of: .states, &lost, &report) {
+                () throws(StoreError) in _ = try scope.openState(row)
             }
+        }
+    }
+
+    private func moveUnlessOpened(
+        _ rowID: Int, of table: CatalogTable, _ lost: inout LostAndFound,
+        _ report: inout RepairReport, _ open: () throws(StoreError) -> Void
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            try open()
+        } catch {
+            guard error.code == .integrity else { throw error }
+            try move(table, rowID, error.reason, &lost, &report)
         }
     }
 

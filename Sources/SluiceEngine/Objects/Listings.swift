@@ -1,5 +1,4 @@
 internal import SluiceAccess
-internal import SluiceFormat
 internal import SluiceNative
 
 /// Begins listings, and knows those that go on. Thread-safe.
@@ -46,14 +45,7 @@ final class Listings: Sendable, StoreComponent {
     ) throws(StoreError) -> [ObjectInfo] {
         try context.checkOpen()
         guard let scope = try registry.scopeForRead(scopeName) else { return [] }
-        var walk = try DirectoryWalk(
-            VersionName.directory(ofVersionsOf: name.utf8), in: scope, catalog)
-        var objects: [OpenObject] = []
-        while true {
-            let rows = try walk.nextObjects()
-            guard !rows.isEmpty else { break }
-            objects += try finder.authenticate(rows, in: scope)
-        }
+        let objects = try finder.versions(of: name, in: scope)
         var reading = try authorizer.reading(scope)
         return try access.release(&reading) { () throws(StoreError) in
             var infos: [ObjectInfo] = []

@@ -91,6 +91,18 @@ final class ObjectFinder: Sendable, StoreComponent {
         }
     }
 
+    /// The versions of an object, those that were removed too, in no order.
+    func versions(of name: ObjectName, in scope: Scope) throws(StoreError) -> [OpenObject] {
+        var walk = try DirectoryWalk(
+            VersionName.directory(ofVersionsOf: name.utf8), in: scope, catalog)
+        var versions: [OpenObject] = []
+        while true {
+            let rows = try walk.nextObjects()
+            guard !rows.isEmpty else { return versions }
+            versions += try authenticate(rows, in: scope)
+        }
+    }
+
     /// Whether it is a version that was removed, which isn't read before it is brought back.
     func isRemoved(_ object: OpenObject, _ name: ObjectName) -> Bool {
         name.isVersion && object.document.removal != nil

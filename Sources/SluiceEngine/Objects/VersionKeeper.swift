@@ -262,18 +262,13 @@ final class VersionKeeper: Sendable, StoreComponent {
         of name: ObjectName, in scope: Scope
     ) throws(StoreError) -> [ObjectVersion] {
         var removed: [ObjectVersion] = []
-        var walk = try DirectoryWalk(
-            VersionName.directory(ofVersionsOf: name.utf8), in: scope, catalog)
-        while true {
-            let rows = try walk.nextObjects()
-            guard !rows.isEmpty else { return removed.sorted { $1 < $0 } }
-            for object in try finder.authenticate(rows, in: scope) {
-                guard object.document.removal != nil,
-                    let version = try ObjectName(document: object.name).version
-                else { continue }
+        for object in try finder.versions(of: name, in: scope)
+        where object.document.removal != nil {
+            if let version = try ObjectName(document: object.name).version {
                 removed.append(version)
             }
         }
+        return removed.sorted { $1 < $0 }
     }
 
     // MARK: What is due
@@ -284,11 +279,12 @@ final class VersionKeeper: Sendable, StoreComponent {
         let now = clock.nowMilliseconds()
         var last: DueObject?
         var refused: Set<Int> = []
-        guard try !catalog.due(before: now, after: nil, limit: 1).isEmpty, try isClockBelieved()
-        else { return }
         while true {
             let due = try catalog.due(before: now, after: last, limit: Self.dueCount)
             guard let next = due.last else { return }
+            if last == nil {
+                guard try isClockBelieved() else { return }
+            }
             // Whatever somebody has planted there, the way goes on.
             if let last {
                 guard

@@ -36,6 +36,10 @@ struct ObjectQueries: Sendable {
         "\(select) WHERE \(inDirectory)", to: "list a directory")
     private var findByDirectoryWithContent = CatalogStatement(
         "\(selectWithContent) WHERE \(inDirectory)", to: "list a directory")
+    private var findDue = CatalogStatement(
+        "SELECT due FROM objects WHERE id = ?1", to: "look up an object")
+    private var findMoment = CatalogStatement(
+        "SELECT wall_seconds, boot_seconds, boot FROM moments", to: "look at the clock")
     /// The index on the directory has its entries in the order of rows: nothing is sorted.
     private static let inDirectory = """
         o.scope = ?1 AND o.directory = ?2 AND o.id > ?3 ORDER BY o.id LIMIT ?4
@@ -167,10 +171,8 @@ struct ObjectQueries: Sendable {
     }
 
     /// When the catalog says that an object goes for good.
-    func dueMilliseconds(rowID: Int) throws(StoreError) -> Int? {
-        var statement = CatalogStatement(
-            "SELECT due FROM objects WHERE id = ?1", to: "look up an object")
-        let query = try statement.query(connection)
+    mutating func dueMilliseconds(rowID: Int) throws(StoreError) -> Int? {
+        let query = try findDue.query(connection)
         try query.bind(1, rowID)
         defer { query.reset() }
         guard try query.step(), !query.statement.isNull(0) else { return nil }
@@ -178,10 +180,8 @@ struct ObjectQueries: Sendable {
     }
 
     /// The moment by which a clock is believed.
-    func notedMoment() throws(StoreError) -> BootMoment? {
-        var statement = CatalogStatement(
-            "SELECT wall_seconds, boot_seconds, boot FROM moments", to: "look at the clock")
-        let query = try statement.query(connection)
+    mutating func notedMoment() throws(StoreError) -> BootMoment? {
+        let query = try findMoment.query(connection)
         defer { query.reset() }
         guard try query.step() else { return nil }
         let row = query.statement

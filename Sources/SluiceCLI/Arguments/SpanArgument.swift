@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Sluice
 
 /// A span of whole seconds, written as their number or as ISO 8601 has it: `900`, `PT15M`, `P1D`.
-struct PollIntervalArgument: ExpressibleByArgument {
+struct SpanArgument: ExpressibleByArgument {
     let seconds: Int
 
     init?(argument: String) {
