@@ -25,9 +25,11 @@ final class DictionaryPut: Workload {
     }
 }
 
-func measureDictionary(against yours: any Workload) throws -> CellResult {
+func measureDictionary(
+    against yours: any Workload, _ comparison: Comparison = Comparison(blockCount: 12)
+) throws -> CellResult {
     let loop = Loop.closed(ClosedLoop(callers: 2, length: .nanoseconds(50_000_000)))
     let cell = try Cell(yours, against: .ceiling, DictionaryPut(), loop: loop)
-    return try cell.measure(Comparison(blockCount: 12), seed: 1)
+    return try cell.measure(comparison, seed: 1)
 }
 // END EXAMPLE

@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct OwnStoreExampleTests {
     @Test func `the article's example measures`() throws {
-        let result = try measureDictionary(against: DictionaryPut())
+        // What the host takes away is no fault of the example: no block is dropped for it.
+        let result = try measureDictionary(
+            against: DictionaryPut(), Comparison(blockCount: 12, stolenFractionLimit: 1))
         #expect(result.name == "put-dictionary")
         #expect(result.comparison.blocks.count >= 12)
     }
