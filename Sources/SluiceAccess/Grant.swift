@@ -55,9 +55,10 @@ public struct Grant: Hashable, Sendable {
     }
 }
 
-/// What one worker goes through an ``AccessGate`` with: the one or two grants that its releases need.
+/// What one worker goes through an ``AccessGate`` with: the one to three grants that its releases need.
 ///
-/// A read needs two, for the scope's current key and for the object's own version. It belongs to one
+/// A read needs up to three, for the current keys of the scopes that have the object's name and its bytes, and for the
+/// object's own version. It belongs to one
 /// worker at a time and is used for one release after another: no allocation, nothing shared. After a
 /// release its grants may bear a newer epoch: whoever keeps grants for later should keep those.
 public struct Passage: ~Copyable, Sendable {
@@ -65,13 +66,16 @@ public struct Passage: ~Copyable, Sendable {
     public var first: Grant
     /// The second grant, if a release needs two.
     public var second: Grant?
+    /// The third grant, if a release needs three; there may be one without a second.
+    public var third: Grant?
 
     /// Makes a passage; the same grant twice counts once.
-    public init(_ first: Grant, _ second: Grant? = nil) {
+    public init(_ first: Grant, _ second: Grant? = nil, _ third: Grant? = nil) {
         self.first = first
-        self.second = if let second, second != first { second } else { nil }
+        self.second = second == first ? nil : second
+        self.third = third == first || third == second ? nil : third
     }
 
-    /// Both grants, or the one.
-    public var grants: [Grant] { second.map { [first, $0] } ?? [first] }
+    /// All of them.
+    public var grants: [Grant] { [first, second, third].compactMap(\.self) }
 }

@@ -44,14 +44,12 @@ internal import Testing
         #expect(try home.getPrivate("x") == [1])
     }
 
-    @Test func `another vault, the way back, and no key are refused`() throws {
-        #expect(try home.sluice("keyvault", "create", "--name", "other").exitCode == 0)
-        let other = try update("--key https://other.vault.localhost/keys/mine")
-        #expect(other.exitCode == 64)
-        #expect(try errorCode(other) == "invalidArgument")
+    @Test func `a scope goes back to the platform's key, and to no key that isn't there`() throws {
         let platform = try object(try home.text("encryption", "show", "--json"))
         let back = try update("--key \(try #require(platform["keySetting"] as? String))")
-        #expect(try errorCode(back) == "invalidArgument")
+        #expect(back.exitCode == 0)
+        #expect(try shown()["keySetting"] as? String == platform["keySetting"] as? String)
+        #expect(try update("--key \(CommandHome.key)").exitCode == 0)
         #expect(try update("--key \(CommandHome.key)-none").exitCode == 69)
         #expect(try shown()["keySetting"] as? String == CommandHome.key)
     }

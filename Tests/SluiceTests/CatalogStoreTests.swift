@@ -67,9 +67,10 @@ import Testing
         case .put:
             let plan = try PutPlan("d/second", .with())
             let sealed = try store.objectWriter.sealer.sealSmall(
-                [2], plan.layout(byteCount: 1), plan, scope)
+                [2], plan.layout(byteCount: 1), plan, PutScopes(scope))
             found = behind.found(
-                try catalog.put([store.objectWriter.operation(sealed, plan, in: scope)])[0])
+                try catalog.put([store.objectWriter.operation(sealed, plan, in: PutScopes(scope))])[
+                    0])
         case .remove:
             found = behind.found(
                 try catalog.remove([
@@ -164,8 +165,8 @@ import Testing
         let scope = try store.registry.scope(named: .default)
         let plan = try PutPlan("d/e/second", .with())
         let object = try store.objectWriter.sealer.sealSmall(
-            [2], plan.layout(byteCount: 1), plan, scope)
-        var put = try store.objectWriter.operation(object, plan, in: scope)
+            [2], plan.layout(byteCount: 1), plan, PutScopes(scope))
+        var put = try store.objectWriter.operation(object, plan, in: PutScopes(scope))
         #expect(put.directories.rows.count == 2 && put.directories.holder == nil)
         let outer = put.directories.rows.removeLast()
         put.directories.holder = outer.tag

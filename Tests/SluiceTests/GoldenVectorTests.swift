@@ -49,7 +49,10 @@ import Testing
                 == ["dir/empty", "dir/mots/é.txt", "hello.txt"])
         #expect(
             vectors.objects.filter { $0.key == vectors.keys[1].identifier }.map(\.name)
-                == ["dir/sub/random.bin", "film", "page.bin", "shared.txt", "small-lz4"])
+                == [
+                    "dir/sub/random.bin", "elsewhere", "film", "page.bin", "shared.txt",
+                    "small-lz4",
+                ])
         // What was pinned says under which version that was.
         #expect(vectors.pins.allSatisfy { $0.object.key == vectors.keys[0].identifier })
         let catalog = try Connection(path: "\(home)/store/catalog.db", mode: .readWrite)
@@ -57,14 +60,16 @@ import Testing
         for (query, count) in [
             // Large objects have data keys of their own; of small ones, two and three share one, the three with two
             // snapshots.
-            ("SELECT count(*) FROM wrapped_keys WHERE objects = 1", 3),
+            ("SELECT count(*) FROM wrapped_keys WHERE objects = 1", 4),
             ("SELECT count(*) FROM wrapped_keys WHERE objects = 2", 1),
             ("SELECT count(*) FROM wrapped_keys WHERE objects = 5", 1),
             ("SELECT count(*) FROM objects WHERE data IS NULL AND codec = 0", 1),
             ("SELECT count(*) FROM objects WHERE data IS NULL AND codec = 1", 1),
             ("SELECT count(*) FROM objects WHERE codec = 2", 1),
             ("SELECT count(*) FROM extents", 3),
-            ("SELECT count(*) FROM parts", 1),
+            ("SELECT count(*) FROM parts", 2),
+            ("SELECT count(*) FROM parts WHERE encryption IS NOT NULL", 1),
+            ("SELECT count(*) FROM objects WHERE encryption IS NOT NULL", 1),
             ("SELECT count(*) FROM objects WHERE due IS NOT NULL", 1),
             ("SELECT count(*) FROM states", 1),
             ("SELECT count(*) FROM objects WHERE data IS NOT NULL AND codec = 1", 1),

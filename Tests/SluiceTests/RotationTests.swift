@@ -164,8 +164,9 @@ import Testing
         #expect(try store.get("o") == [1])
     }
 
-    @Test func `another vault is refused, and platform to customer is one way`() throws {
-        let store = try Store.inMemory(options: .fast())
+    @Test func `a scope moves to another vault, and back to the platform's key`() throws {
+        let home = try TestHome()
+        let store = try home.open()
         defer { try? store.close() }
         let old = try store.put([1], as: "o")
         let platform = old.keyIdentifier
@@ -179,16 +180,28 @@ import Testing
             .key.kid
         let yours = try store.vaults.acting(as: .owner).createKey(vault: "yours", name: "key").key
             .kid
-        #expect(try store.updateScope(.default, key: mine.versionless).currentKey == mine)
-        for key in [yours, yours.versionless, platform, platform.versionless] {
-            #expect(failure { try store.updateScope(.default, key: key) } == .invalidArgument)
+        for key in [mine, mineToo, yours, platform, yours, mine] {
+            #expect(try store.updateScope(.default, key: key).currentKey == key)
+            #expect(try store.get("o") == [1])
+            #expect(try store.put([2], as: "n").keyIdentifier == key)
         }
-        #expect(try store.scope(.default).currentKey == mine)
-        #expect(try store.updateScope(.default, key: mineToo).currentKey == mineToo)
-        #expect(try store.get("o") == [1])
-        #expect(try store.put([2], as: "n").keyIdentifier == mineToo)
+        // The platform's, under which it was put, and under which all else was not.
+        #expect(try Customer.census(store) == [platform: 1, mine: 1])
         #expect(try store.rewrap().remainingObjectCount == 0)
-        #expect(try Customer.census(store) == [mineToo: 2])
+        #expect(try Customer.census(store) == [mine: 2])
+        try store.removeScope(.default)
+        #expect(
+            try eventually {
+                try home.integer(
+                    "SELECT count(*) FROM removed_scopes WHERE vaults <> '' OR emptied = 0") == 0
+            })
+        #expect(
+            try home.integer("SELECT count(*) FROM removed_scopes") == 1)
+        for vault in ["mine", "yours", "platform"] {
+            let anchors = try home.integer(
+                "SELECT count(*) FROM anchors", in: "\(home.location.vaults)/\(vault)/vault.db")
+            #expect(anchors == 0, "\(vault)")
+        }
     }
 
     @Test func `a vault without purge protection is refused`() throws {

@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func `rows with as many columns are told apart by their kinds`() {
-        let removed = SalvagedTable.holding([.null, .bytes([1]), .text([2])])
+        let removed = SalvagedTable.holding([.null, .bytes([1]), .text([2]), .integer(1)])
         #expect(removed?.name == "removed_scopes")
         #expect(SalvagedTable.holding([.null, .integer(1), .bytes([2])]) == nil)
         let directory: [CarvedValue] = [

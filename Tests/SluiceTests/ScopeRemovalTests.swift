@@ -24,7 +24,7 @@ import Testing
     private func isEmpty(_ home: TestHome) throws -> Bool {
         try home.integer(
             """
-            SELECT (SELECT count(*) FROM removed_scopes WHERE vault <> '') + (SELECT count(*) FROM parts) \
+            SELECT (SELECT count(*) FROM removed_scopes WHERE vaults <> '' OR emptied = 0) + (SELECT count(*) FROM parts) \
             + (SELECT count(*) FROM extents) + (SELECT count(*) FROM directories) \
             + (SELECT count(*) FROM objects) + (SELECT count(*) FROM wrapped_keys) \
             + (SELECT count(*) FROM blobs)
@@ -51,7 +51,8 @@ import Testing
         #expect(try store.get("beside") == [1])
         #expect(
             try eventually {
-                try home.integer("SELECT count(*) FROM removed_scopes WHERE vault <> ''") == 0
+                try home.integer(
+                    "SELECT count(*) FROM removed_scopes WHERE vaults <> '' OR emptied = 0") == 0
                     && home.files("blobs").count == 3
             })
         #expect(try store.verify().findings == [])
@@ -104,7 +105,8 @@ import Testing
         try store.removeScope(scope)
         #expect(
             try eventually {
-                try home.integer("SELECT count(*) FROM removed_scopes WHERE vault <> ''") == 0
+                try home.integer(
+                    "SELECT count(*) FROM removed_scopes WHERE vaults <> '' OR emptied = 0") == 0
             })
         try store.createScope(scope)
         #expect(try store.registry.scope(named: scope).record.rowID != held.record.rowID)
@@ -147,7 +149,7 @@ import Testing
         let home = try TestHome()
         try home.withStore { store in try fill(store) }
         try home.sql(
-            "INSERT INTO removed_scopes SELECT id, scope_id, 'default' FROM scopes WHERE name = 's'"
+            "INSERT INTO removed_scopes SELECT id, scope_id, 'default', 0 FROM scopes WHERE name = 's'"
         )
         try home.withStore { store throws in
             try store.put([1], as: "o")

@@ -225,7 +225,7 @@ import Testing
             let files = try TemporaryDirectory()
             for index in 0..<3 { try files.write([UInt8(index)], to: "f\(index)") }
             var batch = PutBatch(
-                putter: store.treePutter, scope: scope,
+                putter: store.treePutter, scopes: PutScopes(scope),
                 work: TreeWork(nil, totals: nil, Cancellation()))
             let walk = try TreeWalk(files.path)
             while let entry = try walk.next() {
@@ -241,16 +241,16 @@ import Testing
             // Sealed before the other moves the scope, committed after.
             let plan = try PutPlan("second", .with())
             let object = try store.objectWriter.sealer.sealSmall(
-                [2], plan.layout(byteCount: 1), plan, scope)
+                [2], plan.layout(byteCount: 1), plan, PutScopes(scope))
             try moved()
-            let put = try store.objectWriter.operation(object, plan, in: scope)
+            let put = try store.objectWriter.operation(object, plan, in: PutScopes(scope))
             let answer = try store.context.catalog.put([put])[0]
             guard case .stale(.scope(scope.record.rowID, _?)) = answer else {
                 Issue.record("\(answer)")
                 return
             }
             let refused = failure {
-                try store.objectWriter.finish(put, in: scope, answer)
+                try store.objectWriter.finish(put, in: PutScopes(scope), answer)
             }
             #expect(refused == .scopeMoved)
             try store.put([2], as: "second")

@@ -56,10 +56,10 @@ import Testing
         Thread.sleep(forTimeInterval: 0.02)
         try change(handle, path)
         let plan = try PutPlan("o", .with())
-        let scope = try store.registry.scopeForPut(.default)
+        let scopes = PutScopes(try store.registry.scopeForPut(.default))
         let code = failure {
             try store.objectWriter.put(
-                source, plan, in: scope, progress: nil, cancellation: Cancellation())
+                source, plan, in: scopes, progress: nil, cancellation: Cancellation())
         }
         #expect(try store.list().entries == [])
         return code

@@ -11,7 +11,7 @@ internal import TestSupport
 /// A home as `Data/vectors/example` is one, with what is in it: `expected.json`.
 ///
 /// The scope's key was rotated when half of the objects were there; small objects share data keys;
-/// one pin shares its object's blob, another holds bytes that were overwritten; of two snapshots one was removed. One object is leased and retained.
+/// one pin shares its object's blob, another holds bytes that were overwritten; of two snapshots one was removed. One object is leased and retained, one is sealed for another scope.
 struct Vectors: Codable {
     struct Key: Codable {
         let identifier: String
@@ -149,6 +149,12 @@ struct Vectors: Codable {
         try store.updateScope(
             scope, retention: RetentionPolicy(keepsRemovedFor: .seconds(Int64(UInt32.max))))
         try store.remove(store.snapshot("page.bin", in: scope).name, in: scope)
+        try store.createScope(
+            "encryption", key: KeyIdentifier(vault: scope.description, name: "example"))
+        var elsewhere = PutOptions(encryptionScope: "encryption")
+        elsewhere.metadata = ["sealed": "elsewhere"]
+        try store.put(Array("Named here.\n".utf8), as: "elsewhere", in: scope, options: elsewhere)
+        try store.beginUpload("film", in: scope, options: elsewhere).put([1], id: "0004")
     }
 }
 

@@ -27,6 +27,7 @@ extension BarrierFault: BarrierHook {
             if self == .skipCheck {
                 passage.first.epoch = epoch
                 passage.second?.epoch = epoch
+                passage.third?.epoch = epoch
             }
             try barrier.renew(&passage, epoch, authority)
             if self == .skipSecondLoad { Self.pause() }

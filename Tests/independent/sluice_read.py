@@ -40,7 +40,7 @@ WIDTHS = {"store_id": 16, "scope_id": 16, "tag": 16, "directory": 16, "parent": 
           "part": 16}
 TYPES = {**dict.fromkeys(["identifier", "name", "key_setting"], str),
          **dict.fromkeys([*WIDTHS, "document", "metadata", "data"], bytes)}
-OPTIONAL = {"table_digest", "file", "blob", "metadata", "due", "data"}
+OPTIONAL = {"encryption", "table_digest", "file", "blob", "metadata", "due", "data"}
 TEXTS = {1: "contentType", 2: "contentEncoding", 3: "contentLanguage", 4: "contentDisposition",
          5: "cacheControl"}
 KINDS = {1: "regular", 2: "directory", 3: "symbolicLink"}
@@ -49,6 +49,8 @@ PINS = "sluice-pins"
 EXTENT, EXTENTS, ZEROS = 187, 256, 255
 SCOPES = """SELECT s.*, k.identifier FROM scopes s LEFT JOIN keys k ON k.id = s.key
     WHERE s.name = ifnull(?, s.name) ORDER BY s.name"""
+SCOPE = """SELECT s.*, k.identifier FROM scopes s LEFT JOIN keys k ON k.id = s.key
+    WHERE s.id = ?"""
 OBJECTS = """SELECT o.*, w.scheme, w.key, w.wrapped, k.identifier, b.file FROM objects o
     LEFT JOIN wrapped_keys w ON w.id = o.wrapped_key LEFT JOIN keys k ON k.id = w.key
     LEFT JOIN blobs b ON b.id = o.blob WHERE o.scope = ? AND o.tag = ifnull(?, o.tag)"""
@@ -138,6 +140,7 @@ class Store:
         (row,) = self.rows("SELECT * FROM store")
         require(self.pragma("user_version") == row["format"] == 2, "the format is unknown")
         self.id = row["store_id"]
+        self.others: dict[int, Scope] = {}
         note("store_id", self.id)
 
     def pragma(self, name: str) -> Any:
@@ -178,6 +181,16 @@ class Store:
         rows = self.rows(SCOPES, name)
         require(bool(rows) or name is None, f"there is no scope {name}")
         return [Scope(self, row) for row in rows]
+
+    def encryption_scope(self, scope: "Scope", row: Row) -> "Scope":
+        """The scope for which what a row of another scope, or of the same, has is sealed."""
+        if row["encryption"] is None:
+            return scope
+        if row["encryption"] not in self.others:
+            rows = self.rows(SCOPE, row["encryption"])
+            require(bool(rows), "there is no such encryption scope")
+            self.others[row["encryption"]] = Scope(self, rows[0])
+        return self.others[row["encryption"]]
 
 
 class Scope:
@@ -505,6 +518,7 @@ class Part(Sealed):
 
     def __init__(self, scope: Scope, row: Row) -> None:
         self.scope, self.note = scope, scope.note
+        self.sealing = scope.store.encryption_scope(scope, row)
         self.note("# section 8, part", row["id"])
         self.binding = (counted("sluice/2 part row") + scope.place + row["tag"] + row["part"]
                         + row["object_id"] + row["revision"])
@@ -522,7 +536,7 @@ class Part(Sealed):
         self.row["table_digest"] = None
 
     def unlock(self) -> tuple[bytes, bytes]:
-        keys = self.scope.unseal(self.row, "keys", "part keys", self.binding)
+        keys = self.sealing.unseal(self.row, "keys", "part keys", self.binding)
         return keys[:32], keys[32:]
 
 
@@ -533,7 +547,8 @@ class Object(Sealed):
         self.binding += counted((row["metadata"] or b"")[-GCM_TAG:])
         self.note("# section 7, object", expected or row["id"])
         self.describe(scope.document(row, self.binding))
-        self.metadata = scope.metadata(row["metadata"])
+        self.sealing = scope.store.encryption_scope(scope, row)
+        self.metadata = self.sealing.metadata(row["metadata"])
         tag, directory = scope.tag(1, self.name), scope.tag(2, directory_of(self.name))
         self.note("tag of the name", tag)
         self.note("tag of its directory", directory)
@@ -548,7 +563,7 @@ class Object(Sealed):
         self.note("# section 4, object", self.name)
         info = struct.pack("4B", 2, 1, row["chunk_exponent"], row["codec"])
         chunk_key, table_key, _ = self.scope.store.derive(
-            row, "data key", self.scope.object_root, row["object_id"],
+            row, "data key", self.sealing.object_root, row["object_id"],
             b"sluice/2 object" + info, "E", "chunk key", "table key", "key commitment")
         return chunk_key, table_key
 
@@ -610,14 +625,15 @@ def verify(store: Store) -> list[str]:
                     if named != (attempt(what, item.blobs) or set()):
                         faults.append(f"{what}: extents has other blobs than its table")
                 held.update(item.name[:i + 1] for i, c in enumerate(item.name) if c == "/")
-            if key_scopes[row["wrapped_key"]] != scope.row_id:
+            sealing = row["encryption"] or scope.row_id
+            if key_scopes[row["wrapped_key"]] != sealing:
                 faults.append(f"{what}: its wrapped key is another scope's")
             keys[row["wrapped_key"], "objects"] += 1
             keys[row["wrapped_key"], "bytes"] += row["byte_count"]
             blobs[row["blob"]] += row["blob"] is not None
             objects += 1
-            census[scope.row_id, row["key"], "objects"] += 1
-            census[scope.row_id, row["key"], "bytes"] += row["byte_count"]
+            census[sealing, row["key"], "objects"] += 1
+            census[sealing, row["key"], "bytes"] += row["byte_count"]
         for row in store.rows(PARTS, scope.row_id):
             what = f"{scope.name}, part row {row['id']}"
             if part := attempt(what, lambda: Part(scope, row)):

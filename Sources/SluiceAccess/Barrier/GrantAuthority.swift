@@ -21,8 +21,13 @@ extension GrantAuthority {
     /// Renews each grant by itself.
     public func renew(_ passage: inout Passage) throws(VaultError) {
         try renew(&passage.first)
-        guard var second = passage.second else { return }
-        try renew(&second)
-        passage.second = second
+        if var second = passage.second {
+            try renew(&second)
+            passage.second = second
+        }
+        if var third = passage.third {
+            try renew(&third)
+            passage.third = third
+        }
     }
 }

@@ -145,7 +145,7 @@ extension Passage {
     @inline(__always)
     func holds(_ epoch: UInt64) -> Bool {
         guard epoch & 1 == 0, first.epoch == epoch else { return false }
-        return second == nil || second?.epoch == epoch
+        return (second == nil || second?.epoch == epoch) && (third == nil || third?.epoch == epoch)
     }
 
     /// Sees to it that the grants are of an epoch that was just looked at.
@@ -156,6 +156,7 @@ extension Passage {
         try authority.renew(&self)
         // Only now: a passage of which one grant was refused holds nothing.
         second?.epoch = epoch
+        third?.epoch = epoch
         first.epoch = epoch
     }
 }

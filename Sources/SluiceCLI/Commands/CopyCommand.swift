@@ -24,6 +24,16 @@ struct CopyCommand: GlobalCommand {
     @Argument(help: "The name of the copy.")
     var newName: String
 
+    @Option(
+        help: ArgumentHelp("The scope that is to have the copy.", valueName: "scope"),
+        transform: ScopeName.parse)
+    var toScope: ScopeName?
+
+    @Option(
+        help: ArgumentHelp("Seal for this scope: another has the name.", valueName: "scope"),
+        transform: ScopeName.parse)
+    var encryptionScope: ScopeName?
+
     @OptionGroup var version: VersionOption
     @OptionGroup var global: GlobalOptions
 
@@ -32,7 +42,9 @@ struct CopyCommand: GlobalCommand {
         let info = try global.session.write { store, _ in
             let name = try version.name(own, in: store, global.scopeName)
             return try global.tellingTrees(of: name, in: store) {
-                try store.copy(name, to: newName, in: global.scopeName)
+                try store.copy(
+                    name, to: newName, in: global.scopeName, toScope: toScope,
+                    encryptionScope: encryptionScope)
             }
         }
         let output = global.output

@@ -131,6 +131,7 @@ extension PutCommand {
         try self.attributes.change(&attributes)
         options.properties = attributes.properties
         options.metadata = attributes.metadata
+        options.encryptionScope = encryptionScope
         return options
     }
 

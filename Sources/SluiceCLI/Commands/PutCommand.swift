@@ -80,6 +80,11 @@ struct PutCommand: GlobalCommand {
 
     @OptionGroup(title: "What is said of them") var attributes: AttributeOptions
 
+    @Option(
+        help: ArgumentHelp("Seal for this scope: --scope has the names.", valueName: "scope"),
+        transform: ScopeName.parse)
+    var encryptionScope: ScopeName?
+
     @Flag(help: "Fail if an object has the name already.")
     var ifAbsent = false
 

@@ -27,7 +27,8 @@ struct StatCommand: GlobalCommand {
                 try store.info(name, in: global.scopeName)
             }
             try global.output.print(
-                ObjectDocument(info), text: text(info), namesOf: [global.scopeName], in: store)
+                ObjectDocument(info), text: text(info),
+                namesOf: [global.scopeName] + (info.encryptionScope.map { [$0] } ?? []), in: store)
         }
     }
 
@@ -46,6 +47,9 @@ struct StatCommand: GlobalCommand {
         fields.append(["entity tag", info.entityTag.description])
         fields.append(["id", info.id.description])
         fields.append(["key", info.keyIdentifier.description])
+        if let scope = info.encryptionScope {
+            fields.append(["sealed for", output.shown(scope.description)])
+        }
         for (label, text) in Self.texts(info.properties) where !text.isEmpty {
             fields.append([label, output.shown(text)])
         }

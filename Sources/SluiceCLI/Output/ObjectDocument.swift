@@ -21,6 +21,7 @@ struct ObjectDocument: Encodable {
     let metadata: [String: String]
     let entityTag: String
     let keyIdentifier: KeyIdentifier
+    let encryptionScope: String?
     let chunkByteCount: Int
     let isCompressed: Bool
 
@@ -43,6 +44,7 @@ struct ObjectDocument: Encodable {
         metadata = info.metadata
         entityTag = info.entityTag.description
         keyIdentifier = info.keyIdentifier
+        encryptionScope = info.encryptionScope?.description
         chunkByteCount = info.chunkByteCount
         isCompressed = info.isCompressed
     }

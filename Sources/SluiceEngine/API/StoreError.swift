@@ -41,7 +41,7 @@ public struct StoreError: RemediableError {
         public static let accessDenied = Code(description: "accessDenied")
         /// The vault, or the key in it, can't be reached or read.
         public static let vaultUnavailable = Code(description: "vaultUnavailable")
-        /// A key version can't be retired: something still needs it, or can't be asked.
+        /// A key version can't be retired, or a scope removed: something still needs it, or can't be asked.
         public static let stillNeeded = Code(description: "stillNeeded")
         /// The source changed while it was read; nothing was stored.
         public static let sourceChanged = Code(description: "sourceChanged")

@@ -20,7 +20,7 @@ public struct ObjectInfo: Sendable, Equatable {
     public let createdMilliseconds: Int
     /// When the entity tag was drawn, in milliseconds since 1970.
     public let modifiedMilliseconds: Int
-    /// User metadata.
+    /// User metadata; empty if they are not told.
     public let metadata: [String: String]
     /// Another whenever bytes, properties or metadata are changed; not by a change of the tier or of tags, nor by
     /// rename or rewrap.
@@ -33,6 +33,12 @@ public struct ObjectInfo: Sendable, Equatable {
     public let isCompressed: Bool
     /// Of a version that was removed, and can be brought back: when it was.
     public internal(set) var removal: VersionRemoval? = nil
+    /// Whether there are metadata that are not told, for the object is sealed for another scope than the one that has its
+    /// name: ``Store/info(_:in:if:)`` has them, a listing, a rename and a snapshot haven't.
+    public internal(set) var isMetadataSealed = false
+    /// The scope for which it is sealed (``PutOptions/encryptionScope``), if that is another than the one that has its name.
+    /// Nothing proves it before metadata or bytes were opened: in a listing it is what the catalog says.
+    public internal(set) var encryptionScope: ScopeName? = nil
 }
 
 /// Names an object as it was between two changes: 32 hex digits.
@@ -73,18 +79,23 @@ public struct PutOptions: Sendable {
     public var properties: ObjectProperties
     /// User metadata: at most 8,192 bytes of UTF-8 in all; names are not empty.
     public var metadata: [String: String]
+    /// The scope for which bytes and metadata are sealed; nil for the one that the object is put to, whose key seals its
+    /// name in any case.
+    public var encryptionScope: ScopeName?
 
     /// The defaults, but for what is given.
     public init(
         condition: Condition = .always, compression: Compression = .auto,
         chunkByteCount: Int = 262_144,
-        properties: ObjectProperties = ObjectProperties(), metadata: [String: String] = [:]
+        properties: ObjectProperties = ObjectProperties(), metadata: [String: String] = [:],
+        encryptionScope: ScopeName? = nil
     ) {
         self.condition = condition
         self.compression = compression
         self.chunkByteCount = chunkByteCount
         self.properties = properties
         self.metadata = metadata
+        self.encryptionScope = encryptionScope
     }
 }
 

@@ -42,7 +42,11 @@ enum CatalogSchema {
             wrapped BLOB NOT NULL, commitment BLOB NOT NULL, created INTEGER NOT NULL,
             code BLOB NOT NULL)
         """,
-        "CREATE TABLE removed_scopes (id INTEGER PRIMARY KEY, scope_id BLOB NOT NULL, vault TEXT NOT NULL)",
+        """
+        CREATE TABLE removed_scopes (
+            id INTEGER PRIMARY KEY, scope_id BLOB NOT NULL, vaults TEXT NOT NULL,
+            emptied INTEGER NOT NULL)
+        """,
         """
         CREATE TABLE census (
             scope INTEGER NOT NULL, key INTEGER NOT NULL, objects INTEGER NOT NULL,
@@ -62,8 +66,8 @@ enum CatalogSchema {
         "CREATE INDEX blobs_garbage ON blobs (id) WHERE refs = 0",
         """
         CREATE TABLE objects (
-            id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL,
-            directory BLOB NOT NULL, object_id BLOB NOT NULL, entity_tag BLOB NOT NULL,
+            id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, encryption INTEGER,
+            tag BLOB NOT NULL, directory BLOB NOT NULL, object_id BLOB NOT NULL, entity_tag BLOB NOT NULL,
             revision BLOB NOT NULL, byte_count INTEGER NOT NULL,
             stored_byte_count INTEGER NOT NULL, chunk_exponent INTEGER NOT NULL,
             codec INTEGER NOT NULL, table_digest BLOB, commitment BLOB NOT NULL,
@@ -75,6 +79,7 @@ enum CatalogSchema {
         // What a count says is not needed is deleted only if these find no reference.
         "CREATE INDEX objects_by_wrapped_key ON objects (wrapped_key)",
         "CREATE INDEX objects_by_blob ON objects (blob) WHERE blob IS NOT NULL",
+        "CREATE INDEX objects_by_encryption ON objects (encryption) WHERE encryption IS NOT NULL",
         "CREATE INDEX objects_by_due ON objects (due) WHERE due IS NOT NULL",
         """
         CREATE TABLE pins (
@@ -93,13 +98,14 @@ enum CatalogSchema {
         "CREATE INDEX extents_by_blob ON extents (blob)",
         """
         CREATE TABLE parts (
-            id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, tag BLOB NOT NULL, part BLOB NOT NULL,
-            object_id BLOB NOT NULL, blob INTEGER NOT NULL, stored_byte_count INTEGER NOT NULL,
+            id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, encryption INTEGER,
+            tag BLOB NOT NULL, part BLOB NOT NULL, object_id BLOB NOT NULL, blob INTEGER NOT NULL, stored_byte_count INTEGER NOT NULL,
             revision BLOB NOT NULL, created INTEGER NOT NULL, keys BLOB NOT NULL,
             document BLOB NOT NULL)
         """,
         "CREATE UNIQUE INDEX parts_by_tag ON parts (scope, tag, part)",
         "CREATE INDEX parts_by_blob ON parts (blob)",
+        "CREATE INDEX parts_by_encryption ON parts (encryption) WHERE encryption IS NOT NULL",
         "CREATE INDEX parts_by_time ON parts (created)",
         """
         CREATE TABLE states (
@@ -131,6 +137,6 @@ enum CatalogSchema {
     static let objectColumns = """
         o.id, o.tag, o.directory, o.object_id, o.revision, o.byte_count, o.stored_byte_count, \
         o.chunk_exponent, o.codec, o.table_digest, o.commitment, o.wrapped_key, o.blob, \
-        o.document, w.scheme, w.key, w.wrapped, o.entity_tag, o.metadata
+        o.document, w.scheme, w.key, w.wrapped, o.entity_tag, o.metadata, o.encryption
         """
 }

@@ -6,6 +6,9 @@ extension CatalogWriter {
     /// Adds a part, in the place of the one that has its id.
     mutating func put(_ operation: PutPartOperation) throws(StoreError) -> CatalogAnswer<Void> {
         if let finding = try use(operation.scope) { return .stale(finding) }
+        if let encryption = operation.encryption, let finding = try use(encryption) {
+            return .stale(finding)
+        }
         let (part, scope) = (operation.part, operation.scope.rowID)
         let old = try parts.place(scope: scope, tag: part.tag, part: part.part, connection)
         hasWritten = true
@@ -48,12 +51,12 @@ extension CatalogWriter {
     // MARK: Extents
 
     /// What is so, if what an object of extents was made of isn't there any more; else nil.
-    mutating func check(_ basis: ExtentBasis, scope: Int) throws(StoreError) -> CatalogFinding? {
+    mutating func check(_ basis: ExtentBasis) throws(StoreError) -> CatalogFinding? {
         for part in basis.parts where try parts.place(of: part, connection) == nil {
             return .otherExtents
         }
         if let source = basis.source {
-            let now = try reader.objects.object(scope: scope, rowID: source.rowID)
+            let now = try reader.objects.object(scope: source.scope, rowID: source.rowID)
             guard now?.revision == source.revision else { return .otherExtents }
         }
         return nil

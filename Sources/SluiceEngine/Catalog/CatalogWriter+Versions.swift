@@ -63,7 +63,8 @@ extension CatalogWriter {
             connection)
         if let blob = now.blobRowID { try blobs.retain(rowID: blob, connection) }
         count(
-            scope: scope, key: now.keyRowID, wrappedKey: now.wrappedKeyRowID, objectCount: 1,
+            scope: now.encryptionRowID ?? scope, key: now.keyRowID,
+            wrappedKey: now.wrappedKeyRowID, objectCount: 1,
             byteCount: now.byteCount)
     }
 

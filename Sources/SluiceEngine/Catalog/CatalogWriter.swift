@@ -121,11 +121,16 @@ struct CatalogWriter: ~Copyable, Sendable {
     ) throws(StoreError) -> CatalogAnswer<PutOutcome> {
         let (new, scope) = (put.object, put.scope.rowID)
         if let finding = try use(put.scope) { return .stale(finding) }
-        guard new.wrapped.key == put.scope.need.key else {
-            return .stale(.scope(rowID: scope, try reader.scopes.scope(rowID: scope)))
+        if let encryption = put.encryption, let finding = try use(encryption) {
+            return .stale(finding)
+        }
+        let sealing = put.sealing
+        guard new.wrapped.key == sealing.need.key else {
+            let record = try reader.scopes.scope(rowID: sealing.rowID)
+            return .stale(.scope(rowID: sealing.rowID, record))
         }
         need(put.needs)
-        if let extents = put.extents, let finding = try check(extents, scope: scope) {
+        if let extents = put.extents, let finding = try check(extents) {
             return .stale(finding)
         }
         var old: ObjectRow?
@@ -147,8 +152,10 @@ struct CatalogWriter: ~Copyable, Sendable {
         }
         hasWritten = true
         let dataKey = try wrappedKeys.row(
-            for: new.wrapped, under: put.scope.keyRowID, scope: scope, connection)
+            for: new.wrapped, under: sealing.keyRowID, scope: sealing.rowID, connection)
         let blob = try insertBlob(new)
+        let place = ObjectTable.Place(
+            scope: scope, encryption: put.encryption?.rowID, dataKey: dataKey, blob: blob)
         if let extents = put.extents, let blob {
             try reference(extents, manifest: blob, scope: scope, tag: new.tag)
         }
@@ -159,18 +166,16 @@ struct CatalogWriter: ~Copyable, Sendable {
             if blob != nil { unsynced.noteReplacement() }
         }
         if old == nil {
-            let isInserted = try objects.insert(
-                new, scope: scope, dataKey: dataKey, blob: blob, connection)
+            let isInserted = try objects.insert(new, place, connection)
             if !isInserted { old = try objectInTheWay(of: new, scope: scope) }
         }
         if let old {
-            try objects.replace(
-                with: new, scope: scope, dataKey: dataKey, blob: blob, connection)
+            try objects.replace(with: new, place, connection)
             try release(old, scope: scope)
             if blob != nil { unsynced.noteReplacement() }
         }
         count(
-            scope: scope, key: dataKey.keyRowID, wrappedKey: dataKey.rowID, objectCount: 1,
+            scope: sealing.rowID, key: dataKey.keyRowID, wrappedKey: dataKey.rowID, objectCount: 1,
             byteCount: new.byteCount)
         return .committed(PutOutcome(isReplacement: isReplacement || old != nil))
     }
@@ -303,7 +308,9 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     /// Changes what an object is said to be, if it is the one that was looked at.
     mutating func update(_ update: UpdateOperation) throws(StoreError) -> CatalogAnswer<Void> {
-        if let finding = try use(update.scope) { return .stale(finding) }
+        for use in [update.scope] + (update.encryption.map { [$0] } ?? []) {
+            if let finding = try self.use(use) { return .stale(finding) }
+        }
         guard
             let now = try reader.objects.object(scope: update.scope.rowID, tag: update.row.tag)
         else { throw StoreError.noObject(update.name) }
@@ -381,7 +388,8 @@ struct CatalogWriter: ~Copyable, Sendable {
             try releaseBlob(blob)
         }
         count(
-            scope: scope, key: row.keyRowID, wrappedKey: row.wrappedKeyRowID, objectCount: -1,
+            scope: row.encryptionRowID ?? scope, key: row.keyRowID,
+            wrappedKey: row.wrappedKeyRowID, objectCount: -1,
             byteCount: -row.byteCount)
     }
 

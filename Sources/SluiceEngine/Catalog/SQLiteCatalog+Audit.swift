@@ -88,6 +88,20 @@ extension SQLiteCatalog {
         }
     }
 
+    func setEncryptionScope(_ scope: Int?, ofObject rowID: Int) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            try writer.mend { mender throws(StoreError) in
+                try mender.setEncryptionScope(scope, ofObject: rowID)
+            }
+        }
+    }
+
+    func wrappingScope(ofObject rowID: Int) throws(StoreError) -> Int? {
+        try read { reader throws(StoreError) in
+            try reader.wrappedKeys.scope(ofObject: rowID)
+        }
+    }
+
     func setTag(_ tag: [UInt8], ofObject rowID: Int) throws(StoreError) {
         try write { writer throws(StoreError) in
             try writer.mend { mender throws(StoreError) in

@@ -29,8 +29,8 @@ extension SQLiteCatalog {
         try read { reader throws(StoreError) in try reader.scopes.hasStrayObjects() }
     }
 
-    func vaultsInUse() throws(StoreError) -> Set<String> {
-        try read { reader throws(StoreError) in try reader.scopes.vaultsInUse() }
+    func knownVaults() throws(StoreError) -> Set<String> {
+        try read { reader throws(StoreError) in try reader.scopes.knownVaults() }
     }
 
     func add(
@@ -48,6 +48,12 @@ extension SQLiteCatalog {
 
     func removedScopes() throws(StoreError) -> [RemovedScope] {
         try read { reader throws(StoreError) in try reader.scopes.removedScopes() }
+    }
+
+    func noteForgotten(inVault vault: String, removedScope rowID: Int) throws(StoreError) {
+        try write { writer throws(StoreError) in
+            try writer.noteForgotten(inVault: vault, removedScope: rowID)
+        }
     }
 
     func removeContents(limit: Int) throws(StoreError) -> Bool {
@@ -93,11 +99,12 @@ extension SQLiteCatalog {
     }
 
     func total(scope: Int) throws(StoreError) -> ObjectCount {
-        let counts = try read { reader throws(StoreError) in
-            try reader.wrappedKeys.censusByKeyRow(scope: scope)
-        }
-        return counts.reduce(into: ObjectCount()) {
-            $0.add(objects: $1.objectCount, bytes: $1.byteCount)
+        try read { reader throws(StoreError) in
+            // The census counts by the scopes that objects are sealed for.
+            if let count = try reader.objects.count(scope: scope) { return count }
+            return try reader.wrappedKeys.censusByKeyRow(scope: scope).reduce(into: ObjectCount()) {
+                $0.add(objects: $1.objectCount, bytes: $1.byteCount)
+            }
         }
     }
 

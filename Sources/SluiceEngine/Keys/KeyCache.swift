@@ -14,8 +14,13 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
         let key: Key
         let keyRowID: Int
         let scopeRowID: Int
+        let namesRowID: Int
 
         var source: KeySource { KeySource(keyRowID: keyRowID, scopeRowID: scopeRowID) }
+
+        func isOf(_ scopeRowIDs: Set<Int>) -> Bool {
+            scopeRowIDs.contains(scopeRowID) || scopeRowIDs.contains(namesRowID)
+        }
     }
 
     private struct Generations {
@@ -63,17 +68,27 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
     /// The key of that id, whatever it was unwrapped under: that is still to be held against a row.
     func key(of id: Span<UInt8>) -> Key? { entry(of: id)?.key }
 
-    func insert(_ key: Key, of id: [UInt8], under keyRowID: Int, inScope scopeRowID: Int) {
-        let entry = Entry(key: key, keyRowID: keyRowID, scopeRowID: scopeRowID)
+    /// Keeps a key that was unwrapped for a scope. With it goes what is known by the keys of another scope, if one is
+    /// given: it goes with either.
+    func insert(
+        _ key: Key, of id: [UInt8], under keyRowID: Int, inScope scopeRowID: Int,
+        namedIn namesRowID: Int? = nil
+    ) {
+        let entry = Entry(
+            key: key, keyRowID: keyRowID, scopeRowID: scopeRowID,
+            namesRowID: namesRowID ?? scopeRowID)
         generations.withLock { insert(entry, at: Index(id.span), into: &$0) }
     }
 
     /// Puts a key in the place of one that nobody will ask for again, so that no other has to go. If that one
     /// is gone, as after access to it was taken away, nothing is put.
     func replace(
-        _ old: [UInt8], by key: Key, of id: [UInt8], under keyRowID: Int, inScope scopeRowID: Int
+        _ old: [UInt8], by key: Key, of id: [UInt8], under keyRowID: Int, inScope scopeRowID: Int,
+        namedIn namesRowID: Int? = nil
     ) {
-        let entry = Entry(key: key, keyRowID: keyRowID, scopeRowID: scopeRowID)
+        let entry = Entry(
+            key: key, keyRowID: keyRowID, scopeRowID: scopeRowID,
+            namesRowID: namesRowID ?? scopeRowID)
         generations.withLock { generations in
             let young = generations.young.removeValue(forKey: Index(old.span))
             let former = generations.old.removeValue(forKey: Index(old.span))
@@ -117,10 +132,8 @@ final class KeyCache<Key: AnyObject & Sendable>: Sendable {
     /// Forgets, and so wipes, the keys of scopes, likewise.
     func removeAll(inScopes scopeRowIDs: Set<Int>) {
         generations.withLock { generations in
-            generations.young = generations.young.filter {
-                !scopeRowIDs.contains($0.value.scopeRowID)
-            }
-            generations.old = generations.old.filter { !scopeRowIDs.contains($0.value.scopeRowID) }
+            generations.young = generations.young.filter { !$0.value.isOf(scopeRowIDs) }
+            generations.old = generations.old.filter { !$0.value.isOf(scopeRowIDs) }
         }
     }
 

@@ -1,6 +1,7 @@
 internal import SluiceAccess
 internal import SluiceFormat
 internal import SluiceNative
+internal import Synchronization
 
 /// An object that was looked up, whose row has been authenticated. A class, for the row has a dozen
 /// arrays, each of which a copy of a struct would retain.
@@ -10,21 +11,32 @@ final class OpenObject: Sendable {
     /// Its document, as the bytes that were sealed: those are wiped when it goes, which strings can't be.
     private let plain: WipedBytes
     private let namePlace: Range<Int>
+    /// Its encryption scope, where that is another than the scope that has its name.
+    private let elsewhere = AtomicLazyReference<Scope>()
+
+    /// What its encryption scope is called, if that is another.
+    let encryptionName: ScopeName?
 
     /// An object whose document was opened; throws if that isn't one.
-    init(scope: Scope, row: ObjectRow, plain: consuming WipedBytes) throws(FormatError) {
+    init(
+        scope: Scope, row: ObjectRow, plain: consuming WipedBytes, encryptionName: ScopeName?
+    ) throws(FormatError) {
         namePlace = try plain.withBytes { bytes throws(FormatError) in
             try ObjectDocument.place(ofNameIn: bytes)
         }
         self.scope = scope
         self.row = row
         self.plain = plain
+        self.encryptionName = encryptionName
     }
 
     /// An object whose document is known otherwise.
-    init(scope: Scope, row: ObjectRow, document: ObjectDocument) {
+    init(
+        scope: Scope, row: ObjectRow, document: ObjectDocument, encryptionName: ScopeName? = nil
+    ) {
         self.scope = scope
         self.row = row
+        self.encryptionName = encryptionName
         plain = WipedBytes(taking: document.encoded())
         namePlace = ObjectDocument.nameOffset..<ObjectDocument.nameOffset + document.name.count
     }
@@ -43,6 +55,13 @@ final class OpenObject: Sendable {
         }
     }
 
+    /// Its encryption scope; nil if that is another than the scope that has its name, and wasn't opened for this: then
+    /// its name is all that can be told of it, and what the row says.
+    var encryptionScope: Scope? { row.encryptionRowID == nil ? scope : elsewhere.load() }
+
+    /// Notes that its encryption scope, which is another, was opened for this.
+    func noteOpened(_ encryptionScope: Scope) { _ = elsewhere.storeIfNil(encryptionScope) }
+
     /// Its name.
     var name: [UInt8] {
         plain.withBytes { [UInt8](copying: $0.extracting(namePlace)) }
@@ -58,20 +77,25 @@ final class OpenObject: Sendable {
     var info: ObjectInfo {
         get throws(StoreError) {
             let document = document
+            let metadata = try encryptionScope.map { scope throws(StoreError) in
+                try self.metadata(in: scope)
+            }
             return ObjectInfo(
                 name: try ObjectName(document: document.name), id: ObjectID(bytes: row.objectID),
                 byteCount: row.byteCount, storedByteCount: row.storedByteCount,
                 properties: try document.objectProperties(),
                 createdMilliseconds: document.createdMilliseconds,
-                modifiedMilliseconds: document.modifiedMilliseconds, metadata: try metadata(),
+                modifiedMilliseconds: document.modifiedMilliseconds, metadata: metadata ?? [:],
                 entityTag: EntityTag(bytes: row.entityTag), keyIdentifier: row.wrapped.key,
                 chunkByteCount: row.chunkSize.byteCount, isCompressed: row.codec == .lz4,
-                removal: document.removal.map { VersionRemoval($0) })
+                removal: document.removal.map { VersionRemoval($0) },
+                isMetadataSealed: metadata == nil && row.metadata != nil,
+                encryptionScope: encryptionName)
         }
     }
 
-    /// Its user metadata, opened for somebody who is given it.
-    func metadata() throws(StoreError) -> [String: String] {
+    /// Its user metadata, opened by its encryption scope for somebody who is given it.
+    func metadata(in scope: Scope) throws(StoreError) -> [String: String] {
         guard let sealed = row.metadata else { return [:] }
         return try scope.openMetadata(
             sealed, "the metadata of '\(ObjectName.printable(name))'")

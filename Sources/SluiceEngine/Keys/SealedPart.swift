@@ -17,46 +17,54 @@ extension Scope {
         }
     }
 
-    /// The row of a part of the upload that is to have the name with this tag.
+    /// The row of a part of the upload that is to have the name with this tag; its keys are sealed for the encryption
+    /// scope.
     func sealPart(
-        _ document: PartDocument, _ keys: ObjectKeys, tag: [UInt8], blobID: [UInt8],
-        library: CryptoLibrary
+        _ document: PartDocument, _ keys: ObjectKeys, for encryption: Scope, tag: [UInt8],
+        blobID: [UInt8], library: CryptoLibrary
     ) throws(StoreError) -> PartRow {
         var row = PartRow(
             tag: tag, part: try self.tag(ofPart: document.partID), blobID: blobID,
             storedByteCount: document.storedByteCount, revision: try library.revision(),
             createdMilliseconds: document.createdMilliseconds, keys: [], document: [])
+        if encryption !== self { row.encryptionRowID = encryption.record.rowID }
         let (binding, revision) = (row.binding(in: self), row.revision)
-        (row.keys, row.document) = try withSession("sealing a part's row") {
+        row.keys = try encryption.withSession("sealing a part's keys") {
             session throws(CryptoError) in
-            (
-                try session.sealKeys(
-                    keys, under: KeyInfo.partKeys(revision: revision), binding: binding),
-                try session.sealDocument(
-                    document.encoded(), revision: revision, binding: binding)
-            )
+            try session.sealKeys(
+                keys, under: KeyInfo.partKeys(revision: revision), binding: binding)
+        }
+        row.document = try withSession("sealing a part's row") { session throws(CryptoError) in
+            try session.sealDocument(document.encoded(), revision: revision, binding: binding)
         }
         return row
     }
 
     /// A part's row, opened; ``StoreError/Code/integrity`` if it isn't what was sealed for its place.
-    func openPart(_ row: PartRow) throws(StoreError) -> OpenPart {
-        let what = "the row of a part"
+    func openPart(_ row: PartRow, for encryption: Scope) throws(StoreError) -> OpenPart {
         let binding = row.binding(in: self)
-        let (keys, bytes) = try withSession(what) { session throws(CryptoError) in
-            (
-                try session.openKeys(
-                    row.keys, under: KeyInfo.partKeys(revision: row.revision), binding: binding,
-                    commitment: []),
-                try session.openDocument(row.document, revision: row.revision, binding: binding)
-            )
+        let keys = try encryption.withSession(Self.partRow) { session throws(CryptoError) in
+            try session.openKeys(
+                row.keys, under: KeyInfo.partKeys(revision: row.revision), binding: binding,
+                commitment: [])
+        }
+        return OpenPart(row: row, document: try openPartDocument(row), keys: keys)
+    }
+
+    /// What is said of a part, without its keys.
+    func openPartDocument(_ row: PartRow) throws(StoreError) -> PartDocument {
+        let binding = row.binding(in: self)
+        let bytes = try withSession(Self.partRow) { session throws(CryptoError) in
+            try session.openDocument(row.document, revision: row.revision, binding: binding)
         }
         do throws(FormatError) {
-            return OpenPart(row: row, document: try PartDocument(decoding: bytes), keys: keys)
+            return try PartDocument(decoding: bytes)
         } catch {
-            throw StoreError(format: error, what)
+            throw StoreError(format: error, Self.partRow)
         }
     }
+
+    private static let partRow = "the row of a part"
 }
 
 extension PartRow {

@@ -31,30 +31,17 @@ final class Recovery: Sendable, StoreComponent {
             }
         }
         let removed = try catalog.removedScopes()
-        for scope in removed { forgetAnchor(of: scope) }
+        for scope in removed {
+            for vault in scope.vaults {
+                try forgetAnchor(ofScope: scope, in: vault, waiting: .seconds(0))
+            }
+        }
         let hasGarbage = try !catalog.garbage(limit: 1).isEmpty
         // Whoever looks for it says what is wrong.
         let due = try? catalog.due(before: clock.nowMilliseconds(), after: nil, limit: 1)
         let hasDue = due?.isEmpty != true
-        if hasGarbage || hasDue || !removed.isEmpty { reaper.schedule() }
-    }
-
-    /// Has a vault forget a scope that was removed, if whoever removed it has not come to that. What fails stands in
-    /// nobody's way: only an older copy of the scope's row needs what the vault knows.
-    private func forgetAnchor(of scope: RemovedScope) {
-        do throws(VaultError) {
-            let known = try keyService.anchor(
-                store: catalog.store.storeID, scope: scope.scopeID,
-                under: KeyIdentifier(vault: scope.vault, name: "any"))
-            guard known != nil else { return }
-            _ = try keyService.removeAnchor(
-                store: catalog.store.storeID, scope: scope.scopeID, vault: scope.vault,
-                waiting: .seconds(0))
-        } catch {
-            logger.warning(
-                "a vault could not forget a scope that was removed", metadata: ["error": "\(error)"]
-            )
-        }
+        let isEmptied = removed.allSatisfy(\.isEmptied)
+        if hasGarbage || hasDue || !isEmptied { reaper.schedule() }
     }
 
     /// Removes parts of uploads that nobody has committed for long.
@@ -81,14 +68,16 @@ final class Recovery: Sendable, StoreComponent {
     /// id, and needs what its own rows say. What fails stands in nobody's way: `key retire` then doesn't ask here.
     func tellPlace() {
         guard let path = context.registeredPath else { return }
-        do {
-            for vault in try catalog.vaultsInUse() {
+        // Data keys may be under older keys than their scopes' keys are, of other vaults.
+        for vault in (try? catalog.knownVaults()) ?? [] {
+            do throws(VaultError) {
                 try keyService.notePlace(path, ofStore: catalog.store.storeID, vault: vault)
+            } catch {
+                guard error.code != .vaultNotFound else { continue }
+                logger.warning(
+                    "a vault could not be told where the store is",
+                    metadata: ["path": "\(path)", "error": "\(error)"])
             }
-        } catch {
-            logger.warning(
-                "the vaults could not be told where the store is",
-                metadata: ["path": "\(path)", "error": "\(error)"])
         }
     }
 }

@@ -62,9 +62,15 @@ extension Repairer {
         var subject = row
         do throws(StoreError) {
             guard let found = try catalog.objectWithContent(rowID: rowID) else { return }
-            let authentic = try authenticated(found.row, in: repaired.scope, &lost, &report)
+            let named = try withEncryptionScope(found.row, in: repaired.scope, &lost, &report)
+            let authentic = try authenticated(named, in: repaired.scope, &lost, &report)
             let name = try ObjectName(document: authentic.name)
             subject = name.description
+            guard try opensEncryptionScope(of: authentic, &report) else {
+                repaired.hasUnopened = true
+                return repaired.keepNamed(
+                    subject, "its encryption scope can't be opened", in: report)
+            }
             let object = try withMetadata(authentic, name, in: &repaired, &lost, &report)
             if let due = try verifier.wrongDue(of: object) {
                 try catalog.setDue(
@@ -97,6 +103,49 @@ extension Repairer {
             }
             repaired.keepNamed(subject, error.message, in: report)
         }
+    }
+
+    /// Whether the scope that an object is sealed for can be opened, if that is another than the one that has its name: with
+    /// it the object can be read again, so it is left as it is.
+    private func opensEncryptionScope(
+        of object: OpenObject, _ report: inout RepairReport
+    ) throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            try registry.encryptionScope(of: object)
+            return true
+        } catch {
+            guard error.code == .integrity || error.isKeyRefusal else { throw error }
+            let row = "row \(object.row.rowID) of objects"
+            guard !report.findings.contains(where: { $0.subject == row }) else { return false }
+            report.add(
+                row,
+                error.isKeyRefusal
+                    ? "its key can't be used now"
+                    : "the scope that it is sealed for can't be opened",
+                .left)
+            return false
+        }
+    }
+
+    /// Leads an object's row to the scope that it is sealed for, if the row names another: the commitment tells.
+    private func withEncryptionScope(
+        _ row: ObjectRow, in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) -> ObjectRow {
+        let candidates = [row.encryptionRowID, nil, try catalog.wrappingScope(ofObject: row.rowID)]
+        for (index, candidate) in candidates.enumerated() {
+            var right = row
+            right.encryptionRowID = candidate == scope.record.rowID ? nil : candidate
+            guard let object = try? finder.authenticate(right, name: nil, in: scope),
+                (try? contents.keyring.keys(of: object)) != nil
+            else { continue }
+            guard index > 0 else { return row }
+            try keep(.objects, row.rowID, "it named another encryption scope", &lost)
+            try catalog.setEncryptionScope(right.encryptionRowID, ofObject: row.rowID)
+            report.add(
+                "row \(row.rowID) of objects", "it named another encryption scope", .mended)
+            return right
+        }
+        return row
     }
 
     /// Has the catalog count the blobs that a table of extents names, which is authenticated, where the count isn't.
@@ -137,7 +186,7 @@ extension Repairer {
     ) throws(StoreError) -> OpenObject {
         let problem: String
         do throws(StoreError) {
-            _ = try object.metadata()
+            _ = try object.metadata(in: try registry.encryptionScope(of: object))
             return object
         } catch {
             guard error.code == .integrity else { throw error }
@@ -162,7 +211,10 @@ extension Repairer {
         }
         report.add("row \(row.rowID) of objects", words, .mended)
         repaired.keepNamed(name.description, problem, in: report)
-        return OpenObject(scope: scope, row: row, document: document)
+        let mended = OpenObject(
+            scope: scope, row: row, document: document, encryptionName: object.encryptionName)
+        try registry.encryptionScope(of: mended)
+        return mended
     }
 
     /// Makes the directories of an object anew that listings lack.

@@ -170,7 +170,7 @@ final class Verifier: Sendable, StoreComponent {
             let name = try ObjectName(document: object.name)
             subject = name.description
             try verifyPlace(object, name)
-            _ = try object.metadata()
+            _ = try object.metadata(in: try registry.encryptionScope(of: object))
             guard try wrongDue(of: object) == nil else {
                 throw StoreError(.integrity, "the catalog says that it goes at another time")
             }

@@ -98,7 +98,7 @@ final class ExtentWriter: Sendable, StoreComponent {
     ///
     /// Throws ``StoreError/Code/extentsMoved``, which no caller of the store gets, if what `basis` has isn't so any more.
     func put(
-        _ extents: [Extent], from basis: ExtentBasis, _ plan: PutPlan, in scope: Scope
+        _ extents: [Extent], from basis: ExtentBasis, _ plan: PutPlan, in scopes: PutScopes
     ) throws(StoreError) -> ObjectInfo {
         guard extents.count <= ExtentTable.maximumEntryCount, let last = extents.last else {
             throw StoreError(
@@ -111,7 +111,8 @@ final class ExtentWriter: Sendable, StoreComponent {
         let byteCount = last.range.upperBound
         _ = try plan.layout(byteCount: byteCount)
         let version = try sealer.newVersion(
-            plan.chunkSize, .extents, under: try sealer.newDataKey(in: scope), in: scope)
+            plan.chunkSize, .extents, under: try sealer.newDataKey(in: scopes.encryption),
+            in: scopes.encryption)
         let table = try SealedExtentTable(extents, keys: version.keys, library: library)
         let storedByteCount = ExtentTable.sealedByteCount(entryCount: extents.count)
         let blob = try blobs.begin(version.objectID, expectedByteCount: storedByteCount)
@@ -125,9 +126,9 @@ final class ExtentWriter: Sendable, StoreComponent {
             let object = try sealer.newObject(
                 plan, version,
                 SealedObject(storedByteCount: storedByteCount, tableDigest: table.digest),
-                byteCount: byteCount, content: .file, in: scope)
+                byteCount: byteCount, content: .file, in: scopes)
             let info = try objectWriter.commit(
-                object, version.dataKey, plan, of: basis, in: scope)
+                object, version.dataKey, plan, of: basis, in: scopes)
             blob.finish()
             return info
         } catch {

@@ -21,16 +21,25 @@ final class ObjectCopier: Sendable, StoreComponent {
         self.extentWriter = extentWriter
     }
 
+    /// Where a copy goes.
+    struct Target: Sendable {
+        /// The scope that is to have its name; nil for the object's own.
+        var scope: ScopeName?
+        /// The scope that it is to be sealed for; nil for that which the object is sealed for or, if that is the one that
+        /// has its name, the one that is to have the copy's.
+        var encryption: ScopeName?
+    }
+
     func copy(
-        _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName, condition: Condition,
-        cancellation: Cancellation
+        _ name: ObjectName, to new: ObjectName, in scopeName: ScopeName, target: Target,
+        condition: Condition, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         while true {
             try cancellation.check()
             do throws(StoreError) {
                 return try contents.withContent(of: name, in: scopeName) {
                     content throws(StoreError) in
-                    try copy(content, to: new, condition: condition, cancellation)
+                    try copy(content, to: new, target, condition: condition, cancellation)
                 }
             } catch {
                 guard error.code == .extentsMoved else { throw error }
@@ -40,30 +49,38 @@ final class ObjectCopier: Sendable, StoreComponent {
     }
 
     private func copy(
-        _ content: ObjectContent, to new: ObjectName, condition: Condition,
+        _ content: ObjectContent, to new: ObjectName, _ target: Target, condition: Condition,
         _ cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         let object = content.object
+        let encryption = try contents.registry.encryptionScope(of: object)
+        let scopeName = target.scope ?? object.scope.record.name
         let row = object.row
         var options = PutOptions()
         options.condition = condition
         options.chunkByteCount = row.chunkSize.byteCount
         options.compression = row.codec == .lz4 ? .lz4 : .none
         options.properties = try object.document.objectProperties()
-        options.metadata = try object.metadata()
+        options.metadata = try object.metadata(in: encryption)
+        options.encryptionScope =
+            target.encryption ?? (encryption === object.scope ? nil : encryption.record.name)
         var plan = try PutPlan(new, options)
         // A copy needs what reading the source does, up to its commit.
         plan.needs = object.needs
-        if !object.hasName(new.utf8), let extents = try contents.extents(of: content) {
+        let isOther = !object.hasName(new.utf8) || scopeName != object.scope.record.name
+        if isOther, let extents = try contents.extents(of: content) {
             let basis = ExtentBasis(extents.references, source: object.source)
-            return try extentWriter.put(extents, from: basis, plan, in: object.scope)
+            let scopes = try contents.registry.scopesForPut(
+                scopeName, encryption: plan.encryptionScope)
+            return try extentWriter.put(extents, from: basis, plan, in: scopes)
         }
+        // What was put in its place meanwhile is not undone.
+        if !isOther { plan.basis = ExtentBasis([], source: object.source) }
         let opening = try contents.opening(
             content, progress: nil, standing: contents.standing(of: content))
-        let scope = object.scope.record.name
         guard row.byteCount <= ObjectSealer.inlineByteCountLimit else {
             return try objectWriter.put(
-                from: OpeningSource(opening, byteCount: row.byteCount), plan, in: scope,
+                from: OpeningSource(opening, byteCount: row.byteCount), plan, in: scopeName,
                 progress: nil, cancellation: cancellation)
         }
         var bytes = try opening.bytes(0..<row.byteCount, halt: Halt(cancellation))
@@ -71,7 +88,7 @@ final class ObjectCopier: Sendable, StoreComponent {
             var span = bytes.mutableSpan
             wipe(&span)
         }
-        return try objectWriter.put(bytes, plan, in: scope, cancellation: cancellation)
+        return try objectWriter.put(bytes, plan, in: scopeName, cancellation: cancellation)
     }
 }
 

@@ -128,7 +128,9 @@ final class ObjectEditor: Sendable, StoreComponent {
         options.properties = try object.document.objectProperties()
         // Nobody has said it of these bytes.
         options.properties.contentMD5 = nil
-        options.metadata = try object.metadata()
+        let encryption = try contents.registry.encryptionScope(of: object)
+        options.metadata = try object.metadata(in: encryption)
+        options.encryptionScope = encryption.record.name
         options.chunkByteCount = object.row.chunkSize.byteCount
         var plan = try PutPlan(name, options)
         plan.isEdit = true
@@ -236,18 +238,19 @@ final class ObjectEditor: Sendable, StoreComponent {
         _ extents: [Extent], _ old: ExtentWriter.Sealed?, _ new: ExtentWriter.Sealed?,
         _ content: ObjectContent, _ plan: PutPlan, _ cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        let scope = content.object.scope
+        let object = content.object
+        let scopes = PutScopes(object.scope, encryption: object.encryptionScope)
         guard !extents.isEmpty else {
             var plan = plan
             plan.basis = ExtentBasis([], source: content.object.source)
             return try objectWriter.put(
-                [], plan, in: scope.record.name, cancellation: cancellation)
+                [], plan, in: object.scope.record.name, cancellation: cancellation)
         }
         let added = Set([old, new].compactMap(\.self).map(\.reference)).intersection(
             extents.references)
         let basis = ExtentBasis(
             extents.references.subtracting(added), adding: added, source: content.object.source)
-        let info = try extentWriter.put(extents, from: basis, plan, in: scope)
+        let info = try extentWriter.put(extents, from: basis, plan, in: scopes)
         for sealed in [old, new].compactMap(\.self) {
             if added.contains(sealed.reference) {
                 sealed.blob.finish()

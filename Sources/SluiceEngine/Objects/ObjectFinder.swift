@@ -45,6 +45,11 @@ final class ObjectFinder: Sendable, StoreComponent {
             name.map { "the row of '\($0)'" } ?? "row \(row.rowID) of the catalog"
         }
         let binding = row.binding(in: scope)
+        var encryptionName: ScopeName?
+        if let rowID = row.encryptionRowID {
+            // Where its row is damaged, that is said when it is to be opened: the name doesn't need it.
+            encryptionName = try? registry.name(ofScope: rowID)
+        }
         var plain = WipedBytes(byteCount: max(0, row.document.count - Format.tagByteCount))
         try scope.withSession(what()) { session throws(CryptoError) in
             try plain.withMutableBytes { plain throws(CryptoError) in
@@ -54,7 +59,9 @@ final class ObjectFinder: Sendable, StoreComponent {
         }
         let object: OpenObject
         do throws(FormatError) {
-            object = try OpenObject(scope: scope, row: row, plain: plain)
+            object = try OpenObject(
+                scope: scope, row: row, plain: plain,
+                encryptionName: encryptionName)
         } catch {
             throw StoreError(format: error, what())
         }
@@ -76,10 +83,22 @@ final class ObjectFinder: Sendable, StoreComponent {
     ) throws(StoreError) -> OpenObject {
         switch row {
         case .known(let known):
+            guard isCurrent(known.object) else {
+                return try authenticate(known.object.row, name: name, in: scope)
+            }
             try Self.check(known.object, name: name)
             return known.object
         case .new(let row): return try authenticate(row, name: name, in: scope)
         }
+    }
+
+    /// Whether the encryption scope of a known object, if that is another than the scope that has its name, is open as it
+    /// was when this was found.
+    private func isCurrent(_ object: OpenObject) -> Bool {
+        guard object.row.encryptionRowID != nil, let scope = object.encryptionScope else {
+            return true
+        }
+        return (try? registry.find(scope.record.name)) === scope
     }
 
     /// The tag says the same; this holds even if two names could share one.

@@ -6,17 +6,19 @@ internal import SluiceNative
 final class ObjectKeyring: Sendable, StoreComponent {
     let context: StoreContext
     let cache: ObjectCache
+    let registry: ScopeRegistry
 
-    init(context: StoreContext, cache: ObjectCache) {
+    init(context: StoreContext, cache: ObjectCache, registry: ScopeRegistry) {
         self.context = context
         self.cache = cache
+        self.registry = registry
     }
 
     /// The keys of a row that was looked up and authenticated.
     func keys(
         of row: FoundRow, authenticated object: OpenObject
     ) throws(StoreError) -> ObjectKeys {
-        if case .known(let known) = row { return known.keys }
+        if case .known(let known) = row, known.object === object { return known.keys }
         return try keys(of: object)
     }
 
@@ -24,22 +26,24 @@ final class ObjectKeyring: Sendable, StoreComponent {
     /// checked against the row's commitment.
     func keys(of object: OpenObject) throws(StoreError) -> ObjectKeys {
         let row = object.row
+        let scope = try registry.encryptionScope(of: object)
+        let (scopeRowID, namesRowID) = (scope.record.rowID, object.scope.record.rowID)
         if let known = cache.objects.key(
-            of: row.tag.span, under: row.keyRowID, inScope: object.scope.record.rowID),
+            of: row.tag.span, under: row.keyRowID, inScope: scopeRowID),
             known.object.row.objectID == row.objectID
         {
             if known.object !== object {
                 cache.objects.replace(
                     row.tag, by: KnownObject(object, known.keys), of: row.tag, under: row.keyRowID,
-                    inScope: object.scope.record.rowID)
+                    inScope: scopeRowID, namedIn: namesRowID)
             }
             return known.keys
         }
-        let gate = object.scope.gate
+        let gate = scope.gate
         let asking = cache.asking(gate)
         let keys: ObjectKeys
         do throws(VaultError) {
-            keys = try objectKeys(try dataKey(of: row, in: object.scope), of: object)
+            keys = try objectKeys(try dataKey(of: row, in: scope), of: object, in: scope)
         } catch {
             throw StoreError(
                 vault: error, "open '\(ObjectName.printable(object.name))'",
@@ -56,7 +60,7 @@ final class ObjectKeyring: Sendable, StoreComponent {
         }
         let known = KnownObject(object, keys)
         cache.objects.insert(
-            known, of: row.tag, under: row.keyRowID, inScope: object.scope.record.rowID)
+            known, of: row.tag, under: row.keyRowID, inScope: scopeRowID, namedIn: namesRowID)
         if !asking.isCurrent(gate, in: cache) { cache.objects.remove(known, of: row.tag) }
         return keys
     }
@@ -81,25 +85,24 @@ final class ObjectKeyring: Sendable, StoreComponent {
         return key
     }
 
-    /// Whether a wrapped key is of the data key that an object is sealed under.
+    /// Whether a wrapped key is of the data key that an object is sealed under, for a scope.
     func isSealed(
-        _ object: OpenObject, under wrapped: WrappedKey, keyRowID: Int
+        _ object: OpenObject, for scope: Scope, under wrapped: WrappedKey, keyRowID: Int
     ) throws(VaultError) -> Bool {
         var row = object.row
         row.wrapped = wrapped
         row.keyRowID = keyRowID
-        let keys = try objectKeys(
-            try dataKey(of: row, in: object.scope), of: object)
+        let keys = try objectKeys(try dataKey(of: row, in: scope), of: object, in: scope)
         let (commitment, expected) = (keys.commitment, object.row.commitment)
         return constantTimeEqual(commitment.span, expected.span)
     }
 
     private func objectKeys(
-        _ dataKey: DataKey, of object: OpenObject
+        _ dataKey: DataKey, of object: OpenObject, in scope: Scope
     ) throws(VaultError) -> ObjectKeys {
         do throws(CryptoError) {
             return try ObjectKeys(
-                dataKey: dataKey.secret, scope: object.scope.keys, objectID: object.row.objectID,
+                dataKey: dataKey.secret, scope: scope.keys, objectID: object.row.objectID,
                 chunkSize: object.row.chunkSize, codec: object.row.codec, library: library)
         } catch {
             throw VaultError(.cryptography, "deriving its keys failed: \(error)")

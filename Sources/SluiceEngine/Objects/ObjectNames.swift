@@ -11,10 +11,12 @@ final class ObjectNames: Sendable, StoreComponent {
     let authorizer: ReadAuthorizer
     let sealer: ObjectSealer
     let versionKeeper: VersionKeeper
+    let keyring: ObjectKeyring
 
     init(
         context: StoreContext, cache: ObjectCache, registry: ScopeRegistry, finder: ObjectFinder,
-        authorizer: ReadAuthorizer, sealer: ObjectSealer, versionKeeper: VersionKeeper
+        authorizer: ReadAuthorizer, sealer: ObjectSealer, versionKeeper: VersionKeeper,
+        keyring: ObjectKeyring
     ) {
         self.context = context
         self.cache = cache
@@ -23,6 +25,7 @@ final class ObjectNames: Sendable, StoreComponent {
         self.authorizer = authorizer
         self.sealer = sealer
         self.versionKeeper = versionKeeper
+        self.keyring = keyring
     }
 
     /// See ``Store/info(_:in:if:)``.
@@ -31,6 +34,7 @@ final class ObjectNames: Sendable, StoreComponent {
     ) throws(StoreError) -> ObjectInfo {
         let object = try finder.find(name, in: scope)
         try finder.check(condition, of: object, named: name)
+        try registry.encryptionScope(of: object)
         var reading = try authorizer.reading(object)
         return try access.release(&reading) { () throws(StoreError) in try object.info }
     }
@@ -140,7 +144,9 @@ final class ObjectNames: Sendable, StoreComponent {
         row.directory = try scope.tag(ofDirectory: Scope.directory(of: new.utf8))
         row = try sealer.resealed(row, document, in: scope)
         // Given back by the COMMIT, which is a release.
-        let info = try OpenObject(scope: scope, row: row, document: document).info
+        let info = try OpenObject(
+            scope: scope, row: row, document: document, encryptionName: object.encryptionName
+        ).info
         return try commit(object, as: row, new, condition) ? info : nil
     }
 
@@ -154,8 +160,7 @@ final class ObjectNames: Sendable, StoreComponent {
         while true {
             let object = try finder.find(name, in: scopeName)
             try finder.check(condition, of: object, named: name)
-            let old = ObjectAttributes(
-                properties: try object.document.objectProperties(), metadata: try object.metadata())
+            let old = try attributes(of: object)
             var new = old
             change(&new)
             try new.check()
@@ -163,6 +168,17 @@ final class ObjectNames: Sendable, StoreComponent {
             if let info = try commit(object, as: row, name, condition) { return info }
             // Somebody changed the object between the look and the transaction: look again.
         }
+    }
+
+    /// What is said of an object. Its encryption scope is opened if there are metadata.
+    private func attributes(of object: OpenObject) throws(StoreError) -> ObjectAttributes {
+        var attributes = ObjectAttributes(
+            properties: try object.document.objectProperties(), metadata: [:])
+        if object.row.metadata != nil {
+            attributes.metadata = try object.metadata(
+                in: try registry.encryptionScope(of: object))
+        }
+        return attributes
     }
 
     /// The row of an object of which something else is said. Its tier and its tags are notes, with which it stays
@@ -179,7 +195,13 @@ final class ObjectNames: Sendable, StoreComponent {
         if !areNotes {
             row.entityTag = try library.identifier()
             document.modifiedMilliseconds = WallClock.nowMilliseconds
-            row.metadata = try scope.sealMetadata(new.metadata, library: library)
+            row.metadata = nil
+            if !new.metadata.isEmpty {
+                // The scope that the row names is proven by what it opens: by the metadata, or else by the keys.
+                if old.metadata.isEmpty { _ = try keyring.keys(of: object) }
+                row.metadata = try registry.encryptionScope(of: object)
+                    .sealMetadata(new.metadata, library: library)
+            }
         }
         return try sealer.resealed(row, document, in: scope)
     }
@@ -189,7 +211,13 @@ final class ObjectNames: Sendable, StoreComponent {
         _ object: OpenObject, as row: ObjectRow, _ name: ObjectName, _ condition: Condition
     ) throws(StoreError) -> ObjectInfo? {
         // Given back by the COMMIT, which is a release.
-        let info = try finder.authenticate(row, name: name, in: object.scope).info
+        let changed = try finder.authenticate(row, name: name, in: object.scope)
+        var encryptionUse: ScopeUse?
+        if let encryption = object.encryptionScope, encryption !== object.scope {
+            changed.noteOpened(encryption)
+            encryptionUse = encryption.use(for: .unwrapKey)
+        }
+        let info = try changed.info
         var use = object.scope.use(for: .unwrapKey, isChange: true)
         // Notes draw no entity tag, leave no version, and no hold is against them.
         let areNotes = row.entityTag == object.row.entityTag
@@ -200,6 +228,7 @@ final class ObjectNames: Sendable, StoreComponent {
             let isKept = use.keeps.keepsVersions && !areNotes
             let update = UpdateOperation(
                 row: object.row, changed: row, name: name, condition: condition, scope: use,
+                encryption: encryptionUse,
                 kept: isKept
                     ? try versionKeeper.kept(object, use.keeps, isRemoval: false) : nil,
                 state: state)
@@ -215,6 +244,11 @@ final class ObjectNames: Sendable, StoreComponent {
                     of: condition, for: name, tag: row.tag, in: scope, areNotes: areNotes)
             case .stale(let finding):
                 try object.scope.correct(&use, by: finding, library: library)
+                if var encryption = encryptionUse {
+                    try object.encryptionScope?.correct(
+                        &encryption, by: finding, library: library)
+                    encryptionUse = encryption
+                }
             }
         }
     }

@@ -33,7 +33,7 @@ final class ObjectSealer: Sendable, StoreComponent {
         return DataKey(secret, wrapped: wrapped)
     }
 
-    /// A fresh object id, and the keys that derive from it and a data key.
+    /// A fresh object id, and the keys that derive from it and a data key for an encryption scope.
     func newVersion(
         _ chunkSize: ChunkSize, _ codec: Codec, under dataKey: DataKey, in scope: Scope
     ) throws(StoreError) -> NewVersion {
@@ -54,13 +54,15 @@ final class ObjectSealer: Sendable, StoreComponent {
     /// The row of a new version, its document sealed.
     func newObject(
         _ plan: PutPlan, _ version: NewVersion, _ sealed: SealedObject, byteCount: Int,
-        content: BlobContent, in scope: Scope
+        content: BlobContent, in scopes: PutScopes
     ) throws(StoreError) -> NewObject {
+        let scope = scopes.names
         let now = WallClock.nowMilliseconds
         let document = ObjectDocument(
             name: plan.name.utf8, createdMilliseconds: now, modifiedMilliseconds: now,
             properties: plan.attributes.properties.encoded)
-        let metadata = try scope.sealMetadata(plan.attributes.metadata, library: library)
+        let metadata = try scopes.encryption.sealMetadata(
+            plan.attributes.metadata, library: library)
         let revision = version.revision
         return try scope.withSession("sealing the object's row") { session throws(CryptoError) in
             let tag = try session.tag(ofObject: plan.name.utf8)
@@ -103,8 +105,9 @@ final class ObjectSealer: Sendable, StoreComponent {
 
     /// Seals a small object's bytes and row.
     func sealSmall(
-        _ bytes: [UInt8], _ layout: ChunkLayout, _ plan: PutPlan, _ scope: Scope
+        _ bytes: [UInt8], _ layout: ChunkLayout, _ plan: PutPlan, _ scopes: PutScopes
     ) throws(StoreError) -> NewObject {
+        let scope = scopes.encryption
         let blocks =
             plan.compression == .none ? [] : try compressChunks(of: bytes, layout)
         let codec: Codec = blocks.contains { $0 != nil } ? .lz4 : .raw
@@ -120,19 +123,19 @@ final class ObjectSealer: Sendable, StoreComponent {
         }
         let sealed = SealedObject(storedByteCount: stored.count, tableDigest: digest)
         return try newObject(
-            plan, version, sealed, byteCount: bytes.count, content: .inline(stored), in: scope)
+            plan, version, sealed, byteCount: bytes.count, content: .inline(stored), in: scopes)
     }
 
     /// Reads a small file and seals it.
     func sealSmall(
-        _ source: OpenFile, _ layout: ChunkLayout, _ plan: PutPlan, _ scope: Scope
+        _ source: OpenFile, _ layout: ChunkLayout, _ plan: PutPlan, _ scopes: PutScopes
     ) throws(StoreError) -> NewObject {
         var bytes = try FileSource(source, layout: layout).readAll()
         defer {
             var span = bytes.mutableSpan
             wipe(&span)
         }
-        return try sealSmall(bytes, layout, plan, scope)
+        return try sealSmall(bytes, layout, plan, scopes)
     }
 
     /// Whether a large object is to be compressed: as asked, or by a few samples of it.

@@ -5,21 +5,24 @@ internal import SluiceNative
 extension ObjectWriter {
     /// What committing an object takes.
     func operation(
-        _ object: NewObject, _ plan: PutPlan, of extents: ExtentBasis? = nil, in scope: Scope
+        _ object: NewObject, _ plan: PutPlan, of extents: ExtentBasis? = nil,
+        in scopes: PutScopes
     ) throws(StoreError) -> PutOperation {
         var made: Set<[UInt8]> = []
-        return try operation(object, plan, of: extents, in: scope, besides: &made)
+        return try operation(object, plan, of: extents, in: scopes, besides: &made)
     }
 
     /// The same, in a transaction that has `made` some directories before.
     func operation(
-        _ object: NewObject, _ plan: PutPlan, of extents: ExtentBasis? = nil, in scope: Scope,
-        besides made: inout Set<[UInt8]>
+        _ object: NewObject, _ plan: PutPlan, of extents: ExtentBasis? = nil,
+        in scopes: PutScopes, besides made: inout Set<[UInt8]>
     ) throws(StoreError) -> PutOperation {
-        PutOperation(
+        let scope = scopes.names
+        let uses = scopes.uses(isChange: true)
+        return PutOperation(
             object: object, condition: plan.condition,
             basis: try finder.basis(of: plan.condition, for: plan.name, in: scope),
-            scope: scope.use(for: .wrapKey, isChange: true),
+            scope: uses.names, encryption: uses.encryption,
             directories: try sealer.directories(
                 holding: plan.name, tag: object.directory, in: scope, besides: &made),
             needs: plan.needs, extents: extents ?? plan.basis,
@@ -39,8 +42,9 @@ extension ObjectWriter {
     /// replace, aren't as they were thought to be. Throws ``StoreError/Code/scopeMoved`` if it is to be sealed
     /// again, for the scope has another key version by now.
     func finish(
-        _ put: PutOperation, in scope: Scope, _ answer: CatalogAnswer<PutOutcome>
+        _ put: PutOperation, in scopes: PutScopes, _ answer: CatalogAnswer<PutOutcome>
     ) throws(StoreError) {
+        let scope = scopes.names
         var (put, answer) = (put, answer)
         while true {
             switch answer {
@@ -50,8 +54,8 @@ extension ObjectWriter {
                 if outcome.isReplacement { cache.objects.remove(put.object.tag) }
                 return
             case .refused(let error): throw error
-            case .stale(.scope(_, let found)):
-                _ = try scope.place(in: found, library: library)
+            case .stale(.scope(let rowID, let found)):
+                _ = try scopes.scope(rowID: rowID).place(in: found, library: library)
                 throw StoreError(.scopeMoved, "the scope has another key version by now")
             case .stale(.otherExtents):
                 throw StoreError(
@@ -81,21 +85,23 @@ extension ObjectWriter {
     /// since the object was sealed, the key is wrapped under that instead.
     func commit(
         _ sealed: NewObject, _ dataKey: DataKey, _ plan: PutPlan, of extents: ExtentBasis? = nil,
-        in sealingScope: Scope
+        in sealingScopes: PutScopes
     ) throws(StoreError) -> ObjectInfo {
-        var (scope, object) = (sealingScope, sealed)
+        var (scopes, object) = (sealingScopes, sealed)
         while true {
             do throws(StoreError) {
-                let put = try operation(object, plan, of: extents, in: scope)
-                try finish(put, in: scope, try catalog.put([put])[0])
-                return ObjectInfo(object, plan, key: scope.currentKey)
+                let put = try operation(object, plan, of: extents, in: scopes)
+                try finish(put, in: scopes, try catalog.put([put])[0])
+                return ObjectInfo(object, plan, in: scopes)
             } catch {
                 guard error.code == .scopeMoved else { throw error }
-                scope = try registry.scope(named: scope.record.name)
-                guard scope.record.scopeID == sealingScope.record.scopeID else {
-                    throw StoreError.missingScope(scope.record.name)
+                scopes = try registry.scopes(as: scopes)
+                guard scopes.areSame(as: sealingScopes) else {
+                    throw StoreError.missingScope(scopes.names.record.name)
                 }
-                object.wrapped = try sealer.wrapped(dataKey.secret.copy(), in: scope).wrapped
+                object.wrapped = try sealer.wrapped(
+                    dataKey.secret.copy(), in: scopes.encryption
+                ).wrapped
             }
         }
     }

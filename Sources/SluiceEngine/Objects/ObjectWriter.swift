@@ -33,17 +33,13 @@ final class ObjectWriter: Sendable, StoreComponent {
         try cancellation.check()
         let layout = try plan.layout(byteCount: bytes.count)
         if layout.rawStoredByteCount <= ObjectSealer.inlineByteCountLimit {
-            return try registry.withScopeForPut(scopeName) { scope throws(StoreError) in
-                try putSmall(plan, in: scope) { [self] () throws(StoreError) in
-                    try sealer.sealSmall(bytes, layout, plan, scope)
-                }
-            }
+            return try putSmall(bytes, layout, plan, in: scopeName)
         }
-        let scope = try registry.scopeForPut(scopeName)
+        let scopes = try registry.scopesForPut(scopeName, encryption: plan.encryptionScope)
         return try putLarge(
             BytesSource(bytes, layout: layout), plan, byteCount: { bytes.count },
             codec: try sealer.codec(plan, of: bytes.span),
-            expectedByteCount: layout.rawStoredByteCount, in: scope, progress: nil,
+            expectedByteCount: layout.rawStoredByteCount, in: scopes, progress: nil,
             cancellation: cancellation)
     }
 
@@ -51,32 +47,32 @@ final class ObjectWriter: Sendable, StoreComponent {
         fileAt path: String, _ plan: PutPlan, in scopeName: ScopeName,
         progress: ProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        let scope = try registry.scopeForPut(scopeName)
+        let scopes = try registry.scopesForPut(scopeName, encryption: plan.encryptionScope)
         return try put(
-            OpenFile(path), plan, in: scope, progress: progress, cancellation: cancellation)
+            OpenFile(path), plan, in: scopes, progress: progress, cancellation: cancellation)
     }
 
     /// Puts a file that is open: a regular one by its size, if that turns out to be true, anything else as
     /// a stream.
     func put(
-        _ source: OpenFile, _ plan: PutPlan, in scope: Scope, progress: ProgressHandler?,
+        _ source: OpenFile, _ plan: PutPlan, in scopes: PutScopes, progress: ProgressHandler?,
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         if source.status.kind == .regular {
             do throws(StoreError) {
                 return try putBySize(
-                    source, plan, in: scope, progress: progress, cancellation: cancellation)
+                    source, plan, in: scopes, progress: progress, cancellation: cancellation)
             } catch {
                 guard error.cause is FileSource.UntrueSize else { throw error }
             }
         }
         return try put(
-            from: FileByteSource(source), plan, in: scope, progress: progress,
+            from: FileByteSource(source), plan, in: scopes, progress: progress,
             cancellation: cancellation)
     }
 
     private func putBySize(
-        _ source: OpenFile, _ plan: PutPlan, in scope: Scope, progress: ProgressHandler?,
+        _ source: OpenFile, _ plan: PutPlan, in scopes: PutScopes, progress: ProgressHandler?,
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         let (file, status) = (source.file, source.status)
@@ -84,11 +80,7 @@ final class ObjectWriter: Sendable, StoreComponent {
         if layout.rawStoredByteCount <= ObjectSealer.inlineByteCountLimit {
             try cancellation.check()
             let bytes = try FileSource(source, layout: layout).readAll()
-            return try registry.withScopeForPut(scope.record.name) { scope throws(StoreError) in
-                try putSmall(plan, in: scope) { [self] () throws(StoreError) in
-                    try sealer.sealSmall(bytes, layout, plan, scope)
-                }
-            }
+            return try putSmall(bytes, layout, plan, in: scopes.names.record.name)
         }
         let codec = try sealer.codec(plan, layout) { offset, sample throws(StoreError) in
             try translated("read") { () throws(SystemError) in
@@ -98,7 +90,7 @@ final class ObjectWriter: Sendable, StoreComponent {
         return try putLarge(
             FileSource(source, layout: layout), plan,
             byteCount: { status.byteCount }, codec: codec,
-            expectedByteCount: layout.rawStoredByteCount, in: scope,
+            expectedByteCount: layout.rawStoredByteCount, in: scopes,
             progress: ProgressMeter(progress, totalByteCount: status.byteCount),
             cancellation: cancellation)
     }
@@ -108,12 +100,14 @@ final class ObjectWriter: Sendable, StoreComponent {
         progress: ProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         try put(
-            from: source, plan, in: try registry.scopeForPut(scopeName), progress: progress,
-            cancellation: cancellation)
+            from: source, plan,
+            in: try registry.scopesForPut(scopeName, encryption: plan.encryptionScope),
+            progress: progress, cancellation: cancellation)
     }
 
     private func put(
-        from source: any ByteSource, _ plan: PutPlan, in scope: Scope, progress: ProgressHandler?,
+        from source: any ByteSource, _ plan: PutPlan, in scopes: PutScopes,
+        progress: ProgressHandler?,
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         // A stream that ends within this is put as bytes are.
@@ -124,32 +118,44 @@ final class ObjectWriter: Sendable, StoreComponent {
                 var span = bytes.mutableSpan
                 wipe(&span)
             }
-            return try put(bytes, plan, in: scope.record.name, cancellation: cancellation)
+            return try put(
+                bytes, plan, in: scopes.names.record.name, cancellation: cancellation)
         case .long(let stream, let codec):
             return try putLarge(
                 stream, plan, byteCount: { stream.byteCount }, codec: codec, expectedByteCount: nil,
-                in: scope, progress: ProgressMeter(progress, totalByteCount: nil),
+                in: scopes, progress: ProgressMeter(progress, totalByteCount: nil),
                 cancellation: cancellation)
         }
     }
 
     /// Seals a small object and commits it, with other callers' and perhaps in one of their threads.
     private func putSmall(
-        _ plan: PutPlan, in scope: Scope,
+        _ bytes: [UInt8], _ layout: ChunkLayout, _ plan: PutPlan, in scopeName: ScopeName
+    ) throws(StoreError) -> ObjectInfo {
+        try registry.withScopesForPut(scopeName, encryption: plan.encryptionScope) {
+            scopes throws(StoreError) in
+            try putSmall(plan, in: scopes) { [self] () throws(StoreError) in
+                try sealer.sealSmall(bytes, layout, plan, scopes)
+            }
+        }
+    }
+
+    private func putSmall(
+        _ plan: PutPlan, in scopes: PutScopes,
         seal: @escaping @Sendable () throws(StoreError) -> NewObject
     ) throws(StoreError) -> ObjectInfo {
         let sealed = Mutex<PutOperation?>(nil)
         do throws(StoreError) {
             let answer = try catalog.put { [self] () throws(StoreError) in
-                let put = try operation(try seal(), plan, in: scope)
+                let put = try operation(try seal(), plan, in: scopes)
                 sealed.withLock { $0 = put }
                 return put
             }
             guard let put = sealed.withLock({ $0 }) else {
                 preconditionFailure("committed without an object")
             }
-            try finish(put, in: scope, answer)
-            return ObjectInfo(put.object, plan, key: scope.currentKey)
+            try finish(put, in: scopes, answer)
+            return ObjectInfo(put.object, plan, in: scopes)
         } catch {
             throw error.ofPut(plan.name)
         }
@@ -157,12 +163,13 @@ final class ObjectWriter: Sendable, StoreComponent {
 
     private func putLarge(
         _ source: some ChunkSource, _ plan: PutPlan, byteCount: () -> Int, codec: Codec,
-        expectedByteCount: Int?, in scope: Scope, progress: ProgressMeter?,
+        expectedByteCount: Int?, in scopes: PutScopes, progress: ProgressMeter?,
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
-        try checkEarly(plan, in: scope)
+        try checkEarly(plan, in: scopes.names)
+        let sealing = scopes.encryption
         let version = try sealer.newVersion(
-            plan.chunkSize, codec, under: try sealer.newDataKey(in: scope), in: scope)
+            plan.chunkSize, codec, under: try sealer.newDataKey(in: sealing), in: sealing)
         let blob: BlobWriter
         do throws(StoreError) {
             blob = try blobs.begin(version.objectID, expectedByteCount: expectedByteCount)
@@ -177,8 +184,8 @@ final class ObjectWriter: Sendable, StoreComponent {
             try cancellation.check()
             try blob.commit(byteCount: sealed.storedByteCount)
             let object = try sealer.newObject(
-                plan, version, sealed, byteCount: byteCount(), content: .file, in: scope)
-            let info = try commit(object, version.dataKey, plan, in: scope)
+                plan, version, sealed, byteCount: byteCount(), content: .file, in: scopes)
+            let info = try commit(object, version.dataKey, plan, in: scopes)
             onMoment?(.committed)
             blob.finish()
             onMoment?(.finished)
@@ -218,14 +225,15 @@ extension StoreError {
 }
 
 extension ObjectInfo {
-    init(_ object: NewObject, _ plan: PutPlan, key: KeyIdentifier) {
+    init(_ object: NewObject, _ plan: PutPlan, in scopes: PutScopes) {
         self.init(
             name: object.name, id: ObjectID(bytes: object.objectID), byteCount: object.byteCount,
             storedByteCount: object.storedByteCount, properties: plan.attributes.properties,
             createdMilliseconds: object.createdMilliseconds,
             modifiedMilliseconds: object.createdMilliseconds, metadata: plan.attributes.metadata,
             entityTag: EntityTag(bytes: object.entityTag),
-            keyIdentifier: key, chunkByteCount: object.chunkSize.byteCount,
-            isCompressed: object.codec == .lz4)
+            keyIdentifier: scopes.encryption.currentKey,
+            chunkByteCount: object.chunkSize.byteCount, isCompressed: object.codec == .lz4,
+            encryptionScope: scopes.isOne ? nil : scopes.encryption.record.name)
     }
 }

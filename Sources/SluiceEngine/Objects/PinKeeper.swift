@@ -36,17 +36,18 @@ final class PinKeeper: Sendable, StoreComponent {
         while true {
             let object = try finder.find(name, in: scopeName)
             let keys = try keyring.keys(of: object)
+            let encryption = try registry.encryptionScope(of: object)
             let document = PinDocument(
                 scope: scopeName.description, keyIdentifier: object.row.wrapped.key.description,
                 pinnedMilliseconds: WallClock.nowMilliseconds, entityTag: object.row.entityTag,
-                object: object.document, metadata: try object.metadataDocument())
+                object: object.document, metadata: try object.metadataDocument(in: encryption))
             let pin = try sealPin(object, keys, document, in: pins)
             let info = try Self.info(pin, document)
             // Pinning is a release of the object's keys: it takes what reading the object does.
             let needs: Set<KeyUse> = [
                 KeyUse(
                     key: object.row.wrapped.key, operation: .unwrapKey,
-                    identity: object.scope.identity)
+                    identity: encryption.identity)
             ]
             // Replaced between the look and the transaction, if not: look again.
             if try commit(pin, of: object, in: pins, needs) { return info }
@@ -58,7 +59,11 @@ final class PinKeeper: Sendable, StoreComponent {
         _ pin: PinRow, of object: OpenObject, in pins: Scope, _ needs: Set<KeyUse>
     ) throws(StoreError) -> Bool {
         let scope = object.scope
-        var uses = [scope.use(for: .unwrapKey), pins.use(for: .wrapKey)]
+        var scopes = [scope, pins]
+        if let encryption = object.encryptionScope, encryption !== scope {
+            scopes.append(encryption)
+        }
+        var uses = scopes.map { $0.use(for: $0 === pins ? .wrapKey : .unwrapKey) }
         while true {
             let operation = PinOperation(
                 pin: pin, objectRowID: object.row.rowID, scopes: uses, needs: needs)
@@ -67,8 +72,9 @@ final class PinKeeper: Sendable, StoreComponent {
             case .refused(let error): throw error
             case .stale(.otherObject): return false
             case .stale(let finding):
-                try scope.correct(&uses[0], by: finding, library: library)
-                try pins.correct(&uses[1], by: finding, library: library)
+                for (index, scope) in scopes.enumerated() {
+                    try scope.correct(&uses[index], by: finding, library: library)
+                }
             }
         }
     }
@@ -216,8 +222,8 @@ final class PinKeeper: Sendable, StoreComponent {
 
 extension OpenObject {
     /// Its metadata as a pin's document has it; nil without any.
-    fileprivate func metadataDocument() throws(StoreError) -> MetadataDocument? {
-        let pairs = try metadata()
+    fileprivate func metadataDocument(in scope: Scope) throws(StoreError) -> MetadataDocument? {
+        let pairs = try metadata(in: scope)
         return pairs.isEmpty ? nil : MetadataDocument(pairs)
     }
 }

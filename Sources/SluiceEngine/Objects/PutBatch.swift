@@ -5,7 +5,7 @@ internal import SluiceNative
 /// Small files that are sealed and wait to be committed together.
 struct PutBatch {
     let putter: TreePutter
-    private(set) var scope: Scope
+    private(set) var scopes: PutScopes
     let work: TreeWork
     private let tree: TreePutOptions
     private var objects: [Waiting] = []
@@ -20,11 +20,11 @@ struct PutBatch {
     }
 
     init(
-        putter: TreePutter, scope: Scope, work: TreeWork,
+        putter: TreePutter, scopes: PutScopes, work: TreeWork,
         tree: TreePutOptions = TreePutOptions()
     ) {
         self.putter = putter
-        self.scope = scope
+        self.scopes = scopes
         self.work = work
         self.tree = tree
     }
@@ -79,7 +79,7 @@ struct PutBatch {
             objects.append(Waiting(object: object, plan: plan, again: again))
         } else {
             let info = try putter.objectWriter.put(
-                source, plan, in: scope, progress: nil, cancellation: work.cancellation)
+                source, plan, in: scopes, progress: nil, cancellation: work.cancellation)
             work.done(byteCount: info.byteCount)
         }
     }
@@ -92,7 +92,7 @@ struct PutBatch {
         plan.attributes.properties.file = file
         if try isStored(byteCount: bytes.count, plan) { return work.unchanged() }
         let object = try putter.sealer.sealSmall(
-            bytes, plan.layout(byteCount: bytes.count), plan, scope)
+            bytes, plan.layout(byteCount: bytes.count), plan, scopes)
         objects.append(Waiting(object: object, plan: plan, again: again))
     }
 
@@ -120,7 +120,7 @@ struct PutBatch {
 
     private func isStored(byteCount: Int, _ plan: PutPlan) throws(StoreError) -> Bool {
         guard !tree.putsUnchanged else { return false }
-        return try putter.storedFiles.isStored(byteCount: byteCount, plan, in: scope)
+        return try putter.storedFiles.isStored(byteCount: byteCount, plan, in: scopes)
     }
 
     /// A small file, to be committed with others; nil if it is to be put by itself, for it is large, or of
@@ -129,7 +129,7 @@ struct PutBatch {
         let layout = try plan.layout(byteCount: source.status.byteCount)
         guard layout.rawStoredByteCount <= ObjectSealer.inlineByteCountLimit else { return nil }
         do throws(StoreError) {
-            return try putter.sealer.sealSmall(source, layout, plan, scope)
+            return try putter.sealer.sealSmall(source, layout, plan, scopes)
         } catch {
             guard error.cause is FileSource.UntrueSize else { throw error }
             return nil
@@ -154,7 +154,7 @@ struct PutBatch {
             guard !moved.isEmpty else { return }
             // The scope has taken up another key version since they were sealed: they are sealed again.
             do throws(StoreError) {
-                scope = try putter.registry.scope(named: scope.record.name)
+                scopes = try putter.registry.scopes(as: scopes)
             } catch {
                 for waiting in moved { work.failed(waiting.object.name.description, error) }
                 return
@@ -175,7 +175,7 @@ struct PutBatch {
                 do throws(StoreError) {
                     puts.append(
                         try writer.operation(
-                            waiting.object, waiting.plan, in: scope, besides: &made))
+                            waiting.object, waiting.plan, in: scopes, besides: &made))
                     ready.append(waiting)
                 } catch {
                     // Of one object: what it would take the place of can't be kept.
@@ -188,7 +188,7 @@ struct PutBatch {
             let answers = try putter.catalog.put(puts)
             for ((waiting, put), answer) in zip(zip(ready, puts), answers) {
                 do throws(StoreError) {
-                    try writer.finish(put, in: scope, answer)
+                    try writer.finish(put, in: scopes, answer)
                     work.done(byteCount: waiting.object.byteCount)
                 } catch {
                     if error.code == .scopeMoved {

@@ -9,6 +9,8 @@ struct PutPlan: Sendable {
     var compression: Compression
     var chunkSize: ChunkSize
     var attributes: ObjectAttributes
+    /// The scope for which it is sealed; nil for the one that it is put to.
+    var encryptionScope: ScopeName?
     /// What the commit needs besides the key that it wraps under.
     var needs: Set<KeyUse> = []
     /// What must be so of the object that it is made from, if it is.
@@ -30,6 +32,10 @@ struct PutPlan: Sendable {
         attributes = ObjectAttributes(
             properties: options.properties, metadata: options.metadata)
         try attributes.check()
+        guard options.encryptionScope != .pins else {
+            throw StoreError.missingScope(.pins)
+        }
+        encryptionScope = options.encryptionScope
         self.name = name
         self.chunkSize = chunkSize
         condition = options.condition

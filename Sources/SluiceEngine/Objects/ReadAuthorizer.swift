@@ -27,26 +27,33 @@ final class ReadAuthorizer: Sendable, StoreComponent {
         }
     }
 
-    /// What reading an object takes: the scope's current key and the object's own version.
+    /// What reading an object takes: the current key of its scope, that of its encryption scope, and its own version; the
+    /// first alone, if its encryption scope wasn't opened for it.
     func reading(_ object: OpenObject) throws(StoreError) -> Reading {
-        let record = object.scope.record
-        let row = object.row
+        let (scope, row) = (object.scope, object.row)
         do throws(VaultError) {
-            let identity = object.scope.identity
-            let first = try access.readGrant(
-                record.currentKey, rowID: record.currentKeyRowID, as: identity)
+            let first = try grant(scope.currentPlace, scope)
             var second: Grant?
-            if row.keyRowID != record.currentKeyRowID {
-                second = try access.readGrant(row.wrapped.key, rowID: row.keyRowID, as: identity)
+            var third: Grant?
+            if let encryption = object.encryptionScope {
+                if encryption !== scope { second = try grant(encryption.currentPlace, encryption) }
+                if row.keyRowID != encryption.record.currentKeyRowID {
+                    third = try access.readGrant(
+                        row.wrapped.key, rowID: row.keyRowID, as: encryption.identity)
+                }
             }
             return Reading(
-                passage: Passage(first, second),
+                passage: Passage(first, second, third),
                 authority: ReadAuthority(authorizer: self, scope: object.scope, object: object))
         } catch {
             throw StoreError(
                 vault: error, "read '\(ObjectName.printable(object.name))'",
                 about: .object(ObjectName.printable(object.name)))
         }
+    }
+
+    private func grant(_ place: KeyPlace, _ scope: Scope) throws(VaultError) -> Grant {
+        try access.readGrant(place.key, rowID: place.rowID, as: scope.identity)
     }
 
     /// The key version of a scope's row, authenticated.
@@ -60,12 +67,12 @@ final class ReadAuthorizer: Sendable, StoreComponent {
         }
     }
 
-    /// The key version that an object's data key is wrapped under: the one that it was unwrapped under or,
+    /// The key version that an object's data key is wrapped under for its encryption scope: the one that it was unwrapped under or,
     /// if it was wrapped anew since, the scope's, once it unwraps under that to the same keys.
     ///
     /// A read of what was replaced or removed meanwhile goes on under the version it had.
     func currentKey(
-        of object: OpenObject, scopeKey: KeyPlace
+        of object: OpenObject, in scope: Scope, scopeKey: KeyPlace
     ) throws(StoreError) -> KeyPlace {
         let own = KeyPlace(key: object.row.wrapped.key, rowID: object.row.keyRowID)
         guard scopeKey != own else { return own }
@@ -74,8 +81,8 @@ final class ReadAuthorizer: Sendable, StoreComponent {
         guard let found, found.keyRowID == scopeKey.rowID else { return own }
         let wrapped = WrappedKey(scheme: found.scheme, key: scopeKey.key, bytes: found.bytes)
         do throws(VaultError) {
-            return try keyring.isSealed(object, under: wrapped, keyRowID: scopeKey.rowID)
-                ? scopeKey : own
+            return try keyring.isSealed(
+                object, for: scope, under: wrapped, keyRowID: scopeKey.rowID) ? scopeKey : own
         } catch {
             // Then it isn't this, or may not be used, and the vault is asked for the other.
             return own

@@ -88,16 +88,18 @@ final class ReadRewrapper: Sendable, StoreComponent {
     /// Whether a read is to have its object's key rewrapped.
     @inline(__always)
     func offerIfOld(_ object: OpenObject) {
-        guard object.row.keyRowID != object.scope.record.currentKeyRowID,
-            object.scope.record.rewrapMode == .onRead, context.isWritable
+        guard let scope = object.encryptionScope,
+            object.row.keyRowID != scope.record.currentKeyRowID,
+            scope.record.rewrapMode == .onRead, context.isWritable
         else { return }
         offer(object)
     }
 
     /// Wraps anew what reads have offered, and commits it in one transaction for each scope.
     func rewrap(_ objects: [OpenObject]) {
-        for (_, offers) in Dictionary(grouping: objects, by: { $0.scope.record.rowID }) {
-            guard let scope = offers.first?.scope else { continue }
+        let byScope = Dictionary(grouping: objects) { $0.encryptionScope?.record.rowID }
+        for offers in byScope.values {
+            guard let scope = offers.first?.encryptionScope else { continue }
             do throws(StoreError) {
                 try rewrap(offers.map(\.row), in: scope)
             } catch {

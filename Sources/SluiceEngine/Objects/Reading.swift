@@ -13,9 +13,9 @@ struct Reading: ~Copyable, Sendable {
     }
 }
 
-/// Which grants a read needs: for the current key of the scope, and for the version that wraps the
-/// object's data key. Both may have moved on since the read began, so the catalog is asked again
-/// whenever the vaults are; and what it says is believed once it is authenticated.
+/// Which grants a read needs: for the current key of the scope and, where bytes or metadata are read, for that of the
+/// encryption scope and for the version that wraps the object's data key. All may have moved on since the read began, so
+/// the catalog is asked again whenever the vaults are; and what it says is believed once it is authenticated.
 struct ReadAuthority: PassageAuthority {
     let authorizer: ReadAuthorizer
     let scope: Scope
@@ -23,25 +23,38 @@ struct ReadAuthority: PassageAuthority {
     let object: OpenObject?
 
     func renew(_ passage: inout Passage) throws(VaultError) {
-        let now: (scope: KeyPlace, object: KeyPlace?)
+        let now: [(place: KeyPlace, identity: Identity)]
         do throws(StoreError) {
-            try authorizer.catalog.checkPlace()
-            let current = try authorizer.currentKey(of: scope)
-            var own: KeyPlace?
-            if let object { own = try authorizer.currentKey(of: object, scopeKey: current) }
-            now = (current, own)
+            now = try places()
         } catch {
             throw VaultError(
                 error.code == .integrity ? .damaged : .io, error.reason, about: error.subject,
                 remedies: error.remedies, cause: error)
         }
-        passage.first = try authorizer.access.renewedReadGrant(
-            now.scope.key, rowID: now.scope.rowID, as: scope.identity)
-        passage.second = nil
-        if let object = now.object, object.rowID != now.scope.rowID {
-            passage.second = try authorizer.access.renewedReadGrant(
-                object.key, rowID: object.rowID, as: scope.identity)
+        var grants: [Grant] = []
+        for (place, identity) in now {
+            grants.append(
+                try authorizer.access.renewedReadGrant(place.key, rowID: place.rowID, as: identity))
         }
+        passage = Passage(
+            grants[0], grants.count > 1 ? grants[1] : nil, grants.count > 2 ? grants[2] : nil)
+    }
+
+    /// The key versions that are needed now, and for whom.
+    private func places() throws(StoreError) -> [(place: KeyPlace, identity: Identity)] {
+        try authorizer.catalog.checkPlace()
+        let names = try authorizer.currentKey(of: scope)
+        guard let object, let encryption = object.encryptionScope else {
+            return [(names, scope.identity)]
+        }
+        let current = encryption === scope ? names : try authorizer.currentKey(of: encryption)
+        let own = try authorizer.currentKey(of: object, in: encryption, scopeKey: current)
+        var places = [(place: names, identity: scope.identity)]
+        for place in [current, own]
+        where !places.contains(where: { $0.place == place && $0.identity == encryption.identity }) {
+            places.append((place, encryption.identity))
+        }
+        return places
     }
 }
 

@@ -7,30 +7,38 @@ final class StoredFiles: Sendable, StoreComponent {
     let context: StoreContext
     let finder: ObjectFinder
     let authorizer: ReadAuthorizer
+    let keyring: ObjectKeyring
 
-    init(context: StoreContext, finder: ObjectFinder, authorizer: ReadAuthorizer) {
+    init(
+        context: StoreContext, finder: ObjectFinder, authorizer: ReadAuthorizer,
+        keyring: ObjectKeyring
+    ) {
         self.context = context
         self.finder = finder
         self.authorizer = authorizer
+        self.keyring = keyring
     }
 
     /// Whether the object that a put would replace has the size, and notes of its file all, that the file has now;
     /// and says what the put would say of it, if that says anything.
     func isStored(
-        byteCount: Int, _ plan: PutPlan, in scope: Scope
+        byteCount: Int, _ plan: PutPlan, in scopes: PutScopes
     ) throws(StoreError) -> Bool {
+        let scope = scopes.names
         // Asked for an object that isn't there, the put answers for itself.
         guard plan.condition == .always, let file = plan.attributes.properties.file,
             file.isSettled
         else { return false }
         let tag = try finder.tag(of: plan.name, in: scope)
         guard let row = try catalog.object(scope: scope.record.rowID, tag: tag),
-            row.byteCount == byteCount
+            row.byteCount == byteCount, row.encryptionRowID == scopes.encryptionRowID
         else { return false }
         do throws(StoreError) {
             let object = try finder.authenticate(row, name: plan.name, in: scope)
             guard try object.file() == file else { return false }
-            return try says(plan.attributes, object)
+            // That it is sealed for that scope, its keys prove.
+            if !scopes.isOne { _ = try keyring.keys(of: object) }
+            return try says(plan.attributes, object, for: scopes.encryption)
         } catch {
             // What is damaged is put again.
             guard error.code == .integrity else { throw error }
@@ -39,7 +47,7 @@ final class StoredFiles: Sendable, StoreComponent {
     }
 
     private func says(
-        _ wanted: ObjectAttributes, _ object: OpenObject
+        _ wanted: ObjectAttributes, _ object: OpenObject, for scope: Scope
     ) throws(StoreError) -> Bool {
         var properties = wanted.properties
         properties.file = nil
@@ -49,12 +57,14 @@ final class StoredFiles: Sendable, StoreComponent {
             guard stored == properties else { return false }
         }
         if wanted.metadata.isEmpty { return true }
-        return try object.metadata() == wanted.metadata
+        return try object.metadata(in: scope) == wanted.metadata
     }
 
-    /// Lets somebody know what a scope has, through the gate.
-    func release(_ scope: Scope) throws(StoreError) {
-        var reading = try authorizer.reading(scope)
-        try access.release(&reading) {}
+    /// Lets somebody know what scopes have, through the gate.
+    func release(_ scopes: PutScopes) throws(StoreError) {
+        for scope in [scopes.names, scopes.encryption] {
+            var reading = try authorizer.reading(scope)
+            try access.release(&reading) {}
+        }
     }
 }

@@ -16,7 +16,7 @@ struct StreamedPut {
 
     /// What was sealed of it.
     private struct Staged {
-        let scope: Scope
+        let scopes: PutScopes
         /// Random, so that no name leads to the parts.
         let tag: [UInt8]
         var parts: [OpenPart] = []
@@ -48,12 +48,13 @@ struct StreamedPut {
             } else {
                 try uploads.context.checkWritable()
                 staged = Staged(
-                    scope: try uploads.registry.scopeForPut(scopeName),
+                    scopes: try uploads.registry.scopesForPut(
+                        scopeName, encryption: plan.encryptionScope),
                     tag: try uploads.context.library.identifier())
             }
             let id = try PartID("\(staged.parts.count)")
             staged.parts.append(
-                try uploads.put(id, of: plan.name, tag: staged.tag, in: staged.scope) {
+                try uploads.put(id, of: plan.name, tag: staged.tag, in: staged.scopes) {
                     writer throws(StoreError) in
                     try writer.seal(part, plan, cancellation)
                 })
@@ -78,7 +79,7 @@ struct StreamedPut {
         let staged = staged
         let info = try await runner.run(on: .lanes) { _ throws(StoreError) in
             guard let staged else { preconditionFailure("parts were staged, and are gone") }
-            return try uploads.commit(staged.parts, plan, in: staged.scope)
+            return try uploads.commit(staged.parts, plan, in: staged.scopes)
         }
         self.staged = nil
         return info
@@ -91,7 +92,7 @@ struct StreamedPut {
         // Not in this task, which may be cancelled.
         let removal = Task {
             _ = try? await runner.run(on: .lanes) { _ throws(StoreError) in
-                try uploads.removeParts(tag: staged.tag, in: staged.scope)
+                try uploads.removeParts(tag: staged.tag, in: staged.scopes.names)
             }
         }
         await removal.value

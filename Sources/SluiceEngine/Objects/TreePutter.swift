@@ -29,7 +29,8 @@ final class TreePutter: Sendable, StoreComponent {
         at path: String, prefix: String, in scopeName: ScopeName, options: PutOptions,
         tree: TreePutOptions, progress: TreeProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> TreeReport {
-        let scope = try registry.scopeForPut(scopeName)
+        let scopes = try registry.scopesForPut(scopeName, encryption: options.encryptionScope)
+        let scope = scopes.names
         let prefix = TreeNames.directoryPrefix(prefix)
         try ownFiles.requireForeign(path)
         let root: Directory
@@ -52,7 +53,7 @@ final class TreePutter: Sendable, StoreComponent {
         let work = TreeWork(progress, totals: nil, cancellation)
         let entries = SharedWalk(walk)
         Crew.run(threads: workers.count) { [self] in
-            var batch = PutBatch(putter: self, scope: scope, work: work, tree: tree)
+            var batch = PutBatch(putter: self, scopes: scopes, work: work, tree: tree)
             while work.goesOn, let entry = entries.next(work) {
                 batch.put(entry, prefix: prefix, root: path, options: options)
                 if batch.count >= TreeNames.namesPerCommit { batch.commit() }
@@ -61,7 +62,7 @@ final class TreePutter: Sendable, StoreComponent {
         }
         var report = try work.finish()
         // It tells what the store has.
-        if report.unchangedCount > 0 { try storedFiles.release(scope) }
+        if report.unchangedCount > 0 { try storedFiles.release(scopes) }
         // What couldn't be read must not look like what isn't there.
         if tree.removesOthers, report.failures.isEmpty {
             try removeOthers(root, prefix, scope, tree, &report, cancellation)

@@ -50,7 +50,7 @@ public struct Upload: Sendable {
     private func put(
         _ bytes: [UInt8], _ id: PartID, _ cancellation: Cancellation
     ) throws(StoreError) -> PartInfo {
-        try uploads.put(id, of: name, in: scope) { writer throws(StoreError) in
+        try uploads.put(id, plan, in: scope) { writer throws(StoreError) in
             try writer.seal(bytes, plan, cancellation)
         }
     }
@@ -58,7 +58,7 @@ public struct Upload: Sendable {
     private func put(
         from source: any ByteSource, _ id: PartID, _ cancellation: Cancellation
     ) throws(StoreError) -> PartInfo {
-        try uploads.put(id, of: name, in: scope) { writer throws(StoreError) in
+        try uploads.put(id, plan, in: scope) { writer throws(StoreError) in
             try writer.seal(source, plan, cancellation)
         }
     }

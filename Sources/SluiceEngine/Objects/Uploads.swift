@@ -30,19 +30,20 @@ final class Uploads: Sendable, StoreComponent {
 
     /// See ``Upload/put(_:id:)``.
     func put(
-        _ id: PartID, of name: ObjectName, in scopeName: ScopeName,
+        _ id: PartID, _ plan: PutPlan, in scopeName: ScopeName,
         seal: (ExtentWriter) throws(StoreError) -> ExtentWriter.Sealed
     ) throws(StoreError) -> PartInfo {
         try context.checkWritable()
-        let scope = try registry.scopeForPut(scopeName)
+        let scopes = try registry.scopesForPut(scopeName, encryption: plan.encryptionScope)
         let part = try put(
-            id, of: name, tag: try finder.tag(of: name, in: scope), in: scope, seal: seal)
+            id, of: plan.name, tag: try finder.tag(of: plan.name, in: scopes.names), in: scopes,
+            seal: seal)
         return PartInfo(id: id, part.document)
     }
 
     /// Puts a part of what is to have the name, under a tag: the name's, or one that nobody else has.
     func put(
-        _ id: PartID, of name: ObjectName, tag: [UInt8], in scope: Scope,
+        _ id: PartID, of name: ObjectName, tag: [UInt8], in scopes: PutScopes,
         seal: (ExtentWriter) throws(StoreError) -> ExtentWriter.Sealed
     ) throws(StoreError) -> OpenPart {
         let sealed = try seal(extentWriter)
@@ -56,9 +57,10 @@ final class Uploads: Sendable, StoreComponent {
                     .invalidArgument, "the part '\(id)' of '\(name)' has no bytes",
                     about: .object(name.description))
             }
-            let row = try scope.sealPart(
-                document, sealed.keys, tag: tag, blobID: sealed.blobID, library: library)
-            try commit(row, in: scope)
+            let row = try scopes.names.sealPart(
+                document, sealed.keys, for: scopes.encryption, tag: tag, blobID: sealed.blobID,
+                library: library)
+            try commit(row, in: scopes)
             sealed.blob.finish()
             return OpenPart(row: row, document: document, keys: sealed.keys)
         } catch {
@@ -67,13 +69,19 @@ final class Uploads: Sendable, StoreComponent {
         }
     }
 
-    private func commit(_ row: PartRow, in scope: Scope) throws(StoreError) {
-        var use = scope.use(for: .wrapKey)
+    private func commit(_ row: PartRow, in scopes: PutScopes) throws(StoreError) {
+        var (names, encryption) = scopes.uses(isChange: false)
         while true {
-            switch try catalog.put(PutPartOperation(part: row, scope: use)) {
+            let part = PutPartOperation(part: row, scope: names, encryption: encryption)
+            switch try catalog.put(part) {
             case .committed: return
             case .refused(let error): throw error
-            case .stale(let finding): try scope.correct(&use, by: finding, library: library)
+            case .stale(let finding):
+                try scopes.names.correct(&names, by: finding, library: library)
+                if var use = encryption {
+                    try scopes.encryption.correct(&use, by: finding, library: library)
+                    encryption = use
+                }
             }
         }
     }
@@ -84,7 +92,7 @@ final class Uploads: Sendable, StoreComponent {
         let tag = try finder.tag(of: name, in: scope)
         var infos: [PartInfo] = []
         for row in try catalog.parts(scope: scope.record.rowID, tag: tag) {
-            infos.append(try PartInfo(try scope.openPart(row).document))
+            infos.append(try PartInfo(try scope.openPartDocument(row)))
         }
         let parts = infos
         var reading = try authorizer.reading(scope)
@@ -123,9 +131,9 @@ final class Uploads: Sendable, StoreComponent {
         try context.checkWritable()
         while true {
             try cancellation.check()
-            let scope = try registry.scopeForPut(scopeName)
+            let scopes = try registry.scopesForPut(scopeName, encryption: plan.encryptionScope)
             do throws(StoreError) {
-                return try commitOnce(choices, plan, in: scope, cancellation)
+                return try commitOnce(choices, plan, in: scopes, cancellation)
             } catch {
                 guard error.code == .extentsMoved else { throw error }
                 // Somebody committed or removed some of them meanwhile: look again.
@@ -134,9 +142,11 @@ final class Uploads: Sendable, StoreComponent {
     }
 
     private func commitOnce(
-        _ choices: [PartChoice], _ plan: PutPlan, in scope: Scope, _ cancellation: Cancellation
+        _ choices: [PartChoice], _ plan: PutPlan, in scopes: PutScopes,
+        _ cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         var plan = plan
+        let scope = scopes.names
         let tag = try finder.tag(of: plan.name, in: scope)
         guard !choices.isEmpty else {
             let info = try objectWriter.put(
@@ -157,7 +167,11 @@ final class Uploads: Sendable, StoreComponent {
             let start = extents.last?.range.upperBound ?? 0
             if choice.place != .committed, let row = uncommitted[part] {
                 let open: OpenPart
-                if let known = opened[part] { open = known } else { open = try scope.openPart(row) }
+                if let known = opened[part] {
+                    open = known
+                } else {
+                    open = try self.open(row, of: plan.name, choice.id, in: scopes)
+                }
                 opened[part] = open
                 parts[row.rowID] = ExtentBasis.Part(rowID: row.rowID, revision: row.revision)
                 extents.append(open.extent(at: start))
@@ -184,12 +198,26 @@ final class Uploads: Sendable, StoreComponent {
         let basis = ExtentBasis(
             extents.references, parts: Array(parts.values), source: committed?.source,
             endsUpload: true)
-        return try extentWriter.put(extents, from: basis, plan, in: scope)
+        return try extentWriter.put(extents, from: basis, plan, in: scopes)
+    }
+
+    /// An uncommitted part, opened, if it was put for the encryption scope of the object.
+    private func open(
+        _ row: PartRow, of name: ObjectName, _ id: PartID, in scopes: PutScopes
+    ) throws(StoreError) -> OpenPart {
+        guard row.encryptionRowID == scopes.encryptionRowID else {
+            throw StoreError(
+                .invalidArgument,
+                "the part '\(id)' of '\(name)' was put for another encryption scope; nothing was changed",
+                about: .object(name.description),
+                remedies: [.other("put that part again, for the scope of the object")])
+        }
+        return try scopes.names.openPart(row, for: scopes.encryption)
     }
 
     /// Commits an object of parts that nobody else sees.
     func commit(
-        _ parts: [OpenPart], _ plan: PutPlan, in scope: Scope
+        _ parts: [OpenPart], _ plan: PutPlan, in scopes: PutScopes
     ) throws(StoreError) -> ObjectInfo {
         var extents: [Extent] = []
         for part in parts {
@@ -197,7 +225,8 @@ final class Uploads: Sendable, StoreComponent {
             extent.entry.partID = []
             extents.append(extent)
         }
-        let rows = try catalog.parts(scope: scope.record.rowID, tag: parts[0].row.tag).map {
+        let rowID = scopes.names.record.rowID
+        let rows = try catalog.parts(scope: rowID, tag: parts[0].row.tag).map {
             ExtentBasis.Part(rowID: $0.rowID, revision: $0.revision)
         }
         let revisions = Set(rows.map(\.revision))
@@ -206,7 +235,7 @@ final class Uploads: Sendable, StoreComponent {
         }
         let basis = ExtentBasis(extents.references, parts: rows)
         do throws(StoreError) {
-            return try extentWriter.put(extents, from: basis, plan, in: scope)
+            return try extentWriter.put(extents, from: basis, plan, in: scopes)
         } catch {
             guard error.code == .extentsMoved else { throw error }
             throw Self.lostParts(plan.name)
@@ -276,15 +305,23 @@ extension OpenPart {
 extension OpenObject {
     /// What extents that are taken from this object hang on.
     var source: ExtentBasis.Source {
-        ExtentBasis.Source(rowID: row.rowID, revision: row.revision)
+        ExtentBasis.Source(scope: scope.record.rowID, rowID: row.rowID, revision: row.revision)
     }
 
     /// What a commit needs that gives its bytes another name: what reading it does.
     var needs: Set<KeyUse> {
-        [
-            KeyUse(key: scope.currentKey, operation: .unwrapKey, identity: scope.identity),
-            KeyUse(key: row.wrapped.key, operation: .unwrapKey, identity: scope.identity),
-        ]
+        let scopes = [scope] + (encryptionScope.map { [$0] } ?? [])
+        var needs = Set(
+            scopes.map {
+                KeyUse(key: $0.currentKey, operation: .unwrapKey, identity: $0.identity)
+            })
+        if let encryptionScope {
+            needs.insert(
+                KeyUse(
+                    key: row.wrapped.key, operation: .unwrapKey,
+                    identity: encryptionScope.identity))
+        }
+        return needs
     }
 }
 

@@ -47,6 +47,10 @@ protocol CatalogAudit: AnyObject, Sendable {
     func mend(_ reference: BlobReference) throws(StoreError)
     /// Gives an object's row the tag by which it is found.
     func setTag(_ tag: [UInt8], ofObject rowID: Int) throws(StoreError)
+    /// Gives an object's row its encryption scope; nil for the one that has its name.
+    func setEncryptionScope(_ scope: Int?, ofObject rowID: Int) throws(StoreError)
+    /// The row of the scope that an object's data key is said to be wrapped for.
+    func wrappingScope(ofObject rowID: Int) throws(StoreError) -> Int?
     /// Makes counts what the rows add up to, and says how many were not.
     func recount() throws(StoreError) -> Int
     /// Adds those of the directories that are missing.

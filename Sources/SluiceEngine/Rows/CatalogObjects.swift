@@ -113,8 +113,11 @@ struct PutOperation: Sendable {
     var object: NewObject
     var condition: Condition
     var basis: ObjectBasis?
-    /// Its key version is the one that the object's data key is wrapped under.
+    /// The scope that it is put to: what its name is sealed for.
     var scope: ScopeUse
+    /// Its encryption scope, if that is another. The key version of the one or the other is what its data key is wrapped
+    /// under.
+    var encryption: ScopeUse?
     var directories: DirectoryBasis
     /// What the COMMIT needs besides.
     var needs: Set<KeyUse>
@@ -123,6 +126,11 @@ struct PutOperation: Sendable {
     /// What becomes of the object that it takes the place of, where the scope keeps such.
     var keeping: Keeping?
     var state = StateBasis.none
+}
+
+extension PutOperation {
+    /// The use of the scope that its data key is wrapped for.
+    var sealing: ScopeUse { encryption ?? scope }
 }
 
 /// What committing a put came to.
@@ -171,6 +179,8 @@ struct UpdateOperation: Sendable {
     let name: ObjectName
     let condition: Condition
     let scope: ScopeUse
+    /// The object's encryption scope, if that is another and metadata are sealed anew.
+    var encryption: ScopeUse?
     /// What stays of the object as it was, where the scope keeps versions.
     var kept: KeptVersion?
     /// When it goes for good, in milliseconds since 1970.

@@ -32,6 +32,8 @@ protocol CatalogParts: AnyObject, Sendable {
 struct PutPartOperation: Sendable {
     let part: PartRow
     let scope: ScopeUse
+    /// The encryption scope, if that is another.
+    var encryption: ScopeUse?
 }
 
 /// Parts that are to be removed.

@@ -12,8 +12,8 @@ protocol CatalogScopes: AnyObject, Sendable {
     func standing(ofScope rowID: Int, under keyRowID: Int) throws(StoreError) -> ScopeStanding
     /// Whether objects are said to be in a scope that has no row.
     func hasStrayObjects() throws(StoreError) -> Bool
-    /// The vaults of the keys that scopes are under now.
-    func vaultsInUse() throws(StoreError) -> Set<String>
+    /// The vaults of all keys that were ever in use.
+    func knownVaults() throws(StoreError) -> Set<String>
 
     /// Adds a scope; ``StoreError/Code/alreadyExists`` if there is one of that name, and
     /// ``StoreError/Code/damagedCatalog`` if it `isImplied` and objects are there of one that is lost.
@@ -28,8 +28,10 @@ protocol CatalogScopes: AnyObject, Sendable {
     /// Removes a scope's row, if it is still as it was; whether it was. What is in it is gone with that, and
     /// ``removeContents(limit:)`` frees what it takes. Takes no key.
     func remove(_ record: ScopeRecord) throws(StoreError) -> Bool
-    /// Scopes that were removed, of which rows are left.
+    /// Scopes that were removed, of which rows are left, or which a vault may know.
     func removedScopes() throws(StoreError) -> [RemovedScope]
+    /// Notes that a vault has forgotten a scope that was removed.
+    func noteForgotten(inVault vault: String, removedScope rowID: Int) throws(StoreError)
     /// Removes rows of scopes that were removed, about `limit` at most; whether there are more.
     func removeContents(limit: Int) throws(StoreError) -> Bool
 }

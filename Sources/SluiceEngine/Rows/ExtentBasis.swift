@@ -13,8 +13,10 @@ final class ExtentBasis: Sendable {
         let revision: [UInt8]
     }
 
-    /// An object of the same scope that has the blobs, as it was looked at.
+    /// An object that has the blobs, as it was looked at.
     struct Source: Sendable {
+        /// The row of the scope that has its name.
+        let scope: Int
         let rowID: Int
         let revision: [UInt8]
     }

@@ -24,4 +24,7 @@ struct ObjectRow: Sendable {
     var entityTag: [UInt8]
     /// Sealed (``SealedMetadata``); nil without any.
     var metadata: [UInt8]?
+    /// The row of its encryption scope, if that is another than the scope that has its name: a hint, which its keys and its
+    /// metadata prove as they open.
+    var encryptionRowID: Int?
 }

@@ -15,4 +15,6 @@ struct PartRow: Sendable {
     /// The part's keys, sealed.
     var keys: [UInt8]
     var document: [UInt8]
+    /// The row of the scope that its keys are sealed for, if that is another than the one that is to have the name.
+    var encryptionRowID: Int?
 }

@@ -13,23 +13,18 @@ final class KeyAdoption: Sendable, StoreComponent {
         self.opener = opener
     }
 
-    /// The row of a scope that is set to another key, its scope key wrapped anew.
+    /// The row of a scope that is set to another key, of whichever vault, its scope key wrapped anew. What is sealed under
+    /// the older key needs that until it is rewrapped.
     func movedScope(
         _ old: ScopeRecord, to key: KeyIdentifier
     ) throws(StoreError) -> ScopeRecord {
         var record = old
+        let commitment = try opener.keys(try opener.unwrapKey(old), of: old).commitment
         do throws(VaultError) {
-            let platform = try keyService.platformKey()
-            guard key.vault == old.currentKey.vault || old.currentKey.vault == platform.vault else {
-                throw VaultError(
-                    .invalidArgument,
-                    key.vault == platform.vault
-                        ? "a scope under a customer's key doesn't go back to the platform's"
-                        : "a scope moves within its vault only, and \(key) is in another than "
-                            + "'\(old.currentKey.vault)'", about: .key(key),
-                    remedies: [.other("make another scope under that key, and copy the objects")])
-            }
-            if key.vault != platform.vault {
+            if try key.vault == keyService.platformKey().vault {
+                // First, for the platform's key serves only whom it knows.
+                try register(commitment, of: old, under: key)
+            } else {
                 try keyService.checkSuitableForStore(key, as: identity, deadline: .none)
             }
             record.keySetting = key
@@ -56,9 +51,7 @@ final class KeyAdoption: Sendable, StoreComponent {
             record.scheme = wrapped.scheme
             record.wrappedKey = wrapped.bytes
             // The vault first: a crash in between leaves the old version current.
-            try keyService.registerAnchor(
-                keys.commitment, store: catalog.store.storeID, scope: record.scopeID,
-                under: record.currentKey, path: context.registeredPath)
+            try register(keys.commitment, of: record, under: record.currentKey)
             onMoment?(.registered)
         } catch {
             throw StoreError(
@@ -66,6 +59,14 @@ final class KeyAdoption: Sendable, StoreComponent {
                 about: .scope(old.name.description))
         }
         return record
+    }
+
+    private func register(
+        _ commitment: [UInt8], of record: ScopeRecord, under key: KeyIdentifier
+    ) throws(VaultError) {
+        try keyService.registerAnchor(
+            commitment, store: catalog.store.storeID, scope: record.scopeID, under: key,
+            path: context.registeredPath)
     }
 
     /// Commits another row of a scope, if it is still as it was; whether it is.

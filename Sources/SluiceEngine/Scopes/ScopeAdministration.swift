@@ -77,25 +77,29 @@ final class ScopeAdministration: Sendable, StoreComponent {
             registry.forget(name)
             return ScopeRemoval(
                 name: name, objectCount: count.objectCount, byteCount: count.byteCount,
-                confirmation: forgetAnchor(of: record, deadline))
+                confirmation: try forgetAnchors(of: record, deadline))
         }
     }
 
-    /// Has the vault forget a scope, and everybody look whether it is there; nil if the vault can't now. Whoever opens the
-    /// store next tries again.
-    private func forgetAnchor(
+    /// Has the vaults forget a scope, and everybody look whether it is there: last that of its key, which most often is the
+    /// only one that knows it. Nil if one can't now.
+    private func forgetAnchors(
         of record: ScopeRecord, _ deadline: Deadline
-    ) -> BarrierConfirmation? {
-        do throws(VaultError) {
-            return try keyService.removeAnchor(
-                store: catalog.store.storeID, scope: record.scopeID, vault: record.currentKey.vault,
-                waiting: deadline)
-        } catch {
-            logger.warning(
-                "the vault could not forget a scope that was removed",
-                metadata: ["scope": "\(record.name)", "error": "\(error)"])
-            return nil
+    ) throws(StoreError) -> BarrierConfirmation? {
+        let own = record.currentKey.vault
+        let removed = try catalog.removedScopes().first { $0.rowID == record.rowID }
+        let scope =
+            removed
+            ?? RemovedScope(
+                rowID: record.rowID, scopeID: record.scopeID, vaults: [own], isEmptied: true)
+        var isAnyLeft = false
+        for vault in scope.vaults where vault != own {
+            if try !forgetAnchor(ofScope: scope, in: vault, waiting: deadline).isForgotten {
+                isAnyLeft = true
+            }
         }
+        let confirmation = try forgetAnchor(ofScope: scope, in: own, waiting: deadline).confirmation
+        return isAnyLeft ? nil : confirmation
     }
 
     /// See ``Store/scopes()``.

@@ -12,6 +12,8 @@ final class ScopeRegistry: Sendable, StoreComponent {
     let maker: ScopeMaker
     let adoption: KeyAdoption
     private let openScopes: Guarded<OpenScopes>
+    /// What scopes are called, by their rows: no other scope ever has that row, and none gets another name.
+    private let names = Guarded<[Int: ScopeName]>([:])
     /// Held by the one thread that makes the default scope.
     private let defaultScopeTurn = Mutex(())
     private let gateHandler = Mutex<(@Sendable (ReleaseGate) -> Void)?>(nil)
@@ -53,6 +55,17 @@ final class ScopeRegistry: Sendable, StoreComponent {
         return try refresh(name, known)
     }
 
+    /// What the scope in a row is called; nil if there is none.
+    func name(ofScope rowID: Int) throws(StoreError) -> ScopeName? {
+        if let name = names.withLock({ $0[rowID] }) { return name }
+        guard let name = try catalog.scope(rowID: rowID)?.name else { return nil }
+        names.withLock { names in
+            if names.count >= context.openScopeCount { names.removeAll() }
+            names[rowID] = name
+        }
+        return name
+    }
+
     /// The keys of a scope that must be there.
     func scope(named name: ScopeName) throws(StoreError) -> Scope {
         if let scope = try find(name) { return scope }
@@ -77,23 +90,10 @@ final class ScopeRegistry: Sendable, StoreComponent {
     /// first needed.
     func scopeForPut(_ name: ScopeName) throws(StoreError) -> Scope {
         try context.checkWritable()
+        guard name != .pins else { throw StoreError.missingScope(name) }
         if let scope = try find(name) { return scope }
         if name == .default { try makeDefaultScope() }
         return try scope(named: name)
-    }
-
-    /// Runs `body` with the scope that a put goes to; again, if the scope has taken up another key version
-    /// meanwhile.
-    func withScopeForPut<Value>(
-        _ name: ScopeName, _ body: (Scope) throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
-        while true {
-            do throws(StoreError) {
-                return try body(try scopeForPut(name))
-            } catch {
-                guard error.code == .scopeMoved else { throw error }
-            }
-        }
     }
 
     /// Makes the default scope unless somebody else does so first.

@@ -150,11 +150,14 @@ extension Store {
     @discardableResult
     public func copy(
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
+        toScope: ScopeName? = nil, encryptionScope: ScopeName? = nil,
         if condition: Condition = .always
     ) async throws(StoreError) -> ObjectInfo {
         try await runner.run { cancellation throws(StoreError) in
             try self.copier.copy(
-                name, to: new, in: scope, condition: condition, cancellation: cancellation)
+                name, to: new, in: scope,
+                target: ObjectCopier.Target(scope: toScope, encryption: encryptionScope),
+                condition: condition, cancellation: cancellation)
         }
     }
 

@@ -174,14 +174,22 @@ extension Store {
     /// are shared are not read, and so not authenticated.
     ///
     /// Properties and metadata are copied too. The condition is about an object of the new name.
+    ///
+    /// - Parameters:
+    ///   - toScope: The scope that is to have the copy; nil for the one that has the object.
+    ///   - encryptionScope: The scope for which the copy is sealed (``PutOptions/encryptionScope``); nil for that of the
+    ///     object, or, if the object is sealed for the scope that has it, for the one that is to have the copy.
     @available(*, noasync)
     @discardableResult
     public func copy(
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
+        toScope: ScopeName? = nil, encryptionScope: ScopeName? = nil,
         if condition: Condition = .always
     ) throws(StoreError) -> ObjectInfo {
         try copier.copy(
-            name, to: new, in: scope, condition: condition,
+            name, to: new, in: scope,
+            target: ObjectCopier.Target(scope: toScope, encryption: encryptionScope),
+            condition: condition,
             cancellation: context.beginOperation())
     }
 

@@ -205,7 +205,7 @@ public final class Store: Sendable {
             context: context, cache: cache, opener: opener, maker: maker, adoption: adoption)
         scopeAdministration = ScopeAdministration(
             context: context, registry: registry, maker: maker, adoption: adoption)
-        keyring = ObjectKeyring(context: context, cache: cache)
+        keyring = ObjectKeyring(context: context, cache: cache, registry: registry)
         authorizer = ReadAuthorizer(context: context, keyring: keyring)
         let states = ObjectStates(context: context)
         finder = ObjectFinder(
@@ -229,7 +229,8 @@ public final class Store: Sendable {
             finder: finder, sealer: sealer, versionKeeper: versionKeeper)
         objectNames = ObjectNames(
             context: context, cache: cache, registry: registry, finder: finder,
-            authorizer: authorizer, sealer: sealer, versionKeeper: versionKeeper)
+            authorizer: authorizer, sealer: sealer, versionKeeper: versionKeeper,
+            keyring: keyring)
         let extentWriter = ExtentWriter(
             context: context, sealer: sealer, objectWriter: objectWriter)
         copier = ObjectCopier(
@@ -255,7 +256,8 @@ public final class Store: Sendable {
         treePutter = TreePutter(
             context: context, registry: registry, ownFiles: ownFiles, sealer: sealer,
             objectWriter: objectWriter,
-            storedFiles: StoredFiles(context: context, finder: finder, authorizer: authorizer),
+            storedFiles: StoredFiles(
+                context: context, finder: finder, authorizer: authorizer, keyring: keyring),
             treeRemover: treeRemover)
         treeGetter = TreeGetter(
             context: context, registry: registry, ownFiles: ownFiles, finder: finder,

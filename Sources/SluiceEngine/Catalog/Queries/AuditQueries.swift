@@ -54,7 +54,7 @@ struct AuditQueries: Sendable {
             SELECT scope, key, total(objects) AS objects, total(bytes) AS bytes FROM (
                 SELECT scope, key, objects, bytes FROM census
                 UNION ALL
-                SELECT o.scope, w.key, -1, -o.byte_count
+                SELECT coalesce(o.encryption, o.scope), w.key, -1, -o.byte_count
                 FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key
             ) GROUP BY scope, key
         ) WHERE objects <> 0 OR bytes <> 0
@@ -75,7 +75,7 @@ struct AuditQueries: Sendable {
             SELECT w.id FROM wrapped_keys w LEFT JOIN objects o ON o.wrapped_key = w.id
             GROUP BY w.id
             HAVING w.objects <> count(o.id) OR w.bytes <> total(o.byte_count)
-                OR w.scope <> ifnull(max(o.scope), w.scope)
+                OR w.scope <> ifnull(max(coalesce(o.encryption, o.scope)), w.scope)
         )
         """
 }

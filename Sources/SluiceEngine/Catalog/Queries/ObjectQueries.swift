@@ -170,6 +170,18 @@ struct ObjectQueries: Sendable {
         return rowIDs
     }
 
+    /// The objects and the bytes of a scope, if some of the store's are sealed for another scope than their own; else nil.
+    func count(scope: Int) throws(StoreError) -> ObjectCount? {
+        let isAnyElsewhere = try connection.integer(
+            "SELECT EXISTS (SELECT 1 FROM objects WHERE encryption IS NOT NULL)")
+        guard isAnyElsewhere != 0 else { return nil }
+        var count = ObjectCount()
+        try connection.forEachRow("SELECT byte_count FROM objects WHERE scope = \(scope)") {
+            row throws(StoreError) in count.add(objects: 1, bytes: row.count(0))
+        }
+        return count
+    }
+
     /// When the catalog says that an object goes for good.
     mutating func dueMilliseconds(rowID: Int) throws(StoreError) -> Int? {
         let query = try findDue.query(connection)
@@ -271,7 +283,8 @@ struct ObjectQueries: Sendable {
             wrapped: WrappedKey(
                 scheme: scheme, key: key, bytes: statement.bytes(16)),
             keyRowID: keyRowID, entityTag: statement.bytes(17),
-            metadata: statement.isNull(18) ? nil : statement.bytes(18))
+            metadata: statement.isNull(18) ? nil : statement.bytes(18),
+            encryptionRowID: statement.isNull(19) ? nil : Int(statement.int(19)))
         // Only with these lengths is a row's binding the encoding of no other row.
         guard row.tag.count == Format.identifierByteCount,
             row.directory.count == Format.identifierByteCount,
@@ -299,15 +312,15 @@ struct ObjectQueries: Sendable {
     func decodeContent(
         _ statement: Statement, of row: borrowing ObjectRow
     ) throws(StoreError) -> BlobContent {
-        guard statement.isNull(20) == (row.blobRowID != nil) else {
+        guard statement.isNull(21) == (row.blobRowID != nil) else {
             throw CatalogFault.impossible(
                 "holds an object with its bytes in two places, or in none")
         }
-        if row.blobRowID == nil { return .inline(statement.bytes(20)) }
-        guard !statement.isNull(19) else {
+        if row.blobRowID == nil { return .inline(statement.bytes(21)) }
+        guard !statement.isNull(20) else {
             throw CatalogFault.impossible("holds an object without content")
         }
-        guard statement.holds(row.objectID, in: 19) else {
+        guard statement.holds(row.objectID, in: 20) else {
             throw CatalogFault.impossible("holds an object whose blob is another's")
         }
         return .file
@@ -354,6 +367,7 @@ extension ObjectRow {
             && statement.holds(wrapped.bytes, in: 16)
             && statement.holds(entityTag, in: 17)
             && statement.holds(metadata, in: 18)
+            && (encryptionRowID.map { $0 == statement.int(19) } ?? statement.isNull(19))
     }
 }
 

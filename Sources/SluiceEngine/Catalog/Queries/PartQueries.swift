@@ -7,7 +7,7 @@ struct PartQueries: Sendable {
     private var findParts = CatalogStatement(
         """
         SELECT p.id, p.tag, p.part, p.object_id, p.stored_byte_count, p.revision, p.created, p.keys, \
-        p.document, b.file FROM parts p LEFT JOIN blobs b ON b.id = p.blob \
+        p.document, b.file, p.encryption FROM parts p LEFT JOIN blobs b ON b.id = p.blob \
         WHERE p.scope = ?1 AND p.tag = ?2 ORDER BY p.id
         """, to: "look up the parts")
 
@@ -27,7 +27,8 @@ struct PartQueries: Sendable {
             let part = PartRow(
                 rowID: Int(row.int(0)), tag: row.bytes(1), part: row.bytes(2),
                 blobID: row.bytes(3), storedByteCount: row.count(4), revision: row.bytes(5),
-                createdMilliseconds: Int(row.int(6)), keys: row.bytes(7), document: row.bytes(8))
+                createdMilliseconds: Int(row.int(6)), keys: row.bytes(7), document: row.bytes(8),
+                encryptionRowID: row.isNull(10) ? nil : Int(row.int(10)))
             // Only with these lengths is a row's binding the encoding of no other row.
             guard part.part.count == Format.identifierByteCount,
                 part.blobID.count == Format.identifierByteCount,

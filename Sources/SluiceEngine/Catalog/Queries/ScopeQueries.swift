@@ -46,17 +46,22 @@ struct ScopeQueries: Sendable {
         return try scopes().first { $0.name == name }
     }
 
-    /// Scopes that were removed, of which rows are left. One that has a row wasn't, whatever is said here.
+    /// Scopes that were removed, of which rows are left, or which a vault may know. One that has a row wasn't, whatever is
+    /// said here.
     func removedScopes() throws(StoreError) -> [RemovedScope] {
         var removed: [RemovedScope] = []
         try connection.forEachRow(
             """
-            SELECT id, scope_id, vault FROM removed_scopes \
-            WHERE vault <> '' AND id NOT IN (SELECT id FROM scopes) ORDER BY id
+            SELECT id, scope_id, vaults, emptied FROM removed_scopes \
+            WHERE (vaults <> '' OR emptied = 0) AND id NOT IN (SELECT id FROM scopes) \
+            AND scope_id NOT IN (SELECT scope_id FROM scopes) ORDER BY id
             """
         ) { row throws(StoreError) in
             removed.append(
-                RemovedScope(rowID: Int(row.int(0)), scopeID: row.bytes(1), vault: row.text(2)))
+                RemovedScope(
+                    rowID: Int(row.int(0)), scopeID: row.bytes(1),
+                    vaults: row.text(2).split(separator: " ").map(String.init),
+                    isEmptied: row.int(3) != 0))
         }
         return removed
     }
@@ -88,21 +93,27 @@ struct ScopeQueries: Sendable {
         return record
     }
 
+    /// Whether objects of other scopes are sealed for this one.
+    func isSealingElsewhere(rowID: Int) throws(StoreError) -> Bool {
+        try connection.integer(
+            """
+            SELECT EXISTS (SELECT 1 FROM objects WHERE encryption = \(rowID) AND scope <> \(rowID))
+            """) != 0
+    }
+
     private static var impossibleScope: StoreError {
         StoreError(
             .integrity, "the catalog holds a scope row with impossible values",
             remedies: [.restoreBackup])
     }
 
-    /// The vaults of the keys that scopes are under now.
-    mutating func vaultsInUse() throws(StoreError) -> Set<String> {
-        var rowIDs: [Int] = []
-        try connection.forEachRow("SELECT DISTINCT key FROM scopes") { row throws(StoreError) in
-            rowIDs.append(Int(row.int(0)))
+    /// The vaults of all keys that were ever in use.
+    mutating func knownVaults() throws(StoreError) -> Set<String> {
+        var identifiers: [String] = []
+        try connection.forEachRow("SELECT identifier FROM keys") { row throws(StoreError) in
+            identifiers.append(row.text(0))
         }
-        var vaults: Set<String> = []
-        for rowID in rowIDs { vaults.insert(try keyNames.key(rowID: rowID).vault) }
-        return vaults
+        return Set(identifiers.compactMap { try? KeyIdentifier(parsing: $0).vault })
     }
 
     static let columns = """
@@ -153,17 +164,20 @@ struct ScopeQueries: Sendable {
             """
             SELECT 1 FROM scopes WHERE id = ?1 UNION ALL SELECT 1 FROM removed_scopes WHERE id = ?1
             """, to: purpose)
-        var isAnyStray = false
-        let areInOrder = try connection.forEachValue(
-            "SELECT min(scope) FROM objects WHERE scope >= ?1", to: purpose
-        ) { scope throws(StoreError) in
-            let query = try find.query(connection)
-            defer { query.reset() }
-            try query.bind(1, scope)
-            isAnyStray = try !query.step()
-            return !isAnyStray
+        for column in ["scope", "encryption"] {
+            var isAnyStray = false
+            let areInOrder = try connection.forEachValue(
+                "SELECT min(\(column)) FROM objects WHERE \(column) >= ?1", to: purpose
+            ) { scope throws(StoreError) in
+                let query = try find.query(connection)
+                defer { query.reset() }
+                try query.bind(1, scope)
+                isAnyStray = try !query.step()
+                return !isAnyStray
+            }
+            if isAnyStray || !areInOrder { return true }
         }
-        return isAnyStray || !areInOrder
+        return false
     }
 
     /// What a scope's row says, if its key is under another version than that in a row of `keys`, or if it has another

@@ -32,6 +32,18 @@ struct WrappedKeyQueries: Sendable {
             keyRowID: Int(row.int(0)), scheme: UInt8(clamping: row.int(1)), bytes: row.bytes(2))
     }
 
+    /// The row of the scope that an object's data key is said to be wrapped for.
+    func scope(ofObject rowID: Int) throws(StoreError) -> Int? {
+        var scope: Int?
+        try connection.forEachRow(
+            """
+            SELECT w.scope FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key \
+            WHERE o.id = \(rowID)
+            """
+        ) { row throws(StoreError) in scope = Int(row.int(0)) }
+        return scope
+    }
+
     /// Objects and bytes of a scope by key version, as counted at each commit.
     mutating func census(scope: Int) throws(StoreError) -> [CensusEntry] {
         var entries: [CensusEntry] = []

@@ -29,7 +29,8 @@ struct SalvagedTable {
             "wrapped_keys", ("id", .rowID), ("scope", .integer), ("key", .integer),
             ("objects", .integer), ("bytes", .integer), ("scheme", .integer), ("wrapped", .bytes)),
         SalvagedTable(
-            "objects", ("id", .rowID), ("scope", .integer), ("tag", .bytes),
+            "objects", ("id", .rowID), ("scope", .integer), ("encryption", .integerOrNull),
+            ("tag", .bytes),
             ("directory", .bytes), ("object_id", .bytes), ("entity_tag", .bytes),
             ("revision", .bytes), ("byte_count", .integer), ("stored_byte_count", .integer),
             ("chunk_exponent", .integer), ("codec", .integer), ("table_digest", .bytesOrNull),
@@ -43,8 +44,9 @@ struct SalvagedTable {
             ("commitment", .bytes), ("blob", .integerOrNull), ("keys", .bytes),
             ("document", .bytes), ("data", .bytesOrNull)),
         SalvagedTable(
-            "parts", ("id", .rowID), ("scope", .integer), ("tag", .bytes), ("part", .bytes),
-            ("object_id", .bytes), ("blob", .integer), ("stored_byte_count", .integer),
+            "parts", ("id", .rowID), ("scope", .integer), ("encryption", .integerOrNull),
+            ("tag", .bytes), ("part", .bytes), ("object_id", .bytes), ("blob", .integer),
+            ("stored_byte_count", .integer),
             ("revision", .bytes), ("created", .integer), ("keys", .bytes), ("document", .bytes)),
         SalvagedTable(
             "directories", ("id", .rowID), ("scope", .integer), ("tag", .bytes),
@@ -53,7 +55,8 @@ struct SalvagedTable {
             "states", ("id", .rowID), ("scope", .integer), ("tag", .bytes), ("created", .integer),
             ("revision", .bytes), ("document", .bytes)),
         SalvagedTable(
-            "removed_scopes", ("id", .rowID), ("scope_id", .bytes), ("vault", .text)),
+            "removed_scopes", ("id", .rowID), ("scope_id", .bytes), ("vaults", .text),
+            ("emptied", .integer)),
     ]
 
     /// How many columns tables have whose rows are not needed: what is made anew, and SQLite's own.

@@ -12,8 +12,8 @@ struct ObjectTable: Sendable {
         """
         INSERT INTO objects (scope, tag, directory, object_id, revision, byte_count, \
         stored_byte_count, chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, \
-        document, data, entity_tag, metadata) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
+        document, data, entity_tag, metadata, encryption) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
         ON CONFLICT (scope, tag) DO NOTHING
         """, to: "store the object")
     private var updateRow = CatalogStatement(
@@ -21,7 +21,7 @@ struct ObjectTable: Sendable {
         UPDATE objects SET object_id = ?4, revision = ?5, byte_count = ?6, \
         stored_byte_count = ?7, chunk_exponent = ?8, codec = ?9, table_digest = ?10, \
         commitment = ?11, wrapped_key = ?12, blob = ?13, document = ?14, data = ?15, \
-        directory = ?3, entity_tag = ?16, metadata = ?17 \
+        directory = ?3, entity_tag = ?16, metadata = ?17, encryption = ?18 \
         WHERE scope = ?1 AND tag = ?2
         """, to: "replace the object")
     // The row goes to the end: who walks through a directory's rows meets what has come into it meanwhile.
@@ -32,10 +32,10 @@ struct ObjectTable: Sendable {
         """, to: "rename the object")
     private var copyRow = CatalogStatement(
         """
-        INSERT INTO objects (scope, tag, directory, object_id, entity_tag, revision, byte_count, \
-        stored_byte_count, chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, \
-        document, metadata, due, data) \
-        SELECT scope, ?2, ?3, object_id, entity_tag, ?4, byte_count, stored_byte_count, \
+        INSERT INTO objects (scope, encryption, tag, directory, object_id, entity_tag, revision, \
+        byte_count, stored_byte_count, chunk_exponent, codec, table_digest, commitment, \
+        wrapped_key, blob, document, metadata, due, data) \
+        SELECT scope, encryption, ?2, ?3, object_id, entity_tag, ?4, byte_count, stored_byte_count, \
         chunk_exponent, codec, table_digest, commitment, wrapped_key, blob, ?5, metadata, ?6, data \
         FROM objects WHERE id = ?1
         """, to: "store the version")
@@ -47,22 +47,29 @@ struct ObjectTable: Sendable {
     private var deleteRow = CatalogStatement(
         "DELETE FROM objects WHERE id = ?1", to: "remove the object")
 
+    /// The rows that an object's row names.
+    struct Place {
+        let scope: Int
+        /// Of its encryption scope, if that is another.
+        let encryption: Int?
+        let dataKey: WrappedKeyTable.Row
+        let blob: Int?
+    }
+
     /// Inserts an object; whether it could be: no other has its name.
     mutating func insert(
-        _ new: NewObject, scope: Int, dataKey: WrappedKeyTable.Row, blob: Int?,
-        _ connection: Connection
+        _ new: NewObject, _ place: Place, _ connection: Connection
     ) throws(StoreError) -> Bool {
-        try insertRow.query(connection).run(new, scope: scope, dataKey: dataKey, blob: blob)
+        try insertRow.query(connection).run(new, place)
         return connection.changedRowCount != 0
     }
 
     /// Puts an object in the place of the one that has its name.
     mutating func replace(
-        with new: NewObject, scope: Int, dataKey: WrappedKeyTable.Row, blob: Int?,
-        _ connection: Connection
+        with new: NewObject, _ place: Place, _ connection: Connection
     ) throws(StoreError) {
         let update = try updateRow.query(connection)
-        try update.run(new, scope: scope, dataKey: dataKey, blob: blob)
+        try update.run(new, place)
         try update.requireOneChangedRow()
     }
 
@@ -117,9 +124,9 @@ extension CatalogQuery {
 
     /// Runs the statement that inserts an object, or the one that replaces it.
     fileprivate func run(
-        _ new: NewObject, scope: Int, dataKey: WrappedKeyTable.Row, blob: Int?
+        _ new: NewObject, _ place: ObjectTable.Place
     ) throws(StoreError) {
-        try bind(1, scope)
+        try bind(1, place.scope)
         try bind(2, new.tag)
         try bind(3, new.directory)
         try bind(4, new.objectID)
@@ -130,11 +137,12 @@ extension CatalogQuery {
         try bind(9, Int(new.codec.rawValue))
         try bind(10, new.tableDigest)
         try bind(11, new.commitment)
-        try bind(12, dataKey.rowID)
-        if let blob { try bind(13, blob) }
+        try bind(12, place.dataKey.rowID)
+        if let blob = place.blob { try bind(13, blob) }
         try bind(14, new.document)
         try bind(16, new.entityTag)
         try bind(17, new.metadata)
+        if let encryption = place.encryption { try bind(18, encryption) }
         if case .inline(let bytes) = new.content {
             try run(binding: 15, bytes)
         } else {

@@ -5,7 +5,7 @@ struct PartTable: Sendable {
     private var insertRow = CatalogStatement(
         """
         INSERT INTO parts (scope, tag, part, object_id, blob, stored_byte_count, revision, created, \
-        keys, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        keys, document, encryption) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         """, to: "store the part")
     private var findRow = CatalogStatement(
         "SELECT id, blob FROM parts WHERE scope = ?1 AND tag = ?2 AND part = ?3",
@@ -35,6 +35,7 @@ struct PartTable: Sendable {
         try query.bind(8, part.createdMilliseconds)
         try query.bind(9, part.keys)
         try query.bind(10, part.document)
+        if let encryption = part.encryptionRowID { try query.bind(11, encryption) }
         try query.runChangingOneRow()
     }
 

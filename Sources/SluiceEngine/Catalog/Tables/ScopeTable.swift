@@ -57,15 +57,17 @@ struct ScopeTable: Sendable {
         try query.runChangingOneRow()
     }
 
-    /// Removes a scope's row, and notes that it was.
-    func delete(_ record: ScopeRecord, _ connection: Connection) throws(StoreError) {
+    /// Removes a scope's row, and notes that it was, and which vaults may know it.
+    func delete(_ record: ScopeRecord, vaults: Set<String>, _ connection: Connection)
+        throws(StoreError)
+    {
         var note = CatalogStatement(
-            "INSERT OR REPLACE INTO removed_scopes (id, scope_id, vault) VALUES (?1, ?2, ?3)",
+            "INSERT OR REPLACE INTO removed_scopes (id, scope_id, vaults, emptied) VALUES (?1, ?2, ?3, 0)",
             to: "remove the scope")
         let query = try note.query(connection)
         try query.bind(1, record.rowID)
         try query.bind(2, record.scopeID)
-        try query.bind(3, record.currentKey.vault)
+        try query.bind(3, vaults.sorted().joined(separator: " "))
         try query.runChangingOneRow()
         var delete = CatalogStatement("DELETE FROM scopes WHERE id = ?1", to: "remove the scope")
         try delete.query(connection).runChangingOneRow(rowID: record.rowID)
@@ -79,7 +81,9 @@ struct ScopeTable: Sendable {
             SELECT max(ifnull((SELECT max(id) FROM scopes), 0), \
             ifnull((SELECT max(id) FROM removed_scopes), 0), \
             ifnull((SELECT max(scope) FROM objects), 0), \
+            ifnull((SELECT max(encryption) FROM objects), 0), \
             ifnull((SELECT max(scope) FROM parts), 0), \
+            ifnull((SELECT max(encryption) FROM parts), 0), \
             ifnull((SELECT max(scope) FROM states), 0), \
             ifnull((SELECT max(scope) FROM directories), 0))
             """)
@@ -91,8 +95,8 @@ struct ScopeTable: Sendable {
                 """
                 SELECT EXISTS (SELECT 1 FROM scopes WHERE id = \(scopeID)) \
                 OR EXISTS (SELECT 1 FROM removed_scopes WHERE id = \(scopeID)) \
-                OR EXISTS (SELECT 1 FROM objects WHERE scope = \(scopeID)) \
-                OR EXISTS (SELECT 1 FROM parts WHERE scope = \(scopeID)) \
+                OR EXISTS (SELECT 1 FROM objects WHERE \(scopeID) IN (scope, encryption)) \
+                OR EXISTS (SELECT 1 FROM parts WHERE \(scopeID) IN (scope, encryption)) \
                 OR EXISTS (SELECT 1 FROM states WHERE scope = \(scopeID)) \
                 OR EXISTS (SELECT 1 FROM directories WHERE scope = \(scopeID))
                 """)

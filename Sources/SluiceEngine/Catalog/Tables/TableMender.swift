@@ -18,6 +18,12 @@ struct TableMender: Sendable {
         try run("UPDATE objects SET tag = x'\(String(hexadecimal: tag))' WHERE id = \(rowID)")
     }
 
+    /// Gives an object's row its encryption scope.
+    func setEncryptionScope(_ scope: Int?, ofObject rowID: Int) throws(StoreError) {
+        let value = scope.map { String($0) } ?? "NULL"
+        try run("UPDATE objects SET encryption = \(value) WHERE id = \(rowID)")
+    }
+
     /// Leads a row to the bytes that bear its object id.
     func mend(_ reference: BlobReference) throws(StoreError) {
         let (table, rowID) = (reference.table, reference.rowID)
@@ -43,8 +49,9 @@ struct TableMender: Sendable {
             count += try run(
                 """
                 INSERT INTO census (scope, key, objects, bytes) \
-                SELECT o.scope, w.key, count(*), CAST(total(o.byte_count) AS INTEGER) \
-                FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key GROUP BY o.scope, w.key
+                SELECT coalesce(o.encryption, o.scope), w.key, count(*), \
+                CAST(total(o.byte_count) AS INTEGER) \
+                FROM objects o JOIN wrapped_keys w ON w.id = o.wrapped_key GROUP BY 1, 2
                 """)
         }
         return count
@@ -73,7 +80,7 @@ struct TableMender: Sendable {
         UPDATE wrapped_keys SET objects = r.objects, bytes = r.bytes, scope = r.scope \
         FROM (SELECT wrapped_key, count(*) AS objects, \
         CAST(total(byte_count) AS INTEGER) AS bytes, \
-        max(scope) AS scope FROM objects GROUP BY wrapped_key) r \
+        max(coalesce(encryption, scope)) AS scope FROM objects GROUP BY wrapped_key) r \
         WHERE r.wrapped_key = wrapped_keys.id AND (wrapped_keys.objects <> r.objects \
         OR wrapped_keys.bytes <> r.bytes OR wrapped_keys.scope <> r.scope)
         """,
