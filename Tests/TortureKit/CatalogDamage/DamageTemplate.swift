@@ -66,6 +66,7 @@ struct DamageTemplate {
             ? patternedBytes(byteCount, seed: seed) : linedText(byteCount, seed: seed)
         var options = PutOptions()
         options.chunkByteCount = 4096
+        if index % 5 == 2, scope == "default" { options.encryptionScope = "other" }
         try store.put(bytes, as: ObjectName(name), in: ScopeName(scope), options: options)
         versions[key, default: []].append(bytes)
     }

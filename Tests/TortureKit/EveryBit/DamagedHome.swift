@@ -81,9 +81,9 @@ final class DamagedHome {
     @discardableResult
     func put(
         _ bytes: [UInt8], as name: String, in scope: ScopeName = .default,
-        compression: Compression = .none, asFile: Bool = false
+        for encryption: ScopeName? = nil, compression: Compression = .none, asFile: Bool = false
     ) throws -> DamagedObject {
-        var options = PutOptions()
+        var options = PutOptions(encryptionScope: encryption)
         options.chunkByteCount = Self.chunk
         options.compression = compression
         let info = try store.put(bytes, as: ObjectName(name), in: scope, options: options)

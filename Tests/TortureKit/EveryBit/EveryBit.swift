@@ -57,6 +57,7 @@ struct EveryBitRound {
         try home.put(patternedBytes(eight, seed: seed), as: "raw", asFile: true)
         try home.put(linedText(eight, seed: seed), as: "text", compression: .lz4, asFile: true)
         try home.put(patternedBytes(eight, seed: seed &+ 1), as: "dir/inline")
+        try home.put(patternedBytes(eight, seed: seed &+ 7), as: "elsewhere", for: other)
         try home.put(patternedBytes(eight, seed: seed &+ 2), as: "twin", asFile: true)
         try home.put(patternedBytes(1 << 20, seed: seed &+ 3), as: "large")
         let many = 32 * DamagedHome.chunk

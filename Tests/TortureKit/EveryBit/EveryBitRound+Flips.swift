@@ -63,6 +63,8 @@ extension EveryBitRound {
                 "blobs", home.integer("SELECT blob FROM objects WHERE id = \(object.rowID)"), object
             )
         }
+        let elsewhere = try home.object("elsewhere")
+        try flip("objects", elsewhere.rowID, elsewhere, except: ["data"])
         // The bytes in the row.
         let inline = try home.object("dir/inline")
         try flip("objects", inline.rowID, inline, only: "data", stride: isFull ? 1 : 8)
