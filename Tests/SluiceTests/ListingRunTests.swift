@@ -289,7 +289,8 @@ import Testing
         try put(["a", "b", "d/c", "d/e"], store)
         try store.createScope(scope)
         try store.put([1], as: "o", in: scope)
-        #expect(try names(store).count == 4)
+        // One is written at a time.
+        for _ in 0..<2 { #expect(try names(store).count == 4) }
         let paths = runs()
         #expect(paths.count == 2)
         #expect(try names(store, in: scope) == ["o"])
