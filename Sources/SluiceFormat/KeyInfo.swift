@@ -57,6 +57,17 @@ public enum KeyInfo {
 
     private static let stateLabel = Array("sluice/2 state".utf8)
 
+    /// The message whose HMAC under the document root is the key of a piece of the run of this salt, which it seals alone.
+    package static func run(salt: [UInt8], number: UInt64) -> [UInt8] {
+        var writer = ByteWriter(capacity: 64)
+        writer.fixed(runLabel)
+        writer.fixed(salt)
+        writer.integer(number)
+        return writer.bytes
+    }
+
+    private static let runLabel = Array("sluice/2 listing run".utf8)
+
     /// The message whose HMAC under the tag key, cut to 16 bytes, is the tag of a part's id.
     public static func partTag(id: [UInt8]) -> [UInt8] { [3] + id }
 

@@ -60,6 +60,14 @@ struct Staging: Sendable {
         }
     }
 
+    /// Removes a file whose writer has died; one that isn't there is no error.
+    func removeIfAbandoned(_ name: String) throws(SystemError) {
+        guard let lock = try lockIfAbandoned(name) else { return }
+        try directory.unlinkIfThere(name)
+        // Held until the name is gone.
+        withExtendedLifetime(lock) {}
+    }
+
     /// The staged file, locked, or nil if its writer lives or has just finished, or if it is none of a put's:
     /// something else that somebody has put there is nothing to fail for.
     private func lockIfAbandoned(_ name: String) throws(SystemError) -> File? {

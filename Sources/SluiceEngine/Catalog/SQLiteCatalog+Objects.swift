@@ -85,6 +85,24 @@ extension SQLiteCatalog {
         }
     }
 
+    func objectRowIDs(
+        scope: Int, directory: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in
+            try reader.objects.rowIDs(
+                scope: scope, directory: directory, afterRow: rowID, limit: limit)
+        }
+    }
+
+    func directoryRowIDs(
+        scope: Int, parent: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [Int] {
+        try read { reader throws(StoreError) in
+            try reader.directories.rowIDs(
+                scope: scope, parent: parent, afterRow: rowID, limit: limit)
+        }
+    }
+
     func objectIDs(
         scope: Int, afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [ObjectIDEntry] {

@@ -18,6 +18,9 @@ enum StoreLayout {
     static let blobsElsewhere = "blobs"
     static let staging = "staging"
 
+    /// Names in order, for listings: a directory for each scope, by its id, with a file for each directory, by its tag.
+    static let runs = "runs"
+
     static let lock = "lock"
     /// The file ``lock`` before whoever makes it has locked it.
     static let unlockedLock = "lock.new"
@@ -40,6 +43,17 @@ enum StoreLayout {
 
     /// The byte of a file in ``staging`` that its writer holds while it lives.
     static let writerByte = 0
+
+    // MARK: Runs
+
+    static func runsName(ofScope scopeID: [UInt8]) -> String { String(hexadecimal: scopeID) }
+
+    static func runName(ofDirectory tag: [UInt8]) -> String { String(hexadecimal: tag) }
+
+    /// What a run is called while it is written.
+    static func unfinishedName(ofRun name: String) -> String { name + unfinishedSuffix }
+
+    static let unfinishedSuffix = ".new"
 
     // MARK: Blobs
 

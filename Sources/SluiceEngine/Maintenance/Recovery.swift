@@ -7,10 +7,12 @@ internal import SluiceNative
 final class Recovery: Sendable, StoreComponent {
     let context: StoreContext
     let reaper: Reaper
+    let runs: ListingRuns
 
-    init(context: StoreContext, reaper: Reaper) {
+    init(context: StoreContext, reaper: Reaper, runs: ListingRuns) {
         self.context = context
         self.reaper = reaper
+        self.runs = runs
     }
 
     /// Settles what puts that were interrupted left behind.
@@ -30,6 +32,7 @@ final class Recovery: Sendable, StoreComponent {
             default: throw error
             }
         }
+        runs.removeUnfinished()
         let removed = try catalog.removedScopes()
         for scope in removed {
             for vault in scope.vaults {

@@ -8,11 +8,12 @@ internal import SluiceFormat
 struct DirectoryWalk: Sendable {
     /// The directory's path: empty, or with a `/` at its end.
     let path: [UInt8]
-    private let tag: [UInt8]
+    let tag: [UInt8]
     private let scope: Scope
     private let catalog: any CatalogStore
-    private var objects = RowPath()
-    private var directories = RowPath()
+    /// How far it has come.
+    private(set) var objects = RowPath()
+    private(set) var directories = RowPath()
 
     /// Rows of a part: of objects with their bytes, up to 64 KiB each, fewer.
     private static let partCount = 256
@@ -23,6 +24,12 @@ struct DirectoryWalk: Sendable {
         self.scope = scope
         self.catalog = catalog
         tag = try scope.tag(ofDirectory: path[...])
+    }
+
+    /// Goes on behind what somebody else has come to: the rows have to be looked for again.
+    mutating func goOn(behind objects: RowPath, _ directories: RowPath) throws(StoreError) {
+        (self.objects, self.directories) = (objects, directories)
+        try lookAgain()
     }
 
     /// The next objects; none at the end, until some come.
@@ -45,15 +52,20 @@ struct DirectoryWalk: Sendable {
 
     /// The paths of the next directories; none at the end, until some come.
     mutating func nextDirectories() throws(StoreError) -> [[UInt8]] {
+        try nextDirectoryRows().map(\.path)
+    }
+
+    /// The paths of the next directories, likewise, and the rows that they are in.
+    mutating func nextDirectoryRows() throws(StoreError) -> [(path: [UInt8], rowID: Int)] {
         let rows = try catalog.directories(
             scope: scope.record.rowID, parent: tag, afterRow: directories.rowID,
             limit: Self.partCount)
         if let row = rows.last { directories.pass(RowPath.Mark(row)) }
-        var paths: [[UInt8]] = []
-        for row in rows { paths.append(try scope.openDirectory(row)) }
+        var found: [(path: [UInt8], rowID: Int)] = []
+        for row in rows { found.append((try scope.openDirectory(row), row.rowID)) }
         // Versions are not among the objects.
-        if path.isEmpty { paths.removeAll { $0 == VersionName.root } }
-        return paths
+        if path.isEmpty { found.removeAll { $0.path == VersionName.root } }
+        return found
     }
 
     /// Makes sure that what has come since the last part is met.

@@ -6,7 +6,7 @@ internal import Synchronization
 /// The pages together take as long as one page of everything. Each is as the store is when it is asked for, as
 /// if ``Store/list(_:in:)`` had been asked for what comes after the last entry: objects that were put or removed
 /// meanwhile are there or not. Between pages the listing keeps the names that are still to come in the directories
-/// that it is in: for each 32 bytes, and the name. They are let go after the last page, and when access to the
+/// that it is in, unless these have a run: for each 32 bytes, and the name. They are let go after the last page, and when access to the
 /// scope's key is taken away: then a page throws ``StoreError/Code/accessDenied``, and once there is access
 /// again, the next goes on where the last ended. Thread-safe: each page is given to one caller.
 public final class Listing: Sendable {
@@ -72,7 +72,8 @@ public final class Listing: Sendable {
         if let walk = state.walk, walk.scope !== scope { drop(&state) }
         if state.walk == nil {
             self.scope.withLock { $0 = scope }
-            state.walk = try SortedWalk(options, after: state.after, in: scope, listings.finder)
+            state.walk = try SortedWalk(
+                options, after: state.after, in: scope, listings.finder, listings.runs)
         } else {
             try state.walk?.lookAgain()
         }

@@ -8,18 +8,20 @@ final class Listings: Sendable, StoreComponent {
     let finder: ObjectFinder
     let authorizer: ReadAuthorizer
     let runner: OperationRunner
+    let runs: ListingRuns
     /// Those that have begun: names that they keep are to go when access does.
     let begun = OpenListings()
 
     init(
         context: StoreContext, registry: ScopeRegistry, finder: ObjectFinder,
-        authorizer: ReadAuthorizer, runner: OperationRunner
+        authorizer: ReadAuthorizer, runner: OperationRunner, runs: ListingRuns
     ) {
         self.context = context
         self.registry = registry
         self.finder = finder
         self.authorizer = authorizer
         self.runner = runner
+        self.runs = runs
     }
 
     /// See ``Store/listing(_:in:)``.

@@ -1,3 +1,4 @@
+internal import SluiceFormat
 internal import SluiceNative
 
 /// Names directly in one directory, without its path, in byte order: what a listing keeps between pages. A
@@ -28,6 +29,28 @@ struct NameRun: Sendable {
 
     var isAtEnd: Bool { position == entries.count }
 
+    /// No names.
+    init() {}
+
+    /// The names of a chunk, which has so many.
+    init(decoding chunk: [UInt8], count: Int) throws(FormatError) {
+        bytes.reserveCapacity(chunk.count)
+        entries.reserveCapacity(count)
+        var reader = ByteReader(chunk)
+        for _ in 0..<count {
+            let entry = try RunEntry(decoding: &reader)
+            append(entry.name, isDirectory: entry.isDirectory, rowID: entry.rowID)
+        }
+        try reader.finish()
+    }
+
+    /// The same names, which are wiped apart from these.
+    func copied() -> NameRun {
+        var run = self
+        run.bytes = [UInt8](copying: bytes.span)
+        return run
+    }
+
     /// Adds a name; ``sort()`` puts it in its place.
     mutating func append(_ name: ArraySlice<UInt8>, isDirectory: Bool, rowID: Int = 0) {
         entries.append(
@@ -54,8 +77,27 @@ struct NameRun: Sendable {
     mutating func append(rest other: NameRun) {
         for entry in other.entries[other.position...] {
             append(
-                other.bytes[other.range(of: entry)], isDirectory: entry.isDirectory,
+                other.bytes[Self.range(of: entry)], isDirectory: entry.isDirectory,
                 rowID: entry.rowID)
+        }
+    }
+
+    /// Leaves out names that aren't wanted.
+    mutating func keep(
+        where isWanted: (_ name: ArraySlice<UInt8>, _ isDirectory: Bool) -> Bool
+    ) {
+        let bytes = bytes
+        entries.removeAll { !isWanted(bytes[Self.range(of: $0)], $0.isDirectory) }
+    }
+
+    /// Adds the rows that the names were found in to those of their kind.
+    func appendRows(objects: inout [Int], directories: inout [Int]) {
+        for entry in entries {
+            if entry.isDirectory {
+                directories.append(entry.rowID)
+            } else {
+                objects.append(entry.rowID)
+            }
         }
     }
 
@@ -89,11 +131,11 @@ struct NameRun: Sendable {
         let entry = entries[position]
         position += 1
         return Name(
-            bytes: Array(bytes[range(of: entry)]), isDirectory: entry.isDirectory,
+            bytes: Array(bytes[Self.range(of: entry)]), isDirectory: entry.isDirectory,
             rowID: entry.rowID)
     }
 
-    private func range(of entry: Entry) -> Range<Int> {
+    private static func range(of entry: Entry) -> Range<Int> {
         entry.offset..<entry.offset + Int(entry.byteCount)
     }
 

@@ -12,7 +12,12 @@ struct RowPath: Sendable {
     }
 
     /// The last row of each part that was read.
-    private var marks: [Mark] = []
+    private(set) var marks: [Mark]
+
+    /// A way that has come as far as these rows, or to the start.
+    init(marks: [Mark] = []) {
+        self.marks = marks
+    }
 
     /// The row to go on behind.
     var rowID: Int { marks.last?.rowID ?? .min }

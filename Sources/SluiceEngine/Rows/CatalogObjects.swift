@@ -41,6 +41,14 @@ protocol CatalogObjects: AnyObject, Sendable {
     func directories(
         scope: Int, parent: [UInt8], afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [DirectoryRow]
+    /// The numbers of the rows of objects directly in a directory, a page of them in their order.
+    func objectRowIDs(
+        scope: Int, directory: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [Int]
+    /// The numbers of the rows of directories directly below a directory, likewise.
+    func directoryRowIDs(
+        scope: Int, parent: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [Int]
     /// A page of objects in the order of their rows, as far as it can be told without keys.
     func objectIDs(
         scope: Int, afterRow rowID: Int, limit: Int

@@ -106,6 +106,7 @@ public final class Store: Sendable {
         readRewrapper.finish()
         context.blobs.close()
         reaper.finish()
+        listings.runs.finish()
         context.catalog.close()
         context.workers.drain()
         cache.removeAll()
@@ -246,7 +247,9 @@ public final class Store: Sendable {
         keylessObjects = KeylessObjects(context: context, cache: cache, registry: registry)
         listings = Listings(
             context: context, registry: registry, finder: finder, authorizer: authorizer,
-            runner: runner)
+            runner: runner,
+            runs: ListingRuns(
+                context: context, leastNameCount: options.seams.leastRunNameCount))
         pinKeeper = PinKeeper(
             context: context, registry: registry, maker: maker, finder: finder, keyring: keyring,
             authorizer: authorizer)
@@ -280,10 +283,11 @@ public final class Store: Sendable {
         reaper = Reaper(
             catalog: catalog, blobs: blobs, lock: lock, logger: context.logger,
             onMoment: context.onMoment)
-        reaper.setRoundHandler { [versionKeeper] () throws(StoreError) in
+        reaper.setRoundHandler { [versionKeeper, runs = listings.runs] () throws(StoreError) in
+            runs.remove(ofScopes: try catalog.removedScopes())
             try versionKeeper.removeDue(context.beginOperation())
         }
-        recovery = Recovery(context: context, reaper: reaper)
+        recovery = Recovery(context: context, reaper: reaper, runs: listings.runs)
         access.setRefusalHandler { [workers = context.workers] in workers.drain() }
         registry.setGateHandler { [accessWatch] gate in accessWatch.watchAccess(gate) }
         catalog.setGarbageHandler { [reaper] in reaper.schedule() }

@@ -17,6 +17,7 @@ package enum StoreRepair {
     ) throws(StoreError) -> RepairReport {
         let files = try StoreFiles(path, create: false, toRepair: true)
         defer { files.leave() }
+        try ListingRuns.removeAll(files)
         var lost = LostAndFound(files)
         var report = RepairReport()
         let indexedTags = try CatalogSalvage.run(files, &lost, &report)

@@ -10,6 +10,8 @@ package struct StoreSeams: Sendable {
     package var onUnwrap: (@Sendable () -> Void)?
     /// Pages in the write-ahead log after which a batch begins with a checkpoint.
     package var checkpointFrameCount = 2000
+    /// Names in a directory from which on its listing leaves a run.
+    package var leastRunNameCount = 10_000
     /// Scopes that are open at once, at most.
     package var openScopeCount = 1024
     /// What takes the place of steps of the read barrier.

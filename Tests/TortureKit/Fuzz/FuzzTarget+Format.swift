@@ -40,6 +40,17 @@ extension FuzzTarget {
             guard let document = try? PinDocument(decoding: input) else { return }
             require(document.encoded() == input, "a pin's document has a second encoding")
         },
+        FuzzTarget("run-index", [runIndex.encoded()]) { input in
+            guard let index = try? RunIndex(decoding: input) else { return }
+            require(index.encoded() == input, "a run's index has a second encoding")
+        },
+        FuzzTarget("run-entry", [[1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 97, 47]]) { input in
+            var reader = ByteReader(input)
+            guard let entry = try? RunEntry(decoding: &reader) else { return }
+            var writer = ByteWriter()
+            entry.append(to: &writer)
+            require(input.starts(with: writer.bytes), "a run's entry has a second encoding")
+        },
         FuzzTarget("byte-codec", [[0, 3, 65, 66, 67, 1, 2, 3, 4, 5, 6, 7, 8]], codec),
         FuzzTarget("chunk-table", [tableSeed], table),
         FuzzTarget("chunk-layout", [[0, 0, 0, 0, 0, 1, 0, 0, 12, 9]], layout),
@@ -67,6 +78,17 @@ extension FuzzTarget {
             _ = ObjectID(text(input)).description
         },
     ]
+
+    private static var runIndex: RunIndex {
+        var index = RunIndex()
+        index.chunks = [
+            RunIndex.Chunk(
+                offset: RunLayout.headerByteCount, sealedByteCount: 70_000, nameCount: 3,
+                firstName: Array("a".utf8))
+        ]
+        index.objects = [RunIndex.Mark(rowID: 9, revision: [UInt8](0..<32))]
+        return index
+    }
 
     /// Fields read and written again.
     private static let codec: @Sendable ([UInt8]) -> Void = { input in

@@ -11,6 +11,10 @@ struct DirectoryQueries: Sendable {
     private var findChildren = CatalogStatement(
         "\(select) WHERE scope = ?1 AND parent = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
         to: "list a directory")
+    private var findRowIDs = CatalogStatement(
+        """
+        SELECT id FROM directories WHERE scope = ?1 AND parent = ?2 AND id > ?3 ORDER BY id LIMIT ?4
+        """, to: "list a directory")
     private var find = CatalogStatement(
         "\(select) WHERE scope = ?1 AND tag = ?2", to: "look up a directory")
     private var findByRow = CatalogStatement(
@@ -31,6 +35,18 @@ struct DirectoryQueries: Sendable {
         var rows: [DirectoryRow] = []
         while try query.step() { rows.append(try decode(query.statement)) }
         return rows
+    }
+
+    /// The numbers of the next rows below a directory.
+    mutating func rowIDs(
+        scope: Int, parent: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [Int] {
+        let query = try findRowIDs.query(connection)
+        try query.bind(scope: scope, parent, afterRow: rowID, limit: limit)
+        defer { query.reset() }
+        var rowIDs: [Int] = []
+        while try query.step() { rowIDs.append(Int(query.statement.int(0))) }
+        return rowIDs
     }
 
     /// The directory with this tag.

@@ -36,6 +36,8 @@ struct ObjectQueries: Sendable {
         "\(select) WHERE \(inDirectory)", to: "list a directory")
     private var findByDirectoryWithContent = CatalogStatement(
         "\(selectWithContent) WHERE \(inDirectory)", to: "list a directory")
+    private var findRowIDs = CatalogStatement(
+        "SELECT o.id FROM objects o WHERE \(inDirectory)", to: "list a directory")
     private var findDue = CatalogStatement(
         "SELECT due FROM objects WHERE id = ?1", to: "look up an object")
     private var findMoment = CatalogStatement(
@@ -143,6 +145,18 @@ struct ObjectQueries: Sendable {
         var rows: [ObjectRow] = []
         while try query.step() { rows.append(try decode(query.statement)) }
         return rows
+    }
+
+    /// The numbers of a directory's next rows, which its index has: no row is read.
+    mutating func rowIDs(
+        scope: Int, directory: [UInt8], afterRow rowID: Int, limit: Int
+    ) throws(StoreError) -> [Int] {
+        let query = try findRowIDs.query(connection)
+        try query.bind(scope: scope, directory, afterRow: rowID, limit: limit)
+        defer { query.reset() }
+        var rowIDs: [Int] = []
+        while try query.step() { rowIDs.append(Int(query.statement.int(0))) }
+        return rowIDs
     }
 
     /// The next objects of a directory, likewise, and where their bytes are.
