@@ -55,6 +55,11 @@ import Testing
         "wrapped_keys SET wrapped = x''", "wrapped_keys SET objects = objects + 1",
         "wrapped_keys SET bytes = bytes - 1", "wrapped_keys SET scope = scope + 1",
         "blobs SET refs = refs + 1", "blobs SET file = randomblob(16)",
+        // What is joined without lengths.
+        """
+        objects SET tag = tag || substr(directory, 1, 1), directory = substr(directory, 2)
+        """,
+        "objects SET encryption = 99", "objects SET encryption = 'text'",
         "objects SET blob = NULL", "objects SET blob = id WHERE blob IS NULL",
         "objects SET data = randomblob(length(data)) WHERE data IS NOT NULL",
         "objects SET data = substr(data, 2) WHERE data IS NOT NULL",
@@ -64,7 +69,9 @@ import Testing
         "scopes SET scope_id = randomblob(16)", "scopes SET scope_id = x'00'",
         "scopes SET key_setting = key_setting || 'x'", "scopes SET key_setting = 'nonsense'",
         "scopes SET rewrap = 1 - rewrap", "scopes SET rewrap = 7", "scopes SET poll = poll + 1",
-        "scopes SET poll = -1", "scopes SET key = 99999", "scopes SET scheme = 2",
+        "scopes SET poll = -1", "scopes SET poll = poll + (1 << 32)",
+        "scopes SET rewrap = rewrap + 256", "scopes SET retention = retention + (1 << 32)",
+        "scopes SET key = 99999", "scopes SET scheme = 2",
         "scopes SET scheme = 300",
         "scopes SET wrapped = randomblob(256)", "scopes SET wrapped = zeroblob(70000)",
         "scopes SET commitment = randomblob(32)", "scopes SET created = created + 1",
@@ -223,7 +230,7 @@ import Testing
             let scope = isOtherScope ? "(SELECT id FROM scopes WHERE name = 'other')" : "scope"
             try tampered.home.sql(
                 """
-                INSERT INTO objects SELECT NULL, \(scope), x'\(tag)', directory, object_id, entity_tag, \
+                INSERT INTO objects SELECT NULL, \(scope), encryption, x'\(tag)', directory, object_id, entity_tag, \
                 revision, byte_count, stored_byte_count, chunk_exponent, codec, table_digest, \
                 commitment, wrapped_key, blob, document, metadata, due, data FROM objects WHERE id = \(row.rowID)
                 """)
