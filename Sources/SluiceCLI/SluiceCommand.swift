@@ -60,7 +60,7 @@ struct SluiceCommand: GlobalCommand {
               66   no such file, object, scope or key
               69   the vault, its root key or the FIPS provider can't be used
               70   an error of sluice itself
-              73   can't create, or exists already
+              73   can't create, exists already, or isn't as asked: --if-match, leases, holds
               74   reading or writing failed, something in a tree was left out,
                    the disk is full, the pipe is closed
               75   busy, not confirmed, or the outcome is not known: try again
@@ -90,6 +90,7 @@ struct SluiceCommand: GlobalCommand {
                     PutCommand.self, GetCommand.self, ListCommand.self, StatCommand.self,
                     SetCommand.self, RemoveCommand.self, CopyCommand.self, MoveCommand.self,
                     SnapshotCommand.self, VersionsCommand.self, UndeleteCommand.self,
+                    LeaseCommand.self, HoldCommand.self,
                 ]),
             CommandGroup(
                 name: "Store",

@@ -110,7 +110,7 @@ internal import Testing
     @Test func `what a tree leaves out is named once`() throws {
         try home.put([3], as: "d/x/z")
         let tree = try home.sluice("get", "-r", "d", "-o", "out")
-        #expect(tree.exitCode == 64, "\(tree.errorText)")
+        #expect(tree.exitCode == 74, "\(tree.errorText)")
         #expect(tree.errorText.components(separatedBy: "d/x/z").count == 2, "\(tree.errorText)")
     }
 }

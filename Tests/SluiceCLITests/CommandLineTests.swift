@@ -20,7 +20,9 @@ internal import Testing
             "keyvault key show", "identity", "identity show", "identity enable",
             "identity disable", "encryption", "encryption show", "encryption update", "rewrap",
             "barrier", "pin", "unpin", "pins", "snapshot", "versions", "undelete",
-            "scope update",
+            "scope update", "set", "lease", "lease acquire", "lease renew", "lease release",
+            "lease break", "hold", "keyvault root-key rotate", "keyvault passphrase set",
+            "keyvault delete-policy", "keyvault set-policy",
         ]
         for command in commands {
             let result = try home.shell("\"$sluice\" \(command) --help")

@@ -18,7 +18,7 @@ import Testing
             $sluice cp small copy; $sluice mv copy moved; $sluice rm moved; $sluice pin small
             $sluice keyvault create --name mode
             $sluice keyvault key create --vault-name mode --name k
-            $sluice keyvault set-policy --name mode --object-id someone --key-permissions get
+            $sluice keyvault set-policy --name mode --object-id 11111111-2222-3333-4444-555555555555 --key-permissions get
             $sluice keyvault key rotate --vault-name mode --name k; $sluice rewrap
             $sluice identity disable; $sluice identity enable
             $sluice backup out/backup; $sluice restore out/backup --store out/restored

@@ -162,7 +162,7 @@ internal import Testing
         try store.put([1], as: ObjectName(name))
         try store.close()
         let result = try home.sluice("get", "-r", "", "-o", "inner/out")
-        #expect(result.exitCode == 64, "\(result.errorText)")
+        #expect(result.exitCode == 74, "\(result.errorText)")
         #expect(home.files.files() == ["inner/out/good"])
     }
 

@@ -6,6 +6,9 @@ internal import Testing
 
 /// Commands that change what keys and vaults there are and who may use them.
 @Suite struct KeyLifeCommandTests {
+    /// Somebody who is no store.
+    private static let alice = "a11ce000-2222-3333-4444-555555555555"
+
     let home: CommandHome
     let id = "https://default.vault.localhost/keys/mine"
 
@@ -177,7 +180,7 @@ internal import Testing
     @Test func `an identity acts with its permissions and is told which one it lacks`() throws {
         func delete() throws -> CommandResult {
             try home.sluice(
-                "keyvault", "key", "delete", "--name", "mine", "--as", "alice", "--json")
+                "keyvault", "key", "delete", "--name", "mine", "--as", Self.alice, "--json")
         }
         let refused = try delete()
         #expect(refused.exitCode == 77)
@@ -191,35 +194,57 @@ internal import Testing
             command.replacingOccurrences(of: "sluice ", with: "\"$sluice\" "))
         #expect(grant.exitCode == 0, "\(grant.errorText)")
         #expect(try delete().exitCode == 0)
-        let show = try home.sluice("keyvault", "key", "list", "--as", "alice")
+        let show = try home.sluice("keyvault", "key", "list", "--as", Self.alice)
         #expect(show.exitCode == 77)
     }
 
     @Test func `policies are set, shown and deleted`() throws {
         let set = try home.sluice(
             "keyvault", "set-policy", "--resource-group", "g", "--name", "default", "--object-id",
-            "Alice", "--key-permissions", "get", "UNWRAPKEY", "--json")
+            Self.alice.uppercased(), "--key-permissions", "get", "UNWRAPKEY", "--json")
         #expect(set.exitCode == 0, "\(set.errorText)")
         let vault = try object(try home.text("keyvault", "show", "--name", "default", "--json"))
         let properties = try #require(vault["properties"] as? [String: Any])
         let policies = try #require(properties["accessPolicies"] as? [[String: Any]])
-        #expect(policies.compactMap { $0["objectId"] as? String } == ["alice"])
+        #expect(policies.compactMap { $0["objectId"] as? String } == [Self.alice])
         #expect(
             (policies.first?["permissions"] as? [String: Any])?["keys"] as? [String]
                 == ["get", "unwrapKey"])
+        let nobody = try home.sluice(
+            "keyvault", "set-policy", "--name", "default", "--object-id", "alice",
+            "--key-permissions", "get")
+        #expect(nobody.exitCode == 64 && nobody.errorText.contains("a UUID, as "))
         func delete(_ arguments: String) throws -> Int32 {
             try home.shell("\"$sluice\" keyvault delete-policy --name default \(arguments)")
                 .exitCode
         }
-        #expect(try delete("--object-id alice") == 0)
-        #expect(try delete("--object-id alice") == 66)
+        #expect(try delete("--object-id \(Self.alice)") == 0)
+        #expect(try delete("--object-id \(Self.alice)") == 66)
         #expect(try delete("") == 64)
-        #expect(try delete("--object-id alice --key_id \(id)") == 64)
+        #expect(try delete("--object-id \(Self.alice) --key_id \(id)") == 64)
         #expect(
             try home.sluice(
-                "keyvault", "set-policy", "--name", "default", "--object-id", "alice",
+                "keyvault", "set-policy", "--name", "default", "--object-id", Self.alice,
                 "--key-permissions", "fly"
             ).exitCode == 64)
+    }
+
+    @Test func `a key that isn't there takes no access away`() throws {
+        try home.makePrivateScope()
+        try home.putPrivate([1], as: "x")
+        for key in ["/nosuch", "/mine/00000000000000000000000000000000"] {
+            let result = try home.sluice(
+                "keyvault", "delete-policy", "--name", "default", "--key_id",
+                "https://default.vault.localhost/keys\(key)")
+            #expect(result.exitCode == 66)
+            #expect(result.errorText.contains("it has 'mine'"), "\(result.errorText)")
+            #expect(try home.getPrivate("x") == [1])
+        }
+        // One that is deleted may come back.
+        _ = try home.text("keyvault", "key", "delete", "--name", "mine")
+        try home.revoke()
+        _ = try home.text("keyvault", "key", "recover", "--name", "mine")
+        #expect(try home.getPrivate("x") == nil)
     }
 
     @Test func `the policy through which the store uses a key is deleted`() throws {
@@ -256,7 +281,7 @@ internal import Testing
         #expect(try home.sluice("keyvault", "recover", "--name", "default").exitCode == 0)
         #expect(try home.sluice("keyvault", "key", "show", "--name", "mine").exitCode == 0)
         #expect(
-            try home.sluice("keyvault", "delete", "--name", "default", "--as", "alice").exitCode
+            try home.sluice("keyvault", "delete", "--name", "default", "--as", Self.alice).exitCode
                 == 77)
     }
 
@@ -266,7 +291,7 @@ internal import Testing
             "$sluice" keyvault log --follow --json > followed &
             follower=$!
             "$sluice" keyvault key rotate --name mine > rotated
-            "$sluice" keyvault key list --as alice 2> refused
+            "$sluice" keyvault key list --as \(Self.alice) 2> refused
             for _ in $(seq 600); do
                 if (($(wc -l < followed) >= 3)); then break; fi
                 sleep 0.1
@@ -280,7 +305,7 @@ internal import Testing
         #expect(records.compactMap { $0["operation"] as? String } == ["create", "rotate", "list"])
         #expect(
             records.compactMap { $0["outcome"] as? String } == ["ok", "ok", "accessDenied"])
-        #expect(try home.text("keyvault", "log").contains("alice"))
+        #expect(try home.text("keyvault", "log").contains(Self.alice))
         #expect(followed.outputText.split(separator: "\n") == lines)
     }
 

@@ -64,7 +64,7 @@ internal import Testing
             "$sluice" --scope $SCOPE rewrap
             "$sluice" status | grep -E "$old +0 "
             "$sluice" keyvault key set-attributes --id "$old" --enabled false
-            "$sluice" status | grep -E "$old +0 .*refused: keyDisabled"
+            "$sluice" status | grep -E "$old +0 .*retired"
             test "$("$sluice" --scope $SCOPE get report)" = old
 
             "$sluice" --scope $SCOPE pin report

@@ -13,6 +13,8 @@ internal import Testing
         home = try CommandHome()
     }
 
+    private static let lease = "00000000-0000-0000-0000-000000000001"
+
     /// How each command is run so that it prints something, in an order in which each finds what it needs.
     private static let lines = [
         ("init", "init"), ("put", "put f"), ("put", "put -r t"), ("put", "put - --as p < f"),
@@ -51,9 +53,12 @@ internal import Testing
         ),
         ("keyvault key backup", "keyvault key backup --vault-name own -n k --file k.backup"),
         ("keyvault backup", "keyvault backup -n own --file own.backup"),
-        ("keyvault root-key rotate", "keyvault root-key rotate"),
+        ("keyvault root-key rotate", "keyvault root-key rotate --yes"),
         ("rewrap", "rewrap --scope s"), ("pin", "pin f"), ("pins", "pins"),
         ("snapshot", "snapshot f"), ("versions", "versions f"),
+        ("lease acquire", "lease acquire f --id \(lease)"),
+        ("lease renew", "lease renew f --lease \(lease)"),
+        ("lease break", "lease break f"), ("hold", "hold f off"),
         ("barrier", "barrier"), ("keyvault log", "keyvault log -n own"),
         ("keyvault key delete", "keyvault key delete --vault-name own -n i"),
         ("keyvault key list-deleted", "keyvault key list-deleted --vault-name own"),
@@ -66,7 +71,8 @@ internal import Testing
 
     /// Commands that would need more than a line before them; they print as their siblings do.
     private static let others: Set = [
-        "unpin", "undelete", "keyvault purge", "keyvault repair", "keyvault key purge",
+        "unpin", "undelete", "lease release", "keyvault purge", "keyvault repair",
+        "keyvault key purge",
         "keyvault key retire",
         "keyvault key rotation-policy update", "keyvault key restore", "keyvault restore",
         "keyvault passphrase set", "keyvault passphrase change", "keyvault passphrase remove",

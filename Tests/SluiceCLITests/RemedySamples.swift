@@ -40,12 +40,15 @@ enum RemedySamples {
     static let choices: [Remedy.Choice] = [
         .file, .newDirectory, .linkTarget, .backup, .otherName, .store, .vaults, .rootKey,
         .passphrase, .noPassphrase, .otherKey, .owner, .localDisk, .largerChunks, .pipe, .anyModule,
+        .lease, .removingOthers, .removingAll,
     ]
+
+    private static let identity = "11111111-2222-3333-4444-555555555555"
 
     static let changes: [Remedy.KeyChange] = [
         .enable(version), .disable(version), .allow(version, [.wrapKey, .unwrapKey]), .recover(key),
-        .recoverVault("team"), .permit(vault: "team", identity: "alice", KeyOperation.ofStores),
-        .permit(vault: "team", identity: "-alice", [.get]), .enableIdentity,
+        .recoverVault("team"), .permit(vault: "team", identity: identity, KeyOperation.ofStores),
+        .permit(vault: "team", identity: identity, [.get]), .enableIdentity,
     ]
 
     static let operations: [Remedy.Operation] = [
@@ -56,7 +59,10 @@ enum RemedySamples {
         .rewrap(scope: "default", from: version, store: nil),
         .rewrap(scope: "private", from: version, store: "/s"),
         .forgetStore("/gone `store`", retiring: version), .confirmAccess, .adoptBarrier,
-        .putTree("-dir\n"), .getTree("a/b c/"), .removeTree("-d"), .getAlone("x"),
+        .putTree("-dir\n"), .getTree("a/b c/"), .removeTree("-d"), .removeObject("-o"),
+        .getAlone("x"),
+        .breakLease(of: "-o"), .endHold(on: "a b"), .restoreKey(vault: "team"), .restoreVault,
+        .restoreApart,
     ]
 
     static let machineChanges: [Remedy.MachineChange] =
@@ -83,8 +89,8 @@ enum RemedySamples {
             switch choice {
             case .file, .newDirectory, .linkTarget, .backup, .otherName, .store, .vaults, .rootKey,
                 .passphrase, .noPassphrase, .otherKey, .owner, .localDisk, .largerChunks, .pipe,
-                .anyModule:
-                16
+                .anyModule, .lease, .removingOthers, .removingAll:
+                19
             }
         case .change(let change):
             switch change {
@@ -93,8 +99,9 @@ enum RemedySamples {
         case .run(let operation):
             switch operation {
             case .verify, .repair, .repairVault, .openScope, .rewrap, .forgetStore, .confirmAccess,
-                .adoptBarrier, .followKey, .putTree, .getTree, .removeTree, .getAlone:
-                13
+                .adoptBarrier, .followKey, .putTree, .getTree, .removeTree, .removeObject,
+                .getAlone, .breakLease, .endHold, .restoreKey, .restoreVault, .restoreApart:
+                19
             }
         case .machine(let change):
             switch change {

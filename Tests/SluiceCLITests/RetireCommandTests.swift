@@ -94,7 +94,8 @@ internal import Testing
         #expect(log.first?.contains("stillNeeded") == true, "\(log)")
         #expect(log.last?.contains(" ok ") == true, "\(log)")
         let status = try home.text("status")
-        #expect(status.contains("refused: keyDisabled"))
+        #expect(status.contains("  retired  -"), "\(status)")
+        #expect(!status.contains("refused"), "\(status)")
         #expect(!status.contains("--enabled true"), "\(status)")
     }
 

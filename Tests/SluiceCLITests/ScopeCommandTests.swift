@@ -62,4 +62,15 @@ internal import Testing
         #expect(try home.sluice("--scope", "two", "get", "x").exitCode == 66)
         #expect(try home.sluice("--scope", "two", "put", "-", "--as", "x").exitCode == 66)
     }
+
+    @Test func `a default scope that was deleted doesn't come back in silence`() throws {
+        #expect(try !home.sluice("put", "-", "--as", "x").outputText.contains("made the scope"))
+        #expect(
+            try home.text("scope", "delete", "default", "--yes")
+                .contains("the next put without --scope makes it anew"))
+        #expect(
+            try home.sluice("put", "-", "--as", "x", input: [1]).outputText
+                == "made the scope 'default', under the platform's key\nput x (1 B)\n")
+        #expect(try home.sluice("put", "-", "--as", "x", input: [1]).outputText == "put x (1 B)\n")
+    }
 }

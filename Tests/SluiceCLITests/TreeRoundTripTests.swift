@@ -129,8 +129,9 @@ internal import Testing
             grep -q '5 removed' log || { cat log; exit 1; }
             diff <("$sluice" ls -r) - <<< $'beside\\nt/\\nt/keep/\\nt/keep/x.o\\nt/link/\\nt/three'
             # What can't be put keeps everything.
-            rm t/three; mkfifo t/pipe; if "$sluice" put -r t --delete > log 2>&1; then exit 1; fi
-            "$sluice" get t/three > three; rm t/pipe; "$sluice" put -r t --delete > log
+            rm t/three; mkfifo t/pipe; if "$sluice" put -r t --delete --yes > log 2>&1; then exit 1; fi
+            grep -q "nothing was removed from 't'" log || { cat log; exit 1; }
+            "$sluice" get t/three > three; rm t/pipe; "$sluice" put -r t --delete --yes > log
             diff <("$sluice" ls -r) - <<< $'beside\\nt/\\nt/keep/\\nt/link/'
             """)
     }
@@ -143,12 +144,13 @@ internal import Testing
             mkdir -p t/a/b out u/a/x/y u/empty; touch t/a/one t/a/b/two out/victim; touch -d '2001-01-01 UTC' t/a
             "$sluice" put -r t > log; touch u/a/x/y/z u/own.o u/a/other; ln -s ../out u/link; mkfifo u/pipe
             ln -s ../../out u/a/x/out
-            "$sluice" get -r t -o u --delete --exclude '*.o' > log
+            "$sluice" get -r t -o u --delete --yes --exclude '*.o' > log
             grep -q '8 removed' log || { cat log; find u; exit 1; }
             [ -e u/own.o ]; rm u/own.o; [ -e out/victim ]; touch -r t u; same t u
-            # What can't be got keeps everything.
-            touch u/more; rm -r u/a/b; echo 1 > u/a/b
+            # What can't be got keeps everything, and that is told.
+            touch u/more; echo 1 | "$sluice" put - --as t/a > log
             if "$sluice" get -r t -o u --delete > log 2>&1; then exit 1; fi; [ -e u/more ]
+            grep -q "nothing was removed from 'u'" log || { cat log; exit 1; }
             """)
     }
 

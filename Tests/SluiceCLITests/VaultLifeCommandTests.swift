@@ -128,15 +128,22 @@ internal import Testing
     @Test func `the root key is changed`() throws {
         try home.put([8], as: "x")
         let key = try home.directory.read("vaults/root.key")
-        let rotated = try home.sluice("keyvault", "root-key", "rotate", "--json")
+        let warned = try home.sluice("keyvault", "root-key", "rotate")
+        #expect(warned.exitCode == 64)
+        #expect(warned.errorText.contains("backups of keys and vaults that were made before"))
+        #expect(warned.errorText.contains("--yes"))
+        #expect(try home.directory.read("vaults/root.key") == key)
+        let rotated = try home.sluice("keyvault", "root-key", "rotate", "--yes", "--json")
         #expect(rotated.exitCode == 0, "\(rotated.errorText)")
         #expect(try object(rotated.outputText)["keyVersionCount"] as? Int == 1)
         #expect(try home.directory.read("vaults/root.key") != key)
         #expect(try home.bytes("get", "x") == [8])
         #expect(
-            try home.text("keyvault", "root-key", "rotate").contains("1 key version in 1 vault"))
+            try home.text("keyvault", "root-key", "rotate", "--yes")
+                .contains("1 key version in 1 vault"))
         let denied = try home.sluice(
-            "keyvault", "root-key", "rotate", "--as", "11111111-2222-3333-4444-555555555555")
+            "keyvault", "root-key", "rotate", "--yes", "--as",
+            "11111111-2222-3333-4444-555555555555")
         #expect(denied.exitCode == 77)
     }
 }

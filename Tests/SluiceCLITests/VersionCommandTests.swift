@@ -55,4 +55,23 @@ import Testing
         #expect(try home.sluice("undelete", "f").exitCode == 66)
         #expect(try home.sluice("scope", "update").exitCode == 64)
     }
+
+    @Test func `a tree that was removed comes back whole`() throws {
+        _ = try home.text("scope", "update", "--keep-removed", "P1D")
+        for name in ["a", "d/b", "d/c"] { try home.files.write([1], to: "t/\(name)") }
+        _ = try home.text("put", "-r", "t")
+        let names = try home.text("ls", "-r")
+        _ = try home.text("rm", "-r", "t")
+        _ = try home.text("rm", "f")
+        #expect(
+            try home.text("undelete", "-r", "t/d/") == "brought back 3 objects below t/d/\n")
+        let rest = try object(try home.text("undelete", "-r", "t", "--json"))
+        #expect((rest["objects"] as? [String])?.sorted() == ["t/", "t/a"])
+        // With another in its place, it comes back as a snapshot.
+        try put("two")
+        #expect(try home.text("undelete", "-r") == "brought back 0 objects and 1 version\n")
+        #expect(try home.text("ls", "-r") == names)
+        #expect(try home.sluice("undelete", "-r", "t").exitCode == 66)
+        #expect(try home.sluice("undelete").exitCode == 64)
+    }
 }

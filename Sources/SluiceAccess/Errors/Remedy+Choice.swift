@@ -33,6 +33,12 @@ extension Remedy {
         case pipe
         /// Whichever module OpenSSL has, in place of the FIPS module.
         case anyModule
+        /// The lease of the object.
+        case lease
+        /// To have what the other side of a tree hasn't removed, and replaced.
+        case removingOthers
+        /// To have it removed though that is most of what is there, or all.
+        case removingAll
     }
 }
 
@@ -56,6 +62,9 @@ extension Remedy.Choice: CustomStringConvertible {
         case .largerChunks: "useLargerChunks"
         case .pipe: "usePipe"
         case .anyModule: "useAnyModule"
+        case .lease: "showLease"
+        case .removingOthers: "removeOthers"
+        case .removingAll: "removeAll"
         }
     }
 
@@ -81,6 +90,10 @@ extension Remedy.Choice: CustomStringConvertible {
         case .largerChunks: "use larger chunks"
         case .pipe: "send the bytes through a pipe"
         case .anyModule: "do without the FIPS module"
+        case .lease: "show the lease"
+        case .removingOthers:
+            "have it removed, with whatever else the source hasn't"
+        case .removingAll: "look at what would go, and say so if all of it is meant to"
         }
     }
 }

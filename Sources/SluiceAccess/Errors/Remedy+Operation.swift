@@ -25,6 +25,18 @@ extension Remedy {
         case getTree(String)
         /// Removes what is below a path.
         case removeTree(String)
+        /// Removes an object.
+        case removeObject(String)
+        /// Ends the lease of an object, whoever has it.
+        case breakLease(of: String)
+        /// Takes back that an object is held.
+        case endHold(on: String)
+        /// Makes a key of its backup, in the vault that it was in.
+        case restoreKey(vault: String)
+        /// Makes a vault of its backup.
+        case restoreVault
+        /// Restores a backup of a key or a vault in a place of its own, under the root key that it was made under.
+        case restoreApart
         /// Gets an object of a tree by itself, to a file that is named.
         case getAlone(String)
     }
@@ -46,7 +58,13 @@ extension Remedy.Operation: CustomStringConvertible {
         case .putTree: "putTree"
         case .getTree: "getTree"
         case .removeTree: "removeTree"
+        case .removeObject: "removeObject"
         case .getAlone: "getAlone"
+        case .breakLease: "breakLease"
+        case .endHold: "endHold"
+        case .restoreKey: "restoreKey"
+        case .restoreVault: "restoreVault"
+        case .restoreApart: "restoreApart"
         }
     }
 
@@ -55,7 +73,7 @@ extension Remedy.Operation: CustomStringConvertible {
         var parameters: [String: String] = [:]
         switch self {
         case .verify(let store), .repair(let store): parameters["store"] = store
-        case .repairVault(let vault): parameters["vault"] = vault
+        case .repairVault(let vault), .restoreKey(let vault): parameters["vault"] = vault
         case .openScope(let scope, let store):
             parameters["scope"] = scope
             parameters["store"] = store
@@ -67,9 +85,10 @@ extension Remedy.Operation: CustomStringConvertible {
             parameters["store"] = path
             parameters["key"] = key.description
         case .putTree(let path): parameters["path"] = path
-        case .getTree(let name), .removeTree(let name), .getAlone(let name):
+        case .getTree(let name), .removeTree(let name), .removeObject(let name),
+            .getAlone(let name), .breakLease(let name), .endHold(let name):
             parameters["name"] = name
-        case .confirmAccess, .adoptBarrier: break
+        case .confirmAccess, .adoptBarrier, .restoreVault, .restoreApart: break
         }
         return parameters
     }
@@ -96,6 +115,13 @@ extension Remedy.Operation: CustomStringConvertible {
         case .putTree(let path): "put '\(path)' as a tree"
         case .getTree(let name): "get '\(name)' as a tree"
         case .removeTree(let name): "remove '\(name)' as a tree"
+        case .removeObject(let name): "remove the object '\(name)'"
+        case .breakLease(let name): "break the lease of '\(name)', if whoever has it is gone"
+        case .endHold(let name): "take back that '\(name)' is held"
+        case .restoreKey(let vault): "restore it as a key of the vault '\(vault)'"
+        case .restoreVault: "restore it as a vault"
+        case .restoreApart:
+            "restore it in a place of its own, under the root key that the vaults had when it was made"
         case .getAlone(let name): "get '\(name)' by itself, to a file that you name"
         }
     }

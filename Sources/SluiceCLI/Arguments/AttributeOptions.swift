@@ -23,12 +23,14 @@ struct AttributeOptions: ParsableArguments {
 
     @Option(
         name: .customLong("tag"),
-        help: ArgumentHelp("A tag; may be repeated.", valueName: "key=value"))
+        help: ArgumentHelp("A tag; may be repeated.", valueName: "key=value"),
+        transform: KeyValueArgument.parse)
     var tags: [KeyValueArgument] = []
 
     @Option(
         name: .customLong("meta"),
-        help: ArgumentHelp("User metadata; may be repeated.", valueName: "key=value"))
+        help: ArgumentHelp("User metadata; may be repeated.", valueName: "key=value"),
+        transform: KeyValueArgument.parse)
     var metadata: [KeyValueArgument] = []
 
     func validate() throws {

@@ -1,9 +1,17 @@
 internal import ArgumentParser
 
 /// `KEY=VALUE`; the key isn't empty, the value may be, and may hold `=`.
-struct KeyValueArgument: ExpressibleByArgument {
+struct KeyValueArgument {
     let key: String
     let value: String
+
+    /// Reads a pair; for the parser's `transform`, which shows the error's reason.
+    static func parse(_ text: String) throws -> KeyValueArgument {
+        guard let argument = KeyValueArgument(argument: text) else {
+            throw ValidationError("write a key, = and its value, as owner=ann")
+        }
+        return argument
+    }
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -15,13 +15,20 @@ struct TreeSelection: ParsableArguments {
     @Flag(help: "With -r, do what is unchanged again, too.")
     var all = false
 
+    @Flag(help: "With -r, change nothing; print what would be put or got, and removed.")
+    var dryRun = false
+
+    @Flag(help: "With --delete, also if that is most of what is there, or all.")
+    var yes = false
+
     var patterns: TreePatterns { TreePatterns(exclude) }
 
     /// Refuses what says nothing without `-r`.
     func requireTree(_ isTree: Bool) throws {
-        guard isTree || (exclude.isEmpty && !delete && !all) else {
-            throw ValidationError("--exclude, --delete and --all are for trees: add -r")
+        guard isTree || (exclude.isEmpty && !delete && !all && !dryRun) else {
+            throw ValidationError("--exclude, --delete, --all and --dry-run are for trees: add -r")
         }
+        guard delete || !yes else { throw ValidationError("--yes is for --delete") }
         guard exclude.allSatisfy({ !$0.isEmpty && $0 != "/" }) else {
             throw ValidationError("a pattern of --exclude is empty")
         }

@@ -8,7 +8,7 @@ struct CopyCommand: GlobalCommand {
         abstract: "Copy an object, sealed anew under the current key.",
         usage: "sluice cp <name> <new-name> [--at <time>] [<options>]",
         discussion: """
-            An object that has the new name is replaced. To copy between the store and files, \
+            An object that has the new name is replaced; --lease is about that one. To copy between the store and files, \
             use `put` and `get`.
 
             EXAMPLES:
@@ -35,6 +35,7 @@ struct CopyCommand: GlobalCommand {
     var encryptionScope: ScopeName?
 
     @OptionGroup var version: VersionOption
+    @OptionGroup var lease: LeaseOption
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
@@ -44,7 +45,7 @@ struct CopyCommand: GlobalCommand {
             return try global.tellingTrees(of: name, in: store) {
                 try store.copy(
                     name, to: newName, in: global.scopeName, toScope: toScope,
-                    encryptionScope: encryptionScope)
+                    encryptionScope: encryptionScope, if: lease.condition)
             }
         }
         let output = global.output

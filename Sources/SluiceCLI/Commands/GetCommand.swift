@@ -25,6 +25,11 @@ struct GetCommand: GlobalCommand {
             that was interrupted goes on: the attribute user.sluice.tag of a file says from which \
             state of the object it was got (where the file system keeps none, all is got again).
 
+            --delete removes what is in the directory and not in the store, and replaces a file by a \
+            directory and the reverse. Where that is more files than both have in common, nothing is \
+            done without --yes: look with --dry-run first. Where something could not be got, nothing \
+            is removed.
+
             EXAMPLES:
               sluice get report.pdf -o report.pdf
               sluice get app.sql | psql app
@@ -60,6 +65,8 @@ struct GetCommand: GlobalCommand {
     var range: ByteRange?
 
     @OptionGroup var version: VersionOption
+    @OptionGroup var match: MatchOption
+    @OptionGroup var noneMatch: NoneMatchOption
 
     @OptionGroup(title: "Trees") var selection: TreeSelection
 
@@ -74,6 +81,10 @@ struct GetCommand: GlobalCommand {
         }
         guard version.at == nil || (name != nil && !recursive) else {
             throw ValidationError("--at is for the name of an object: leave -r and --pin out")
+        }
+        guard (match.ifMatch == nil && noneMatch.ifNoneMatch == nil) || (pin == nil && !recursive)
+        else {
+            throw ValidationError("--if-match and --if-none-match are for the name of an object")
         }
         try selection.requireTree(recursive)
         guard recursive || !owner else {
@@ -146,6 +157,7 @@ extension GetCommand {
                     ) {
                         try store.get(
                             name, range: range ?? .all, in: global.scopeName,
+                            if: match.condition.and(noneMatch.condition),
                             to: StandardOutput(), progress: line?.byteHandler)
                     }
                 case .pin(let id):
@@ -169,7 +181,8 @@ extension GetCommand {
                         of: name, in: store, .run(.getTree(name.description))
                     ) {
                         try store.get(
-                            name, range: range ?? .all, in: global.scopeName, toFileAt: path,
+                            name, range: range ?? .all, in: global.scopeName,
+                            if: match.condition.and(noneMatch.condition), toFileAt: path,
                             progress: line?.byteHandler)
                     }
                 case .pin(let id):
@@ -188,24 +201,26 @@ extension GetCommand {
     private func getTree(into directory: String) throws {
         let name = name ?? ""
         let failures = FailureReport(global)
-        let report = try global.session.write { store, _ in
-            try global.withProgress(name) { line in
+        try global.session.write { store, _ in
+            let report = try global.withProgress(name) { line in
                 try global.tellingObjects(name, in: store) {
                     try store.getTree(
                         name, into: directory, in: global.scopeName,
                         options: TreeGetOptions(
                             excluded: selection.patterns, restoresOwners: owner,
-                            getsUnchanged: selection.all, removesOthers: selection.delete),
+                            getsUnchanged: selection.all, removesOthers: selection.delete,
+                            removesAll: selection.yes, isDryRun: selection.dryRun),
                         progress: line?.treeHandler)
                 }
             }
+            failures.record(report, keptIn: directory)
+            let output = global.output
+            let document = TreeDocument(report, isDryRun: selection.dryRun)
+            let what = "\(output.shown(name)) as \(output.shown(directory))"
+            try output.print(
+                document, text: document.text("get", "got", what, output),
+                namesOf: selection.dryRun ? [global.scopeName] : [], in: store)
         }
-        failures.record(report.failures)
-        let output = global.output
-        let document = TreeDocument(report)
-        try output.print(
-            document,
-            text: "got \(output.shown(name)) as \(output.shown(directory)): \(document.summary)\n")
         try failures.finish()
     }
 }

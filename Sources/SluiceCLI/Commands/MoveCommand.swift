@@ -8,7 +8,8 @@ struct MoveCommand: GlobalCommand {
         abstract: "Rename an object, in constant time.",
         usage: "sluice mv <name> <new-name> [<options>]",
         discussion: """
-            An object that has the new name is replaced. The bytes stay as they are.
+            An object that has the new name is replaced; --lease is about that one. One that is \
+            leased itself is not renamed. The bytes stay as they are.
 
             EXAMPLE:
               sluice mv report.pdf 2026/report.pdf
@@ -20,13 +21,14 @@ struct MoveCommand: GlobalCommand {
     @Argument(help: "Its new name.")
     var newName: String
 
+    @OptionGroup var lease: LeaseOption
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let (name, newName) = (try ObjectName(name), try PathName.object(newName))
         let info = try global.session.write { store, _ in
             try global.tellingTrees(of: name, in: store) {
-                try store.rename(name, to: newName, in: global.scopeName)
+                try store.rename(name, to: newName, in: global.scopeName, if: lease.condition)
             }
         }
         let output = global.output

@@ -58,6 +58,7 @@ extension PutCommand {
                     remedies: [.run(.putTree(path))])
             }
             let directory = target.isEmpty ? "" : try PathName.directory(target)
+            try requirePlaceOfItsOwn(path, directory)
             return PutSource(kind: .tree(prefix: directory), path: path, target: directory)
         case .regular:
             return PutSource(
@@ -67,6 +68,18 @@ extension PutCommand {
             return PutSource(
                 kind: .stream(try InterruptibleInput(path: path), name), path: path, target: target)
         }
+    }
+
+    /// Refuses to make a whole scope what a directory is, unless that was said.
+    private func requirePlaceOfItsOwn(_ path: String, _ target: String) throws(Failure) {
+        guard selection.delete, target.isEmpty, !selection.yes, !selection.dryRun else { return }
+        throw Failure(
+            .invalidArgument,
+            "'\(path)' goes to the top of the scope '\(global.scopeName)', where --delete removes all "
+                + "that it hasn't; nothing was done", about: .file(path),
+            remedies: [
+                .other("give it a place of its own, with --as or --prefix"), .choose(.removingAll),
+            ])
     }
 
     /// The name, or the tree's path, that a source gets.
@@ -124,7 +137,8 @@ extension PutCommand {
 extension PutCommand {
     private func putOptions() throws -> PutOptions {
         var options = PutOptions()
-        options.condition = ifAbsent ? .absent : .always
+        options.condition = (ifAbsent ? Condition.absent : .always).and(match.condition)
+            .and(noneMatch.condition).and(lease.condition)
         options.compression = compress
         if let chunkSize { options.chunkByteCount = chunkSize.byteCount }
         var attributes = ObjectAttributes()
@@ -141,6 +155,10 @@ extension PutCommand {
     ) throws {
         let (scope, options) = (global.scopeName, try putOptions())
         switch source.kind {
+        case .command(_, let name) where selection.dryRun,
+            .stream(_, let name) where selection.dryRun,
+            .file(let name) where selection.dryRun:
+            result.append(planned: name)
         case .command(let words, let name):
             let input = try CommandInput(words)
             interruption.onInterrupt { input.interrupt() }
@@ -173,11 +191,12 @@ extension PutCommand {
                     at: source.path, prefix: prefix, in: scope, options: options,
                     tree: TreePutOptions(
                         excluded: selection.patterns, staysOnFileSystem: oneFileSystem,
-                        putsUnchanged: selection.all, removesOthers: selection.delete),
+                        putsUnchanged: selection.all, removesOthers: selection.delete,
+                        removesAll: selection.yes, isDryRun: selection.dryRun),
                     progress: line?.treeHandler)
             }
             result.append(report, path: source.path)
-            failures.record(leftOut: report.failures)
+            failures.record(report, keptIn: source.target)
         }
     }
 }

@@ -13,7 +13,8 @@ struct PutCommand: GlobalCommand {
             """,
         discussion: """
             A file is stored under the last part of its path, a tree below its own name. An \
-            object that exists is replaced when the new one is complete, and never before. \
+            object that exists is replaced when the new one is complete, and never before, and \
+            with it all that was said of it: type, tags and metadata are those of the put. \
             Sources that would get the same name are refused.
 
             With -r, modes, times and owners are kept, symbolic links as such, and directories as \
@@ -22,7 +23,11 @@ struct PutCommand: GlobalCommand {
             with two names is put twice. Patterns of --exclude are those of rsync: * is anything but \
             /, ** anything, ? one character; one that begins with / is about the path from the top of \
             the tree, one that ends with / about directories. What they match is not removed by \
-            --delete, either.
+            --delete, either. A file that has become a directory, or the reverse, takes --delete.
+
+            --delete removes what is in the store below the tree's name and not in the tree. Where \
+            that would be all of it, or the tree goes to the top of the scope, as that of . does, \
+            nothing is done without --yes: look with --dry-run first.
 
             Pipes, sockets and devices in a tree are left out, \
             and so are the store and the vaults themselves, and what can't be read or has no name \
@@ -36,8 +41,9 @@ struct PutCommand: GlobalCommand {
             EXAMPLES:
               sluice put report.pdf notes.txt --prefix 2026/q1
               sluice put report.pdf --as latest.pdf --if-absent
+              sluice put report.pdf --if-match <tag>     unless somebody has changed it
               sluice put -r src                store src/main.c as `src/main.c`
-              sluice put -r src --delete --exclude '*.o'
+              sluice put -r src --delete --exclude '*.o' --dry-run
               tar c src | sluice put - --as src.tar --compress lz4
               sluice put --as app.sql --from-command -- pg_dump app
             """)
@@ -88,6 +94,10 @@ struct PutCommand: GlobalCommand {
     @Flag(help: "Fail if an object has the name already.")
     var ifAbsent = false
 
+    @OptionGroup var match: MatchOption
+    @OptionGroup var noneMatch: NoneMatchOption
+    @OptionGroup var lease: LeaseOption
+
     @Option(help: "Full: done means on the disk. None: faster; a power cut may undo it.")
     var durability: Durability = .full
 
@@ -103,6 +113,10 @@ struct PutCommand: GlobalCommand {
         try selection.requireTree(recursive)
         guard recursive || !oneFileSystem else {
             throw ValidationError("--one-file-system is for trees: add -r")
+        }
+        guard sources.count == 1 && !recursive || isFromCommand || !asksForOneObject else {
+            throw ValidationError(
+                "--if-match, --if-none-match and --lease are about one object: put it alone")
         }
         if isFromCommand {
             // What stands before could be options of the command that were taken for this one's.
@@ -130,17 +144,31 @@ struct PutCommand: GlobalCommand {
     func run() throws {
         let plan = try plan()
         let failures = FailureReport(global)
-        var result = PutResult()
-        try global.session.write(createIfMissing: true, durability: durability) {
+        try global.session.write(createIfMissing: !selection.dryRun, durability: durability) {
             store, interruption in
+            var result = PutResult(isDryRun: selection.dryRun)
             try requireForeign(plan, to: store)
+            let lacksScope = !store.isNew && !hasScope(in: store)
             for source in plan {
                 try failures.attempt {
                     try put(source, into: store, interruption, &result, failures)
                 }
             }
+            // Who has removed it, or made others, may not expect it.
+            let isMade = lacksScope && hasScope(in: store)
+            let note = isMade ? "made the scope 'default', under the platform's key\n" : ""
+            try global.output.print(
+                result, text: note + result.text(global.output),
+                namesOf: selection.dryRun ? [global.scopeName] : [], in: store)
         }
-        try global.output.print(result, text: result.text(global.output))
         try failures.finish()
+    }
+
+    private var asksForOneObject: Bool {
+        match.ifMatch != nil || lease.lease != nil || ![nil, "*"].contains(noneMatch.ifNoneMatch)
+    }
+
+    private func hasScope(in store: Store) -> Bool {
+        (try? store.scope(global.scopeName)) != nil
     }
 }

@@ -35,6 +35,8 @@ struct RemoveCommand: GlobalCommand {
     var dryRun = false
 
     @OptionGroup var version: VersionOption
+    @OptionGroup var match: MatchOption
+    @OptionGroup var lease: LeaseOption
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -43,6 +45,10 @@ struct RemoveCommand: GlobalCommand {
         }
         guard ids.isEmpty || !(recursive || dryRun) else {
             throw ValidationError("-r and --dry-run are for names, not for --id")
+        }
+        guard (match.ifMatch == nil && lease.lease == nil) || (names.count == 1 && !recursive)
+        else {
+            throw ValidationError("--if-match and --lease are for one name, without -r")
         }
         guard version.at == nil || (names.count == 1 && !recursive) else {
             throw ValidationError("--at is for one name, without -r")
@@ -140,17 +146,19 @@ extension RemoveCommand {
         guard recursive, let report = try removeTree(name, from: store, isAlone: !wasThere) else {
             return
         }
-        failures.record(report.failures)
+        failures.record(report, keptIn: name.description)
         result.append(report, below: name)
     }
+
+    private var condition: Condition { match.condition.and(lease.condition) }
 
     /// Removes one object; with -r it need not be there.
     private func removeOne(_ name: ObjectName, from store: Store) throws(StoreError) -> Bool {
         do throws(StoreError) {
             if dryRun {
-                _ = try store.info(name, in: global.scopeName)
+                _ = try store.info(name, in: global.scopeName, if: condition)
             } else {
-                try store.remove(name, in: global.scopeName)
+                try store.remove(name, in: global.scopeName, if: condition)
             }
             return true
         } catch {

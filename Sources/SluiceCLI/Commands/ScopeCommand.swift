@@ -123,7 +123,7 @@ struct ScopeUpdateCommand: GlobalCommand {
     @Option(
         help: ArgumentHelp(
             "How long what is removed can be brought back: seconds, or as P7D. 0: it can't.",
-            valueName: "time"))
+            valueName: "time"), transform: SpanArgument.parse)
     var keepRemoved: SpanArgument?
 
     @OptionGroup var global: GlobalOptions
@@ -183,12 +183,13 @@ struct ScopeDeleteCommand: GlobalCommand {
     }
 
     private func print(_ result: Result, _ verb: String) throws {
+        let isDefault = name == .default
         try global.output.print(
             result,
             text: """
                 \(verb) the scope '\(result.scope)' with \(Quantity.count(result.objects, "object")), \
                 \(Quantity.bytes(result.bytes))
-
+                \(isDefault ? "the next put without --scope makes it anew, under the platform's key\n" : "")
                 """)
     }
 

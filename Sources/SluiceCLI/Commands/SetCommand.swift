@@ -6,7 +6,7 @@ struct SetCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", _superCommandName: SluiceCommand.name,
         abstract: "Change what is said of an object: type, tags, metadata.",
-        usage: "sluice set <name> [--content-type <type>] [--meta <key>=<value>] [<options>]",
+        usage: "sluice set <name> [--meta <key=value>] [--content-type <type>] [...]",
         discussion: """
             What isn't named stays as it is, and so do the bytes. An empty text says nothing any \
             more. The object has another entity tag then, unless only its tier or its tags differ.
@@ -31,9 +31,8 @@ struct SetCommand: GlobalCommand {
         help: ArgumentHelp("Drop metadata; may be repeated.", valueName: "key"))
     var droppedMetadata: [String] = []
 
-    @Option(help: ArgumentHelp("Only if it has this entity tag.", valueName: "tag"))
-    var ifMatch: String?
-
+    @OptionGroup var match: MatchOption
+    @OptionGroup var lease: LeaseOption
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -50,7 +49,7 @@ struct SetCommand: GlobalCommand {
 
     func run() throws {
         let name = try ObjectName(name)
-        let condition = ifMatch.map { Condition.matches(EntityTag($0)) } ?? .always
+        let condition = match.condition.and(lease.condition)
         let info = try global.session.write { store, _ in
             try global.tellingTrees(of: name, in: store) {
                 try store.update(name, in: global.scopeName, if: condition) { changed in

@@ -23,17 +23,44 @@ struct StatCommand: GlobalCommand {
         let own = try ObjectName(name)
         try global.session.read { store in
             let name = try version.name(own, in: store, global.scopeName)
-            let info = try global.tellingTrees(of: name, in: store) {
-                try store.info(name, in: global.scopeName)
+            let document = try global.tellingTrees(of: name, in: store) {
+                Document(
+                    info: try store.info(name, in: global.scopeName),
+                    lease: try version.at == nil
+                        ? store.leases.lease(of: name, in: global.scopeName) : nil,
+                    hold: try store.leases.hold(on: name, in: global.scopeName))
             }
             try global.output.print(
-                ObjectDocument(info), text: text(info),
-                namesOf: [global.scopeName] + (info.encryptionScope.map { [$0] } ?? []), in: store)
+                document, text: text(document),
+                namesOf: [global.scopeName] + (document.info.encryptionScope.map { [$0] } ?? []),
+                in: store)
         }
     }
 
-    private func text(_ info: ObjectInfo) -> String {
-        let output = global.output
+    /// An object, and what keeps it from being changed.
+    private struct Document: Encodable {
+        let info: ObjectInfo
+        let lease: LeaseDocument?
+        let hold: HoldDocument
+
+        init(info: ObjectInfo, lease: Lease?, hold: ObjectHold) {
+            self.info = info
+            self.lease = lease.map { LeaseDocument($0) }
+            self.hold = HoldDocument(hold)
+        }
+
+        private enum CodingKeys: String, CodingKey { case lease, hold }
+
+        func encode(to encoder: any Encoder) throws {
+            try ObjectDocument(info).encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encodeIfPresent(lease, forKey: .lease)
+            if hold.standing != nil { try container.encode(hold, forKey: .hold) }
+        }
+    }
+
+    private func text(_ document: Document) -> String {
+        let (output, info) = (global.output, document.info)
         let created = Timestamp(milliseconds: info.createdMilliseconds).inTable
         let modified = Timestamp(milliseconds: info.modifiedMilliseconds).inTable
         let compression = info.isCompressed ? ", LZ4" : ""
@@ -50,6 +77,10 @@ struct StatCommand: GlobalCommand {
         if let scope = info.encryptionScope {
             fields.append(["sealed for", output.shown(scope.description)])
         }
+        if let lease = document.lease {
+            fields.append(["lease", "\(lease.id), \(lease.standing)"])
+        }
+        if let held = document.hold.standing { fields.append(["held", held]) }
         for (label, text) in Self.texts(info.properties) where !text.isEmpty {
             fields.append([label, output.shown(text)])
         }

@@ -125,29 +125,79 @@ struct VersionsCommand: GlobalCommand {
 struct UndeleteCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "undelete", _superCommandName: SluiceCommand.name,
-        abstract: "Bring back what was removed of an object.",
-        usage: "sluice undelete <name> [<options>]",
+        abstract: "Bring back what was removed of an object, or of a tree.",
+        usage: """
+            sluice undelete <name> [<options>]
+            sluice undelete -r [<path>] [<options>]
+            """,
         discussion: """
             In a scope that keeps what is removed (`sluice scope update --keep-removed`). The \
             object comes back as what it was when it was removed, unless there is another of that \
             name by now; versions come back as versions.
 
-            EXAMPLE:
+            EXAMPLES:
               sluice undelete report.pdf
+              sluice undelete -r backup/src/
             """)
 
-    @Argument(help: "The object's name.")
-    var name: String
+    @Argument(help: "The object's name; with -r, the tree's path, or none for all.")
+    var name: String = ""
+
+    @Flag(
+        name: [.customShort("r"), .long],
+        help: "Bring back all that was removed below the path.")
+    var recursive = false
 
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        guard recursive || !name.isEmpty else {
+            throw ValidationError("say what to bring back: a name, or -r")
+        }
+    }
+
     func run() throws {
+        if recursive { return try restoreTree() }
         let name = try ObjectName(name)
         let restored = try global.session.write { store, _ in
             try store.restoreVersions(of: name, in: global.scopeName)
         }
         let text = restored.map { "brought back \(global.output.shown($0.name.description))\n" }
         try global.output.print(restored.map { VersionDocument($0) }, text: text.joined())
+    }
+
+    private func restoreTree() throws {
+        let failures = FailureReport(global)
+        let report = try global.session.write { store, _ in
+            try global.withProgress("undelete") { line in
+                try store.restoreTree(name, in: global.scopeName, progress: line?.treeHandler)
+            }
+        }
+        failures.record(report, keptIn: name)
+        let result = RestoredTree(report)
+        try global.output.print(result, text: result.text(below: global.output.shown(name)))
+        try failures.finish()
+    }
+}
+
+/// What was brought back of a tree, as `--json` prints it.
+private struct RestoredTree: Encodable {
+    /// Names of objects.
+    let objects: [String]
+    /// Names of versions.
+    let versions: [String]
+    let failureCount: Int
+
+    init(_ report: TreeReport) {
+        objects = report.names.filter { $0.version == nil }.map(\.description)
+        versions = report.names.filter { $0.version != nil }.map(\.description)
+        failureCount = report.failures.count
+    }
+
+    func text(below path: String) -> String {
+        var text = "brought back \(Quantity.count(objects.count, "object"))"
+        if !versions.isEmpty { text += " and \(Quantity.count(versions.count, "version"))" }
+        return text + (path.isEmpty ? "\n" : " below \(path)\n")
     }
 }
 

@@ -58,7 +58,7 @@ struct EncryptionUpdateCommand: GlobalCommand {
     @Option(
         help: ArgumentHelp(
             "How often to look for a newer version: seconds, or as PT15M. 0: at once.",
-            valueName: "time"))
+            valueName: "time"), transform: SpanArgument.parse)
     var pollInterval: SpanArgument?
 
     @OptionGroup var global: GlobalOptions

@@ -30,7 +30,7 @@ struct KeyCreateCommand: GlobalCommand {
         let id = try key.identifier()
         let settings = try options.settings(for: id)
         let tags = try options.tags.dictionary(of: "--tags")
-        let bundle = try global.withVaults(as: actor.identity) { vaults in
+        let bundle = try global.withVaultsToFill(as: actor.identity) { vaults in
             try vaults.withDefaultVault(id.vault) {
                 try vaults.createKey(
                     vault: id.vault, name: id.name, tags: tags, keyType: kty, bitCount: size,

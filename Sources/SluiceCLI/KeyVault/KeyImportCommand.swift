@@ -39,7 +39,7 @@ struct KeyImportCommand: GlobalCommand {
         }
         let form = pem.withBytes { KeyFileForm(of: $0) }
         let bundle = try namingFile(form) {
-            try global.withVaults(as: actor.identity) { vaults in
+            try global.withVaultsToFill(as: actor.identity) { vaults in
                 try vaults.withDefaultVault(id.vault) {
                     try pem.withBytes { pem in
                         try vaults.importKey(

@@ -33,7 +33,8 @@ struct KeySetAttributesCommand: GlobalCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Notes of yours, in place of those it has.", valueName: "key=value"))
+        help: ArgumentHelp("Notes of yours, in place of those it has.", valueName: "key=value"),
+        transform: KeyValueArgument.parse)
     var tags: [KeyValueArgument] = []
 
     @OptionGroup var confirmation: ConfirmationOptions

@@ -28,7 +28,8 @@ struct KeySettingsOptions: ParsableArguments {
     var protection: Protection = .software
 
     @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("Notes of yours.", valueName: "key=value"))
+        parsing: .upToNextOption, help: ArgumentHelp("Notes of yours.", valueName: "key=value"),
+        transform: KeyValueArgument.parse)
     var tags: [KeyValueArgument] = []
 
     func validate() throws {

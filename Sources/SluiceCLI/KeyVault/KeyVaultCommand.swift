@@ -41,7 +41,9 @@ struct KeyVaultCreateCommand: GlobalCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let vault = try global.withVaults(as: actor.identity) { try $0.createVault(name: name) }
+        let vault = try global.withVaultsToFill(as: actor.identity) {
+            try $0.createVault(name: name)
+        }
         try global.output.print(vault, text: "created \(vault.properties.vaultURI)\n")
     }
 }
@@ -103,6 +105,19 @@ extension GlobalOptions {
         as principal: Identity, _ body: (ActingVaults) throws -> Result
     ) throws -> Result {
         try withVaultDirectory { try body($0.acting(as: principal)) }
+    }
+
+    /// Opens the vaults for `body`, which makes vaults or keys: not beside a store whose own vaults aren't there, who would
+    /// have others in their place.
+    func withVaultsToFill<Result>(
+        as principal: Identity, _ body: (ActingVaults) throws -> Result
+    ) throws -> Result {
+        // Vaults that are named alone may well be another store's.
+        if vaults == nil || store != nil || home != nil, let open = try? openStore() {
+            defer { try? open.close() }
+            try open.requireVaults()
+        }
+        return try withVaults(as: principal, body)
     }
 
     /// Opens the vaults for `body`, and no store.

@@ -6,7 +6,8 @@ struct ActorOptions: ParsableArguments {
     @Option(
         name: .customLong("as"),
         help: ArgumentHelp(
-            "Act with the permissions of this identity, not as the owner.", valueName: "object-id"))
+            "Act with the permissions of this identity, not as the owner.", valueName: "object-id"),
+        transform: UUIDText.parse)
     var objectID: String?
 
     @Option(

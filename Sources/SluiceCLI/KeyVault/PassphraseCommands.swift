@@ -45,7 +45,9 @@ struct PassphraseSetCommand: GlobalCommand {
             remove it, or keep it where nobody finds it.
 
             EXAMPLE:
+              (umask 077; printf 'correct horse battery staple' > new.txt)
               sluice keyvault passphrase set --new-passphrase-file new.txt
+              sluice ls --passphrase-file new.txt        or SLUICE_PASSPHRASE_FILE=new.txt
             """)
 
     @OptionGroup var new: NewPassphraseOption

@@ -7,20 +7,21 @@ struct SetPolicyCommand: GlobalCommand {
         commandName: "set-policy",
         abstract: "Say what an identity may do with the keys of a vault.",
         usage: """
-            sluice keyvault set-policy --name <vault> --object-id <id> --key-permissions <permission> ...
+            sluice keyvault set-policy --name <vault> --object-id <id>
+                   --key-permissions <permission> ...
             """,
         discussion: """
             The permissions replace those that the identity has. A store needs get, wrapKey and \
-            unwrapKey; `all` stands for all there are.
+            unwrapKey, and `sluice identity show` says who it is; `all` stands for all there are.
 
             EXAMPLE:
-              sluice keyvault set-policy --name default --object-id alice \\
-                --key-permissions get list
+              sluice keyvault set-policy --name default \\
+                --object-id 3f0c6a7e-2b1d-4c8e-9f5a-6d7b8c9e0a1f --key-permissions get list
             """)
 
     @OptionGroup var vault: VaultNameOption
 
-    @Option(help: ArgumentHelp("The identity.", valueName: "id"))
+    @Option(help: ArgumentHelp("The identity, a UUID.", valueName: "id"), transform: UUIDText.parse)
     var objectId: String
 
     @Option(
@@ -50,10 +51,11 @@ struct DeletePolicyCommand: GlobalCommand {
         abstract: "Take what an identity may do with the keys of a vault.",
         usage: """
             sluice keyvault delete-policy --name <vault> --object-id <id> [<options>]
-            sluice keyvault delete-policy --name <vault> --key_id <key-id> [<options>]
+            sluice keyvault delete-policy --name <vault> --key_id <key> [<options>]
             """,
         discussion: """
-            With --key_id the identity is that of the store, whose access to that key ends.
+            With --key_id the identity is that of the store, whose access to that key ends, and to \
+            every other key of the vault: policies are the vault's.
 
             EXAMPLE:
               sluice keyvault delete-policy --name default \\
@@ -89,10 +91,32 @@ struct DeletePolicyCommand: GlobalCommand {
         let subject =
             try objectId.map(Identity.init(objectID:)) ?? global.session.read { $0.identity }
         let change = try global.withVaults(as: actor.identity) { vaults in
-            try vaults.deleteAccessPolicy(
+            if let keyID { try Self.requireKey(keyID, in: vaults) }
+            return try vaults.deleteAccessPolicy(
                 vault: vault.name, for: subject, waiting: confirmation.deadline)
         }
         try global.output.print(change.result, text: change.result.text)
         try confirmation.check(change)
+    }
+
+    /// Refuses a key that isn't there: the access that is taken would be another's. One that is deleted may come back.
+    private static func requireKey(
+        _ key: KeyIdentifier, in vaults: ActingVaults
+    ) throws {
+        do throws(VaultError) {
+            _ = try vaults.key(key)
+        } catch {
+            guard error.code == .keyNotFound else { return }
+            let names = ((try? vaults.keys(vault: key.vault)) ?? []).map { "'\($0.kid.name)'" }
+            let there =
+                names.isEmpty
+                ? "it has none"
+                : "it has " + names.prefix(10).joined(separator: ", ")
+                    + (names.count > 10 ? " and others" : "")
+            throw VaultError(
+                .keyNotFound,
+                "the vault '\(key.vault)' has no key \(key), and no access was taken: \(there)",
+                about: .key(key), remedies: error.remedies, cause: error)
+        }
     }
 }

@@ -43,6 +43,11 @@ struct Advice: Sendable {
         case .machine(.installFIPSModule):
             "install OpenSSL's FIPS module and configure it with `openssl fipsinstall`, as fips_module(7) says"
         case .run(.getAlone): "get it by itself, with -o"
+        case .run(.restoreKey(let vault)):
+            "restore it with `sluice keyvault key restore --vault-name \(ShellWord.quoted(vault))`"
+        case .run(.restoreVault): "restore it with `sluice keyvault restore`"
+        case .run(.restoreApart):
+            "restore it in a new --home, with --root-key or --passphrase-file as they were when it was made"
         case .restoreBackup: "restore a backup, of which `sluice restore` makes a new store"
         default: remedy.description
         }
@@ -62,6 +67,9 @@ struct Advice: Sendable {
         case .largerChunks: "use a larger --chunk-size"
         case .pipe: "send the bytes through a pipe, as with `| cat`"
         case .anyModule: "leave --require-fips out"
+        case .lease: "give its id with --lease"
+        case .removingOthers: "add --delete, which removes it, and whatever else the source hasn't"
+        case .removingAll: "--dry-run says what would go; add --yes if that is meant"
         case .file, .linkTarget, .otherName, .otherKey, .localDisk: choice.description
         }
     }

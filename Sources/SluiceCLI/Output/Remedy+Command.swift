@@ -166,7 +166,16 @@ extension Remedy.Operation {
         case .removeTree(let name):
             return AdvisedCommand("rm", "-r", effect: "removes what is in it")
                 .in(nil, .givenScope, [name])
-        case .getAlone: return nil
+        case .removeObject(let name):
+            return AdvisedCommand("rm", effect: "removes the object")
+                .in(nil, .givenScope, [name])
+        case .breakLease(let name):
+            return AdvisedCommand("lease", "break", effect: "ends it, whoever has it")
+                .in(nil, .givenScope, [name])
+        case .endHold(let name):
+            return AdvisedCommand("hold", effect: "takes that back")
+                .in(nil, .givenScope, [name, "off"])
+        case .getAlone, .restoreKey, .restoreVault, .restoreApart: return nil
         }
     }
 }

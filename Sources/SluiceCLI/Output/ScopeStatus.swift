@@ -8,6 +8,8 @@ struct ScopeStatus {
         let objectCount: Int
         let byteCount: Int
         let isInUse: Bool
+        /// Whether it is disabled, and nothing needs it: what retiring it comes to.
+        let isRetired: Bool
         /// Why reads of objects under it are refused; nil if they are not.
         let readRefusal: VaultError?
         /// Why puts are refused; nil if they are not, or go to another version.
@@ -27,6 +29,7 @@ struct ScopeStatus {
         let listed =
             (try? store.vaults.acting(as: .owner).keyVersions(
                 vault: current.vault, name: current.name)) ?? []
+        let disabled = Set(listed.filter { !$0.attributes.enabled }.map(\.kid))
         for key in listed.map(\.kid) + info.census.map(\.key) where !keys.contains(key) {
             keys.append(key)
         }
@@ -36,6 +39,7 @@ struct ScopeStatus {
             return Version(
                 key: key, objectCount: counts?.objectCount ?? 0,
                 byteCount: counts?.byteCount ?? 0, isInUse: isInUse,
+                isRetired: !isInUse && counts == nil && disabled.contains(key),
                 // A read takes the scope's key, which is under the version in use, and the object's.
                 readRefusal: currentRefusal
                     ?? (isInUse ? nil : Self.refusal(of: .unwrapKey, under: key, to: store)),
@@ -53,8 +57,15 @@ struct ScopeStatus {
                 key, for: operation, as: store.identity, deadline: .none)
             return nil
         } catch {
-            return error
+            return error.code == .vaultNotFound ? missing(key.vault, of: store) : error
         }
+    }
+
+    /// That a scope's vault isn't there: another one of its name would have other keys.
+    private static func missing(_ vault: String, of store: Store) -> VaultError {
+        VaultError(
+            .vaultNotFound, "there is no vault '\(vault)' in '\(store.vaults.path ?? "memory")'",
+            about: .vault(vault), remedies: [.choose(.vaults), .putBack("it")])
     }
 }
 
@@ -66,6 +77,7 @@ extension ScopeStatus {
             let objectCount: Int
             let byteCount: Int
             let isInUse: Bool
+            let isRetired: Bool
             let isReadable: Bool
             let isWritable: Bool
             let refusal: ErrorDocument?
@@ -91,6 +103,7 @@ extension ScopeStatus {
                 Document.Version(
                     keyIdentifier: version.key, objectCount: version.objectCount,
                     byteCount: version.byteCount, isInUse: version.isInUse,
+                    isRetired: version.isRetired,
                     isReadable: version.readRefusal == nil,
                     isWritable: version.isInUse && version.putRefusal == nil,
                     refusal: (version.readRefusal ?? version.putRefusal).map {
@@ -107,7 +120,7 @@ extension ScopeStatus {
         var reasons: [String] = []
         func answer(_ refusal: VaultError?, isNeeded: Bool) -> String {
             guard let refusal else { return "yes" }
-            // Of a version that nothing needs there is nothing to do: it was retired, perhaps.
+            // Of a version that nothing needs there is nothing to do.
             guard isNeeded else { return "refused: \(refusal.code)" }
             let reason = PrintableText.escaped("\(refusal.code): \(advice.message(refusal))") + "\n"
             if !reasons.contains(reason) { reasons.append(reason) }
@@ -118,8 +131,11 @@ extension ScopeStatus {
                 table.append([
                     scope.info.name.description, version.key.description,
                     "\(version.objectCount)", Quantity.bytes(version.byteCount),
-                    answer(
-                        version.readRefusal, isNeeded: version.isInUse || version.objectCount > 0),
+                    version.isRetired
+                        ? "retired"
+                        : answer(
+                            version.readRefusal,
+                            isNeeded: version.isInUse || version.objectCount > 0),
                     version.isInUse ? answer(version.putRefusal, isNeeded: true) : "-",
                 ])
             }

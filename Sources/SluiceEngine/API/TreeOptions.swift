@@ -8,16 +8,23 @@ public struct TreePutOptions: Sendable {
     public var putsUnchanged: Bool
     /// Whether objects below the prefix are removed that the directory hasn't.
     public var removesOthers: Bool
+    /// Whether they are also if the directory has none of those below the prefix. Without, nothing is put or removed
+    /// then: most likely it isn't the directory that was meant.
+    public var removesAll: Bool
+    /// Whether nothing is put or removed, and the report says what would be.
+    public var isDryRun: Bool
 
     /// The defaults, but for what is given.
     public init(
         excluded: TreePatterns = [], staysOnFileSystem: Bool = false, putsUnchanged: Bool = false,
-        removesOthers: Bool = false
+        removesOthers: Bool = false, removesAll: Bool = false, isDryRun: Bool = false
     ) {
         self.excluded = excluded
         self.staysOnFileSystem = staysOnFileSystem
         self.putsUnchanged = putsUnchanged
         self.removesOthers = removesOthers
+        self.removesAll = removesAll
+        self.isDryRun = isDryRun
     }
 }
 
@@ -30,17 +37,24 @@ public struct TreeGetOptions: Sendable {
     public var restoresOwners: Bool
     /// Whether files are got again that are there unchanged.
     public var getsUnchanged: Bool
-    /// Whether what is in the directory and not in the store is removed.
+    /// Whether what is in the directory and not in the store is removed, and what stands in the way of what is got.
     public var removesOthers: Bool
+    /// Whether it is also if that is more files than the directory and the store have in common. Without, nothing is got
+    /// or removed then: most likely it isn't the directory that was meant.
+    public var removesAll: Bool
+    /// Whether nothing is got or removed, and the report says what would be.
+    public var isDryRun: Bool
 
     /// The defaults, but for what is given.
     public init(
         excluded: TreePatterns = [], restoresOwners: Bool = false, getsUnchanged: Bool = false,
-        removesOthers: Bool = false
+        removesOthers: Bool = false, removesAll: Bool = false, isDryRun: Bool = false
     ) {
         self.excluded = excluded
         self.restoresOwners = restoresOwners
         self.getsUnchanged = getsUnchanged
         self.removesOthers = removesOthers
+        self.removesAll = removesAll
+        self.isDryRun = isDryRun
     }
 }

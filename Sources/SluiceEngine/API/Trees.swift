@@ -19,6 +19,11 @@ public struct TreeReport: Sendable {
     public internal(set) var names: [ObjectName] = []
     /// What a get removed below the directory because the store hasn't it: paths relative to it.
     public internal(set) var removedPaths: [String] = []
+    /// In a dry run, what would be put or got, in byte order; ``objectCount`` counts them. Empty otherwise.
+    public internal(set) var plannedNames: [ObjectName] = []
+    /// Whether what the source hasn't was to be removed and was not, for something was left out: what couldn't be read
+    /// must not look like what isn't there.
+    public internal(set) var keepsOthers = false
     /// What was left out; the rest was done all the same.
     public internal(set) var failures: [TreeFailure] = []
 }

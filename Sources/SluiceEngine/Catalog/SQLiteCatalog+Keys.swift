@@ -29,6 +29,10 @@ extension SQLiteCatalog {
         try read { reader throws(StoreError) in try reader.scopes.hasStrayObjects() }
     }
 
+    func vaultsInUse() throws(StoreError) -> Set<String> {
+        try read { reader throws(StoreError) in try reader.scopes.vaultsInUse() }
+    }
+
     func knownVaults() throws(StoreError) -> Set<String> {
         try read { reader throws(StoreError) in try reader.scopes.knownVaults() }
     }

@@ -230,7 +230,10 @@ struct LeaseChange: Sendable {
             guard !lease.isActive || (lease.state == .leased && lease.id == id) else {
                 throw StoreError(
                     .leased, "'\(name)' is leased", about: .object(name.description),
-                    remedies: [.other("wait until the lease ends, or break it")])
+                    remedies: [
+                        .other("wait until the lease ends"),
+                        .run(.breakLease(of: name.description)),
+                    ])
             }
         }
         var bytes = id?.bytes

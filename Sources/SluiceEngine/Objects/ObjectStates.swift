@@ -58,7 +58,7 @@ final class ObjectStates: Sendable, StoreComponent {
             return StoreError(
                 .leased, "'\(name)' is leased; nothing was changed",
                 about: .object(name.description),
-                remedies: [.other("show the lease, or wait until it ends")])
+                remedies: [.choose(.lease), .run(.breakLease(of: name.description))])
         }
         guard let lease, lease.id == shown.bytes else {
             return StoreError(
@@ -66,7 +66,11 @@ final class ObjectStates: Sendable, StoreComponent {
                 isActive
                     ? "'\(name)' is leased by another; nothing was changed"
                     : "'\(name)' isn't leased; nothing was changed",
-                about: .object(name.description))
+                about: .object(name.description),
+                remedies: [
+                    isActive
+                        ? .run(.breakLease(of: name.description)) : .other("leave the lease out")
+                ])
         }
         guard !isActive else { return nil }
         return StoreError(
@@ -83,6 +87,7 @@ final class ObjectStates: Sendable, StoreComponent {
             state.isHeld
                 ? "'\(name)' is held until that is taken back; nothing was changed"
                 : "'\(name)' is retained until a later time; nothing was changed",
-            about: .object(name.description))
+            about: .object(name.description),
+            remedies: state.isHeld ? [.run(.endHold(on: name.description))] : [])
     }
 }

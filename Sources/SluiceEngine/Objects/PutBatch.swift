@@ -8,6 +8,8 @@ struct PutBatch {
     private(set) var scopes: PutScopes
     let work: TreeWork
     private let tree: TreePutOptions
+    /// Nil where what stands in the way is removed in the end.
+    private var obstacles: TreeObstacles?
     private var objects: [Waiting] = []
 
     private struct Waiting {
@@ -20,16 +22,19 @@ struct PutBatch {
     }
 
     init(
-        putter: TreePutter, scopes: PutScopes, work: TreeWork,
+        putter: TreePutter, scopes: PutScopes, work: TreeWork, prefix: String,
         tree: TreePutOptions = TreePutOptions()
     ) {
         self.putter = putter
         self.scopes = scopes
         self.work = work
         self.tree = tree
+        obstacles = tree.removesOthers ? nil : TreeObstacles(putter.finder, prefix: prefix)
     }
 
     var count: Int { objects.count }
+
+    private var scope: Scope { scopes.names }
 
     /// Puts a large file; seals what is small for the next commit.
     mutating func put(
@@ -43,6 +48,7 @@ struct PutBatch {
                     .inputOutput, "'\(printable)' was left out: \(reason)", about: .file(printable))
             }
             guard let name = try Self.name(entry, prefix) else { return }
+            guard try !isObstructed(name, printable) else { return }
             var plan = try PutPlan(name, options)
             let again: (inout PutBatch) -> Void = { batch in
                 batch.put(entry, prefix: prefix, root: root, options: options)
@@ -51,7 +57,7 @@ struct PutBatch {
                 try putFile(OpenFile(entry, printable), &plan, again)
             } else {
                 let (bytes, file) = try Self.read(entry, printable)
-                try putBytes(bytes, file, &plan, again)
+                try putBytes(bytes, file, printable, &plan, again)
             }
         } catch {
             work.failed(printable, error)
@@ -70,11 +76,43 @@ struct PutBatch {
         return try ObjectName(utf8: name)
     }
 
+    /// Whether the name is below that of a file in the store, which is told of the directory that has this name; throws
+    /// if it is the one to tell.
+    private mutating func isObstructed(
+        _ name: ObjectName, _ printable: String
+    ) throws(StoreError) -> Bool {
+        guard var obstacles else { return false }
+        let isBelowObject = try obstacles.isBelowObject(name, in: scope)
+        self.obstacles = obstacles
+        let isDirectory = name.utf8.last == UInt8(ascii: "/")
+        guard isDirectory, isBelowObject, try obstacles.hasOther(name, in: scope) else {
+            return isBelowObject
+        }
+        let file = String(name.description.dropLast())
+        throw StoreError(
+            .alreadyExists,
+            "'\(printable)' was left out with all that is in it: the store has a file '\(file)'",
+            about: .object(file), remedies: [.choose(.removingOthers), .run(.removeObject(file))])
+    }
+
+    /// Throws if a file's name is that of a directory in the store.
+    private func checkNoDirectory(_ name: ObjectName, _ printable: String) throws(StoreError) {
+        guard let obstacles, name.utf8.last != UInt8(ascii: "/"),
+            try obstacles.hasOther(name, in: scope)
+        else { return }
+        throw StoreError(
+            .alreadyExists, "'\(printable)' was left out: the store has a directory '\(name)/'",
+            about: .object(name.description),
+            remedies: [.choose(.removingOthers), .run(.removeTree(name.description))])
+    }
+
     private mutating func putFile(
         _ source: OpenFile, _ plan: inout PutPlan, _ again: @escaping (inout PutBatch) -> Void
     ) throws(StoreError) {
         plan.attributes.properties.file = FileProperties(source.status, .regular)
         if try isStored(byteCount: source.status.byteCount, plan) { return work.unchanged() }
+        try checkNoDirectory(plan.name, source.path)
+        if try isPlanned(plan, byteCount: source.status.byteCount) { return }
         if let object = try sealed(source, plan) {
             objects.append(Waiting(object: object, plan: plan, again: again))
         } else {
@@ -86,11 +124,13 @@ struct PutBatch {
 
     /// Seals what is no regular file.
     private mutating func putBytes(
-        _ bytes: [UInt8], _ file: FileProperties, _ plan: inout PutPlan,
+        _ bytes: [UInt8], _ file: FileProperties, _ printable: String, _ plan: inout PutPlan,
         _ again: @escaping (inout PutBatch) -> Void
     ) throws(StoreError) {
         plan.attributes.properties.file = file
         if try isStored(byteCount: bytes.count, plan) { return work.unchanged() }
+        try checkNoDirectory(plan.name, printable)
+        if try isPlanned(plan, byteCount: bytes.count) { return }
         let object = try putter.sealer.sealSmall(
             bytes, plan.layout(byteCount: bytes.count), plan, scopes)
         objects.append(Waiting(object: object, plan: plan, again: again))
@@ -116,6 +156,20 @@ struct PutBatch {
             .sourceChanged,
             "'\(printable)' was left out: it was replaced while it was looked at",
             about: .file(printable), remedies: [.tryAgain])
+    }
+
+    /// Notes what a dry run would put; false if this is none.
+    private func isPlanned(_ plan: PutPlan, byteCount: Int) throws(StoreError) -> Bool {
+        guard tree.isDryRun else { return false }
+        let tag = try putter.finder.tag(of: plan.name, in: scope)
+        let existing = try putter.catalog.object(scope: scope.record.rowID, tag: tag)
+        if let refusal = plan.condition.refusal(of: plan.name, existing: existing) {
+            guard plan.attributes.properties.file?.kind == .directory else { throw refusal }
+            work.unchanged()
+        } else {
+            work.planned(plan.name, byteCount: byteCount)
+        }
+        return true
     }
 
     private func isStored(byteCount: Int, _ plan: PutPlan) throws(StoreError) -> Bool {

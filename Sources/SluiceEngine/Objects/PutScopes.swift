@@ -34,11 +34,11 @@ struct PutScopes: Sendable {
 }
 
 extension ScopeRegistry {
-    /// The scopes that a put goes to.
+    /// The scopes that a put goes to; none is made for one that is only tried.
     func scopesForPut(
-        _ name: ScopeName, encryption: ScopeName?
+        _ name: ScopeName, encryption: ScopeName?, isDryRun: Bool = false
     ) throws(StoreError) -> PutScopes {
-        let names = try scopeForPut(name)
+        let names = isDryRun ? try scope(named: name) : try scopeForPut(name)
         guard let encryption, encryption != name else { return PutScopes(names) }
         return PutScopes(names, encryption: try scope(named: encryption))
     }

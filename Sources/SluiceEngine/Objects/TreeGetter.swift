@@ -42,6 +42,12 @@ final class TreeGetter: Sendable, StoreComponent {
             throw StoreError.nothingBelow(prefix)
         }
         try ownFiles.requireForeign(path)
+        if options.isDryRun {
+            try TreeGetPlan(
+                getter: self, scan: scan, prefix: prefix, options: options, work: work
+            ).run(first, path)
+            return try work.finish()
+        }
         let root: Directory
         let isNew: Bool
         do throws(SystemError) {
@@ -51,47 +57,56 @@ final class TreeGetter: Sendable, StoreComponent {
         } catch {
             throw StoreError(system: error, "create", otherwise: .cannotCreate)
         }
+        let others = TreeOthers(
+            getter: self, scope: scan.scope, prefix: prefix, root: root, options: options,
+            work: work)
+        if options.removesOthers, !options.removesAll, !isNew { try others.checkFew(in: path) }
         let firstPart = Mutex<TreeScan.Part<FoundObject>?>(first)
         Crew.run(threads: workers.count) { [self] in
-            var target = TreeTarget(root: root, prefixByteCount: prefix.utf8.count)
+            var target = TreeTarget(
+                root: root, prefixByteCount: prefix.utf8.count,
+                replacing: options.removesOthers ? work : nil)
             while work.goesOn, let part = firstPart.withLock({ $0.take() }) ?? scan.next(work) {
                 for found in part.rows where work.goesOn {
-                    get(found, obstacle: part.obstacle, scan, into: &target, options, work)
+                    get(found, obstacle: part.obstacle, scan, into: &target, others)
                 }
             }
         }
-        let finishing = TreeFinishing(
-            getter: self, scope: scan.scope, prefix: prefix, root: root, options: options,
-            work: work)
         // A directory that was there and is only added to stays as it is.
-        try finishing.run(restoresRoot: isNew || options.removesOthers)
+        try TreeFinishing(others: others).run(restoresRoot: isNew || options.removesOthers)
         return try work.finish()
+    }
+
+    /// That an object is below another, which is got.
+    static func obstructed(_ name: ObjectName, by obstacle: ObjectName) -> StoreError {
+        let obstacle = obstacle.description
+        return StoreError(
+            .invalidName,
+            "'\(name)' was left out: '\(obstacle)' is an object as well as a directory",
+            about: .object(obstacle),
+            remedies: [.run(.getTree(obstacle)), .run(.removeObject(obstacle))])
     }
 
     /// Gets one object to a file; what is wrong with it is noted.
     private func get(
         _ found: FoundObject, obstacle: ObjectName?, _ scan: SharedScan,
-        into target: inout TreeTarget, _ options: TreeGetOptions, _ work: TreeWork
+        into target: inout TreeTarget, _ others: TreeOthers
     ) {
+        let (options, work) = (others.options, others.work)
         var subject = "row \(found.row.rowID) of the catalog"
         do throws(StoreError) {
             guard let object = try scan.object(found.row) else { return }
             let name = try ObjectName(utf8: object.name)
             subject = name.description
             if options.excluded.matchBelow(target.path(of: name)) { return }
-            if let obstacle {
-                throw StoreError(
-                    .invalidName,
-                    "'\(name)' was left out: '\(obstacle)' is an object as well as a directory",
-                    about: .object(name.description), remedies: [.run(.getAlone(name.description))])
-            }
+            if let obstacle { throw Self.obstructed(name, by: obstacle) }
             // Its mode and time it gets when all that is in it is there, and is counted then.
             if try object.file()?.kind == .directory {
                 _ = try target.place(of: name, isDirectory: true)
                 return
             }
             let isWritten = try get(
-                name, object, found.content, scan.scope, into: &target, options, work.cancellation)
+                name, object, found.content, into: &target, others)
             if isWritten {
                 work.done(byteCount: object.row.byteCount)
             } else {
@@ -104,13 +119,13 @@ final class TreeGetter: Sendable, StoreComponent {
 
     /// Gets an object to where it goes; false if it is there.
     private func get(
-        _ name: ObjectName, _ object: OpenObject, _ found: BlobContent, _ scope: Scope,
-        into target: inout TreeTarget, _ options: TreeGetOptions, _ cancellation: Cancellation
+        _ name: ObjectName, _ object: OpenObject, _ found: BlobContent,
+        into target: inout TreeTarget, _ others: TreeOthers
     ) throws(StoreError) -> Bool {
         do throws(StoreError) {
             let place = try target.place(of: name)
             if let content = try contents.content(of: object, found) {
-                let isWritten = try write(content, to: place, options, cancellation)
+                let isWritten = try write(content, to: place, replacing: others)
                 if isWritten { readRewrapper.offerIfOld(object) }
                 return isWritten
             }
@@ -119,9 +134,25 @@ final class TreeGetter: Sendable, StoreComponent {
         }
         // Replaced or removed since its row was read.
         let place = try target.place(of: name)
-        return try contents.withContent(of: name, in: scope.record.name) {
+        return try contents.withContent(of: name, in: others.scope.record.name) {
             content throws(StoreError) in
-            try write(content, to: place, options, cancellation)
+            try write(content, to: place, replacing: others)
+        }
+    }
+
+    /// Writes an object to a file or a link, in place of a directory too if that may be removed; false if it is there.
+    private func write(
+        _ content: ObjectContent, to place: TreeTarget.Place, replacing others: TreeOthers
+    ) throws(StoreError) -> Bool {
+        let (options, cancellation) = (others.options, others.work.cancellation)
+        do throws(StoreError) {
+            return try write(content, to: place, options, cancellation)
+        } catch {
+            guard error.code == .cannotCreate, place.isDirectory else { throw error }
+            guard options.removesOthers,
+                try others.remove(directory: place.name, in: place.directory, path: place.path)
+            else { throw place.takenByDirectory(cause: error) }
+            return try write(content, to: place, options, cancellation)
         }
     }
 
@@ -160,7 +191,9 @@ final class TreeGetter: Sendable, StoreComponent {
     ) throws(StoreError) -> Bool {
         let target = try objectReader.bytes(of: content, .all, cancellation)
         let (directory, name) = (place.directory, place.name)
-        if !options.getsUnchanged, wanted.isLink(name, in: directory, to: target) { return false }
+        if !options.getsUnchanged, wanted.linkTarget(name, in: directory) == target {
+            return false
+        }
         do throws(SystemError) {
             let partialName = try PartialFiles(directory: directory).makeSymbolicLink(to: target)
             do throws(SystemError) {

@@ -7,18 +7,21 @@ final class TreePutter: Sendable, StoreComponent {
     let context: StoreContext
     let registry: ScopeRegistry
     let ownFiles: OwnFiles
+    let finder: ObjectFinder
     let sealer: ObjectSealer
     let objectWriter: ObjectWriter
     let storedFiles: StoredFiles
     let treeRemover: TreeRemover
 
     init(
-        context: StoreContext, registry: ScopeRegistry, ownFiles: OwnFiles, sealer: ObjectSealer,
-        objectWriter: ObjectWriter, storedFiles: StoredFiles, treeRemover: TreeRemover
+        context: StoreContext, registry: ScopeRegistry, ownFiles: OwnFiles, finder: ObjectFinder,
+        sealer: ObjectSealer, objectWriter: ObjectWriter, storedFiles: StoredFiles,
+        treeRemover: TreeRemover
     ) {
         self.context = context
         self.registry = registry
         self.ownFiles = ownFiles
+        self.finder = finder
         self.sealer = sealer
         self.objectWriter = objectWriter
         self.storedFiles = storedFiles
@@ -29,7 +32,8 @@ final class TreePutter: Sendable, StoreComponent {
         at path: String, prefix: String, in scopeName: ScopeName, options: PutOptions,
         tree: TreePutOptions, progress: TreeProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> TreeReport {
-        let scopes = try registry.scopesForPut(scopeName, encryption: options.encryptionScope)
+        let scopes = try registry.scopesForPut(
+            scopeName, encryption: options.encryptionScope, isDryRun: tree.isDryRun)
         let scope = scopes.names
         let prefix = TreeNames.directoryPrefix(prefix)
         try ownFiles.requireForeign(path)
@@ -50,10 +54,14 @@ final class TreePutter: Sendable, StoreComponent {
             throw StoreError(
                 system: error, "put", otherwise: error.isNotFound ? .notFound : .inputOutput)
         }
+        if tree.removesOthers, !tree.removesAll, !tree.isDryRun {
+            try checkCommon(root, path, prefix, scope, tree, cancellation)
+        }
         let work = TreeWork(progress, totals: nil, cancellation)
         let entries = SharedWalk(walk)
         Crew.run(threads: workers.count) { [self] in
-            var batch = PutBatch(putter: self, scopes: scopes, work: work, tree: tree)
+            var batch = PutBatch(
+                putter: self, scopes: scopes, work: work, prefix: prefix, tree: tree)
             while work.goesOn, let entry = entries.next(work) {
                 batch.put(entry, prefix: prefix, root: path, options: options)
                 if batch.count >= TreeNames.namesPerCommit { batch.commit() }
@@ -62,12 +70,68 @@ final class TreePutter: Sendable, StoreComponent {
         }
         var report = try work.finish()
         // It tells what the store has.
-        if report.unchangedCount > 0 { try storedFiles.release(scopes) }
-        // What couldn't be read must not look like what isn't there.
-        if tree.removesOthers, report.failures.isEmpty {
-            try removeOthers(root, prefix, scope, tree, &report, cancellation)
+        if tree.isDryRun || report.unchangedCount > 0 { try storedFiles.release(scopes) }
+        if tree.removesOthers {
+            report.keepsOthers = !report.failures.isEmpty
+            if !report.keepsOthers {
+                try removeOthers(root, prefix, scope, tree, &report, cancellation)
+            }
         }
         return report
+    }
+
+    /// Throws if there are files below the prefix, and the directory has none of them: it is hardly the one that they
+    /// were put from. Most often the first that is met says that it is.
+    private func checkCommon(
+        _ root: Directory, _ path: String, _ prefix: String, _ scope: Scope,
+        _ tree: TreePutOptions, _ cancellation: Cancellation
+    ) throws(StoreError) {
+        var source = try source(root, tree)
+        var scan = try TreeScan(prefix, in: scope, finder)
+        var count = 0
+        while let part = try scan.nextObjects() {
+            try cancellation.check()
+            for row in part.rows {
+                guard let name = try nameOfSound(row, in: scan), name.last != UInt8(ascii: "/")
+                else { continue }
+                let path = Array(name.dropFirst(prefix.utf8.count))
+                if tree.excluded.matchBelow(path) { continue }
+                let isCommon = try translated("look for") { () throws(SystemError) in
+                    try source.has(path)
+                }
+                if isCommon { return }
+                count += 1
+            }
+        }
+        guard count > 0 else { return }
+        try storedFiles.release(PutScopes(scope))
+        let place = prefix.isEmpty ? "in the scope '\(scope.record.name)'" : "below '\(prefix)'"
+        throw StoreError(
+            .invalidArgument,
+            """
+            '\(path)' has none of what is \(place), so that all of it would be removed (\(count) in number); \
+            nothing was put or removed
+            """, about: .file(path), remedies: [.choose(.removingAll)])
+    }
+
+    /// The name of a row's object below the prefix; nil if it is none, or damaged, of which nothing is known.
+    private func nameOfSound(
+        _ row: ObjectRow, in scan: TreeScan
+    ) throws(StoreError) -> [UInt8]? {
+        do throws(StoreError) {
+            return try scan.object(row)?.name
+        } catch {
+            guard error.code == .integrity else { throw error }
+            return nil
+        }
+    }
+
+    private func source(
+        _ root: Directory, _ tree: TreePutOptions
+    ) throws(StoreError) -> TreeSource {
+        try translated("look at the directory") { () throws(SystemError) in
+            try TreeSource(root, staysOnFileSystem: tree.staysOnFileSystem)
+        }
     }
 
     /// Removes what is below the prefix and not in the directory, as that is now: what has come meanwhile stays.
@@ -75,12 +139,10 @@ final class TreePutter: Sendable, StoreComponent {
         _ root: Directory, _ prefix: String, _ scope: Scope, _ tree: TreePutOptions,
         _ report: inout TreeReport, _ cancellation: Cancellation
     ) throws(StoreError) {
-        var source = try translated("look at the directory") { () throws(SystemError) in
-            try TreeSource(root, staysOnFileSystem: tree.staysOnFileSystem)
-        }
+        var source = try source(root, tree)
         do throws(StoreError) {
             let removed = try treeRemover.remove(
-                prefix, in: scope.record.name, dryRun: false, progress: nil,
+                prefix, in: scope.record.name, dryRun: tree.isDryRun, progress: nil,
                 cancellation: cancellation
             ) { name throws(StoreError) in
                 let path = Array(name.utf8.dropFirst(prefix.utf8.count))

@@ -8,6 +8,8 @@ struct TreeTarget {
     struct Place {
         let directory: Directory
         let name: String
+        /// The whole path, relative to the root.
+        let path: [UInt8]
         /// Whether the last one was in another directory.
         let isNewDirectory: Bool
 
@@ -15,16 +17,30 @@ struct TreeTarget {
         func begin() throws(StoreError) -> TargetFile {
             try TargetPath(in: directory, name: name).begin(sweeping: isNewDirectory)
         }
+
+        /// Whether a directory is there.
+        var isDirectory: Bool { (try? directory.statusIfThere(name))??.kind == .directory }
+
+        /// That a directory is there which stays.
+        func takenByDirectory(cause: StoreError) -> StoreError {
+            let path = cause.subject?.name ?? ObjectName.printable(path)
+            return StoreError(
+                .cannotCreate, "can't write to '\(path)': a directory stands there",
+                about: .file(path), remedies: [.choose(.removingOthers)], cause: cause)
+        }
     }
 
     private let root: Directory
     private let prefixByteCount: Int
+    /// What is told of a file or a link that stood where a directory belongs, and was removed; nil if it is to stay.
+    private let replacing: TreeWork?
     /// The directory of the last object: the next is most likely in the same.
     private var last: (path: [UInt8], directory: Directory)?
 
-    init(root: Directory, prefixByteCount: Int) {
+    init(root: Directory, prefixByteCount: Int, replacing: TreeWork?) {
         self.root = root
         self.prefixByteCount = prefixByteCount
+        self.replacing = replacing
     }
 
     /// The path of an object, relative to the root.
@@ -53,8 +69,8 @@ struct TreeTarget {
             last = (path, directory)
         }
         return Place(
-            directory: directory, name: String(decoding: file, as: UTF8.self), isNewDirectory: isNew
-        )
+            directory: directory, name: String(decoding: file, as: UTF8.self), path: rest,
+            isNewDirectory: isNew)
     }
 
     /// The parts of a directory's path, which ends with a slash or is empty.
@@ -75,20 +91,42 @@ struct TreeTarget {
     ) throws(StoreError) -> Directory {
         do throws(SystemError) {
             var directory = root
-            for part in parts {
-                directory = try directory.openOrMakeDirectory(
-                    String(decoding: part, as: UTF8.self))
+            for (index, part) in parts.enumerated() {
+                directory = try self.directory(
+                    String(decoding: part, as: UTF8.self), in: directory, Array(parts[...index]))
             }
             return directory
         } catch {
             if error.isSymbolicLink || error.isNotDirectory {
+                let place = error.path ?? "something"
                 throw StoreError(
                     .invalidName,
-                    "'\(name)' would go through a symbolic link or a file, and was left out",
-                    about: .object(name.description), remedies: [.run(.getAlone(name.description))],
+                    "'\(name)' was left out: '\(place)' is a symbolic link or a file, and no directory",
+                    about: .file(place),
+                    remedies: [.choose(.removingOthers), .run(.getAlone(name.description))],
                     cause: error)
             }
             throw StoreError(system: error, "create", otherwise: .cannotCreate)
+        }
+    }
+
+    /// A directory in another, with this path, which is made if it isn't there.
+    private func directory(
+        _ name: String, in directory: Directory, _ path: [ArraySlice<UInt8>]
+    ) throws(SystemError) -> Directory {
+        do throws(SystemError) {
+            return try directory.openOrMakeDirectory(name)
+        } catch {
+            guard let replacing, error.isSymbolicLink || error.isNotDirectory else { throw error }
+            do throws(SystemError) {
+                try directory.unlink(name)
+                replacing.removed(
+                    ObjectName.printable(Array(path.joined(separator: [UInt8(ascii: "/")]))))
+            } catch {
+                // Another thread was first.
+                guard error.isNotFound || error.isDirectory else { throw error }
+            }
+            return try directory.openOrMakeDirectory(name)
         }
     }
 }

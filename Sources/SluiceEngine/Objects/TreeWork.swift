@@ -34,6 +34,17 @@ final class TreeWork: Sendable {
         }
     }
 
+    /// Notes an object that would be done, if this were no dry run.
+    func planned(_ name: ObjectName, byteCount: Int) {
+        state.withLock { $0.report.plannedNames.append(name) }
+        done(byteCount: byteCount)
+    }
+
+    /// Notes that what was to be removed stays, for something was left out.
+    func keepsOthers() {
+        state.withLock { $0.report.keepsOthers = true }
+    }
+
     /// Notes something that is there unchanged.
     func unchanged() {
         state.withLock { state in
@@ -78,8 +89,9 @@ final class TreeWork: Sendable {
     /// What was done, or what ended the work.
     func finish() throws(StoreError) -> TreeReport {
         try cancellation.check()
-        let (report, fatal) = state.withLock { ($0.report, $0.fatal) }
+        var (report, fatal) = state.withLock { ($0.report, $0.fatal) }
         if let fatal { throw fatal }
+        report.plannedNames.sort()
         return report
     }
 }

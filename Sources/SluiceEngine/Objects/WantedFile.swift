@@ -39,12 +39,12 @@ struct WantedFile: Sendable {
         return file.note(Self.noteName, limit: entityTag.count) == entityTag
     }
 
-    /// Whether what is there is a symbolic link that says the same.
-    func isLink(_ name: String, in directory: Directory, to target: [UInt8]) -> Bool {
+    /// Where a symbolic link that is there leads to, if it has the time and owner; nil if none does.
+    func linkTarget(_ name: String, in directory: Directory) -> [UInt8]? {
         guard let status = try? directory.status(name), status.kind == .symbolicLink,
             hasTimeAndOwner(status)
-        else { return false }
-        return (try? directory.symbolicLinkTarget(name)) == target
+        else { return nil }
+        return try? directory.symbolicLinkTarget(name)
     }
 
     /// Whether something has the mode, time and owner.

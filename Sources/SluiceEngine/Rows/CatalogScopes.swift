@@ -12,6 +12,8 @@ protocol CatalogScopes: AnyObject, Sendable {
     func standing(ofScope rowID: Int, under keyRowID: Int) throws(StoreError) -> ScopeStanding
     /// Whether objects are said to be in a scope that has no row.
     func hasStrayObjects() throws(StoreError) -> Bool
+    /// The vaults of the keys that scopes are under now.
+    func vaultsInUse() throws(StoreError) -> Set<String>
     /// The vaults of all keys that were ever in use.
     func knownVaults() throws(StoreError) -> Set<String>
 

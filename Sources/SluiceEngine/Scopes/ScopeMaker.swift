@@ -16,6 +16,7 @@ final class ScopeMaker: Sendable, StoreComponent {
         _ name: ScopeName, key: KeyIdentifier?, isImplied: Bool = false
     ) throws(StoreError) {
         if isImplied { try checkNoneIsLost(name) }
+        try checkVaults()
         let scopeID = try library.identifier()
         let scopeKey = try library.freshKey()
         let keys = try opener.keys(scopeKey, scopeID: scopeID)
@@ -54,6 +55,32 @@ final class ScopeMaker: Sendable, StoreComponent {
         record.code = try opener.code(of: record, keys: keys)
         let need = KeyUse(key: record.currentKey, operation: .wrapKey, identity: identity)
         try catalog.add(record, isImplied: isImplied, needs: [need])
+    }
+
+    /// Throws if the store has scopes, and none of the vaults is there that their keys are in: a store that has been used
+    /// doesn't begin anew with other vaults, because its own are elsewhere, or not mounted.
+    func checkVaults() throws(StoreError) {
+        let names = try catalog.vaultsInUse().sorted()
+        guard !names.isEmpty else { return }
+        for name in names {
+            do throws(VaultError) {
+                _ = try keyService.registeredStores(vault: name)
+                return
+            } catch {
+                // One that can't be opened is there.
+                guard error.code == .vaultNotFound else { return }
+            }
+        }
+        let place = keyService.path.map { " in '\($0)'" } ?? ""
+        let list = names.map { "'\($0)'" }.joined(separator: ", ")
+        throw StoreError(
+            .wrongVault,
+            "the store has scopes under keys of \(list), and there is no such vault\(place); none was made anew",
+            about: files.map { .store($0.path) },
+            remedies: [
+                .choose(.vaults), .putBack("that directory"),
+                .other("delete those scopes, if the vaults are gone for good"),
+            ])
     }
 
     /// Throws if objects are there whose scope has no row: then a scope that isn't there may be theirs, and

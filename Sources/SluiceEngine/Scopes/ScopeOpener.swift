@@ -32,7 +32,7 @@ final class ScopeOpener: Sendable, StoreComponent {
             }
             return scopeKey
         } catch {
-            throw Self.scopeError(error, what, record)
+            throw scopeError(error, what, record)
         }
     }
 
@@ -47,7 +47,7 @@ final class ScopeOpener: Sendable, StoreComponent {
             anchor = try keyService.anchor(
                 store: catalog.store.storeID, scope: record.scopeID, under: record.currentKey)
         } catch {
-            throw Self.scopeError(error, what, record)
+            throw scopeError(error, what, record)
         }
         let commitment = keys.commitment
         guard let anchor, constantTimeEqual(anchor.span, commitment.span) else {
@@ -106,16 +106,17 @@ final class ScopeOpener: Sendable, StoreComponent {
             remedies: [.choose(.vaults), .restoreBackup], cause: cause)
     }
 
-    static func scopeError(
+    func scopeError(
         _ error: VaultError, _ what: String, _ record: ScopeRecord
     ) -> StoreError {
         // What doesn't unwrap, or not to a scope key, looks like a key that the vault doesn't know.
-        if error.code == .unwrapFailed { return unknownScopeKey(what, record, cause: error) }
+        if error.code == .unwrapFailed { return Self.unknownScopeKey(what, record, cause: error) }
         guard error.code == .keyNotFound || error.code == .vaultNotFound else {
             return StoreError(vault: error, what, about: .scope(record.name.description))
         }
+        let vaults = keyService.path.map { "the vaults in '\($0)'" } ?? "these vaults"
         return StoreError(
-            .wrongVault, "can't \(what): these vaults don't have its key \(record.currentKey)",
+            .wrongVault, "can't \(what): \(vaults) don't have its key \(record.currentKey)",
             about: .scope(record.name.description),
             remedies: [.choose(.vaults), .putBack("its vault")], cause: error)
     }

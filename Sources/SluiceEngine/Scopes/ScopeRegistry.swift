@@ -164,7 +164,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
             return record
         } catch {
             forget(name)
-            throw ScopeOpener.scopeError(error, "open the scope '\(name)'", record)
+            throw opener.scopeError(error, "open the scope '\(name)'", record)
         }
     }
 

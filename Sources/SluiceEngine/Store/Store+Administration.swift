@@ -202,6 +202,12 @@ extension Store {
         _ = try registry.scopeForPut(.default)
     }
 
+    /// Throws ``StoreError/Code/wrongVault`` if the store has scopes, and none of the vaults is there that their keys are
+    /// in: whoever makes a vault then makes it in the wrong place.
+    package func requireVaults() throws(StoreError) {
+        try registry.maker.checkVaults()
+    }
+
     /// Forgets the keys of objects, so that the next get of each takes a key operation: for
     /// benchmarks.
     package func forgetObjectKeys() {

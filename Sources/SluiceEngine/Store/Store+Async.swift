@@ -357,6 +357,17 @@ extension Store {
         }
     }
 
+    /// Brings back what was removed below a prefix. See the synchronous method.
+    @discardableResult
+    public func restoreTree(
+        _ prefix: String, in scope: ScopeName = .default, progress: TreeProgressHandler? = nil
+    ) async throws(StoreError) -> TreeReport {
+        try await runner.run { cancellation throws(StoreError) in
+            try self.treeRestorer.restore(
+                prefix, in: scope, progress: progress, cancellation: cancellation)
+        }
+    }
+
     /// Changes how a scope is encrypted. See the synchronous method.
     @discardableResult
     public func updateScope(

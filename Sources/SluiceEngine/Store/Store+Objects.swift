@@ -229,6 +229,19 @@ extension Store {
         try versionKeeper.restore(name, in: scope)
     }
 
+    /// Brings back what was removed of every object whose name begins with a prefix, as ``restoreVersions(of:in:)`` does of
+    /// one; the report has the names of all that came back, versions too.
+    ///
+    /// Throws ``StoreError/Code/notFound`` if nothing is kept.
+    @available(*, noasync)
+    @discardableResult
+    public func restoreTree(
+        _ prefix: String, in scope: ScopeName = .default, progress: TreeProgressHandler? = nil
+    ) throws(StoreError) -> TreeReport {
+        try treeRestorer.restore(
+            prefix, in: scope, progress: progress, cancellation: context.beginOperation())
+    }
+
     /// Begins to put an object in parts, or goes on: an upload is the uncommitted parts of a name.
     ///
     /// - Parameter options: How the parts are sealed, and what the commit does.

@@ -43,6 +43,7 @@ public final class Store: Sendable {
     let treePutter: TreePutter
     let treeGetter: TreeGetter
     let treeRemover: TreeRemover
+    let treeRestorer: TreeRestorer
     let keylessVerifier: KeylessVerifier
     let verifier: Verifier
     let repairer: Repairer
@@ -256,9 +257,11 @@ public final class Store: Sendable {
         treeRemover = TreeRemover(
             context: context, registry: registry, finder: finder, authorizer: authorizer,
             versionKeeper: versionKeeper)
+        treeRestorer = TreeRestorer(
+            context: context, finder: finder, versionKeeper: versionKeeper)
         treePutter = TreePutter(
-            context: context, registry: registry, ownFiles: ownFiles, sealer: sealer,
-            objectWriter: objectWriter,
+            context: context, registry: registry, ownFiles: ownFiles, finder: finder,
+            sealer: sealer, objectWriter: objectWriter,
             storedFiles: StoredFiles(
                 context: context, finder: finder, authorizer: authorizer, keyring: keyring),
             treeRemover: treeRemover)

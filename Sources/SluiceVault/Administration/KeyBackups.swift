@@ -129,14 +129,16 @@ extension VaultError {
             }
         return VaultError(
             .invalidArgument, reason, about: .vault(file.vault),
-            remedies: [.other("restore it as \(file.kind.text)")])
+            remedies: [
+                .run(file.kind == .key ? .restoreKey(vault: file.vault) : .restoreVault)
+            ])
     }
 
     fileprivate static func otherVault(_ vault: String, _ file: BackupFile) -> VaultError {
         VaultError(
             .invalidArgument,
             "this is a backup of the key '\(file.key)' of the vault '\(file.vault)', and no other can take it",
-            about: .vault(vault), remedies: [.other("name that vault")])
+            about: .vault(vault), remedies: [.run(.restoreKey(vault: file.vault))])
     }
 
     fileprivate static func keyIsThere(_ key: KeyIdentifier, _ row: KeyVersionRow) -> VaultError {

@@ -103,7 +103,9 @@ extension VaultError {
                 about: .identity(identity.objectID), remedies: [.choose(.vaults), .restoreBackup])
         }
         // A store needs more than one, and would otherwise be told of one after the other.
-        let needed = isStore ? KeyOperation.ofStores + [operation] : [operation]
+        let needed =
+            isStore && KeyOperation.ofStores.contains(operation)
+            ? KeyOperation.ofStores : [operation]
         let granted = KeyOperation.allCases.filter { (permissions + needed).contains($0) }
         return VaultError(
             .accessDenied,

@@ -116,10 +116,7 @@ package struct BackupFile {
             "the backup of \(kind.text) in '\(vault)' was made under another root key than these vaults have, or was changed",
             about: .vault(vault),
             remedies: [
-                .choose(.rootKey),
-                .other(
-                    "restore it in a place of its own under the root key that the vaults had when it was made"
-                ),
+                .run(.restoreApart), .other("give another backup, made since then"),
             ])
     }
 

@@ -107,6 +107,17 @@ struct ScopeQueries: Sendable {
             remedies: [.restoreBackup])
     }
 
+    /// The vaults of the keys that scopes are under now.
+    mutating func vaultsInUse() throws(StoreError) -> Set<String> {
+        var rowIDs: [Int] = []
+        try connection.forEachRow("SELECT DISTINCT key FROM scopes") { row throws(StoreError) in
+            rowIDs.append(Int(row.int(0)))
+        }
+        var vaults: Set<String> = []
+        for rowID in rowIDs { vaults.insert(try keyNames.key(rowID: rowID).vault) }
+        return vaults
+    }
+
     /// The vaults of all keys that were ever in use.
     mutating func knownVaults() throws(StoreError) -> Set<String> {
         var identifiers: [String] = []

@@ -1,0 +1,77 @@
+internal import SluiceAccess
+internal import SluiceFormat
+internal import SluiceNative
+
+/// What a get of a tree would do: for a dry run. For one thread.
+struct TreeGetPlan {
+    let getter: TreeGetter
+    let scan: SharedScan
+    let prefix: String
+    let options: TreeGetOptions
+    let work: TreeWork
+
+    /// Notes what would be got and removed.
+    ///
+    /// - Parameter path: Of the directory, which need not be there.
+    func run(_ first: TreeScan.Part<FoundObject>, _ path: String) throws(StoreError) {
+        let root: Directory?
+        let source: TreeSource?
+        do throws(SystemError) {
+            root = try FileSystem.exists(path) ? Directory.openGuarded(path) : nil
+            source = if let root { try TreeSource(root, staysOnFileSystem: false) } else { nil }
+        } catch {
+            throw StoreError(system: error, "look at", otherwise: .cannotCreate)
+        }
+        var next: TreeScan.Part<FoundObject>? = first
+        while work.goesOn, let part = next {
+            for found in part.rows where work.goesOn { note(found.row, part.obstacle, source) }
+            next = scan.next(work)
+        }
+        var reading = try getter.authorizer.reading(scan.scope)
+        try getter.access.release(&reading) {}
+        guard options.removesOthers, let root, work.goesOn else { return }
+        guard work.isWhole else { return work.keepsOthers() }
+        try TreeOthers(
+            getter: getter, scope: scan.scope, prefix: prefix, root: root, options: options,
+            work: work
+        ).note()
+    }
+
+    private func note(_ row: ObjectRow, _ obstacle: ObjectName?, _ source: TreeSource?) {
+        var subject = "row \(row.rowID) of the catalog"
+        do throws(StoreError) {
+            guard let object = try scan.object(row) else { return }
+            let name = try ObjectName(utf8: object.name)
+            subject = name.description
+            let path = Array(name.utf8.dropFirst(prefix.utf8.count))
+            if options.excluded.matchBelow(path) { return }
+            if let obstacle { throw TreeGetter.obstructed(name, by: obstacle) }
+            if try isThere(object, path, source) {
+                work.unchanged()
+            } else {
+                work.planned(name, byteCount: row.byteCount)
+            }
+        } catch {
+            work.failed(subject, error)
+        }
+    }
+
+    /// Whether an object is in the directory as it is.
+    private func isThere(
+        _ object: OpenObject, _ path: [UInt8], _ source: TreeSource?
+    ) throws(StoreError) -> Bool {
+        let file = try object.file()
+        let wanted = WantedFile(object, file, options)
+        let above = Array(Scope.directory(of: path))
+        let name = String(decoding: path.dropFirst(above.count), as: UTF8.self)
+        return try translated("look for") { () throws(SystemError) in
+            guard let directory = try source?.directory(above) else { return false }
+            if file?.kind == .directory { return try wanted.isAs(directory.status()) }
+            guard !options.getsUnchanged else { return false }
+            if file?.kind == .symbolicLink {
+                return wanted.linkTarget(name, in: directory)?.count == object.row.byteCount
+            }
+            return wanted.isFile(name, in: directory, byteCount: object.row.byteCount)
+        }
+    }
+}
