@@ -57,7 +57,8 @@ import Testing
         "blobs SET refs = refs + 1", "blobs SET file = randomblob(16)",
         // What is joined without lengths.
         """
-        objects SET tag = tag || substr(directory, 1, 1), directory = substr(directory, 2)
+        objects SET directory = directory || substr(object_id, 1, 1), \
+        object_id = substr(object_id, 2)
         """,
         "objects SET encryption = 99", "objects SET encryption = 'text'",
         "objects SET blob = NULL", "objects SET blob = id WHERE blob IS NULL",

@@ -215,6 +215,18 @@ import Testing
         }
     }
 
+    @Test func `a repair leads rows to the scope that they are sealed for`() throws {
+        let home = try TestHome()
+        try home.withStore { store throws in _ = try fill(store) }
+        try home.sql("UPDATE objects SET encryption = NULL")
+        let report = try Store.repair(home.location, options: .fast(), withKeys: true)
+        #expect(report.findings.allSatisfy { $0.outcome == .mended })
+        try home.withStore { store throws in
+            try check(store)
+            #expect(try store.verify().findings == [])
+        }
+    }
+
     @Test func `versions, updates and removals keep the scope that they are sealed for`() throws {
         let home = try TestHome()
         let store = try home.open()

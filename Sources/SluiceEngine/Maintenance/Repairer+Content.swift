@@ -131,21 +131,25 @@ extension Repairer {
     private func withEncryptionScope(
         _ row: ObjectRow, in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
     ) throws(StoreError) -> ObjectRow {
-        let candidates = [row.encryptionRowID, nil, try catalog.wrappingScope(ofObject: row.rowID)]
-        for (index, candidate) in candidates.enumerated() {
+        guard !opens(row, in: scope) else { return row }
+        for candidate in [nil, try catalog.wrappingScope(ofObject: row.rowID)]
+        where candidate != row.encryptionRowID && candidate != scope.record.rowID {
             var right = row
-            right.encryptionRowID = candidate == scope.record.rowID ? nil : candidate
-            guard let object = try? finder.authenticate(right, name: nil, in: scope),
-                (try? contents.keyring.keys(of: object)) != nil
-            else { continue }
-            guard index > 0 else { return row }
+            right.encryptionRowID = candidate
+            guard opens(right, in: scope) else { continue }
             try keep(.objects, row.rowID, "it named another encryption scope", &lost)
-            try catalog.setEncryptionScope(right.encryptionRowID, ofObject: row.rowID)
+            try catalog.setEncryptionScope(candidate, ofObject: row.rowID)
             report.add(
                 "row \(row.rowID) of objects", "it named another encryption scope", .mended)
             return right
         }
         return row
+    }
+
+    /// Whether an object's row opens, and its data key is the one that it was sealed under.
+    private func opens(_ row: ObjectRow, in scope: Scope) -> Bool {
+        guard let object = try? finder.authenticate(row, name: nil, in: scope) else { return false }
+        return (try? contents.keyring.keys(of: object)) != nil
     }
 
     /// Has the catalog count the blobs that a table of extents names, which is authenticated, where the count isn't.
