@@ -1,3 +1,4 @@
+internal import Foundation
 import Sluice
 import SluiceNative
 import SluiceVault
@@ -108,6 +109,16 @@ import Testing
         }
         #expect(try held.read() == large)
         #expect(try store.verify().findings == [])
+    }
+
+    @Test func `a read that is under way ends with the key that seals`() throws {
+        let home = try TestHome()
+        let (store, other) = (try home.open(), try home.open())
+        defer { for store in [store, other] { try? store.close() } }
+        let customer = try fill(store)
+        let sink = RevokingSink { try customer.disable(customer.first) }
+        #expect(failure { try other.get("d/large", in: box, to: sink) } == .accessDenied)
+        #expect(sink.byteCount.value == 4096)
     }
 
     @Test func `without the key that has the names, nothing is told and nothing is read`() throws {
@@ -329,5 +340,27 @@ import Testing
             try check(store)
             #expect(try store.verify().findings == [])
         }
+    }
+}
+
+/// Takes access away while it takes its first bytes.
+private final class RevokingSink: ByteSink {
+    let byteCount = Box(0)
+    private let revocation = Box<(any Error)?>(nil)
+    private let revoke: @Sendable () throws -> Void
+
+    init(_ revoke: @escaping @Sendable () throws -> Void) {
+        self.revoke = revoke
+    }
+
+    func write(_ bytes: Span<UInt8>) throws {
+        let isFirst = byteCount.value == 0
+        byteCount.update { $0 += bytes.count }
+        guard isFirst else { return }
+        // Its confirmation waits for this read, which is in its release.
+        Thread.detachNewThread { [self] in
+            do { try revoke() } catch { revocation.update { $0 = error } }
+        }
+        Thread.sleep(forTimeInterval: 0.5)
     }
 }
