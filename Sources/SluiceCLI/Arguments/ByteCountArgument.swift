@@ -1,19 +1,11 @@
-internal import ArgumentParser
-
 /// A number of bytes: `65536`, `64K` or `64KiB`, `1M` or `1MiB`, in any case.
 ///
 /// Units are binary, as those of `dd` and `truncate`. `KB` and `MB`, which are decimal there, are not
 /// taken.
-struct ByteCountArgument {
+struct ByteCountArgument: SpelledArgument {
     let byteCount: Int
 
-    /// Reads a number of bytes; for the parser's `transform`, which shows the error's reason.
-    static func parse(_ text: String) throws -> ByteCountArgument {
-        guard let argument = ByteCountArgument(argument: text) else {
-            throw ValidationError("write it as 65536, 64K or 64KiB, 1M or 1MiB, 1G or 1GiB")
-        }
-        return argument
-    }
+    static let form = "it as 65536, 64K or 64KiB, 1M or 1MiB, 1G or 1GiB"
 
     init?(argument: String) {
         let digits = argument.prefix { $0.isASCII && $0.isNumber }

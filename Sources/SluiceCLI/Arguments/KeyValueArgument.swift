@@ -1,17 +1,11 @@
 internal import ArgumentParser
 
 /// `KEY=VALUE`; the key isn't empty, the value may be, and may hold `=`.
-struct KeyValueArgument {
+struct KeyValueArgument: SpelledArgument {
     let key: String
     let value: String
 
-    /// Reads a pair; for the parser's `transform`, which shows the error's reason.
-    static func parse(_ text: String) throws -> KeyValueArgument {
-        guard let argument = KeyValueArgument(argument: text) else {
-            throw ValidationError("write a key, = and its value, as owner=ann")
-        }
-        return argument
-    }
+    static let form = "a key, = and its value, as owner=ann"
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,17 +1,10 @@
-internal import ArgumentParser
 internal import Sluice
 
 /// A span of whole seconds, written as their number or as ISO 8601 has it: `900`, `PT15M`, `P1D`.
-struct SpanArgument {
+struct SpanArgument: SpelledArgument {
     let seconds: Int
 
-    /// Reads a span; for the parser's `transform`, which shows the error's reason.
-    static func parse(_ text: String) throws -> SpanArgument {
-        guard let argument = SpanArgument(argument: text) else {
-            throw ValidationError("write it as seconds, as 900, or as PT15M, P1D or P7D")
-        }
-        return argument
-    }
+    static let form = "it as seconds, as 900, or as PT15M, P1D or P7D"
 
     init?(argument: String) {
         if argument.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {

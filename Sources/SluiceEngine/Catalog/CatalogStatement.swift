@@ -68,6 +68,21 @@ struct CatalogQuery: Sendable {
         try translated { () throws(DatabaseError) in try statement.step() }
     }
 
+    /// What `decode` makes of each row; the statement is reset.
+    func rows<Row>(
+        _ decode: (Statement) throws(StoreError) -> Row
+    ) throws(StoreError) -> [Row] {
+        defer { reset() }
+        var rows: [Row] = []
+        while try step() { rows.append(try decode(statement)) }
+        return rows
+    }
+
+    /// The row ids that are the only column; the statement is reset.
+    func rowIDs() throws(StoreError) -> [Int] {
+        try rows { row throws(StoreError) in Int(row.int(0)) }
+    }
+
     /// Runs a statement that has no rows, and resets it.
     func run() throws(StoreError) {
         defer { statement.reset() }

@@ -5,10 +5,7 @@ internal import SluiceNative
 extension CatalogWriter {
     /// Adds a part, in the place of the one that has its id.
     mutating func put(_ operation: PutPartOperation) throws(StoreError) -> CatalogAnswer<Void> {
-        if let finding = try use(operation.scope) { return .stale(finding) }
-        if let encryption = operation.encryption, let finding = try use(encryption) {
-            return .stale(finding)
-        }
+        if let finding = try use(operation.scope, operation.encryption) { return .stale(finding) }
         let (part, scope) = (operation.part, operation.scope.rowID)
         let old = try parts.place(scope: scope, tag: part.tag, part: part.part, connection)
         hasWritten = true

@@ -120,10 +120,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         _ put: PutOperation
     ) throws(StoreError) -> CatalogAnswer<PutOutcome> {
         let (new, scope) = (put.object, put.scope.rowID)
-        if let finding = try use(put.scope) { return .stale(finding) }
-        if let encryption = put.encryption, let finding = try use(encryption) {
-            return .stale(finding)
-        }
+        if let finding = try use(put.scope, put.encryption) { return .stale(finding) }
         let sealing = put.sealing
         guard new.wrapped.key == sealing.need.key else {
             let record = try reader.scopes.scope(rowID: sealing.rowID)
@@ -208,6 +205,15 @@ struct CatalogWriter: ~Copyable, Sendable {
         }
         need(scope.need)
         return nil
+    }
+
+    /// The same of an object's scope and, if that is another, its encryption scope.
+    mutating func use(
+        _ scope: ScopeUse, _ encryption: ScopeUse?
+    ) throws(StoreError) -> CatalogFinding? {
+        if let finding = try use(scope) { return finding }
+        guard let encryption else { return nil }
+        return try use(encryption)
     }
 
     /// Notes what the COMMIT needs for the work that runs now, be it refused.
@@ -308,9 +314,7 @@ struct CatalogWriter: ~Copyable, Sendable {
 
     /// Changes what an object is said to be, if it is the one that was looked at.
     mutating func update(_ update: UpdateOperation) throws(StoreError) -> CatalogAnswer<Void> {
-        for use in [update.scope] + (update.encryption.map { [$0] } ?? []) {
-            if let finding = try self.use(use) { return .stale(finding) }
-        }
+        if let finding = try use(update.scope, update.encryption) { return .stale(finding) }
         guard
             let now = try reader.objects.object(scope: update.scope.rowID, tag: update.row.tag)
         else { throw StoreError.noObject(update.name) }

@@ -62,8 +62,8 @@ extension Repairer {
         var subject = row
         do throws(StoreError) {
             guard let found = try catalog.objectWithContent(rowID: rowID) else { return }
-            let named = try withEncryptionScope(found.row, in: repaired.scope, &lost, &report)
-            let authentic = try authenticated(named, in: repaired.scope, &lost, &report)
+            let named = try authenticated(found.row, in: repaired.scope, &lost, &report)
+            let authentic = try withEncryptionScope(named, &lost, &report)
             let name = try ObjectName(document: authentic.name)
             subject = name.description
             guard try opensEncryptionScope(of: authentic, &report) else {
@@ -129,27 +129,28 @@ extension Repairer {
 
     /// Leads an object's row to the scope that it is sealed for, if the row names another: the commitment tells.
     private func withEncryptionScope(
-        _ row: ObjectRow, in scope: Scope, _ lost: inout LostAndFound, _ report: inout RepairReport
-    ) throws(StoreError) -> ObjectRow {
-        guard !opens(row, in: scope) else { return row }
+        _ object: OpenObject, _ lost: inout LostAndFound, _ report: inout RepairReport
+    ) throws(StoreError) -> OpenObject {
+        guard !opens(object) else { return object }
+        let (row, scope) = (object.row, object.scope)
         for candidate in [nil, try catalog.wrappingScope(ofObject: row.rowID)]
         where candidate != row.encryptionRowID && candidate != scope.record.rowID {
             var right = row
             right.encryptionRowID = candidate
-            guard opens(right, in: scope) else { continue }
+            let found = try finder.authenticate(right, name: nil, in: scope)
+            guard opens(found) else { continue }
             try keep(.objects, row.rowID, "it named another encryption scope", &lost)
             try catalog.setEncryptionScope(candidate, ofObject: row.rowID)
             report.add(
                 "row \(row.rowID) of objects", "it named another encryption scope", .mended)
-            return right
+            return found
         }
-        return row
+        return object
     }
 
-    /// Whether an object's row opens, and its data key is the one that it was sealed under.
-    private func opens(_ row: ObjectRow, in scope: Scope) -> Bool {
-        guard let object = try? finder.authenticate(row, name: nil, in: scope) else { return false }
-        return (try? contents.keyring.keys(of: object)) != nil
+    /// Whether an object's data key is the one that it was sealed under.
+    private func opens(_ object: OpenObject) -> Bool {
+        (try? contents.keyring.keys(of: object)) != nil
     }
 
     /// Has the catalog count the blobs that a table of extents names, which is authenticated, where the count isn't.

@@ -55,6 +55,19 @@ final class ListingRuns: Sendable, StoreComponent {
 
     // MARK: Reading
 
+    /// Whether a scope has runs at all, so that a walk through many directories need not look for that of each.
+    func hasAny(in scope: Scope) -> Bool {
+        guard let files else { return false }
+        return (try? Self.runDirectory(of: scope, files)) != nil
+    }
+
+    private static func runDirectory(
+        of scope: Scope, _ files: StoreFiles
+    ) throws(SystemError) -> Directory {
+        try files.directory.openDirectory(StoreLayout.runs)
+            .openDirectory(StoreLayout.runsName(ofScope: scope.record.scopeID))
+    }
+
     /// The run of a directory with this tag, if there is one that can be read.
     func open(_ directory: [UInt8], in scope: Scope) -> StoredRun? {
         guard let files else { return nil }
@@ -71,8 +84,7 @@ final class ListingRuns: Sendable, StoreComponent {
         _ directory: [UInt8], _ scope: Scope, _ files: StoreFiles
     ) throws(StoreError) -> File? {
         do throws(SystemError) {
-            let runs = try files.directory.openDirectory(StoreLayout.runs)
-                .openDirectory(StoreLayout.runsName(ofScope: scope.record.scopeID))
+            let runs = try runDirectory(of: scope, files)
             let name = StoreLayout.runName(ofDirectory: directory)
             guard try runs.status(name).kind == .regular else { return nil }
             return try runs.openFile(name)
@@ -91,8 +103,7 @@ final class ListingRuns: Sendable, StoreComponent {
 
     private func remove(_ directory: [UInt8], in scope: Scope) {
         guard let files, files.isWritable else { return }
-        try? files.directory.openDirectory(StoreLayout.runs)
-            .openDirectory(StoreLayout.runsName(ofScope: scope.record.scopeID))
+        try? Self.runDirectory(of: scope, files)
             .unlinkIfThere(StoreLayout.runName(ofDirectory: directory))
     }
 

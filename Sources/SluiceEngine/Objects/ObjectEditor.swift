@@ -239,7 +239,7 @@ final class ObjectEditor: Sendable, StoreComponent {
         _ content: ObjectContent, _ plan: PutPlan, _ cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         let object = content.object
-        let scopes = PutScopes(object.scope, encryption: object.encryptionScope)
+        let scopes = object.scopes
         guard !extents.isEmpty else {
             var plan = plan
             plan.basis = ExtentBasis([], source: content.object.source)

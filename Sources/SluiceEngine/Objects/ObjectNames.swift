@@ -243,12 +243,7 @@ final class ObjectNames: Sendable, StoreComponent {
                 state = try states.basis(
                     of: condition, for: name, tag: row.tag, in: scope, areNotes: areNotes)
             case .stale(let finding):
-                try object.scope.correct(&use, by: finding, library: library)
-                if var encryption = encryptionUse {
-                    try object.encryptionScope?.correct(
-                        &encryption, by: finding, library: library)
-                    encryptionUse = encryption
-                }
+                try object.scopes.correct(&use, &encryptionUse, by: finding, library: library)
             }
         }
     }

@@ -58,11 +58,7 @@ final class PinKeeper: Sendable, StoreComponent {
     private func commit(
         _ pin: PinRow, of object: OpenObject, in pins: Scope, _ needs: Set<KeyUse>
     ) throws(StoreError) -> Bool {
-        let scope = object.scope
-        var scopes = [scope, pins]
-        if let encryption = object.encryptionScope, encryption !== scope {
-            scopes.append(encryption)
-        }
+        let scopes = object.scopes.all + [pins]
         var uses = scopes.map { $0.use(for: $0 === pins ? .wrapKey : .unwrapKey) }
         while true {
             let operation = PinOperation(

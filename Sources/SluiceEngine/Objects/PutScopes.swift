@@ -1,4 +1,5 @@
 internal import SluiceAccess
+internal import SluiceNative
 
 /// The scopes of an object that is put: the one that has its name, and its encryption scope, for which its bytes and its
 /// metadata are sealed. Most often they are one.
@@ -23,6 +24,20 @@ struct PutScopes: Sendable {
         return (names.use(for: .unwrapKey, isChange: isChange), encryption.use(for: .wrapKey))
     }
 
+    /// Each of them once.
+    var all: [Scope] { isOne ? [names] : [names, encryption] }
+
+    /// Corrects what an operation took to be so of them, for which it was stale.
+    func correct(
+        _ names: inout ScopeUse, _ encryption: inout ScopeUse?, by finding: CatalogFinding,
+        library: CryptoLibrary
+    ) throws(StoreError) {
+        try self.names.correct(&names, by: finding, library: library)
+        guard var use = encryption else { return }
+        try self.encryption.correct(&use, by: finding, library: library)
+        encryption = use
+    }
+
     /// The one in this row.
     func scope(rowID: Int) -> Scope { encryption.record.rowID == rowID ? encryption : names }
 
@@ -31,6 +46,11 @@ struct PutScopes: Sendable {
         names.record.scopeID == others.names.record.scopeID
             && encryption.record.scopeID == others.encryption.record.scopeID
     }
+}
+
+extension OpenObject {
+    /// Its scopes, as far as they were opened for it.
+    var scopes: PutScopes { PutScopes(scope, encryption: encryptionScope) }
 }
 
 extension ScopeRegistry {

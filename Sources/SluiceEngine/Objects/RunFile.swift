@@ -64,13 +64,7 @@ struct RunFile {
     }
 
     private func seal(_ plain: [UInt8], number: UInt64) throws(StoreError) -> [UInt8] {
-        let binding = RunBinding.encoded(
-            storeID: scope.storeID, scopeID: scope.record.scopeID, directory: directory,
-            number: number)
-        return try scope.withSession("sealing a run") { session throws(CryptoError) in
-            try session.seal(
-                plain, under: KeyInfo.run(salt: salt, number: number), binding: binding)
-        }
+        try scope.sealRunPiece(plain, number: number, salt: salt, directory: directory)
     }
 
     private func write(_ bytes: [UInt8], at offset: Int) throws(StoreError) {

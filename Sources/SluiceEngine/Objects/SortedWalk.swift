@@ -34,6 +34,8 @@ struct SortedWalk: Sendable {
     let scope: Scope
     private let finder: ObjectFinder
     private let runs: ListingRuns
+    /// Whether there were any when the walk began: one that has come since is for the next.
+    private let hasRuns: Bool
     private let isRecursive: Bool
     private let prefix: [UInt8]
     /// What was listed last, or is not to be listed.
@@ -48,6 +50,7 @@ struct SortedWalk: Sendable {
         self.scope = scope
         self.finder = finder
         self.runs = runs
+        hasRuns = runs.hasAny(in: scope)
         self.after = after
         prefix = (options.listsVersions ? VersionName.root : []) + Array(options.prefix.utf8)
         isRecursive = options.isRecursive
@@ -172,7 +175,7 @@ struct SortedWalk: Sendable {
 
     private mutating func enter(_ path: [UInt8]) throws(StoreError) {
         let walk = try DirectoryWalk(path, in: scope, finder.catalog)
-        if let run = runs.open(walk.tag, in: scope), let level = try level(walk, run) {
+        if hasRuns, let run = runs.open(walk.tag, in: scope), let level = try level(walk, run) {
             levels.append(level)
         } else {
             levels.append(try level(reading: path))

@@ -62,7 +62,7 @@ final class StoredFiles: Sendable, StoreComponent {
 
     /// Lets somebody know what scopes have, through the gate.
     func release(_ scopes: PutScopes) throws(StoreError) {
-        for scope in [scopes.names, scopes.encryption] {
+        for scope in scopes.all {
             var reading = try authorizer.reading(scope)
             try access.release(&reading) {}
         }

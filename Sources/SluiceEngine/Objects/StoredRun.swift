@@ -37,9 +37,9 @@ struct StoredRun: Sendable {
         guard indexOffset >= RunLayout.headerByteCount,
             indexByteCount <= RunLayout.longestIndexByteCount
         else { throw Self.damage }
-        let plain = try Self.open(
+        let plain = try scope.openRunPiece(
             try Self.read(file, at: indexOffset, byteCount: indexByteCount),
-            number: RunLayout.indexNumber, salt, directory, scope)
+            number: RunLayout.indexNumber, salt: salt, directory: directory)
         index = try Self.decoded { () throws(FormatError) in try RunIndex(decoding: plain) }
         guard index.endOffset == indexOffset else { throw Self.damage }
     }
@@ -75,9 +75,9 @@ struct StoredRun: Sendable {
     mutating func nextNames() throws(StoreError) -> NameRun? {
         guard nextChunk < index.chunks.count else { return nil }
         let chunk = index.chunks[nextChunk]
-        var plain = try Self.open(
+        var plain = try scope.openRunPiece(
             try Self.read(file, at: chunk.offset, byteCount: chunk.sealedByteCount),
-            number: UInt64(nextChunk), salt, directory, scope)
+            number: UInt64(nextChunk), salt: salt, directory: directory)
         defer {
             var span = plain.mutableSpan
             wipe(&span)
@@ -116,17 +116,5 @@ struct StoredRun: Sendable {
         }
         guard count == byteCount else { throw damage }
         return bytes
-    }
-
-    private static func open(
-        _ sealed: [UInt8], number: UInt64, _ salt: [UInt8], _ directory: [UInt8], _ scope: Scope
-    ) throws(StoreError) -> [UInt8] {
-        let binding = RunBinding.encoded(
-            storeID: scope.storeID, scopeID: scope.record.scopeID, directory: directory,
-            number: number)
-        return try scope.withSession("a run") { session throws(CryptoError) in
-            try session.open(
-                sealed, under: KeyInfo.run(salt: salt, number: number), binding: binding)
-        }
     }
 }

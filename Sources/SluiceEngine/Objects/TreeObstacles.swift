@@ -19,7 +19,7 @@ struct TreeObstacles {
         if let last, last.path == path { return last.isBelowObject }
         var found = false
         for index in path.indices.dropFirst(prefixByteCount) where path[index] == Self.slash {
-            found = try isObject(Array(path[..<index]), in: scope)
+            found = try finder.row(Array(path[..<index]), in: scope) != nil
             if found { break }
         }
         last = (path, found)
@@ -31,16 +31,10 @@ struct TreeObstacles {
         let bytes = name.utf8
         guard bytes.last != Self.slash else {
             guard bytes.count > prefixByteCount else { return false }
-            return try isObject(Array(bytes.dropLast()), in: scope)
+            return try finder.row(Array(bytes.dropLast()), in: scope) != nil
         }
         let tag = try scope.tag(ofDirectory: (bytes + [Self.slash])[...])
         return try finder.catalog.directory(scope: scope.record.rowID, tag: tag) != nil
-    }
-
-    private func isObject(_ bytes: [UInt8], in scope: Scope) throws(StoreError) -> Bool {
-        guard let name = try? ObjectName(utf8: bytes) else { return false }
-        let tag = try finder.tag(of: name, in: scope)
-        return try finder.catalog.object(scope: scope.record.rowID, tag: tag) != nil
     }
 
     private static let slash = UInt8(ascii: "/")

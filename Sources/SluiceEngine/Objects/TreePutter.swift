@@ -96,10 +96,7 @@ final class TreePutter: Sendable, StoreComponent {
                 else { continue }
                 let path = Array(name.dropFirst(prefix.utf8.count))
                 if tree.excluded.matchBelow(path) { continue }
-                let isCommon = try translated("look for") { () throws(SystemError) in
-                    try source.has(path)
-                }
-                if isCommon { return }
+                if try Self.has(path, in: &source) { return }
                 count += 1
             }
         }
@@ -126,6 +123,12 @@ final class TreePutter: Sendable, StoreComponent {
         }
     }
 
+    private static func has(
+        _ path: [UInt8], in source: inout TreeSource
+    ) throws(StoreError) -> Bool {
+        try translated("look for") { () throws(SystemError) in try source.has(path) }
+    }
+
     private func source(
         _ root: Directory, _ tree: TreePutOptions
     ) throws(StoreError) -> TreeSource {
@@ -147,9 +150,7 @@ final class TreePutter: Sendable, StoreComponent {
             ) { name throws(StoreError) in
                 let path = Array(name.utf8.dropFirst(prefix.utf8.count))
                 if tree.excluded.matchBelow(path) { return false }
-                return try !translated("look for") { () throws(SystemError) in
-                    try source.has(path)
-                }
+                return try !Self.has(path, in: &source)
             }
             report.names = removed.names
             report.failures += removed.failures

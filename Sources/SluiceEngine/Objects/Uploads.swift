@@ -77,11 +77,7 @@ final class Uploads: Sendable, StoreComponent {
             case .committed: return
             case .refused(let error): throw error
             case .stale(let finding):
-                try scopes.names.correct(&names, by: finding, library: library)
-                if var use = encryption {
-                    try scopes.encryption.correct(&use, by: finding, library: library)
-                    encryption = use
-                }
+                try scopes.correct(&names, &encryption, by: finding, library: library)
             }
         }
     }
@@ -310,9 +306,8 @@ extension OpenObject {
 
     /// What a commit needs that gives its bytes another name: what reading it does.
     var needs: Set<KeyUse> {
-        let scopes = [scope] + (encryptionScope.map { [$0] } ?? [])
         var needs = Set(
-            scopes.map {
+            scopes.all.map {
                 KeyUse(key: $0.currentKey, operation: .unwrapKey, identity: $0.identity)
             })
         if let encryptionScope {

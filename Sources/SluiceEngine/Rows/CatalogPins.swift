@@ -21,7 +21,7 @@ protocol CatalogPins: AnyObject, Sendable {
 struct PinOperation: Sendable {
     let pin: PinRow
     let objectRowID: Int
-    /// The object's scope, the pins' own, and the object's encryption scope, if that is another.
+    /// The object's scope, its encryption scope, if that is another, and the pins' own.
     let scopes: [ScopeUse]
     /// What the COMMIT needs besides.
     let needs: Set<KeyUse>

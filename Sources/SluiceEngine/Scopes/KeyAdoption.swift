@@ -19,11 +19,10 @@ final class KeyAdoption: Sendable, StoreComponent {
         _ old: ScopeRecord, to key: KeyIdentifier
     ) throws(StoreError) -> ScopeRecord {
         var record = old
-        let commitment = try opener.keys(try opener.unwrapKey(old), of: old).commitment
         do throws(VaultError) {
             if try key.vault == keyService.platformKey().vault {
                 // First, for the platform's key serves only whom it knows.
-                try register(commitment, of: old, under: key)
+                try register(old.commitment, of: old, under: key)
             } else {
                 try keyService.checkSuitableForStore(key, as: identity, deadline: .none)
             }

@@ -31,10 +31,7 @@ struct DirectoryQueries: Sendable {
     ) throws(StoreError) -> [DirectoryRow] {
         let query = try findChildren.query(connection)
         try query.bind(scope: scope, parent, afterRow: rowID, limit: limit)
-        defer { query.reset() }
-        var rows: [DirectoryRow] = []
-        while try query.step() { rows.append(try decode(query.statement)) }
-        return rows
+        return try query.rows { row throws(StoreError) in try decode(row) }
     }
 
     /// The numbers of the next rows below a directory.
@@ -43,10 +40,7 @@ struct DirectoryQueries: Sendable {
     ) throws(StoreError) -> [Int] {
         let query = try findRowIDs.query(connection)
         try query.bind(scope: scope, parent, afterRow: rowID, limit: limit)
-        defer { query.reset() }
-        var rowIDs: [Int] = []
-        while try query.step() { rowIDs.append(Int(query.statement.int(0))) }
-        return rowIDs
+        return try query.rowIDs()
     }
 
     /// The directory with this tag.

@@ -141,10 +141,7 @@ struct ObjectQueries: Sendable {
     ) throws(StoreError) -> [ObjectRow] {
         let query = try findByDirectory.query(connection)
         try query.bind(scope: scope, directory, afterRow: rowID, limit: limit)
-        defer { query.reset() }
-        var rows: [ObjectRow] = []
-        while try query.step() { rows.append(try decode(query.statement)) }
-        return rows
+        return try query.rows { row throws(StoreError) in try decode(row) }
     }
 
     /// The numbers of a directory's next rows, which its index has: no row is read.
@@ -153,10 +150,7 @@ struct ObjectQueries: Sendable {
     ) throws(StoreError) -> [Int] {
         let query = try findRowIDs.query(connection)
         try query.bind(scope: scope, directory, afterRow: rowID, limit: limit)
-        defer { query.reset() }
-        var rowIDs: [Int] = []
-        while try query.step() { rowIDs.append(Int(query.statement.int(0))) }
-        return rowIDs
+        return try query.rowIDs()
     }
 
     /// The next objects of a directory, likewise, and where their bytes are.
@@ -165,10 +159,7 @@ struct ObjectQueries: Sendable {
     ) throws(StoreError) -> [FoundObject] {
         let query = try findByDirectoryWithContent.query(connection)
         try query.bind(scope: scope, directory, afterRow: rowID, limit: limit)
-        defer { query.reset() }
-        var objects: [FoundObject] = []
-        while try query.step() { objects.append(try decodeWithContent(query.statement)) }
-        return objects
+        return try query.rows { row throws(StoreError) in try decodeWithContent(row) }
     }
 
     /// The rows that have this object id, found by a walk through all rows.
@@ -178,10 +169,7 @@ struct ObjectQueries: Sendable {
         let query = try statement.query(connection)
         try query.bind(1, scope)
         try query.bind(2, objectID)
-        defer { query.reset() }
-        var rowIDs: [Int] = []
-        while try query.step() { rowIDs.append(Int(query.statement.int(0))) }
-        return rowIDs
+        return try query.rowIDs()
     }
 
     /// The objects and the bytes of a scope, if some of the store's are sealed for another scope than their own; else nil.
