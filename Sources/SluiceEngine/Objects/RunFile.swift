@@ -4,9 +4,7 @@ internal import SluiceNative
 /// A run that is being written: names come in byte order, each chunk is sealed when it is full. For one thread.
 struct RunFile {
     private let file: File
-    private let directory: [UInt8]
-    private let scope: Scope
-    private let salt: [UInt8]
+    private let pieces: RunSeal
     private var index = RunIndex()
     private var chunk = ByteWriter(capacity: RunLayout.chunkByteCount + 8192)
     private var firstName: [UInt8] = []
@@ -19,9 +17,7 @@ struct RunFile {
         _ file: File, of directory: [UInt8], in scope: Scope, salt: [UInt8]
     ) throws(StoreError) {
         self.file = file
-        self.directory = directory
-        self.scope = scope
-        self.salt = salt
+        pieces = RunSeal(scope: scope, directory: directory, salt: salt)
         try write(RunLayout.magic + salt, at: 0)
     }
 
@@ -41,7 +37,7 @@ struct RunFile {
         if nameCount > 0 { try endChunk() }
         index.objects = objects
         index.directories = directories
-        let sealed = try seal(index.encoded(), number: RunLayout.indexNumber)
+        let sealed = try pieces.seal(index.encoded(), number: RunLayout.indexNumber)
         guard sealed.count <= RunLayout.longestIndexByteCount else {
             throw StoreError(.invalidArgument, "names that are too many, or too long, for a run")
         }
@@ -52,7 +48,7 @@ struct RunFile {
     }
 
     private mutating func endChunk() throws(StoreError) {
-        let sealed = try seal(chunk.bytes, number: UInt64(index.chunks.count))
+        let sealed = try pieces.seal(chunk.bytes, number: UInt64(index.chunks.count))
         let offset = index.endOffset
         try write(sealed, at: offset)
         index.chunks.append(
@@ -61,10 +57,6 @@ struct RunFile {
                 firstName: firstName))
         chunk = ByteWriter(capacity: RunLayout.chunkByteCount + 8192)
         nameCount = 0
-    }
-
-    private func seal(_ plain: [UInt8], number: UInt64) throws(StoreError) -> [UInt8] {
-        try scope.sealRunPiece(plain, number: number, salt: salt, directory: directory)
     }
 
     private func write(_ bytes: [UInt8], at offset: Int) throws(StoreError) {

@@ -7,11 +7,8 @@ internal import SluiceNative
 /// place in this run; else what reads it throws ``StoreError/Code/integrity``.
 struct StoredRun: Sendable {
     let index: RunIndex
-    /// Random, of this run alone.
-    let salt: [UInt8]
     private let file: File
-    private let directory: [UInt8]
-    private let scope: Scope
+    private let pieces: RunSeal
     private var nextChunk = 0
 
     /// The run in a file, before its first name.
@@ -19,8 +16,6 @@ struct StoredRun: Sendable {
     /// - Parameter directory: The tag of the directory that it has to be of.
     init(_ file: File, of directory: [UInt8], in scope: Scope) throws(StoreError) {
         self.file = file
-        self.directory = directory
-        self.scope = scope
         let byteCount: Int
         do throws(SystemError) {
             byteCount = try file.status().byteCount
@@ -29,7 +24,9 @@ struct StoredRun: Sendable {
         }
         let header = try Self.read(file, at: 0, byteCount: RunLayout.headerByteCount)
         guard header.starts(with: RunLayout.magic) else { throw Self.damage }
-        salt = Array(header.dropFirst(RunLayout.magic.count))
+        pieces = RunSeal(
+            scope: scope, directory: directory,
+            salt: Array(header.dropFirst(RunLayout.magic.count)))
         let trailer = try Self.read(
             file, at: byteCount - RunLayout.trailerByteCount, byteCount: RunLayout.trailerByteCount)
         let indexByteCount = trailer.reduce(0) { $0 << 8 | Int($1) }
@@ -37,12 +34,15 @@ struct StoredRun: Sendable {
         guard indexOffset >= RunLayout.headerByteCount,
             indexByteCount <= RunLayout.longestIndexByteCount
         else { throw Self.damage }
-        let plain = try scope.openRunPiece(
+        let plain = try pieces.open(
             try Self.read(file, at: indexOffset, byteCount: indexByteCount),
-            number: RunLayout.indexNumber, salt: salt, directory: directory)
+            number: RunLayout.indexNumber)
         index = try Self.decoded { () throws(FormatError) in try RunIndex(decoding: plain) }
         guard index.endOffset == indexOffset else { throw Self.damage }
     }
+
+    /// Random, of this run alone.
+    var salt: [UInt8] { pieces.salt }
 
     /// How many names there are.
     var nameCount: Int { index.nameCount }
@@ -75,9 +75,9 @@ struct StoredRun: Sendable {
     mutating func nextNames() throws(StoreError) -> NameRun? {
         guard nextChunk < index.chunks.count else { return nil }
         let chunk = index.chunks[nextChunk]
-        var plain = try scope.openRunPiece(
+        var plain = try pieces.open(
             try Self.read(file, at: chunk.offset, byteCount: chunk.sealedByteCount),
-            number: UInt64(nextChunk), salt: salt, directory: directory)
+            number: UInt64(nextChunk))
         defer {
             var span = plain.mutableSpan
             wipe(&span)
