@@ -21,17 +21,23 @@ public struct FileNote: Equatable, Sendable {
     public var modifiedSeconds: Int64
     /// Nanoseconds beyond them, fewer than 1,000,000,000.
     public var modifiedNanoseconds: UInt32
+    /// Its extended attributes, as far as they were kept: ``FileAttributes``.
+    public var attributes: [[UInt8]: [UInt8]]
 
-    /// How many bytes a note has.
-    static let byteCount = 24
+    /// How many bytes the fields have that every note has.
+    private static let fixedByteCount = 24
 
-    private static let modeLimit: UInt16 = 0o7777
-    private static let nanosecondLimit: UInt32 = 1_000_000_000
+    /// What a note says besides them, as bits.
+    private static let settled: UInt8 = 1
+    private static let hasAttributes: UInt8 = 2
+
+    private static let modeLimit = 0o7777
+    private static let nanosecondLimit = 1_000_000_000
 
     /// A note of these fields, which are in their bounds.
     public init(
         kind: Kind, isSettled: Bool, mode: UInt16, ownerID: UInt32, groupID: UInt32,
-        modifiedSeconds: Int64, modifiedNanoseconds: UInt32
+        modifiedSeconds: Int64, modifiedNanoseconds: UInt32, attributes: [[UInt8]: [UInt8]] = [:]
     ) {
         self.kind = kind
         self.isSettled = isSettled
@@ -40,18 +46,21 @@ public struct FileNote: Equatable, Sendable {
         self.groupID = groupID
         self.modifiedSeconds = modifiedSeconds
         self.modifiedNanoseconds = modifiedNanoseconds
+        self.attributes = attributes
     }
 
     /// The property's value.
     public func encoded() -> [UInt8] {
-        var writer = ByteWriter(capacity: Self.byteCount)
+        var writer = ByteWriter(capacity: Self.fixedByteCount)
         writer.integer(kind.rawValue)
-        writer.integer(isSettled ? 1 as UInt8 : 0)
+        writer.integer(
+            (isSettled ? Self.settled : 0) | (attributes.isEmpty ? 0 : Self.hasAttributes))
         writer.integer(mode)
         writer.integer(ownerID)
         writer.integer(groupID)
         writer.integer(modifiedSeconds)
         writer.integer(modifiedNanoseconds)
+        if !attributes.isEmpty { FileAttributes.encode(attributes, to: &writer) }
         return writer.bytes
     }
 
@@ -63,24 +72,41 @@ public struct FileNote: Equatable, Sendable {
             throw .invalidField("file")
         }
         self.kind = kind
-        isSettled = try reader.integer(UInt8.self) == 1
+        let flags = try reader.integer(UInt8.self)
+        isSettled = flags & Self.settled != 0
         mode = try reader.integer(UInt16.self)
         ownerID = try reader.integer(UInt32.self)
         groupID = try reader.integer(UInt32.self)
         modifiedSeconds = try reader.integer(Int64.self)
         modifiedNanoseconds = try reader.integer(UInt32.self)
+        attributes =
+            flags & Self.hasAttributes != 0 ? try FileAttributes.decode(from: &reader) : [:]
     }
 
     /// Whether `value` is where a note is in `bytes`. Nothing is copied.
     static func isValid(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Bool {
-        guard value.count == byteCount else { return false }
-        let start = value.lowerBound
-        let mode = UInt16(bytes[start + 2]) << 8 | UInt16(bytes[start + 3])
-        var nanoseconds: UInt32 = 0
-        for index in start + 20..<start + 24 {
-            nanoseconds = nanoseconds << 8 | UInt32(bytes[index])
+        var reader = PlaceReader(in: value)
+        do throws(FormatError) {
+            try check(bytes, &reader)
+            try reader.finish()
+            return true
+        } catch {
+            return false
         }
-        return Kind(rawValue: bytes[start]) != nil && bytes[start + 1] <= 1 && mode <= modeLimit
-            && nanoseconds < nanosecondLimit
+    }
+
+    private static func check(
+        _ bytes: Span<UInt8>, _ reader: inout PlaceReader
+    ) throws(FormatError) {
+        let start = try reader.fixed(fixedByteCount).lowerBound
+        var fields = PlaceReader(in: start + 2..<start + 4)
+        let mode = try fields.integer(2, bytes)
+        fields = PlaceReader(in: start + 20..<start + fixedByteCount)
+        let nanoseconds = try fields.integer(4, bytes)
+        let flags = bytes[start + 1]
+        guard Kind(rawValue: bytes[start]) != nil, flags <= settled | hasAttributes,
+            mode <= modeLimit, nanoseconds < nanosecondLimit
+        else { throw .invalidField("file") }
+        if flags & hasAttributes != 0 { try FileAttributes.check(bytes, &reader) }
     }
 }

@@ -54,6 +54,12 @@ public enum Format {
     /// The largest user metadata of an object: the bytes of all names and values together.
     public static let maximumMetadataByteCount = 8192
 
+    /// The longest name of a file's extended attribute, in bytes.
+    public static let maximumAttributeNameByteCount = 255
+
+    /// The largest extended attributes of a file: the bytes of all names and values together.
+    public static let maximumAttributesByteCount = 16_384
+
     /// The most chunks that an object can have.
     public static let maximumChunkCount = 1 << 32
 

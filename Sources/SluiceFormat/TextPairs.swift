@@ -41,7 +41,7 @@ public enum TextPairs {
         var areAllowed = entryCount > 0
         for _ in 0..<entryCount {
             let name = try reader.text(bytes, "name")
-            if let last, !precedes(bytes.extracting(last), bytes.extracting(name)) {
+            if let last, !bytes.extracting(last).precedes(bytes.extracting(name)) {
                 throw .invalidField("order of names")
             }
             let value = try reader.text(bytes, "value")
@@ -56,13 +56,6 @@ public enum TextPairs {
             names.map { String(decoding: $0.map { bytes[$0] }, as: UTF8.self) })
         guard distinct.count == names.count else { throw .invalidField("order of names") }
         return areAllowed
-    }
-
-    private static func precedes(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
-        for place in 0..<min(a.count, b.count) where a[place] != b[place] {
-            return a[place] < b[place]
-        }
-        return a.count < b.count
     }
 }
 
@@ -114,5 +107,13 @@ extension Span<UInt8> {
     /// Whether the bytes in `place` are UTF-8.
     func isText(_ place: Range<Int>) -> Bool {
         (try? UTF8Span(validating: extracting(place))) != nil
+    }
+
+    /// Whether they come before others, in the order of bytes.
+    func precedes(_ other: Span<UInt8>) -> Bool {
+        for place in 0..<Swift.min(count, other.count) where self[place] != other[place] {
+            return self[place] < other[place]
+        }
+        return count < other.count
     }
 }

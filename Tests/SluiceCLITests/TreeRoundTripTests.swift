@@ -176,13 +176,33 @@ internal import Testing
             """)
     }
 
+    @Test func `--xattrs keeps attributes, and gives them back`() throws {
+        guard try keepsNotes() else { return }
+        try home.files.write([1], to: "t/file")
+        let name = Array("user.sluice.test".utf8)
+        let file = try File.open(home.files.path("t/file"))
+        try ExtendedAttributes(of: file).set(name, to: [2, 0])
+        func found(_ path: String) throws -> [UInt8]? {
+            try ExtendedAttributes(of: File.open(home.files.path(path))).value(of: name)
+        }
+        try script(#""$sluice" put -r t > log; "$sluice" get -r t -o u --xattrs > log"#)
+        #expect(try found("u/file") == nil)
+        try script(
+            #"""
+            "$sluice" put -r t --xattrs > log; "$sluice" get -r t -o v > log
+            "$sluice" get -r t -o u --xattrs > log
+            """#)
+        #expect(try found("v/file") == nil)
+        #expect(try found("u/file") == [2, 0])
+    }
+
     @Test func `what is for trees only needs -r`() throws {
         try home.files.write([1], to: "x")
-        for option in ["--delete", "--exclude=a", "--all", "--one-file-system"] {
+        for option in ["--delete", "--exclude=a", "--all", "--xattrs", "--one-file-system"] {
             #expect(try home.sluice("put", "x", option).exitCode == 64)
         }
         try home.put([1], as: "x")
-        for option in ["--delete", "--exclude=a", "--all", "--owner"] {
+        for option in ["--delete", "--exclude=a", "--all", "--xattrs", "--owner"] {
             #expect(try home.sluice("get", "x", "-o", "y", option).exitCode == 64)
         }
         #expect(try home.sluice("put", "-r", ".", "--exclude", "").exitCode == 64)

@@ -145,6 +145,55 @@ import Testing
         }
     }
 
+    /// A note whose extended attributes are these, however wrong.
+    private func note(_ attributes: [([UInt8], [UInt8])], count: Int? = nil) -> [UInt8] {
+        var writer = ByteWriter()
+        var fixed = Self.note.encoded()
+        fixed[1] |= 2
+        writer.fixed(fixed)
+        writer.integer(UInt16(count ?? attributes.count))
+        for (name, value) in attributes {
+            writer.counted(name)
+            writer.counted(value)
+        }
+        return writer.bytes
+    }
+
+    @Test func `extended attributes come back, and others than can be are refused`() throws {
+        let long = [UInt8](repeating: 0xFF, count: 255)
+        var most = Self.note
+        most.attributes = [[1]: [], long: [UInt8](repeating: 0, count: 16_384 - 256)]
+        var one = Self.note
+        one.attributes = [Array("user.a".utf8): [0]]
+        for whole in [most, one] {
+            let bytes = whole.encoded()
+            #expect(try FileNote(decoding: bytes) == whole)
+            #expect(
+                try ObjectDocument(decoding: document([.file: bytes]).encoded()).properties[.file]
+                    == bytes)
+            #expect(FileAttributes.arePossible(whole.attributes))
+        }
+        // None of them takes no byte.
+        #expect(Self.note.encoded().count == 24)
+        #expect(note([([1], [2])]).count == 24 + 2 + 6)
+        let wrong: [[UInt8]] = [
+            note([]), note([([], [1])]), note([([1, 0], [1])]), note([([1], []), ([1], [])]),
+            note([([2], []), ([1], [])]), note([([1, 1], []), ([1], [])]),
+            note([(long + [1], [])]), note([([1], [UInt8](repeating: 0, count: 16_384))]),
+            note([([1], [])], count: 2), note([([1], []), ([2], [])], count: 1),
+            note([([1], [2])]).dropLast(),
+        ].map { Array($0) }
+        for (index, bytes) in wrong.enumerated() {
+            #expect(throws: FormatError.invalidField("property file"), "\(index)") {
+                try ObjectDocument(decoding: document([.file: bytes]).encoded())
+            }
+            #expect(throws: FormatError.self) { try FileNote(decoding: bytes) }
+        }
+        for attributes in [[[]: [1]], [[0]: [1]], [long + [1]: []]] as [[[UInt8]: [UInt8]]] {
+            #expect(!FileAttributes.arePossible(attributes))
+        }
+    }
+
     /// A document with these codes of properties, each with a value that one of them takes.
     private func document(codes: [UInt8]) -> [UInt8] {
         var writer = ByteWriter()

@@ -37,6 +37,16 @@ struct Randomness: RandomNumberGenerator {
         return pairs
     }
 
+    /// Some extended attributes of a file, or none.
+    mutating func attributes() -> [[UInt8]: [UInt8]] {
+        var attributes: [[UInt8]: [UInt8]] = [:]
+        for _ in 0..<Int.random(in: 0...3, using: &self) {
+            let name = bytes(Int.random(in: 1...20, using: &self)).map { max($0, 1) }
+            attributes[name] = bytes(Int.random(in: 0...30, using: &self))
+        }
+        return attributes
+    }
+
     /// Some properties of an object, each as a document has it.
     mutating func properties() -> [ObjectProperty: [UInt8]] {
         var properties: [ObjectProperty: [UInt8]] = [:]
@@ -53,7 +63,8 @@ struct Randomness: RandomNumberGenerator {
                         ownerID: .random(in: 0 ... .max, using: &self),
                         groupID: .random(in: 0 ... .max, using: &self),
                         modifiedSeconds: Int64(truncatingIfNeeded: next()),
-                        modifiedNanoseconds: .random(in: 0..<1_000_000_000, using: &self)
+                        modifiedNanoseconds: .random(in: 0..<1_000_000_000, using: &self),
+                        attributes: attributes()
                     ).encoded()
                 default: Array(("t" + text(upTo: 10)).utf8)
                 }

@@ -185,6 +185,30 @@ struct IndependentReaderTests {
         #expect(range.output == Array(last.bytes[65_530...65_545]))
     }
 
+    @Test func `it reads what a file's note says, attributes too`() throws {
+        let directory = try TemporaryDirectory()
+        let vectors = try Vectors(copiedTo: directory.path("home"))
+        let home = directory.path("home")
+        let store = try Store.open(StoreLocation(home: home))
+        var options = PutOptions()
+        options.properties.file = FileProperties(
+            mode: 0o640, modifiedSeconds: -1, modifiedNanoseconds: 5, ownerID: 1, groupID: 2,
+            isSettled: true,
+            attributes: [Array("user.é".utf8): [0, 0xFF], Array("user.b".utf8): []])
+        let scope = ScopeName(stringLiteral: vectors.scope)
+        try store.put([1], as: "attributed", in: scope, options: options)
+        try store.close()
+        let keys = keys(vectors, home)
+        let verified = try read("\(home)/store", keys, ["verify"])
+        #expect(verified.exitCode == 0, "\(verified.errorText)")
+        let listed = try read("\(home)/store", keys, ["list"]).outputText
+        let line = listed.split(separator: "\n").first { $0.contains("\"attributed\"") } ?? ""
+        for fact in [
+            #""mode": 416"#, #""isSettled": true"#, #""modified": [-1, 5]"#, #""user.b": """#,
+            #": "00ff""#,
+        ] { #expect(line.contains(fact), "\(line)") }
+    }
+
     @Test func `it refuses a flipped bit`() throws {
         let directory = try TemporaryDirectory()
         let home = directory.path("home")

@@ -150,6 +150,7 @@ import Testing
         "| property that is text | \(Format.maximumPropertyByteCount.grouped) bytes |",
         "| tags | \(Format.maximumTagCount), names of \(Format.maximumTagNameByteCount) bytes, values of \(Format.maximumTagValueByteCount) bytes |",
         "| metadata | \(Format.maximumMetadataByteCount.grouped) bytes, names and values together |",
+        "| extended attributes of a file | \(Format.maximumAttributesByteCount.grouped) bytes, names of 1 to \(Format.maximumAttributeNameByteCount) and values together |",
         "| scope name | \(Format.maximumScopeNameByteCount) bytes |",
         "| chunk | 2^\(ChunkSize.exponents.lowerBound) to 2^\(ChunkSize.exponents.upperBound) bytes |",
         "| chunks of an object, or of an extent | 2^\(Format.maximumChunkCount.trailingZeroBitCount) |",

@@ -127,6 +127,29 @@ class Fields:
         require(not self.rest, "the document has bytes left over")
 
 
+def file_note(fields: Fields) -> dict[str, Any]:
+    """The note of the file that an object was put from (section 7)."""
+    kind, flags, mode, owner, group, seconds, nanoseconds = struct.unpack(
+        ">BBHIIqI", fields.take(24))
+    require(kind in KINDS and flags <= 3, "the kind of a file is unknown")
+    require(mode <= 0o7777 and nanoseconds < 10 ** 9, "a file's note is impossible")
+    note = {"kind": KINDS[kind], "isSettled": flags & 1 == 1, "mode": mode, "owner": owner,
+            "group": group, "modified": [seconds, nanoseconds]}
+    if flags & 2:
+        pairs = [(fields.take(fields.number(">H")), fields.take(fields.number(">H")))
+                 for _ in range(fields.number(">H"))]
+        names = [name for name, _ in pairs]
+        require(names != [] and names == sorted(set(names)), "attributes are out of order")
+        require(all(1 <= len(name) <= 255 and 0 not in name for name in names),
+                "the name of an attribute is impossible")
+        require(sum(map(len, sum(pairs, ()))) <= 16384, "the attributes are too long")
+        note["attributes"] = {name.decode(errors="backslashreplace"): value.hex()
+                              for name, value in pairs}
+    fields.end()
+    return note
+
+
+
 class Store:
     def __init__(self, path: Path, keys: Row, note: Callable[[str, Any], None]) -> None:
         self.path, self.keys, self.note = path, keys, note
@@ -312,14 +335,7 @@ class Sealed:
                 require(len(value) == 1 and value[0] in TIERS, "the tier is unknown")
                 self.properties["tier"] = TIERS[value[0]]
             elif code == 9:
-                require(len(value) == 24, "a file's note isn't 24 bytes")
-                kind, settled, mode, owner, group, seconds, nanoseconds = struct.unpack(
-                    ">BBHIIqI", value)
-                require(kind in KINDS and settled in (0, 1), "the kind of a file is unknown")
-                require(mode <= 0o7777 and nanoseconds < 10 ** 9, "a file's note is impossible")
-                self.properties["file"] = {
-                    "kind": KINDS[kind], "isSettled": settled == 1, "mode": mode, "owner": owner,
-                    "group": group, "modified": [seconds, nanoseconds]}
+                self.properties["file"] = file_note(Fields(b"\2" + value))
             elif code == 10:
                 require(len(value) == 16, "a note of removal isn't 16 bytes")
                 self.properties["removal"] = list(struct.unpack(">qq", value))

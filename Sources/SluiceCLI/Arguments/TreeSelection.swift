@@ -15,6 +15,9 @@ struct TreeSelection: ParsableArguments {
     @Flag(help: "With -r, do what is unchanged again, too.")
     var all = false
 
+    @Flag(help: "With -r, keep extended attributes, or give files those that were kept.")
+    var xattrs = false
+
     @Flag(help: "With -r, change nothing; print what would be put or got, and removed.")
     var dryRun = false
 
@@ -25,8 +28,9 @@ struct TreeSelection: ParsableArguments {
 
     /// Refuses what says nothing without `-r`.
     func requireTree(_ isTree: Bool) throws {
-        guard isTree || (exclude.isEmpty && !delete && !all && !dryRun) else {
-            throw ValidationError("--exclude, --delete, --all and --dry-run are for trees: add -r")
+        guard isTree || (exclude.isEmpty && !delete && !all && !dryRun && !xattrs) else {
+            throw ValidationError(
+                "--exclude, --delete, --all, --dry-run and --xattrs are for trees: add -r")
         }
         guard delete || !yes else { throw ValidationError("--yes is for --delete") }
         guard exclude.allSatisfy({ !$0.isEmpty && $0 != "/" }) else {

@@ -19,7 +19,10 @@ struct GetCommand: GlobalCommand {
             directory, which the next get into it removes.
 
             With -r, what `put -r` kept comes back as it was: modes, times, symbolic links, \
-            directories; with --owner also owners and set-user-id and set-group-id bits. Other \
+            directories; with --owner also owners and set-user-id and set-group-id bits; with --xattrs the \
+            extended attributes that `put -r --xattrs` kept, access control lists among them, and \
+            capabilities with --owner. Those that can't be set are named, and the file is there without \
+            them: those of security.* and trusted.* take root. Other \
             objects become files of mode 0600, as old as the object. A directory that was there \
             keeps its own mode and time. A file that is there unchanged is not got again, so a get \
             that was interrupted goes on: the attribute user.sluice.tag of a file says from which \
@@ -208,6 +211,7 @@ extension GetCommand {
                         name, into: directory, in: global.scopeName,
                         options: TreeGetOptions(
                             excluded: selection.patterns, restoresOwners: owner,
+                            restoresAttributes: selection.xattrs,
                             getsUnchanged: selection.all, removesOthers: selection.delete,
                             removesAll: selection.yes, isDryRun: selection.dryRun),
                         progress: line?.treeHandler)

@@ -191,7 +191,8 @@ extension PutCommand {
                     at: source.path, prefix: prefix, in: scope, options: options,
                     tree: TreePutOptions(
                         excluded: selection.patterns, staysOnFileSystem: oneFileSystem,
-                        putsUnchanged: selection.all, removesOthers: selection.delete,
+                        keepsAttributes: selection.xattrs, putsUnchanged: selection.all,
+                        removesOthers: selection.delete,
                         removesAll: selection.yes, isDryRun: selection.dryRun),
                     progress: line?.treeHandler)
             }

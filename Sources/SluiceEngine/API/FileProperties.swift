@@ -27,11 +27,16 @@ public struct FileProperties: Sendable, Hashable {
     /// Whether the time of modification was two seconds old or more when the file was read, so that it tells every
     /// later change of the file.
     public var isSettled: Bool
+    /// Extended attributes that are kept of it: values by names with their namespace, both bytes, for neither need be
+    /// text. A name has 1 to 255 bytes, none of them 0; all names and values have 16,384 at most. Of these, nothing tells
+    /// a file that had none from one whose attributes weren't kept.
+    public var attributes: [[UInt8]: [UInt8]]
 
     /// Properties that say these things.
     public init(
         kind: Kind = .regular, mode: UInt16, modifiedSeconds: Int, modifiedNanoseconds: Int,
-        ownerID: UInt32, groupID: UInt32, isSettled: Bool = false
+        ownerID: UInt32, groupID: UInt32, isSettled: Bool = false,
+        attributes: [[UInt8]: [UInt8]] = [:]
     ) {
         self.kind = kind
         self.mode = mode
@@ -40,6 +45,7 @@ public struct FileProperties: Sendable, Hashable {
         self.ownerID = ownerID
         self.groupID = groupID
         self.isSettled = isSettled
+        self.attributes = attributes
     }
 }
 
@@ -53,7 +59,7 @@ extension FileProperties {
             kind: Self.kinds.first { $0.1 == note.kind }?.0 ?? .regular, mode: note.mode,
             modifiedSeconds: Int(note.modifiedSeconds),
             modifiedNanoseconds: Int(note.modifiedNanoseconds), ownerID: note.ownerID,
-            groupID: note.groupID, isSettled: note.isSettled)
+            groupID: note.groupID, isSettled: note.isSettled, attributes: note.attributes)
     }
 
     /// For a document.
@@ -62,9 +68,27 @@ extension FileProperties {
             kind: Self.kinds.first { $0.0 == kind }?.1 ?? .regular, isSettled: isSettled,
             mode: mode, ownerID: ownerID, groupID: groupID,
             modifiedSeconds: Int64(modifiedSeconds),
-            modifiedNanoseconds: UInt32(modifiedNanoseconds))
+            modifiedNanoseconds: UInt32(modifiedNanoseconds), attributes: attributes)
     }
 
-    /// Whether a document can say it.
-    var isPossible: Bool { mode <= 0o7777 && 0..<1_000_000_000 ~= modifiedNanoseconds }
+    /// Throws ``StoreError/Code/invalidArgument`` if a document can't say it.
+    func check() throws(StoreError) {
+        guard mode <= 0o7777, 0..<1_000_000_000 ~= modifiedNanoseconds else {
+            throw StoreError(
+                .invalidArgument,
+                "a file's mode has 12 bits, and its time fewer than 1,000,000,000 nanoseconds")
+        }
+        guard FileAttributes.arePossible(attributes) else {
+            throw StoreError(.invalidArgument, Self.tooManyAttributes(attributes))
+        }
+    }
+
+    /// What is wrong with attributes that aren't possible.
+    static func tooManyAttributes(_ attributes: [[UInt8]: [UInt8]]) -> String {
+        """
+        its extended attributes have \(FileAttributes.byteCount(of: attributes)) bytes, names included: \
+        the most is \(Format.maximumAttributesByteCount), and names have 1 to \
+        \(Format.maximumAttributeNameByteCount)
+        """
+    }
 }

@@ -151,11 +151,7 @@ extension ObjectAttributes {
                 .invalidArgument,
                 "there are \(properties.tags.count) tags: the most is \(Format.maximumTagCount)")
         }
-        if let file = properties.file, !file.isPossible {
-            throw StoreError(
-                .invalidArgument,
-                "a file's mode has 12 bits, and its time fewer than 1,000,000,000 nanoseconds")
-        }
+        try properties.file?.check()
         for (name, value) in properties.tags {
             try Self.check(
                 "the name of a tag", name.utf8.count, Format.maximumTagNameByteCount)

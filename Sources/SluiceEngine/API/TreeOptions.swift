@@ -4,6 +4,9 @@ public struct TreePutOptions: Sendable {
     public var excluded: TreePatterns
     /// Whether what is mounted within the directory is passed over: of it the directory it is mounted on is kept.
     public var staysOnFileSystem: Bool
+    /// Whether files, directories and symbolic links are kept with their extended attributes. A file of which only
+    /// these have changed is put again then; without, it counts as unchanged, and what was kept of them stays.
+    public var keepsAttributes: Bool
     /// Whether files are put again that are in the store unchanged.
     public var putsUnchanged: Bool
     /// Whether objects below the prefix are removed that the directory hasn't.
@@ -16,11 +19,13 @@ public struct TreePutOptions: Sendable {
 
     /// The defaults, but for what is given.
     public init(
-        excluded: TreePatterns = [], staysOnFileSystem: Bool = false, putsUnchanged: Bool = false,
-        removesOthers: Bool = false, removesAll: Bool = false, isDryRun: Bool = false
+        excluded: TreePatterns = [], staysOnFileSystem: Bool = false, keepsAttributes: Bool = false,
+        putsUnchanged: Bool = false, removesOthers: Bool = false, removesAll: Bool = false,
+        isDryRun: Bool = false
     ) {
         self.excluded = excluded
         self.staysOnFileSystem = staysOnFileSystem
+        self.keepsAttributes = keepsAttributes
         self.putsUnchanged = putsUnchanged
         self.removesOthers = removesOthers
         self.removesAll = removesAll
@@ -35,6 +40,10 @@ public struct TreeGetOptions: Sendable {
     /// Whether files belong to whom they belonged, with their set-user-id and set-group-id bits, which are left out
     /// otherwise. Takes the rights of root.
     public var restoresOwners: Bool
+    /// Whether files, directories and symbolic links get the extended attributes that were kept, but for
+    /// `security.capability`, which is left out without their owners, and lose others that users and access control
+    /// lists have given them. Those that can't be set are a failure of the file, which is got without them.
+    public var restoresAttributes: Bool
     /// Whether files are got again that are there unchanged.
     public var getsUnchanged: Bool
     /// Whether what is in the directory and not in the store is removed, and what stands in the way of what is got.
@@ -47,11 +56,13 @@ public struct TreeGetOptions: Sendable {
 
     /// The defaults, but for what is given.
     public init(
-        excluded: TreePatterns = [], restoresOwners: Bool = false, getsUnchanged: Bool = false,
-        removesOthers: Bool = false, removesAll: Bool = false, isDryRun: Bool = false
+        excluded: TreePatterns = [], restoresOwners: Bool = false, restoresAttributes: Bool = false,
+        getsUnchanged: Bool = false, removesOthers: Bool = false, removesAll: Bool = false,
+        isDryRun: Bool = false
     ) {
         self.excluded = excluded
         self.restoresOwners = restoresOwners
+        self.restoresAttributes = restoresAttributes
         self.getsUnchanged = getsUnchanged
         self.removesOthers = removesOthers
         self.removesAll = removesAll

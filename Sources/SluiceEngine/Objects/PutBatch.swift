@@ -56,7 +56,7 @@ struct PutBatch {
             if entry.kind == .regular {
                 try putFile(OpenFile(entry, printable), &plan, again)
             } else {
-                let (bytes, file) = try Self.read(entry, printable)
+                let (bytes, file) = try read(entry, printable)
                 try putBytes(bytes, file, printable, &plan, again)
             }
         } catch {
@@ -109,7 +109,12 @@ struct PutBatch {
     private mutating func putFile(
         _ source: OpenFile, _ plan: inout PutPlan, _ again: @escaping (inout PutBatch) -> Void
     ) throws(StoreError) {
-        plan.attributes.properties.file = FileProperties(source.status, .regular)
+        var file = FileProperties(source.status, .regular)
+        if tree.keepsAttributes {
+            file.attributes = try WantedAttributes.kept(
+                of: ExtendedAttributes(of: source.file), source.path)
+        }
+        plan.attributes.properties.file = file
         if try isStored(byteCount: source.status.byteCount, plan) { return work.unchanged() }
         try checkNoDirectory(plan.name, source.path)
         if try isPlanned(plan, byteCount: source.status.byteCount) { return }
@@ -137,25 +142,29 @@ struct PutBatch {
     }
 
     /// The bytes of what is no regular file, and what it is.
-    private static func read(
+    private func read(
         _ entry: TreeEntry, _ printable: String
     ) throws(StoreError) -> ([UInt8], FileProperties) {
         let isLink = entry.kind == .symbolicLink
+        let bytes: [UInt8]
+        let status: FileStatus
         do throws(SystemError) {
-            let status = try entry.status()
-            if status.kind == entry.kind {
-                return (
-                    try isLink ? entry.symbolicLinkTarget() : [],
-                    FileProperties(status, isLink ? .symbolicLink : .directory)
-                )
-            }
+            status = try entry.status()
+            bytes = try isLink && status.kind == entry.kind ? entry.symbolicLinkTarget() : []
         } catch {
             throw StoreError(system: error, "put")
         }
-        throw StoreError(
-            .sourceChanged,
-            "'\(printable)' was left out: it was replaced while it was looked at",
-            about: .file(printable), remedies: [.tryAgain])
+        guard status.kind == entry.kind else {
+            throw StoreError(
+                .sourceChanged,
+                "'\(printable)' was left out: it was replaced while it was looked at",
+                about: .file(printable), remedies: [.tryAgain])
+        }
+        var file = FileProperties(status, isLink ? .symbolicLink : .directory)
+        if tree.keepsAttributes {
+            file.attributes = try WantedAttributes.kept(of: entry.attributes, printable)
+        }
+        return (bytes, file)
     }
 
     /// Notes what a dry run would put; false if this is none.
@@ -174,7 +183,8 @@ struct PutBatch {
 
     private func isStored(byteCount: Int, _ plan: PutPlan) throws(StoreError) -> Bool {
         guard !tree.putsUnchanged else { return false }
-        return try putter.storedFiles.isStored(byteCount: byteCount, plan, in: scopes)
+        return try putter.storedFiles.isStored(
+            byteCount: byteCount, plan, in: scopes, comparesAttributes: tree.keepsAttributes)
     }
 
     /// A small file, to be committed with others; nil if it is to be put by itself, for it is large, or of

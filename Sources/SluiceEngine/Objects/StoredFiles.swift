@@ -21,8 +21,10 @@ final class StoredFiles: Sendable, StoreComponent {
 
     /// Whether the object that a put would replace has the size, and notes of its file all, that the file has now;
     /// and says what the put would say of it, if that says anything.
+    ///
+    /// - Parameter comparesAttributes: Whether the extended attributes have to be the same, too.
     func isStored(
-        byteCount: Int, _ plan: PutPlan, in scopes: PutScopes
+        byteCount: Int, _ plan: PutPlan, in scopes: PutScopes, comparesAttributes: Bool
     ) throws(StoreError) -> Bool {
         let scope = scopes.names
         // Asked for an object that isn't there, the put answers for itself.
@@ -35,7 +37,9 @@ final class StoredFiles: Sendable, StoreComponent {
         else { return false }
         do throws(StoreError) {
             let object = try finder.authenticate(row, name: plan.name, in: scope)
-            guard try object.file() == file else { return false }
+            var stored = try object.file()
+            if !comparesAttributes { stored?.attributes = file.attributes }
+            guard stored == file else { return false }
             // That it is sealed for that scope, its keys prove.
             if !scopes.isOne { _ = try keyring.keys(of: object) }
             return try says(plan.attributes, object, for: scopes.encryption)

@@ -67,9 +67,12 @@ struct TreeFinishing {
             guard changes else { return work.unchanged() }
             do throws(SystemError) {
                 guard let directory = try source.directory(relative) else { return }
-                if try wanted.isAs(directory.status()) { return work.unchanged() }
+                if try wanted.isDirectory(directory) { return work.unchanged() }
                 try wanted.apply(to: directory)
                 work.done(byteCount: 0)
+                if let refusal = wanted.refusal(of: name) {
+                    work.failed(name.description, refusal)
+                }
             } catch {
                 throw StoreError(system: error, "restore")
             }

@@ -66,7 +66,7 @@ struct TreeGetPlan {
         let name = String(decoding: path.dropFirst(above.count), as: UTF8.self)
         return try translated("look for") { () throws(SystemError) in
             guard let directory = try source?.directory(above) else { return false }
-            if file?.kind == .directory { return try wanted.isAs(directory.status()) }
+            if file?.kind == .directory { return try wanted.isDirectory(directory) }
             guard !options.getsUnchanged else { return false }
             if file?.kind == .symbolicLink {
                 return wanted.linkTarget(name, in: directory)?.count == object.row.byteCount

@@ -144,29 +144,42 @@ final class TreeGetter: Sendable, StoreComponent {
     private func write(
         _ content: ObjectContent, to place: TreeTarget.Place, replacing others: TreeOthers
     ) throws(StoreError) -> Bool {
-        let (options, cancellation) = (others.options, others.work.cancellation)
         do throws(StoreError) {
-            return try write(content, to: place, options, cancellation)
+            return try write(content, to: place, others.options, others.work)
         } catch {
             guard error.code == .cannotCreate, place.isDirectory else { throw error }
-            guard options.removesOthers,
+            guard others.options.removesOthers,
                 try others.remove(directory: place.name, in: place.directory, path: place.path)
             else { throw place.takenByDirectory(cause: error) }
-            return try write(content, to: place, options, cancellation)
+            return try write(content, to: place, others.options, others.work)
         }
     }
 
-    /// Writes an object to a file, or makes a symbolic link of it; false if that is there.
+    /// Writes an object to a file, or makes a symbolic link of it; false if that is there. What it couldn't be given
+    /// is noted.
     private func write(
         _ content: ObjectContent, to place: TreeTarget.Place, _ options: TreeGetOptions,
-        _ cancellation: Cancellation
+        _ work: TreeWork
     ) throws(StoreError) -> Bool {
         let object = content.object
         let file = try object.file()
         let wanted = WantedFile(object, file, options)
-        if file?.kind == .symbolicLink {
-            return try makeLink(content, wanted, place, options, cancellation)
+        let isWritten =
+            file?.kind == .symbolicLink
+            ? try makeLink(content, wanted, place, options, work.cancellation)
+            : try writeFile(content, wanted, place, options, work.cancellation)
+        if isWritten {
+            let name = try ObjectName(utf8: object.name)
+            if let refusal = wanted.refusal(of: name) { work.failed(name.description, refusal) }
         }
+        return isWritten
+    }
+
+    private func writeFile(
+        _ content: ObjectContent, _ wanted: WantedFile, _ place: TreeTarget.Place,
+        _ options: TreeGetOptions, _ cancellation: Cancellation
+    ) throws(StoreError) -> Bool {
+        let object = content.object
         let isThere =
             !options.getsUnchanged
             && wanted.isFile(

@@ -380,7 +380,8 @@ extension Store {
     /// Nothing is written outside the directory: a name that would lead out of it (`..`, an absolute
     /// path, a path through a symbolic link) is left out and reported, and so is whatever lies below a
     /// name that is itself an object. What was put by ``putTree(at:prefix:in:options:tree:progress:)`` gets the mode
-    /// and time that it had (not its owner, nor the set-user-id and set-group-id bits, unless asked for), symbolic
+    /// and time that it had (not its owner, the set-user-id and set-group-id bits, nor extended attributes, unless
+    /// asked for; which of these can't be set is reported, and the file is there without them), symbolic
     /// links as such; other objects become files of mode 0600 and as old as the object, directories without an object
     /// 0700. A directory that was there keeps its own mode and time.
     ///

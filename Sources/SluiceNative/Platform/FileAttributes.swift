@@ -20,11 +20,8 @@ extension File {
 
     /// Notes bytes beside the file as an attribute (`user.` and the name); false where the file system keeps none.
     public func setNote(_ name: String, _ bytes: [UInt8]) throws(SystemError) -> Bool {
-        let attribute = try cString("user." + name)
         do throws(SystemError) {
-            _ = try systemCall("fsetxattr", path: path) {
-                unsafe fsetxattr(descriptor, attribute, bytes, bytes.count, 0)
-            }
+            try ExtendedAttributes(of: self).set(Array("user.\(name)".utf8), to: bytes)
             return true
         } catch {
             // A full one may say ENOSPC of the attribute alone.
@@ -37,10 +34,9 @@ extension File {
 
     /// The bytes that were noted, at most `limit`; nil if there are none, or more.
     public func note(_ name: String, limit: Int) -> [UInt8]? {
-        guard let attribute = try? cString("user." + name) else { return nil }
-        var bytes = [UInt8](repeating: 0, count: limit)
-        let count = unsafe fgetxattr(descriptor, attribute, &bytes, limit)
-        return count < 0 ? nil : Array(bytes[..<count])
+        let attributes = ExtendedAttributes(of: self)
+        guard let bytes = try? attributes.value(of: Array("user.\(name)".utf8)) else { return nil }
+        return bytes.count <= limit ? bytes : nil
     }
 }
 
