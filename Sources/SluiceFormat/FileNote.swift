@@ -23,6 +23,8 @@ public struct FileNote: Equatable, Sendable {
     public var modifiedNanoseconds: UInt32
     /// Its extended attributes, as far as they were kept: ``FileAttributes``.
     public var attributes: [[UInt8]: [UInt8]]
+    /// Of a file with several names its link number, 16 bytes that its names have in common; nil of one with a single name.
+    public var link: [UInt8]?
 
     /// How many bytes the fields have that every note has.
     private static let fixedByteCount = 24
@@ -30,6 +32,7 @@ public struct FileNote: Equatable, Sendable {
     /// What a note says besides them, as bits.
     private static let settled: UInt8 = 1
     private static let hasAttributes: UInt8 = 2
+    private static let hasLink: UInt8 = 4
 
     private static let modeLimit = 0o7777
     private static let nanosecondLimit = 1_000_000_000
@@ -37,7 +40,8 @@ public struct FileNote: Equatable, Sendable {
     /// A note of these fields, which are in their bounds.
     public init(
         kind: Kind, isSettled: Bool, mode: UInt16, ownerID: UInt32, groupID: UInt32,
-        modifiedSeconds: Int64, modifiedNanoseconds: UInt32, attributes: [[UInt8]: [UInt8]] = [:]
+        modifiedSeconds: Int64, modifiedNanoseconds: UInt32, attributes: [[UInt8]: [UInt8]] = [:],
+        link: [UInt8]? = nil
     ) {
         self.kind = kind
         self.isSettled = isSettled
@@ -47,6 +51,7 @@ public struct FileNote: Equatable, Sendable {
         self.modifiedSeconds = modifiedSeconds
         self.modifiedNanoseconds = modifiedNanoseconds
         self.attributes = attributes
+        self.link = link
     }
 
     /// The property's value.
@@ -54,13 +59,15 @@ public struct FileNote: Equatable, Sendable {
         var writer = ByteWriter(capacity: Self.fixedByteCount)
         writer.integer(kind.rawValue)
         writer.integer(
-            (isSettled ? Self.settled : 0) | (attributes.isEmpty ? 0 : Self.hasAttributes))
+            (isSettled ? Self.settled : 0) | (attributes.isEmpty ? 0 : Self.hasAttributes)
+                | (link == nil ? 0 : Self.hasLink))
         writer.integer(mode)
         writer.integer(ownerID)
         writer.integer(groupID)
         writer.integer(modifiedSeconds)
         writer.integer(modifiedNanoseconds)
         if !attributes.isEmpty { FileAttributes.encode(attributes, to: &writer) }
+        if let link { writer.fixed(link) }
         return writer.bytes
     }
 
@@ -81,6 +88,9 @@ public struct FileNote: Equatable, Sendable {
         modifiedNanoseconds = try reader.integer(UInt32.self)
         attributes =
             flags & Self.hasAttributes != 0 ? try FileAttributes.decode(from: &reader) : [:]
+        link =
+            flags & Self.hasLink != 0
+            ? Array(try reader.fixed(byteCount: Format.linkByteCount)) : nil
     }
 
     /// Whether `value` is where a note is in `bytes`. Nothing is copied.
@@ -104,9 +114,10 @@ public struct FileNote: Equatable, Sendable {
         fields = PlaceReader(in: start + 20..<start + fixedByteCount)
         let nanoseconds = try fields.integer(4, bytes)
         let flags = bytes[start + 1]
-        guard Kind(rawValue: bytes[start]) != nil, flags <= settled | hasAttributes,
+        guard Kind(rawValue: bytes[start]) != nil, flags <= settled | hasAttributes | hasLink,
             mode <= modeLimit, nanoseconds < nanosecondLimit
         else { throw .invalidField("file") }
         if flags & hasAttributes != 0 { try FileAttributes.check(bytes, &reader) }
+        if flags & hasLink != 0 { _ = try reader.fixed(Format.linkByteCount) }
     }
 }

@@ -54,6 +54,9 @@ public enum Format {
     /// The largest user metadata of an object: the bytes of all names and values together.
     public static let maximumMetadataByteCount = 8192
 
+    /// Bytes of a file's link number.
+    public static let linkByteCount = 16
+
     /// The longest name of a file's extended attribute, in bytes.
     public static let maximumAttributeNameByteCount = 255
 

@@ -194,6 +194,26 @@ import Testing
         }
     }
 
+    @Test func `a link number comes back, behind the attributes, and has sixteen bytes`() throws {
+        var linked = Self.note
+        linked.link = [UInt8](0..<16)
+        var both = linked
+        both.attributes = [[1]: [2]]
+        for whole in [linked, both] {
+            let bytes = whole.encoded()
+            #expect(Array(bytes.suffix(16)) == whole.link)
+            #expect(try FileNote(decoding: bytes) == whole)
+            // One byte fewer, one more, without the flag, with a flag that there isn't.
+            var (unflagged, strange) = (bytes, bytes)
+            unflagged[1] ^= 4
+            strange[1] |= 8
+            for wrong in [bytes.dropLast(), bytes + [0], unflagged, strange] as [[UInt8]] {
+                #expect(throws: FormatError.self) { try FileNote(decoding: wrong) }
+            }
+        }
+        #expect(linked.encoded().count == 40)
+    }
+
     /// A document with these codes of properties, each with a value that one of them takes.
     private func document(codes: [UInt8]) -> [UInt8] {
         var writer = ByteWriter()

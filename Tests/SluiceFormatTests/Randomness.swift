@@ -64,7 +64,7 @@ struct Randomness: RandomNumberGenerator {
                         groupID: .random(in: 0 ... .max, using: &self),
                         modifiedSeconds: Int64(truncatingIfNeeded: next()),
                         modifiedNanoseconds: .random(in: 0..<1_000_000_000, using: &self),
-                        attributes: attributes()
+                        attributes: attributes(), link: Bool.random(using: &self) ? bytes(16) : nil
                     ).encoded()
                 default: Array(("t" + text(upTo: 10)).utf8)
                 }

@@ -194,7 +194,8 @@ struct IndependentReaderTests {
         options.properties.file = FileProperties(
             mode: 0o640, modifiedSeconds: -1, modifiedNanoseconds: 5, ownerID: 1, groupID: 2,
             isSettled: true,
-            attributes: [Array("user.é".utf8): [0, 0xFF], Array("user.b".utf8): []])
+            attributes: [Array("user.é".utf8): [0, 0xFF], Array("user.b".utf8): []],
+            link: [UInt8](repeating: 7, count: 16))
         let scope = ScopeName(stringLiteral: vectors.scope)
         try store.put([1], as: "attributed", in: scope, options: options)
         try store.close()
@@ -205,7 +206,7 @@ struct IndependentReaderTests {
         let line = listed.split(separator: "\n").first { $0.contains("\"attributed\"") } ?? ""
         for fact in [
             #""mode": 416"#, #""isSettled": true"#, #""modified": [-1, 5]"#, #""user.b": """#,
-            #": "00ff""#,
+            #": "00ff""#, #""link": "07070707070707070707070707070707""#,
         ] { #expect(line.contains(fact), "\(line)") }
     }
 

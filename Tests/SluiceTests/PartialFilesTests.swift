@@ -27,6 +27,33 @@ import Testing
         #expect(Set(files.map(\.1)).count == count)
     }
 
+    @Test func `another name replaces what is there, and leads to no other file than was meant`()
+        throws
+    {
+        try directory.write([1], to: "from/file")
+        try directory.write([2], to: "there")
+        try directory.link("from/link", to: "file")
+        let source = try Directory.open(directory.path("from"))
+        let file = try source.status("file").identity
+        try leave(2)
+        for planted in ["link", "other"] {
+            try directory.write([3], to: "from/other")
+            let error = #expect(throws: SystemError.self) {
+                try partial.link(planted, in: source, file, to: "there")
+            }
+            #expect(error?.isExchanged == true)
+            #expect(try directory.read("there") == [2])
+        }
+        sweep()
+        #expect(directory.files() == ["from/file", "from/link", "from/other", "there"])
+        try partial.link("file", in: source, file, to: "there")
+        #expect(try partial.directory.status("there").identity == file)
+        #expect(directory.files() == ["from/file", "from/link", "from/other", "there"])
+        #expect(throws: SystemError.self) {
+            try partial.link("none", in: source, file, to: "there")
+        }
+    }
+
     @Test func `what was left behind is removed, what is being written stays`() throws {
         let mine = try partial.make()
         try leave(3)

@@ -226,10 +226,11 @@ import Testing
             for index in 0..<3 { try files.write([UInt8(index)], to: "f\(index)") }
             var batch = PutBatch(
                 putter: store.treePutter, scopes: PutScopes(scope),
-                work: TreeWork(nil, totals: nil, Cancellation()), prefix: "")
+                work: TreeWork(nil, totals: nil, Cancellation()), prefix: "t/",
+                tree: TreePutOptions(), links: LinkedPuts(), pass: .stored)
             let walk = try TreeWalk(files.path)
             while let entry = try walk.next() {
-                batch.put(entry, prefix: "t/", root: files.path, options: .with())
+                batch.put(entry, root: files.path, options: .with())
             }
             try moved()
             batch.commit()

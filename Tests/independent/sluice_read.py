@@ -131,7 +131,7 @@ def file_note(fields: Fields) -> dict[str, Any]:
     """The note of the file that an object was put from (section 7)."""
     kind, flags, mode, owner, group, seconds, nanoseconds = struct.unpack(
         ">BBHIIqI", fields.take(24))
-    require(kind in KINDS and flags <= 3, "the kind of a file is unknown")
+    require(kind in KINDS and flags <= 7, "the kind of a file is unknown")
     require(mode <= 0o7777 and nanoseconds < 10 ** 9, "a file's note is impossible")
     note = {"kind": KINDS[kind], "isSettled": flags & 1 == 1, "mode": mode, "owner": owner,
             "group": group, "modified": [seconds, nanoseconds]}
@@ -145,6 +145,8 @@ def file_note(fields: Fields) -> dict[str, Any]:
         require(sum(map(len, sum(pairs, ()))) <= 16384, "the attributes are too long")
         note["attributes"] = {name.decode(errors="backslashreplace"): value.hex()
                               for name, value in pairs}
+    if flags & 4:
+        note["link"] = fields.take(16).hex()
     fields.end()
     return note
 

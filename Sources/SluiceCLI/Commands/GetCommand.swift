@@ -19,7 +19,7 @@ struct GetCommand: GlobalCommand {
             directory, which the next get into it removes.
 
             With -r, what `put -r` kept comes back as it was: modes, times, symbolic links, \
-            directories; with --owner also owners and set-user-id and set-group-id bits; with --xattrs the \
+            hard links, directories; with --owner also owners and set-user-id and set-group-id bits; with --xattrs the \
             extended attributes that `put -r --xattrs` kept, access control lists among them, and \
             capabilities with --owner. Those that can't be set are named, and the file is there without \
             them: those of security.* and trusted.* take root. Other \

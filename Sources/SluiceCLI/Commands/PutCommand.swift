@@ -20,8 +20,8 @@ struct PutCommand: GlobalCommand {
             With -r, modes, times and owners are kept, symbolic links as such, and directories as \
             objects whose names end with /; --xattrs also keeps extended attributes, up to 16 KiB of a \
             file, and access control lists with them. A file whose size, time, mode and owner are those in the \
-            store is not put again (one modified in the last two seconds is, next time). A file \
-            with two names is put twice. Patterns of --exclude are those of rsync: * is anything but \
+            store is not put again (one modified in the last two seconds is, next time). Of a \
+            file with several names (hard links) the bytes are stored once. Patterns of --exclude are those of rsync: * is anything but \
             /, ** anything, ? one character; one that begins with / is about the path from the top of \
             the tree, one that ends with / about directories. What they match is not removed by \
             --delete, either. A file that has become a directory, or the reverse, takes --delete.

@@ -31,12 +31,16 @@ public struct FileProperties: Sendable, Hashable {
     /// text. A name has 1 to 255 bytes, none of them 0; all names and values have 16,384 at most. Of these, nothing tells
     /// a file that had none from one whose attributes weren't kept.
     public var attributes: [[UInt8]: [UInt8]]
+    /// Of a file that had several names 16 bytes that its names have in common, and no other file of the tree; nil of one
+    /// with a single name. A get of a tree links names with the same again, if they are otherwise alike and their objects
+    /// have their bytes in common, or are small and have the same.
+    public var link: [UInt8]?
 
     /// Properties that say these things.
     public init(
         kind: Kind = .regular, mode: UInt16, modifiedSeconds: Int, modifiedNanoseconds: Int,
         ownerID: UInt32, groupID: UInt32, isSettled: Bool = false,
-        attributes: [[UInt8]: [UInt8]] = [:]
+        attributes: [[UInt8]: [UInt8]] = [:], link: [UInt8]? = nil
     ) {
         self.kind = kind
         self.mode = mode
@@ -46,6 +50,7 @@ public struct FileProperties: Sendable, Hashable {
         self.groupID = groupID
         self.isSettled = isSettled
         self.attributes = attributes
+        self.link = link
     }
 }
 
@@ -59,7 +64,8 @@ extension FileProperties {
             kind: Self.kinds.first { $0.1 == note.kind }?.0 ?? .regular, mode: note.mode,
             modifiedSeconds: Int(note.modifiedSeconds),
             modifiedNanoseconds: Int(note.modifiedNanoseconds), ownerID: note.ownerID,
-            groupID: note.groupID, isSettled: note.isSettled, attributes: note.attributes)
+            groupID: note.groupID, isSettled: note.isSettled, attributes: note.attributes,
+            link: note.link)
     }
 
     /// For a document.
@@ -68,7 +74,14 @@ extension FileProperties {
             kind: Self.kinds.first { $0.0 == kind }?.1 ?? .regular, isSettled: isSettled,
             mode: mode, ownerID: ownerID, groupID: groupID,
             modifiedSeconds: Int64(modifiedSeconds),
-            modifiedNanoseconds: UInt32(modifiedNanoseconds), attributes: attributes)
+            modifiedNanoseconds: UInt32(modifiedNanoseconds), attributes: attributes, link: link)
+    }
+
+    /// Whether a file is the same, by extended attributes only if that is asked for.
+    func isSame(as other: FileProperties, comparingAttributes: Bool) -> Bool {
+        var file = self
+        if !comparingAttributes { file.attributes = other.attributes }
+        return file == other
     }
 
     /// Throws ``StoreError/Code/invalidArgument`` if a document can't say it.
@@ -77,6 +90,10 @@ extension FileProperties {
             throw StoreError(
                 .invalidArgument,
                 "a file's mode has 12 bits, and its time fewer than 1,000,000,000 nanoseconds")
+        }
+        guard link.map({ $0.count == Format.linkByteCount }) ?? true else {
+            throw StoreError(
+                .invalidArgument, "a file's link number has \(Format.linkByteCount) bytes")
         }
         guard FileAttributes.arePossible(attributes) else {
             throw StoreError(.invalidArgument, Self.tooManyAttributes(attributes))

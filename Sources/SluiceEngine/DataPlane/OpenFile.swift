@@ -38,10 +38,7 @@ struct OpenFile: Sendable {
             throw StoreError(system: error, "put")
         }
         guard status.kind == .regular else {
-            throw StoreError(
-                .sourceChanged,
-                "'\(printable)' was left out: it was replaced while it was looked at",
-                about: .file(printable), remedies: [.tryAgain])
+            throw StoreError.replaced(printable)
         }
         path = printable
         isNamed = false
@@ -68,5 +65,14 @@ struct OpenFile: Sendable {
         StoreError(
             .sourceChanged, "'\(path)' \(how) while it was read, and nothing was stored",
             about: .file(path), remedies: [.other("put it again when nothing writes to it")])
+    }
+}
+
+extension StoreError {
+    /// That something of a tree isn't what it was.
+    static func replaced(_ path: String) -> StoreError {
+        StoreError(
+            .sourceChanged, "'\(path)' was left out: it was replaced while it was looked at",
+            about: .file(path), remedies: [.tryAgain])
     }
 }

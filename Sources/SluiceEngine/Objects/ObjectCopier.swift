@@ -61,18 +61,20 @@ final class ObjectCopier: Sendable, StoreComponent {
         options.chunkByteCount = row.chunkSize.byteCount
         options.compression = row.codec == .lz4 ? .lz4 : .none
         options.properties = try object.document.objectProperties()
+        let isOther = !object.hasName(new.utf8) || scopeName != object.scope.record.name
+        // A copy is a file of its own.
+        if isOther { options.properties.file?.link = nil }
         options.metadata = try object.metadata(in: encryption)
         options.encryptionScope =
             target.encryption ?? (encryption === object.scope ? nil : encryption.record.name)
         var plan = try PutPlan(new, options)
         // A copy needs what reading the source does, up to its commit.
         plan.needs = object.needs
-        let isOther = !object.hasName(new.utf8) || scopeName != object.scope.record.name
-        if isOther, let extents = try contents.extents(of: content) {
-            let basis = ExtentBasis(extents.references, source: object.source)
-            let scopes = try contents.registry.scopesForPut(
-                scopeName, encryption: plan.encryptionScope)
-            return try extentWriter.put(extents, from: basis, plan, in: scopes)
+        if isOther {
+            let shared = try share(content, as: plan) { () throws(StoreError) in
+                try contents.registry.scopesForPut(scopeName, encryption: plan.encryptionScope)
+            }
+            if let shared { return shared }
         }
         // What was put in its place meanwhile is not undone.
         if !isOther { plan.basis = ExtentBasis([], source: object.source) }
@@ -89,6 +91,17 @@ final class ObjectCopier: Sendable, StoreComponent {
             wipe(&span)
         }
         return try objectWriter.put(bytes, plan, in: scopeName, cancellation: cancellation)
+    }
+
+    /// Puts an object that has its bytes in the blobs of another; nil if that has none, but its bytes in its row. The
+    /// plan needs what reading the other does.
+    func share(
+        _ content: ObjectContent, as plan: PutPlan,
+        in scopes: () throws(StoreError) -> PutScopes
+    ) throws(StoreError) -> ObjectInfo? {
+        guard let extents = try contents.extents(of: content) else { return nil }
+        let basis = ExtentBasis(extents.references, source: content.object.source)
+        return try extentWriter.put(extents, from: basis, plan, in: try scopes())
     }
 }
 

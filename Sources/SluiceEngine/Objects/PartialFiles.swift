@@ -73,6 +73,33 @@ struct PartialFiles {
         }
     }
 
+    /// Gives a file that has a name in another directory one in this, in the place of what has it.
+    ///
+    /// Throws `SystemError.isExchanged` if another file has that first name by now: it is not linked to.
+    func link(
+        _ other: String, in source: Directory, _ file: FileStatus.Identity, to name: String
+    ) throws(SystemError) {
+        var number = 0
+        while true {
+            let partialName = Self.name(number)
+            do throws(SystemError) {
+                try source.link(other, to: partialName, in: directory)
+            } catch {
+                guard error.isExists else { throw error }
+                number += 1
+                continue
+            }
+            do throws(SystemError) {
+                let status = try directory.status(partialName)
+                guard status.identity == file else { throw .exchanged(other) }
+                return try directory.replace(name, with: partialName)
+            } catch {
+                try? directory.unlink(partialName)
+                throw error
+            }
+        }
+    }
+
     /// Whether something may be one of these, by its name.
     static func isPartial(_ name: ArraySlice<UInt8>) -> Bool {
         name.starts(with: ".sluice-get-".utf8)

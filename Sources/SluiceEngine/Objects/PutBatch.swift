@@ -7,7 +7,10 @@ struct PutBatch {
     let putter: TreePutter
     private(set) var scopes: PutScopes
     let work: TreeWork
-    private let tree: TreePutOptions
+    let tree: TreePutOptions
+    let links: LinkedPuts
+    private let pass: LinkedPuts.Pass
+    private let prefix: String
     /// Nil where what stands in the way is removed in the end.
     private var obstacles: TreeObstacles?
     private var objects: [Waiting] = []
@@ -23,12 +26,15 @@ struct PutBatch {
 
     init(
         putter: TreePutter, scopes: PutScopes, work: TreeWork, prefix: String,
-        tree: TreePutOptions = TreePutOptions()
+        tree: TreePutOptions, links: LinkedPuts, pass: LinkedPuts.Pass
     ) {
         self.putter = putter
         self.scopes = scopes
         self.work = work
         self.tree = tree
+        self.links = links
+        self.pass = pass
+        self.prefix = prefix
         obstacles = tree.removesOthers ? nil : TreeObstacles(putter.finder, prefix: prefix)
     }
 
@@ -37,9 +43,7 @@ struct PutBatch {
     private var scope: Scope { scopes.names }
 
     /// Puts a large file; seals what is small for the next commit.
-    mutating func put(
-        _ entry: TreeEntry, prefix: String, root: String, options: PutOptions
-    ) {
+    mutating func put(_ entry: TreeEntry, root: String, options: PutOptions) {
         let printable =
             entry.pathBytes.isEmpty ? root : "\(root)/\(ObjectName.printable(entry.pathBytes))"
         do throws(StoreError) {
@@ -47,14 +51,19 @@ struct PutBatch {
                 throw StoreError(
                     .inputOutput, "'\(printable)' was left out: \(reason)", about: .file(printable))
             }
-            guard let name = try Self.name(entry, prefix) else { return }
+            guard let name = try name(entry) else { return }
             guard try !isObstructed(name, printable) else { return }
             var plan = try PutPlan(name, options)
             let again: (inout PutBatch) -> Void = { batch in
-                batch.put(entry, prefix: prefix, root: root, options: options)
+                batch.put(entry, root: root, options: options)
             }
             if entry.kind == .regular {
-                try putFile(OpenFile(entry, printable), &plan, again)
+                let source = try OpenFile(entry, printable)
+                let isFirst =
+                    source.status.linkCount < 2
+                    || links.isFirst(name, of: source.status.identity)
+                guard isFirst || pass == .others else { return links.postpone(entry.pathBytes) }
+                try putFile(source, entry.pathBytes, &plan, again)
             } else {
                 let (bytes, file) = try read(entry, printable)
                 try putBytes(bytes, file, printable, &plan, again)
@@ -65,9 +74,7 @@ struct PutBatch {
     }
 
     /// The name of the object; nil if it is the top of the store, which none can have.
-    private static func name(
-        _ entry: TreeEntry, _ prefix: String
-    ) throws(StoreError) -> ObjectName? {
+    private func name(_ entry: TreeEntry) throws(StoreError) -> ObjectName? {
         var name = Array(prefix.utf8) + entry.pathBytes
         if entry.kind == .directory {
             if name.isEmpty { return nil }
@@ -107,17 +114,30 @@ struct PutBatch {
     }
 
     private mutating func putFile(
-        _ source: OpenFile, _ plan: inout PutPlan, _ again: @escaping (inout PutBatch) -> Void
+        _ source: OpenFile, _ path: [UInt8], _ plan: inout PutPlan,
+        _ again: @escaping (inout PutBatch) -> Void
     ) throws(StoreError) {
         var file = FileProperties(source.status, .regular)
         if tree.keepsAttributes {
             file.attributes = try WantedAttributes.kept(
                 of: ExtendedAttributes(of: source.file), source.path)
         }
+        let byteCount = source.status.byteCount
+        let first =
+            source.status.linkCount > 1 ? try noteLink(source, &file, plan.name) : nil
         plan.attributes.properties.file = file
-        if try isStored(byteCount: source.status.byteCount, plan) { return work.unchanged() }
+        if try isStored(byteCount: byteCount, plan),
+            try first.map({ first throws(StoreError) in try sharesBytes(first, plan) }) ?? true
+        {
+            return work.unchanged()
+        }
+        if source.status.linkCount > 1, pass == .stored {
+            links.yield(source.status.identity)
+            return links.postpone(path)
+        }
         try checkNoDirectory(plan.name, source.path)
-        if try isPlanned(plan, byteCount: source.status.byteCount) { return }
+        if try isPlanned(plan, byteCount: byteCount) { return }
+        if let first, try share(first, plan) != nil { return work.done(byteCount: byteCount) }
         if let object = try sealed(source, plan) {
             objects.append(Waiting(object: object, plan: plan, again: again))
         } else {
@@ -155,10 +175,7 @@ struct PutBatch {
             throw StoreError(system: error, "put")
         }
         guard status.kind == entry.kind else {
-            throw StoreError(
-                .sourceChanged,
-                "'\(printable)' was left out: it was replaced while it was looked at",
-                about: .file(printable), remedies: [.tryAgain])
+            throw StoreError.replaced(printable)
         }
         var file = FileProperties(status, isLink ? .symbolicLink : .directory)
         if tree.keepsAttributes {

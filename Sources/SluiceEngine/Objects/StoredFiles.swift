@@ -37,9 +37,9 @@ final class StoredFiles: Sendable, StoreComponent {
         else { return false }
         do throws(StoreError) {
             let object = try finder.authenticate(row, name: plan.name, in: scope)
-            var stored = try object.file()
-            if !comparesAttributes { stored?.attributes = file.attributes }
-            guard stored == file else { return false }
+            guard
+                try object.file()?.isSame(as: file, comparingAttributes: comparesAttributes) == true
+            else { return false }
             // That it is sealed for that scope, its keys prove.
             if !scopes.isOne { _ = try keyring.keys(of: object) }
             return try says(plan.attributes, object, for: scopes.encryption)
@@ -47,6 +47,21 @@ final class StoredFiles: Sendable, StoreComponent {
             // What is damaged is put again.
             guard error.code == .integrity else { throw error }
             return false
+        }
+    }
+
+    /// What is noted of the file that an object was put from; nil if nothing is, or it is damaged or not there.
+    func file(
+        of name: ObjectName, in scopes: PutScopes
+    ) throws(StoreError) -> FileProperties? {
+        let scope = scopes.names
+        let tag = try finder.tag(of: name, in: scope)
+        guard let row = try catalog.object(scope: scope.record.rowID, tag: tag) else { return nil }
+        do throws(StoreError) {
+            return try finder.authenticate(row, name: name, in: scope).file()
+        } catch {
+            guard error.code == .integrity else { throw error }
+            return nil
         }
     }
 

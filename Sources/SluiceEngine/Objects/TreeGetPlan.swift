@@ -9,6 +9,18 @@ struct TreeGetPlan {
     let prefix: String
     let options: TreeGetOptions
     let work: TreeWork
+    private let links = LinkedGets()
+
+    init(
+        getter: TreeGetter, scan: SharedScan, prefix: String, options: TreeGetOptions,
+        work: TreeWork
+    ) {
+        self.getter = getter
+        self.scan = scan
+        self.prefix = prefix
+        self.options = options
+        self.work = work
+    }
 
     /// Notes what would be got and removed.
     ///
@@ -24,7 +36,7 @@ struct TreeGetPlan {
         }
         var next: TreeScan.Part<FoundObject>? = first
         while work.goesOn, let part = next {
-            for found in part.rows where work.goesOn { note(found.row, part.obstacle, source) }
+            for found in part.rows where work.goesOn { note(found, part.obstacle, source) }
             next = scan.next(work)
         }
         var reading = try getter.authorizer.reading(scan.scope)
@@ -37,7 +49,8 @@ struct TreeGetPlan {
         ).note()
     }
 
-    private func note(_ row: ObjectRow, _ obstacle: ObjectName?, _ source: TreeSource?) {
+    private func note(_ found: FoundObject, _ obstacle: ObjectName?, _ source: TreeSource?) {
+        let row = found.row
         var subject = "row \(row.rowID) of the catalog"
         do throws(StoreError) {
             guard let object = try scan.object(row) else { return }
@@ -46,7 +59,7 @@ struct TreeGetPlan {
             let path = Array(name.utf8.dropFirst(prefix.utf8.count))
             if options.excluded.matchBelow(path) { return }
             if let obstacle { throw TreeGetter.obstructed(name, by: obstacle) }
-            if try isThere(object, path, source) {
+            if try isThere(object, found.content, path, source) {
                 work.unchanged()
             } else {
                 work.planned(name, byteCount: row.byteCount)
@@ -58,20 +71,45 @@ struct TreeGetPlan {
 
     /// Whether an object is in the directory as it is.
     private func isThere(
-        _ object: OpenObject, _ path: [UInt8], _ source: TreeSource?
+        _ object: OpenObject, _ found: BlobContent, _ path: [UInt8], _ source: TreeSource?
     ) throws(StoreError) -> Bool {
         let file = try object.file()
-        let wanted = WantedFile(object, file, options)
+        let state = try linkState(object, found, file)
+        let wanted = WantedFile(object, file, options, linkState: state)
         let above = Array(Scope.directory(of: path))
         let name = String(decoding: path.dropFirst(above.count), as: UTF8.self)
-        return try translated("look for") { () throws(SystemError) in
-            guard let directory = try source?.directory(above) else { return false }
-            if file?.kind == .directory { return try wanted.isDirectory(directory) }
-            guard !options.getsUnchanged else { return false }
-            if file?.kind == .symbolicLink {
-                return wanted.linkTarget(name, in: directory)?.count == object.row.byteCount
-            }
-            return wanted.isFile(name, in: directory, byteCount: object.row.byteCount)
+        let directory = try translated("look for") { () throws(SystemError) in
+            try source?.directory(above)
         }
+        guard let directory else { return false }
+        if file?.kind == .directory {
+            return try translated("look at") { () throws(SystemError) in
+                try wanted.isDirectory(directory)
+            }
+        }
+        guard !options.getsUnchanged else { return false }
+        if file?.kind == .symbolicLink {
+            return wanted.linkTarget(name, in: directory)?.count == object.row.byteCount
+        }
+        let there = wanted.file(name, in: directory, byteCount: object.row.byteCount)
+        guard let link = file?.link, let state else { return there != nil }
+        if links.isFirst(link) {
+            guard let there else { return false }
+            links.note(LinkedGets.First(path: path, identity: there, state: state), of: link)
+            return true
+        }
+        // Another name of a file is linked to the first.
+        guard let there, let first = links.first(of: link) else { return false }
+        return first.state != state || first.identity == there
+    }
+
+    /// See ``ObjectContents/linkState(of:_:)``; nil also if the object was replaced since it was found.
+    private func linkState(
+        _ object: OpenObject, _ found: BlobContent, _ file: FileProperties?
+    ) throws(StoreError) -> [UInt8]? {
+        guard let file, file.link != nil,
+            let content = try getter.contents.content(of: object, found)
+        else { return nil }
+        return try getter.contents.linkState(of: content, file)
     }
 }

@@ -61,17 +61,20 @@ final class TreeGetter: Sendable, StoreComponent {
             getter: self, scope: scan.scope, prefix: prefix, root: root, options: options,
             work: work)
         if options.removesOthers, !options.removesAll, !isNew { try others.checkFew(in: path) }
+        let links = LinkedGets()
+        let start = TreeTarget(
+            root: root, prefixByteCount: prefix.utf8.count,
+            replacing: options.removesOthers ? work : nil)
         let firstPart = Mutex<TreeScan.Part<FoundObject>?>(first)
         Crew.run(threads: workers.count) { [self] in
-            var target = TreeTarget(
-                root: root, prefixByteCount: prefix.utf8.count,
-                replacing: options.removesOthers ? work : nil)
+            var target = start
             while work.goesOn, let part = firstPart.withLock({ $0.take() }) ?? scan.next(work) {
                 for found in part.rows where work.goesOn {
-                    get(found, obstacle: part.obstacle, scan, into: &target, others)
+                    get(found, obstacle: part.obstacle, scan, into: &target, links, others)
                 }
             }
         }
+        getLater(links, into: start, others)
         // A directory that was there and is only added to stays as it is.
         try TreeFinishing(others: others).run(restoresRoot: isNew || options.removesOthers)
         return try work.finish()
@@ -90,7 +93,7 @@ final class TreeGetter: Sendable, StoreComponent {
     /// Gets one object to a file; what is wrong with it is noted.
     private func get(
         _ found: FoundObject, obstacle: ObjectName?, _ scan: SharedScan,
-        into target: inout TreeTarget, _ others: TreeOthers
+        into target: inout TreeTarget, _ links: LinkedGets, _ others: TreeOthers
     ) {
         let (options, work) = (others.options, others.work)
         var subject = "row \(found.row.rowID) of the catalog"
@@ -101,13 +104,15 @@ final class TreeGetter: Sendable, StoreComponent {
             if options.excluded.matchBelow(target.path(of: name)) { return }
             if let obstacle { throw Self.obstructed(name, by: obstacle) }
             // Its mode and time it gets when all that is in it is there, and is counted then.
-            if try object.file()?.kind == .directory {
+            let file = try object.file()
+            if file?.kind == .directory {
                 _ = try target.place(of: name, isDirectory: true)
                 return
             }
-            let isWritten = try get(
-                name, object, found.content, into: &target, others)
-            if isWritten {
+            if let link = file?.link, !links.isFirst(link) { return links.postpone(name) }
+            let got = try get(name, object, found.content, into: &target, others)
+            if let link = file?.link, let first = got.first { links.note(first, of: link) }
+            if got.isWritten {
                 work.done(byteCount: object.row.byteCount)
             } else {
                 work.unchanged()
@@ -117,17 +122,17 @@ final class TreeGetter: Sendable, StoreComponent {
         }
     }
 
-    /// Gets an object to where it goes; false if it is there.
+    /// Gets an object to where it goes.
     private func get(
         _ name: ObjectName, _ object: OpenObject, _ found: BlobContent,
         into target: inout TreeTarget, _ others: TreeOthers
-    ) throws(StoreError) -> Bool {
+    ) throws(StoreError) -> GotFile {
         do throws(StoreError) {
             let place = try target.place(of: name)
             if let content = try contents.content(of: object, found) {
-                let isWritten = try write(content, to: place, replacing: others)
-                if isWritten { readRewrapper.offerIfOld(object) }
-                return isWritten
+                let got = try write(content, to: place, replacing: others)
+                if got.isWritten { readRewrapper.offerIfOld(object) }
+                return got
             }
         } catch {
             guard error.isMissingBlob else { throw error.ofRead(name) }
@@ -140,10 +145,10 @@ final class TreeGetter: Sendable, StoreComponent {
         }
     }
 
-    /// Writes an object to a file or a link, in place of a directory too if that may be removed; false if it is there.
-    private func write(
+    /// Writes an object to a file or a link, in place of a directory too if that may be removed.
+    func write(
         _ content: ObjectContent, to place: TreeTarget.Place, replacing others: TreeOthers
-    ) throws(StoreError) -> Bool {
+    ) throws(StoreError) -> GotFile {
         do throws(StoreError) {
             return try write(content, to: place, others.options, others.work)
         } catch {
@@ -155,46 +160,60 @@ final class TreeGetter: Sendable, StoreComponent {
         }
     }
 
-    /// Writes an object to a file, or makes a symbolic link of it; false if that is there. What it couldn't be given
-    /// is noted.
+    /// Writes an object to a file, or makes a symbolic link of it. What it couldn't be given is noted.
     private func write(
         _ content: ObjectContent, to place: TreeTarget.Place, _ options: TreeGetOptions,
         _ work: TreeWork
-    ) throws(StoreError) -> Bool {
+    ) throws(StoreError) -> GotFile {
         let object = content.object
         let file = try object.file()
-        let wanted = WantedFile(object, file, options)
-        let isWritten =
-            file?.kind == .symbolicLink
-            ? try makeLink(content, wanted, place, options, work.cancellation)
-            : try writeFile(content, wanted, place, options, work.cancellation)
-        if isWritten {
+        let state = try file.flatMap { file throws(StoreError) in
+            try contents.linkState(of: content, file)
+        }
+        let wanted = WantedFile(object, file, options, linkState: state)
+        let got: GotFile
+        if file?.kind == .symbolicLink {
+            let isWritten = try makeLink(content, wanted, place, options, work.cancellation)
+            got = GotFile(isWritten: isWritten, first: nil)
+        } else {
+            let (isWritten, identity) = try writeFile(
+                content, wanted, place, options, work.cancellation)
+            let first = state.map {
+                LinkedGets.First(path: place.path, identity: identity, state: $0)
+            }
+            got = GotFile(isWritten: isWritten, first: first)
+        }
+        if got.isWritten {
             let name = try ObjectName(utf8: object.name)
             if let refusal = wanted.refusal(of: name) { work.failed(name.description, refusal) }
         }
-        return isWritten
+        return got
     }
 
+    /// Writes an object to a file, unless it is there: whether it was written, and which file it is.
     private func writeFile(
         _ content: ObjectContent, _ wanted: WantedFile, _ place: TreeTarget.Place,
         _ options: TreeGetOptions, _ cancellation: Cancellation
-    ) throws(StoreError) -> Bool {
+    ) throws(StoreError) -> (isWritten: Bool, identity: FileStatus.Identity) {
         let object = content.object
-        let isThere =
-            !options.getsUnchanged
-            && wanted.isFile(
-                place.name, in: place.directory, byteCount: object.row.byteCount)
-        if isThere {
+        let there =
+            options.getsUnchanged
+            ? nil
+            : wanted.file(place.name, in: place.directory, byteCount: object.row.byteCount)
+        if let there {
             // It tells what the store has.
             var reading = try authorizer.reading(object)
             try access.release(&reading) {}
-            return false
+            return (false, there)
         }
         var target = try place.begin()
         target.wanted = wanted
         try objectReader.write(
             content, 0..<object.row.byteCount, to: target, progress: nil, cancellation)
-        return true
+        let status = try translated("write to") { [target] () throws(SystemError) in
+            try target.file.status()
+        }
+        return (true, status.identity)
     }
 
     /// A symbolic link takes the place of what is there at once.
@@ -221,4 +240,12 @@ final class TreeGetter: Sendable, StoreComponent {
         }
         return true
     }
+}
+
+/// What became of an object that was got.
+struct GotFile {
+    /// Whether it was written; it was there otherwise.
+    let isWritten: Bool
+    /// Where it is now, of a file that had several names.
+    let first: LinkedGets.First?
 }

@@ -12,11 +12,13 @@ final class TreePutter: Sendable, StoreComponent {
     let objectWriter: ObjectWriter
     let storedFiles: StoredFiles
     let treeRemover: TreeRemover
+    let contents: ObjectContents
+    let copier: ObjectCopier
 
     init(
         context: StoreContext, registry: ScopeRegistry, ownFiles: OwnFiles, finder: ObjectFinder,
         sealer: ObjectSealer, objectWriter: ObjectWriter, storedFiles: StoredFiles,
-        treeRemover: TreeRemover
+        treeRemover: TreeRemover, contents: ObjectContents, copier: ObjectCopier
     ) {
         self.context = context
         self.registry = registry
@@ -26,6 +28,8 @@ final class TreePutter: Sendable, StoreComponent {
         self.objectWriter = objectWriter
         self.storedFiles = storedFiles
         self.treeRemover = treeRemover
+        self.contents = contents
+        self.copier = copier
     }
 
     func put(
@@ -59,14 +63,19 @@ final class TreePutter: Sendable, StoreComponent {
         }
         let work = TreeWork(progress, totals: nil, cancellation)
         let entries = SharedWalk(walk)
-        Crew.run(threads: workers.count) { [self] in
-            var batch = PutBatch(
-                putter: self, scopes: scopes, work: work, prefix: prefix, tree: tree)
-            while work.goesOn, let entry = entries.next(work) {
-                batch.put(entry, prefix: prefix, root: path, options: options)
-                if batch.count >= TreeNames.namesPerCommit { batch.commit() }
+        let links = LinkedPuts()
+        for pass in LinkedPuts.Pass.allCases where work.goesOn {
+            let batch: @Sendable () -> PutBatch = { [self] in
+                PutBatch(
+                    putter: self, scopes: scopes, work: work, prefix: prefix, tree: tree,
+                    links: links, pass: pass)
             }
-            if work.goesOn { batch.commit() }
+            if pass == .stored {
+                put(batch, at: path, options) { entries.next(work) }
+            } else if links.beginPass() {
+                // By their paths, for directories that are open are few.
+                put(batch, at: path, options) { links.nextLater(in: root, path, work) }
+            }
         }
         var report = try work.finish()
         // It tells what the store has.
@@ -78,6 +87,21 @@ final class TreePutter: Sendable, StoreComponent {
             }
         }
         return report
+    }
+
+    /// Puts what comes, in several threads, until nothing does.
+    private func put(
+        _ batch: @escaping @Sendable () -> PutBatch, at path: String, _ options: PutOptions,
+        _ next: @escaping @Sendable () -> TreeEntry?
+    ) {
+        Crew.run(threads: workers.count) {
+            var batch = batch()
+            while batch.work.goesOn, let entry = next() {
+                batch.put(entry, root: path, options: options)
+                if batch.count >= TreeNames.namesPerCommit { batch.commit() }
+            }
+            if batch.work.goesOn { batch.commit() }
+        }
     }
 
     /// Throws if there are files below the prefix, and the directory has none of them: it is hardly the one that they

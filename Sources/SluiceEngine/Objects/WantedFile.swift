@@ -6,13 +6,18 @@ struct WantedFile: Sendable {
     private let mode: UInt32
     private let owner: (userID: UInt32, groupID: UInt32)?
     private let modified: FileStatus.Time
-    private let entityTag: [UInt8]
+    /// What says of a file from which state of the object it was got: the entity tag or, of a file with several names,
+    /// what these have in common.
+    private let state: [UInt8]
     /// Nil if they stay as they are.
     private let attributes: WantedAttributes?
 
     /// What an object is to be of whose file nothing may be known: then it is the user's own, and as old as the object.
-    init(_ object: OpenObject, _ file: FileProperties?, _ options: TreeGetOptions) {
-        entityTag = object.row.entityTag
+    init(
+        _ object: OpenObject, _ file: FileProperties?, _ options: TreeGetOptions,
+        linkState: [UInt8]? = nil
+    ) {
+        state = linkState ?? object.row.entityTag
         guard let file else {
             let created = object.document.createdMilliseconds
             var (seconds, milliseconds) = created.quotientAndRemainder(dividingBy: 1000)
@@ -31,14 +36,17 @@ struct WantedFile: Sendable {
             ? WantedAttributes(file, restoresOwners: options.restoresOwners) : nil
     }
 
-    /// Whether a file has all that, and was got from the same state of the object: what it says of that is believed of
-    /// a file that nobody else has put there.
-    func isFile(_ name: String, in directory: Directory, byteCount: Int) -> Bool {
+    /// Which file has a name, if it has all that, and was got from the same state of the object: what it says of that is
+    /// believed of a file that nobody else has put there. Nil otherwise.
+    func file(
+        _ name: String, in directory: Directory, byteCount: Int
+    ) -> FileStatus.Identity? {
         guard let file = try? directory.openFile(name), let status = try? file.status(),
             status.kind == .regular, status.byteCount == byteCount, isAs(status),
-            (try? directory.trusts(status)) == true, hasAttributes(ExtendedAttributes(of: file))
-        else { return false }
-        return file.note(WantedAttributes.noteName, limit: entityTag.count) == entityTag
+            (try? directory.trusts(status)) == true, hasAttributes(ExtendedAttributes(of: file)),
+            file.note(WantedAttributes.noteName, limit: state.count) == state
+        else { return nil }
+        return status.identity
     }
 
     /// Whether a directory has all that.
@@ -74,7 +82,7 @@ struct WantedFile: Sendable {
         // First, for a file that can't be written takes no note.
         let now = WallClock.nowMilliseconds / 1000
         if FileProperties.isSettled(modified.seconds, at: now) {
-            _ = try file.setNote(WantedAttributes.noteName, entityTag)
+            _ = try file.setNote(WantedAttributes.noteName, state)
         }
         if let owner { try file.setOwner(owner.userID, groupID: owner.groupID) }
         // Behind the owner, whose change removes capabilities; before a mode that forbids it.

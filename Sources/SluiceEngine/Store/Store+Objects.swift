@@ -357,7 +357,8 @@ extension Store {
     /// Files, symbolic links (their targets) and directories (under their paths and a `/`, without bytes; the
     /// directory itself, unless the prefix is empty) are noted with their modes, times and owners
     /// (``ObjectProperties/file``). What is in the store with the same size and notes is left as it is, unless its
-    /// time was too young then to tell all changes. Files with several names are put once for each.
+    /// time was too young then to tell all changes. Names of one file are objects that share their
+    /// bytes, as far as these aren't in rows.
     ///
     /// Pipes, sockets, devices and the store's own files and vaults are
     /// left out and reported, all as ``StoreError/Code/inputOutput``, as are files that can't be read or
@@ -385,8 +386,12 @@ extension Store {
     /// links as such; other objects become files of mode 0600 and as old as the object, directories without an object
     /// 0700. A directory that was there keeps its own mode and time.
     ///
+    /// Names of one file that was put so are linked again, in place of other files that are there, as long as neither
+    /// object was put or changed by itself since; where they can't be linked each becomes a file of its own.
+    ///
     /// A file that is there with the same size, mode and time is left as it is if it was got from the same state of
-    /// the object: an attribute of the file (`user.sluice.tag`) has the entity tag. Where the file system keeps no
+    /// the object: an attribute of the file (`user.sluice.tag`) has the entity tag, or
+    /// what names of one file have in common. Where the file system keeps no
     /// attributes, everything is got again. On the way to
     /// the directory, symbolic links are followed, but for those that somebody else has made in a
     /// directory that isn't his: ``StoreError/Code/cannotCreate``. A directory within the store or its

@@ -264,7 +264,7 @@ public final class Store: Sendable {
             sealer: sealer, objectWriter: objectWriter,
             storedFiles: StoredFiles(
                 context: context, finder: finder, authorizer: authorizer, keyring: keyring),
-            treeRemover: treeRemover)
+            treeRemover: treeRemover, contents: contents, copier: copier)
         treeGetter = TreeGetter(
             context: context, registry: registry, ownFiles: ownFiles, finder: finder,
             contents: contents, objectReader: objectReader, readRewrapper: readRewrapper,

@@ -24,7 +24,7 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
     }
 
     /// Where something else stands than a moment ago.
-    static func exchanged(_ path: String) -> SystemError {
+    public static func exchanged(_ path: String) -> SystemError {
         SystemError(call: "openat", path: path, number: ESTALE)
     }
 

@@ -178,6 +178,16 @@ public struct TreeEntry: Sendable {
         self.name = name
     }
 
+    /// A file that was met before, with this path and this name in a directory.
+    public init(
+        fileAt pathBytes: [UInt8], named name: String, in directory: Directory
+    ) throws(SystemError) {
+        let name = try FileName(name)
+        self.init(
+            pathBytes: pathBytes, kind: .regular, directory: directory, name: name,
+            place: Place(directory, name))
+    }
+
     /// Whether it has a name that can be removed: not the root, and not what was not to be entered.
     public var hasPlace: Bool { place != nil }
 
