@@ -37,6 +37,7 @@ extension VaultError.Code {
             .accessDenied, .vaultDeleted, .identityDisabled, .purgeProtected,
             .purgeProtectionMissing:
             77
+        case .cancelled: 130
         default: 70
         }
     }

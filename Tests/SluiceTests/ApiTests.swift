@@ -158,54 +158,54 @@ import Testing
     @Test func `a vault, a key and a scope are made in five lines`() async throws {
         let store = try Store.inMemory()
         let vaults = store.vaults.acting(as: .owner)
-        let vault = try vaults.create("mine")
-        let key = try vault.createKey("master")
-        try vault.permit(store.identity)
+        let vault = try await vaults.create("mine")
+        let key = try await vault.createKey("master")
+        try await vault.permit(store.identity)
         try await store.createScope("private", key: key.versionless)
         try await store.put("secret", as: "note", in: "private")
 
         // Rotated: the new version is taken up, and the old one serves what it wrapped.
         try await store.rewrap(in: "private")
-        let newer = try key.rotate()
+        let newer = try await key.rotate()
         #expect(newer.id != key.id)
         try await store.put("secret too", as: "note 2", in: "private")
         #expect(try await store.info("note 2", in: "private").keyIdentifier == newer.id)
         #expect(try await store.info("note", in: "private").keyIdentifier == key.id)
-        #expect(try vault.key("master").id == newer.id)
-        try newer.disable()
+        #expect(try await vault.key("master").id == newer.id)
+        try await newer.disable()
         let error = await #expect(throws: StoreError.self) {
             try await store.get("note 2", in: "private")
         }
         #expect(error?.code == .accessDenied)
-        try newer.enable()
+        try await newer.enable()
         #expect(try await store.get("note 2", in: "private").text == "secret too")
     }
 
     @Test func `an opened object releases nothing after a revocation`() async throws {
         let store = try Store.inMemory()
-        let vault = try store.vaults.acting(as: .owner).create("mine")
-        try vault.permit(store.identity)
+        let vault = try await store.vaults.acting(as: .owner).create("mine")
+        try await vault.permit(store.identity)
         try await store.createScope("private", key: vault.createKey("master").versionless)
         try await store.put(film(3_000_000), as: "film", in: "private")
         let object = try await store.open("film", in: "private")
         var parts = object.bytes().makeAsyncIterator()
         #expect(try await parts.next()?.count == 1 << 20)
-        #expect(try vault.revoke(store.identity).isConfirmed)
+        #expect(try await vault.revoke(store.identity).isConfirmed)
         let error = await #expect(throws: StoreError.self) { try await parts.next() }
         #expect(error?.code == .accessDenied)
-        try vault.permit(store.identity)
+        try await vault.permit(store.identity)
         #expect(try await parts.next()?.count == 1 << 20)
     }
 
     @Test func `an opened object outlives the key version that it was under`() async throws {
         let store = try Store.inMemory()
-        let vault = try store.vaults.acting(as: .owner).create("mine")
-        try vault.permit(store.identity)
-        let key = try vault.createKey("master")
+        let vault = try await store.vaults.acting(as: .owner).create("mine")
+        try await vault.permit(store.identity)
+        let key = try await vault.createKey("master")
         try await store.createScope("private", key: key.versionless)
         try await store.put(film(100_000), as: "film", in: "private")
         let object = try await store.open("film", in: "private")
-        _ = try key.rotate()
+        _ = try await key.rotate()
         try await store.rewrap(in: "private")
         try await store.retireKeyVersion(key.id, as: .owner)
         #expect(try await object.read().count == 100_000)
@@ -226,9 +226,9 @@ import Testing
     @Test func `a key and a vault are backed up, and the key restored`() async throws {
         let store = try Store.inMemory()
         let owner = store.vaults.acting(as: .owner)
-        let vault = try owner.create("mine")
-        let key = try vault.createKey("key")
-        let (ofKey, ofVault) = try (key.backup(), vault.backup())
+        let vault = try await owner.create("mine")
+        let key = try await vault.createKey("key")
+        let (ofKey, ofVault) = try await (key.backup(), vault.backup())
         #expect(ofKey != ofVault)
         let error = #expect(throws: VaultError.self) { try vault.restoreKey(from: ofKey) }
         #expect(error?.code == .alreadyExists)

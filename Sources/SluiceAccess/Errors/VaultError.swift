@@ -117,6 +117,8 @@ extension VaultError.Code {
     public static let outcomeUnknown = Self(rawValue: "outcomeUnknown")
     /// Another process holds a lock for too long.
     public static let busy = Self(rawValue: "busy")
+    /// The task was cancelled before the operation began; nothing was changed.
+    public static let cancelled = Self(rawValue: "cancelled")
     /// The caller's deadline passed first.
     public static let deadlineExceeded = Self(rawValue: "deadlineExceeded")
     /// The vaults were closed.

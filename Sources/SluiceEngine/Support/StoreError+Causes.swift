@@ -77,6 +77,7 @@ extension StoreError {
             case .alreadyExists: .alreadyExists
             case .busy: .busy
             case .noSpace: .noSpace
+            case .cancelled: .cancelled
             case .unwrapFailed: .integrity
             case .readOnly: .readOnly
             default: .vaultUnavailable

@@ -9,6 +9,7 @@ public struct ActingVault: Sendable {
     /// Makes an RSA-2048 key, or a new version of it if the name exists: this version.
     ///
     /// Needs the permission `create`. Throws as ``ActingVaults/createKey(vault:name:tags:keyType:bitCount:settings:)``.
+    @available(*, noasync)
     public func createKey(
         _ name: String, tags: [String: String] = [:], settings: KeySettings = KeySettings()
     ) throws(VaultError) -> ActingKey {
@@ -18,18 +19,21 @@ public struct ActingVault: Sendable {
     }
 
     /// The newest version of a key, enabled or not. Needs the permission `get`.
+    @available(*, noasync)
     public func key(_ name: String) throws(VaultError) -> ActingKey {
         let bundle = try vaults.key(try KeyIdentifier(vault: self.name, name: name))
         return ActingKey(vaults: vaults, id: bundle.key.kid)
     }
 
     /// A backup of the vault; see ``ActingVaults/backupVault(_:)``.
+    @available(*, noasync)
     public func backup() throws(VaultError) -> [UInt8] { try vaults.backupVault(name) }
 
     /// Makes a key of a backup, where there is none of its name: its newest version. Needs the permission `restore`.
     ///
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: As ``ActingVaults/restoreKey(vault:from:waiting:)``.
+    @available(*, noasync)
     public func restoreKey(
         from backup: [UInt8], waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> ActingKey {
@@ -42,6 +46,7 @@ public struct ActingVault: Sendable {
     ///
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: As ``ActingVaults/setAccessPolicy(vault:for:permissions:waiting:)``.
+    @available(*, noasync)
     @discardableResult
     public func permit(
         _ identity: Identity, _ permissions: [KeyOperation] = KeyOperation.ofStores,
@@ -56,6 +61,7 @@ public struct ActingVault: Sendable {
     ///
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: As ``ActingVaults/deleteAccessPolicy(vault:for:waiting:)``.
+    @available(*, noasync)
     @discardableResult
     public func revoke(
         _ identity: Identity, waiting deadline: Deadline = .seconds(5)
@@ -76,6 +82,7 @@ public struct ActingKey: Sendable {
     /// A backup of the key, with all its versions. Needs the permission `backup`.
     ///
     /// - Throws: As ``ActingVaults/backupKey(vault:name:)``.
+    @available(*, noasync)
     public func backup() throws(VaultError) -> [UInt8] {
         try vaults.backupKey(vault: id.vault, name: id.name)
     }
@@ -83,6 +90,7 @@ public struct ActingKey: Sendable {
     /// Makes a new version of the key: that one. Needs the permission `rotate`.
     ///
     /// - Parameter deadline: Until when readers may confirm.
+    @available(*, noasync)
     public func rotate(
         waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> ActingKey {
@@ -93,6 +101,7 @@ public struct ActingKey: Sendable {
     /// Has the version refuse everything. Needs the permission `update`.
     ///
     /// - Parameter deadline: Until when readers may confirm.
+    @available(*, noasync)
     @discardableResult
     public func disable(
         waiting deadline: Deadline = .seconds(5)
@@ -103,6 +112,7 @@ public struct ActingKey: Sendable {
     /// Has the version serve again. Needs the permission `update`.
     ///
     /// - Parameter deadline: Until when readers may confirm.
+    @available(*, noasync)
     @discardableResult
     public func enable(
         waiting deadline: Deadline = .seconds(5)
@@ -113,16 +123,19 @@ public struct ActingKey: Sendable {
 
 extension ActingVaults {
     /// Makes a vault; see ``createVault(name:isPurgeProtected:)``.
+    @available(*, noasync)
     public func create(_ name: String) throws(VaultError) -> ActingVault {
         ActingVault(vaults: self, name: try createVault(name: name).name)
     }
 
     /// Makes a vault of a backup, where there is none of its name; see ``restoreVault(from:waiting:)``.
+    @available(*, noasync)
     public func restore(from backup: [UInt8]) throws(VaultError) -> ActingVault {
         ActingVault(vaults: self, name: try restoreVault(from: backup).result.name)
     }
 
     /// A vault that is there; `vaultNotFound`.
+    @available(*, noasync)
     public func open(_ name: String) throws(VaultError) -> ActingVault {
         ActingVault(vaults: self, name: try vault(name).name)
     }

@@ -3,7 +3,9 @@ public import SluiceAccess
 /// The vaults of a directory as one principal uses them, with what it is permitted: the only way to change a
 /// vault, or to see what is in it.
 ///
-/// Every change that gives or takes access returns an ``AccessChange``. For any thread.
+/// Every change that gives or takes access returns an ``AccessChange``. For any thread. Each method has an asynchronous
+/// overload, for tasks: cancelled before it begins it throws `cancelled`, and changes nothing; what has begun is carried
+/// through, and waits for readers until the deadline.
 public struct ActingVaults: Sendable {
     let directory: VaultDirectory
     /// Who acts.
@@ -27,6 +29,7 @@ extension ActingVaults {
     ///   - deadline: Until when readers may confirm.
     /// - Throws: `invalidArgument` for an identity that is none, or the owner; `accessDenied` in the
     ///   reserved vault, and for all but the owner.
+    @available(*, noasync)
     public func setAccessPolicy(
         vault name: String, for subject: Identity,
         permissions: [KeyOperation] = KeyOperation.ofStores,
@@ -40,6 +43,7 @@ extension ActingVaults {
     ///
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: `policyNotFound`; `accessDenied` for all but the owner.
+    @available(*, noasync)
     public func deleteAccessPolicy(
         vault name: String, for subject: Identity, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<VaultProperties> {
@@ -56,6 +60,7 @@ extension ActingVaults {
     /// Needs the permission `delete`.
     ///
     /// - Parameter deadline: Until when readers may confirm.
+    @available(*, noasync)
     public func deleteKey(
         _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<DeletedKeyBundle> {
@@ -67,6 +72,7 @@ extension ActingVaults {
     /// Needs the permission `get`.
     ///
     /// - Throws: `keyNotFound` if it is not deleted.
+    @available(*, noasync)
     public func deletedKey(
         _ key: KeyIdentifier
     ) throws(VaultError) -> DeletedKeyBundle {
@@ -77,6 +83,7 @@ extension ActingVaults {
     /// their names.
     ///
     /// Needs the permission `list`.
+    @available(*, noasync)
     public func deletedKeys(
         vault name: String
     ) throws(VaultError) -> [DeletedKeyItem] {
@@ -89,6 +96,7 @@ extension ActingVaults {
     ///
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: `keyNotFound` if it is not deleted.
+    @available(*, noasync)
     public func recoverKey(
         _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<KeyBundle> {
@@ -102,6 +110,7 @@ extension ActingVaults {
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: `keyNotFound` if it is not deleted; `purgeProtected` before its scheduled date, if the
     ///   vault has purge protection.
+    @available(*, noasync)
     public func purgeKey(
         _ key: KeyIdentifier, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<Void> {
@@ -116,6 +125,7 @@ extension ActingVaults {
     ///
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: `accessDenied` for the reserved vault, and for all but the owner.
+    @available(*, noasync)
     public func deleteVault(
         _ name: String, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<DeletedVault> {
@@ -125,6 +135,7 @@ extension ActingVaults {
     /// The deleted vaults that can be recovered, in the order of their names.
     ///
     /// - Throws: `accessDenied` for all but the owner.
+    @available(*, noasync)
     public func deletedVaults() throws(VaultError) -> [DeletedVault] {
         try directory.deletedVaults.all(as: principal)
     }
@@ -133,6 +144,7 @@ extension ActingVaults {
     ///
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: `vaultNotFound` if it is not deleted; `accessDenied` for all but the owner.
+    @available(*, noasync)
     public func recoverVault(
         _ name: String, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<VaultProperties> {
@@ -144,6 +156,7 @@ extension ActingVaults {
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: `vaultNotFound` if it is not deleted; `purgeProtected` before its scheduled date, if it
     ///   has purge protection; `accessDenied` for all but the owner.
+    @available(*, noasync)
     public func purgeVault(
         _ name: String, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<Void> {
@@ -159,6 +172,7 @@ extension ActingVaults {
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: `invalidArgument` for an identity that is none, or the owner; `accessDenied` for all but
     ///   the owner.
+    @available(*, noasync)
     public func setIdentity(
         _ subject: Identity, isEnabled: Bool, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<Void> {
@@ -177,6 +191,7 @@ extension ActingVaults {
     ///
     /// - Parameter deadline: Until when readers may confirm.
     /// - Throws: `invalidArgument`.
+    @available(*, noasync)
     public func updateKey(
         _ key: KeyIdentifier, _ changes: KeyChanges, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<KeyBundle> {
@@ -189,6 +204,7 @@ extension ActingVaults {
     /// Needs the permission `rotate`.
     ///
     /// - Parameter deadline: Until when readers may confirm.
+    @available(*, noasync)
     public func rotateKey(
         vault: String, name: String, waiting deadline: Deadline = .seconds(5)
     ) throws(VaultError) -> AccessChange<KeyBundle> {
@@ -209,6 +225,7 @@ extension ActingVaults {
     ///   - bitCount: The size; only 2048 is supported.
     /// - Throws: `unsupportedKey` with the reason; `invalidName`, `invalidArgument`; `keyDeleted` if the
     ///   name belongs to a deleted key; `accessDenied` in the reserved vault.
+    @available(*, noasync)
     public func createKey(
         vault: String, name: String, tags: [String: String] = [:], keyType: String = "RSA",
         bitCount: Int = 2048, settings: KeySettings = KeySettings()
@@ -225,6 +242,7 @@ extension ActingVaults {
     ///
     /// - Throws: `unsupportedKey` or `malformedKey` with the reason; otherwise as
     ///   ``createKey(vault:name:tags:keyType:bitCount:settings:)``, the permission being `import`.
+    @available(*, noasync)
     public func importKey(
         vault: String, name: String, pem: Span<UInt8>, tags: [String: String] = [:],
         settings: KeySettings = KeySettings()
@@ -238,6 +256,7 @@ extension ActingVaults {
     /// Needs the permission `get`.
     ///
     /// The public key is authenticated.
+    @available(*, noasync)
     public func key(
         _ key: KeyIdentifier
     ) throws(VaultError) -> KeyBundle {
@@ -247,6 +266,7 @@ extension ActingVaults {
     /// The keys of a vault, in the order of their names, each with its newest version's attributes.
     ///
     /// Needs the permission `list`.
+    @available(*, noasync)
     public func keys(
         vault name: String
     ) throws(VaultError) -> [KeyItem] {
@@ -256,6 +276,7 @@ extension ActingVaults {
     /// The versions of a key, the newest first.
     ///
     /// Needs the permission `list`.
+    @available(*, noasync)
     public func keyVersions(
         vault: String, name: String
     ) throws(VaultError) -> [KeyItem] {
@@ -272,6 +293,7 @@ extension ActingVaults {
     /// operation of another process is seen some milliseconds later.
     ///
     /// - Parameter position: Where an earlier call ended, to get only what came since.
+    @available(*, noasync)
     public func operations(
         vault name: String, after position: OperationLogPosition? = nil
     ) throws(VaultError) -> OperationPage {
@@ -285,6 +307,7 @@ extension ActingVaults {
     /// The rotation policy of a key; that of all keys if it has none of its own.
     ///
     /// Needs the permission `getRotationPolicy`.
+    @available(*, noasync)
     public func rotationPolicy(
         vault: String, name: String
     ) throws(VaultError) -> RotationPolicy {
@@ -298,6 +321,7 @@ extension ActingVaults {
     /// Needs the permission `setRotationPolicy`.
     ///
     /// - Throws: `invalidArgument`.
+    @available(*, noasync)
     public func setRotationPolicy(
         _ policy: RotationPolicy, vault: String, name: String
     ) throws(VaultError) -> RotationPolicy {
@@ -316,6 +340,7 @@ extension ActingVaults {
     ///     the vault's keys.
     /// - Throws: `invalidName`, also for a reserved name; `invalidArgument`; `alreadyExists`;
     ///   `vaultDeleted` if the name belongs to a deleted vault; `accessDenied` for all but the owner.
+    @available(*, noasync)
     public func createVault(
         name: String, retentionDays: Int = 90, isPurgeProtected: Bool = true
     ) throws(VaultError) -> VaultProperties {
@@ -327,6 +352,7 @@ extension ActingVaults {
     /// The vaults there are, in the order of their names, the reserved one among them.
     ///
     /// - Throws: `accessDenied` for all but the owner.
+    @available(*, noasync)
     public func vaults() throws(VaultError) -> [VaultProperties] {
         try directory.administration.all(as: principal)
     }
@@ -334,6 +360,7 @@ extension ActingVaults {
     /// A vault, with its policies.
     ///
     /// - Throws: `accessDenied` for all but the owner.
+    @available(*, noasync)
     public func vault(
         _ name: String
     ) throws(VaultError) -> VaultProperties {
@@ -343,6 +370,7 @@ extension ActingVaults {
     /// Turns a vault's purge protection on, which can't be turned off again.
     ///
     /// - Throws: `accessDenied` for all but the owner.
+    @available(*, noasync)
     public func enablePurgeProtection(
         vault name: String
     ) throws(VaultError) -> VaultProperties {
@@ -356,6 +384,7 @@ extension ActingVaults {
     /// looked at.
     ///
     /// - Throws: `accessDenied` for all but the owner; `damaged` if a table is missing or was altered.
+    @available(*, noasync)
     public func repairVault(
         _ name: String
     ) throws(VaultError) -> [String] {

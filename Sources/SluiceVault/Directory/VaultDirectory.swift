@@ -43,6 +43,7 @@ public final class VaultDirectory: Sendable {
     let rootKeyChanges: RootKeyChanges
     let anchors: AnchorRegistry
     let platform: PlatformKey
+    let runner = VaultRunner()
 
     /// The vaults below the directory at `path`, which need not exist yet.
     ///
