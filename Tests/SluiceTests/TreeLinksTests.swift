@@ -155,8 +155,12 @@ internal import Testing
         #expect(try target.read("t/d/large")[5] == 9)
         #expect(try target.read("t/d/small") == [1, 9, 3])
         #expect(try target.read("t/e/f/large") == other)
-        // A put makes them one again.
+        // A put makes them one again: large ones by themselves, for their bytes are elsewhere.
         try store.remove("p/copy")
+        #expect(try put().objectCount == 2)
+        #expect(try put().objectCount == 0)
+        _ = try get()
+        #expect(try areOne("large", "d/large", "e/f/large", below: root))
         _ = try put(TreePutOptions(putsUnchanged: true))
         _ = try get()
         #expect(try areOne("large", "d/large", "e/f/large", below: root))
