@@ -35,6 +35,10 @@ enum Profile: String, ExpressibleByArgument, CaseIterable, Codable, Sendable {
     var hotObjectCount: Int { pick(480, 10_000, 10_000) }
     /// Gets of each caller in a run, each of another object.
     var coldGetsPerCaller: Int { pick(150, 1_000, 3_000) }
+    /// Extents of the object that is got, of a chunk each.
+    var extentCount: Int { pick(64, 1_024, 1_024) }
+    /// Parts of an upload, each put by a caller of its own.
+    var partCount: Int { pick(8, 64, 64) }
     /// Objects whose keys a sweep rewraps.
     var sweptObjectCount: Int { pick(160, 4_096, 4_096) }
     /// Objects whose keys are rewrapped as they are read.

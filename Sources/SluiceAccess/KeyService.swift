@@ -56,6 +56,16 @@ public protocol KeyService: Sendable {
         path: String?
     ) throws(VaultError)
 
+    /// Puts another commitment, 32 bytes, in the place of one that is registered; if that has been done, only tells of it.
+    ///
+    /// - Parameter deadline: How long to wait until everybody who has the scope open has confirmed to look at it again; nil to
+    ///   tell nobody yet.
+    /// - Throws: `anchorMismatch` if neither is registered.
+    func replaceAnchor(
+        _ old: [UInt8], with new: [UInt8], store: [UInt8], scope: [UInt8], vault: String,
+        waiting deadline: Deadline?
+    ) throws(VaultError)
+
     /// Forgets what a vault has registered for a scope of a store: who has the scope open looks again whether it is there
     /// still, and who brings its row back can't open it. One that isn't registered is no error.
     func removeAnchor(
@@ -67,6 +77,9 @@ public protocol KeyService: Sendable {
     /// The key of the platform, versionless, under which scopes are that have no key of their own: made when it
     /// is first asked for.
     func platformKey() throws(VaultError) -> KeyIdentifier
+
+    /// The vault that ``platformKey()`` is in, whether it has been made or not.
+    var platformVault: String { get }
 
     /// Returns if a scope may be set up with a key: the key can't be purged, and the identity may use it now.
     ///

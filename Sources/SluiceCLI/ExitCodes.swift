@@ -13,7 +13,7 @@ extension StoreError.Code {
             73
         case .inputOutput, .noSpace, .sourceChanged: 74
         case .busy, .outcomeUnknown, .stillNeeded, .replaced: 75
-        case .accessDenied: 77
+        case .accessDenied, .keyMismatch: 77
         case .cancelled: 130
         default: 70
         }

@@ -97,6 +97,23 @@ package enum MetadataBinding {
     }
 }
 
+/// The associated data of a data key that is sealed under an intermediate key.
+package enum DataKeyBinding {
+    private static let label = Array("sluice/2 data key".utf8)
+
+    /// The associated data, from identifiers of 16 bytes and the version that wraps the intermediate key.
+    package static func encoded(
+        storeID: [UInt8], scopeID: [UInt8], keyIdentifier: String
+    ) -> [UInt8] {
+        var writer = ByteWriter(capacity: 192)
+        writer.counted(label)
+        writer.fixed(storeID)
+        writer.fixed(scopeID)
+        writer.counted(keyIdentifier)
+        return writer.bytes
+    }
+}
+
 /// The associated data of a directory's document.
 package struct DirectoryBinding: Equatable, Sendable {
     package var storeID: [UInt8]
@@ -143,6 +160,10 @@ package struct ScopeBinding: Equatable, Sendable {
     package var keepsVersions: Bool
     /// How long what is removed is kept, in seconds.
     package var removedSeconds: UInt32
+    /// How data keys of new objects are wrapped: a scheme's number.
+    package var dataKeyScheme: UInt8
+    /// The object id as which its keys are asked for; empty for the store's own.
+    package var identity: String
     package var scheme: UInt8
     /// The key version under which the scope key is wrapped now.
     package var keyIdentifier: String
@@ -152,8 +173,9 @@ package struct ScopeBinding: Equatable, Sendable {
 
     package init(
         storeID: [UInt8], scopeID: [UInt8], name: String, keySetting: String, rewrapMode: UInt8,
-        pollSeconds: UInt32, keepsVersions: Bool, removedSeconds: UInt32, scheme: UInt8,
-        keyIdentifier: String, wrappedKey: [UInt8],
+        pollSeconds: UInt32, keepsVersions: Bool, removedSeconds: UInt32,
+        dataKeyScheme: UInt8, identity: String, scheme: UInt8, keyIdentifier: String,
+        wrappedKey: [UInt8],
         commitment: [UInt8], createdMilliseconds: Int
     ) {
         self.storeID = storeID
@@ -164,6 +186,8 @@ package struct ScopeBinding: Equatable, Sendable {
         self.pollSeconds = pollSeconds
         self.keepsVersions = keepsVersions
         self.removedSeconds = removedSeconds
+        self.dataKeyScheme = dataKeyScheme
+        self.identity = identity
         self.scheme = scheme
         self.keyIdentifier = keyIdentifier
         self.wrappedKey = wrappedKey
@@ -183,6 +207,8 @@ package struct ScopeBinding: Equatable, Sendable {
         writer.integer(pollSeconds)
         writer.integer(UInt8(keepsVersions ? 1 : 0))
         writer.integer(removedSeconds)
+        writer.integer(dataKeyScheme)
+        writer.counted(identity)
         writer.integer(scheme)
         writer.counted(keyIdentifier)
         writer.counted(wrappedKey)

@@ -98,6 +98,10 @@ public enum ObjectProperty: UInt8, Sendable, CaseIterable {
     case file = 9
     /// Of a version: when it was removed, and when it goes for good (``RemovalNote``).
     case removal = 10
+    /// Of an object that is sealed with a provided key: the key's SHA-256.
+    case providedKey = 13
+    /// A number that whoever changes the object counts: 8 bytes, up to 2^63 - 1.
+    case sequenceNumber = 14
 
     fileprivate func check(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(FormatError) {
         let isValid =
@@ -109,6 +113,9 @@ public enum ObjectProperty: UInt8, Sendable, CaseIterable {
             case .tier: value.count == 1 && 1...4 ~= bytes[value.lowerBound]
             case .file: FileNote.isValid(bytes, value)
             case .removal: value.count == RemovalNote.byteCount
+            case .sequenceNumber:
+                value.count == MemoryLayout<Int64>.size && bytes[value.lowerBound] < 0x80
+            case .providedKey: value.count == Format.commitmentByteCount
             case .tags:
                 try TextPairs.check(bytes, value) { entryCount, name, value in
                     entryCount <= Format.maximumTagCount

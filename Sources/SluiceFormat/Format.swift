@@ -12,6 +12,15 @@ public enum Format {
     /// Key-wrapping scheme 1: RSA-OAEP with SHA-256 for both hashes.
     public static let schemeRSAOAEP256: UInt8 = 1
 
+    /// Key-wrapping scheme 2: sealed under an intermediate key, which stands beside it, wrapped by scheme 1.
+    public static let schemeIntermediateKey: UInt8 = 2
+
+    /// Bytes of the salt that a data key of scheme 2 begins with.
+    public static let dataKeySaltByteCount = 32
+
+    /// The longest object id of a scope's identity, in bytes.
+    public static let maximumIdentityByteCount = 128
+
     /// Bytes that sealing adds to a chunk or document: the GCM tag.
     public static let tagByteCount = 16
 

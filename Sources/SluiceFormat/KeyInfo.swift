@@ -68,6 +68,21 @@ public enum KeyInfo {
 
     private static let runLabel = Array("sluice/2 listing run".utf8)
 
+    /// What the message begins with whose HMAC under the document root seals the data key of this salt; the intermediate key
+    /// comes after it, 32 bytes.
+    public static func dataKey(salt: [UInt8]) -> [UInt8] { dataKeyLabel + salt }
+
+    private static let dataKeyLabel = Array("sluice/2 data key".utf8)
+
+    /// The message whose SHA-256 a vault has for the anchor of a scope with an identity of its own.
+    public static func anchor(commitment: [UInt8], identity: String) -> [UInt8] {
+        var writer = ByteWriter(capacity: 192)
+        writer.counted("sluice/2 scope anchor")
+        writer.fixed(commitment)
+        writer.counted(identity)
+        return writer.bytes
+    }
+
     /// The message whose HMAC under the tag key, cut to 16 bytes, is the tag of a part's id.
     public static func partTag(id: [UInt8]) -> [UInt8] { [3] + id }
 

@@ -33,11 +33,13 @@ public struct PartDocument: Equatable, Sendable {
     public var codec: Codec
     /// When it was put, in milliseconds since 1970.
     public var createdMilliseconds: Int
+    /// The SHA-256 of the provided key that its keys are sealed with; empty for none.
+    public var providedKeyDigest: [UInt8]
 
     /// A document with these fields.
     public init(
         partID: [UInt8], byteCount: Int, storedByteCount: Int, chunkSize: ChunkSize, codec: Codec,
-        createdMilliseconds: Int
+        createdMilliseconds: Int, providedKeyDigest: [UInt8] = []
     ) {
         self.partID = partID
         self.byteCount = byteCount
@@ -45,6 +47,7 @@ public struct PartDocument: Equatable, Sendable {
         self.chunkSize = chunkSize
         self.codec = codec
         self.createdMilliseconds = createdMilliseconds
+        self.providedKeyDigest = providedKeyDigest
     }
 
     /// The document's plaintext.
@@ -57,6 +60,7 @@ public struct PartDocument: Equatable, Sendable {
         writer.integer(chunkSize.exponent)
         writer.integer(codec.rawValue)
         writer.integer(Int64(createdMilliseconds))
+        writer.counted(providedKeyDigest)
         return writer.bytes
     }
 
@@ -71,7 +75,11 @@ public struct PartDocument: Equatable, Sendable {
         let exponent = try reader.integer(UInt8.self)
         let code = try reader.integer(UInt8.self)
         createdMilliseconds = Int(try reader.integer(Int64.self))
+        providedKeyDigest = Array(try reader.counted())
         try reader.finish()
+        guard [0, Format.commitmentByteCount].contains(providedKeyDigest.count) else {
+            throw .invalidField("part key")
+        }
         guard (1...Format.maximumPartIDByteCount).contains(partID.count) else {
             throw .invalidField("part id")
         }

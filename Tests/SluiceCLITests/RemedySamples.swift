@@ -49,6 +49,7 @@ enum RemedySamples {
         .enable(version), .disable(version), .allow(version, [.wrapKey, .unwrapKey]), .recover(key),
         .recoverVault("team"), .permit(vault: "team", identity: identity, KeyOperation.ofStores),
         .permit(vault: "team", identity: identity, [.get]), .enableIdentity,
+        .setIdentity(scope: "private"),
     ]
 
     static let operations: [Remedy.Operation] = [
@@ -94,7 +95,9 @@ enum RemedySamples {
             }
         case .change(let change):
             switch change {
-            case .enable, .disable, .allow, .recover, .recoverVault, .permit, .enableIdentity: 7
+            case .enable, .disable, .allow, .recover, .recoverVault, .permit, .enableIdentity,
+                .setIdentity:
+                8
             }
         case .run(let operation):
             switch operation {

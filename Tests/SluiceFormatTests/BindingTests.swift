@@ -55,11 +55,15 @@ import Testing
             storeID: zeros, scopeID: zeros, tag: zeros, parent: zeros, revision: zeros + zeros)
         let scope = ScopeBinding(
             storeID: zeros, scopeID: zeros, name: "", keySetting: "", rewrapMode: 0, pollSeconds: 0,
-            keepsVersions: false, removedSeconds: 0, scheme: 0, keyIdentifier: "", wrappedKey: [],
+            keepsVersions: false, removedSeconds: 0, dataKeyScheme: 0, identity: "", scheme: 0,
+            keyIdentifier: "", wrappedKey: [],
             commitment: zeros + zeros,
             createdMilliseconds: 0)
         let metadata = MetadataBinding.encoded(storeID: zeros, scopeID: zeros)
-        let encodings = [object.encoded(), directory.encoded(), scope.encoded(), metadata]
+        let dataKey = DataKeyBinding.encoded(storeID: zeros, scopeID: zeros, keyIdentifier: "")
+        let encodings = [
+            object.encoded(), directory.encoded(), scope.encoded(), metadata, dataKey,
+        ]
         #expect(Set(encodings).count == encodings.count)
         // None is the beginning of another.
         for a in encodings {
@@ -73,13 +77,14 @@ import Testing
         let binding = ScopeBinding(
             storeID: [UInt8](repeating: 1, count: 16), scopeID: [UInt8](repeating: 2, count: 16),
             name: "default", keySetting: "ab", rewrapMode: 0, pollSeconds: 60,
-            keepsVersions: false, removedSeconds: 7, scheme: 1,
+            keepsVersions: false, removedSeconds: 7, dataKeyScheme: 1, identity: "a", scheme: 1,
             keyIdentifier: "c", wrappedKey: [7, 8],
             commitment: [UInt8](repeating: 9, count: 32), createdMilliseconds: 5)
         let changes: [(inout ScopeBinding) -> Void] = [
             { _ in }, { $0.storeID[0] ^= 1 }, { $0.scopeID[0] ^= 1 }, { $0.name = "defaul" },
             { $0.rewrapMode = 1 }, { $0.pollSeconds = 61 }, { $0.keepsVersions = true },
-            { $0.removedSeconds = 8 },
+            { $0.removedSeconds = 8 }, { $0.dataKeyScheme = 2 }, { $0.identity = "b" },
+            { $0.identity = "" },
             {
                 $0.keySetting = "a"; $0.keyIdentifier = "bc"
             }, { $0.scheme = 2 },

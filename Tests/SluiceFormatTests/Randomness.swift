@@ -54,6 +54,8 @@ struct Randomness: RandomNumberGenerator {
             properties[property] =
                 switch property {
                 case .contentMD5, .removal: bytes(16)
+                case .providedKey: bytes(32)
+                case .sequenceNumber: [0x7F] + bytes(7)
                 case .tier: [UInt8.random(in: 1...4, using: &self)]
                 case .tags: TextPairs.encoded(pairs(1...3))
                 case .file:

@@ -104,13 +104,16 @@ import Testing
                         pin: pin, objectRowID: row.rowID, scopes: [scope.use(for: .unwrapKey)],
                         needs: [])))
         case .rewrap:
-            let keyRowID = try catalog.keysInUse(ofScope: scope.record.rowID)[0].keyRowID
+            let group = try catalog.keysInUse(ofScope: scope.record.rowID)[0].group
             let row = try catalog.wrappedKeys(
-                scope: scope.record.rowID, keyRowID: keyRowID, afterRow: 0, limit: 1)[0]
+                scope: scope.record.rowID, in: group, afterRow: 0, limit: 1)[0]
             found = behind.found(
                 try catalog.rewrap(
                     RewrapOperation(
-                        keys: [RewrappedKey(row: row, wrapped: row.wrapped)],
+                        keys: [
+                            RewrappedKey(
+                                row: row, wrapped: row.wrapped, identity: scope.identity)
+                        ],
                         scope: scope.use(for: .wrapKey))))
         }
         let record = try #require(found)

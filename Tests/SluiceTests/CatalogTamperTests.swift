@@ -72,6 +72,8 @@ import Testing
         "scopes SET rewrap = 1 - rewrap", "scopes SET rewrap = 7", "scopes SET poll = poll + 1",
         "scopes SET poll = -1", "scopes SET poll = poll + (1 << 32)",
         "scopes SET rewrap = rewrap + 256", "scopes SET retention = retention + (1 << 32)",
+        "scopes SET data_keys = 2", "scopes SET data_keys = 0", "scopes SET data_keys = 257",
+        "scopes SET identity = 'somebody'", "scopes SET identity = x'00'",
         "scopes SET key = 99999", "scopes SET scheme = 2",
         "scopes SET scheme = 300",
         "scopes SET wrapped = randomblob(256)", "scopes SET wrapped = zeroblob(70000)",

@@ -16,7 +16,8 @@ import Testing
                 == vectors.objects.map(\.name))
         for object in vectors.objects {
             let name = try ObjectName(object.name)
-            let bytes = try store.get(name, in: scope)
+            let condition = try Vectors.condition(of: store.info(name, in: scope))
+            let bytes = try store.get(name, in: scope, if: condition)
             #expect(bytes.count == object.byteCount)
             #expect(try Vectors.sha256(bytes) == object.sha256)
             let info = try store.info(name, in: scope)
@@ -50,8 +51,8 @@ import Testing
         #expect(
             vectors.objects.filter { $0.key == vectors.keys[1].identifier }.map(\.name)
                 == [
-                    "dir/sub/random.bin", "elsewhere", "film", "page.bin", "shared.txt",
-                    "small-lz4",
+                    "dir/sub/random.bin", "elsewhere", "film", "intermediate.bin",
+                    "intermediate.txt", "page.bin", "shared.txt", "small-lz4",
                 ])
         // What was pinned says under which version that was.
         #expect(vectors.pins.allSatisfy { $0.object.key == vectors.keys[0].identifier })
@@ -60,16 +61,17 @@ import Testing
         for (query, count) in [
             // Large objects have data keys of their own; of small ones, two and three share one, the three with two
             // snapshots.
-            ("SELECT count(*) FROM wrapped_keys WHERE objects = 1", 4),
+            ("SELECT count(*) FROM wrapped_keys WHERE objects = 1", 6),
             ("SELECT count(*) FROM wrapped_keys WHERE objects = 2", 1),
             ("SELECT count(*) FROM wrapped_keys WHERE objects = 5", 1),
-            ("SELECT count(*) FROM objects WHERE data IS NULL AND codec = 0", 1),
+            ("SELECT count(*) FROM objects WHERE data IS NULL AND codec = 0", 2),
             ("SELECT count(*) FROM objects WHERE data IS NULL AND codec = 1", 1),
             ("SELECT count(*) FROM objects WHERE codec = 2", 1),
             ("SELECT count(*) FROM extents", 3),
             ("SELECT count(*) FROM parts", 2),
             ("SELECT count(*) FROM parts WHERE encryption IS NOT NULL", 1),
             ("SELECT count(*) FROM objects WHERE encryption IS NOT NULL", 1),
+            ("SELECT count(*) FROM wrapped_keys WHERE scheme = 2", 2),
             ("SELECT count(*) FROM objects WHERE due IS NOT NULL", 1),
             ("SELECT count(*) FROM states", 1),
             ("SELECT count(*) FROM objects WHERE data IS NOT NULL AND codec = 1", 1),
@@ -96,7 +98,10 @@ struct IndependentReaderTests {
             executable: environment["SLUICE_PYTHON"] ?? "", environment: environment,
             workingDirectory: Checkout.path)
         return try runner.run(
-            ["Tests/independent/sluice_read.py", store] + keys.flatMap { ["--key", $0] }
+            [
+                "Tests/independent/sluice_read.py", store, "--provided-key",
+                String(hexadecimal: Vectors.providedKey),
+            ] + keys.flatMap { ["--key", $0] }
                 + arguments)
     }
 

@@ -21,7 +21,8 @@ import Testing
             let first = try store.keyring.keys(of: object)
             let otherKey = try store.context.library.freshKey()
             let other = try ObjectKeys(
-                dataKey: otherKey, scope: object.scope.keys, objectID: object.row.objectID,
+                dataKey: otherKey, scope: object.scope.keys, provided: nil,
+                objectID: object.row.objectID,
                 chunkSize: object.row.chunkSize, codec: object.row.codec,
                 library: store.context.library)
             let nonce = ChunkNonce.chunk(index: 0, isFinal: true, isLZ4: false)

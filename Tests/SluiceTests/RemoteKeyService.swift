@@ -96,6 +96,16 @@ final class RemoteKeyService: KeyService {
         }
     }
 
+    func replaceAnchor(
+        _ old: [UInt8], with new: [UInt8], store: [UInt8], scope: [UInt8], vault: String,
+        waiting deadline: Deadline?
+    ) throws(VaultError) {
+        try call { () throws(VaultError) in
+            try service.replaceAnchor(
+                old, with: new, store: store, scope: scope, vault: vault, waiting: deadline)
+        }
+    }
+
     func removeAnchor(
         store: [UInt8], scope: [UInt8], vault: String, waiting deadline: Deadline
     ) throws(VaultError) -> BarrierConfirmation {
@@ -104,6 +114,8 @@ final class RemoteKeyService: KeyService {
                 store: store, scope: scope, vault: vault, waiting: deadline)
         }
     }
+
+    var platformVault: String { service.platformVault }
 
     func platformKey() throws(VaultError) -> KeyIdentifier {
         try call { () throws(VaultError) in try service.platformKey() }

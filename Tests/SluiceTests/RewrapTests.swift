@@ -262,7 +262,7 @@ import Testing
         let row = try #require(
             try store.context.catalog.wrappedKeys(
                 scope: scope.record.rowID,
-                keyRowID: store.context.catalog.keysInUse(ofScope: scope.record.rowID)[0].keyRowID,
+                in: store.context.catalog.keysInUse(ofScope: scope.record.rowID)[0].group,
                 afterRow: 0, limit: 10
             ).first)
         let wrapped = try store.context.access.wrap(
@@ -272,7 +272,8 @@ import Testing
         try store.put([2], as: "n")
         let answer = try store.context.catalog.rewrap(
             RewrapOperation(
-                keys: [RewrappedKey(row: row, wrapped: wrapped)], scope: scope.use(for: .wrapKey)))
+                keys: [RewrappedKey(row: row, wrapped: wrapped, identity: scope.identity)],
+                scope: scope.use(for: .wrapKey)))
         guard case .committed([false]) = answer else {
             Issue.record("\(answer)")
             return

@@ -235,4 +235,39 @@ import Testing
         #expect(try await store.get("o", if: .matches(info.entityTag)) == [1])
         try await store.remove("o", if: .matches(info.entityTag))
     }
+
+    @Test func `a sequence number can be asked for, and is counted by who changes the object`()
+        throws
+    {
+        let store = try Store.inMemory(options: .fast())
+        defer { try? store.close() }
+        try store.put([1, 2, 3], as: "pages")
+        try store.write([9], to: "pages", at: 0, if: .sequenceNumber(0...0))
+        let count = { (number: Int) in
+            try store.update("pages", if: .sequenceNumber(0...number)) {
+                $0.properties.sequenceNumber = number
+            }
+        }
+        #expect(try count(7).properties.sequenceNumber == 7)
+        #expect(failure { try count(6) } == .conditionNotMet)
+        for condition in [Condition.sequenceNumber(0...6), .sequenceNumber(8 ... .max)] {
+            #expect(
+                failure { try store.write([8], to: "pages", at: 0, if: condition) }
+                    == .conditionNotMet)
+            #expect(failure { try store.get("pages", if: condition) } == .conditionNotMet)
+            #expect(failure { try store.remove("pages", if: condition) } == .conditionNotMet)
+        }
+        try store.write([7], to: "pages", at: 1, if: .sequenceNumber(7...7))
+        #expect(try store.get("pages", if: .sequenceNumber(0...7)) == [9, 7, 3])
+        #expect(try store.info("pages").properties.sequenceNumber == 7)
+        #expect(
+            failure {
+                try store.put(
+                    [1], as: "new", options: PutOptions(condition: .sequenceNumber(0...7)))
+            }
+                == .conditionNotMet)
+        #expect(
+            failure { try store.update("pages") { $0.properties.sequenceNumber = -1 } }
+                == .invalidArgument)
+    }
 }

@@ -11,7 +11,8 @@ internal import TestSupport
 /// A home as `Data/vectors/example` is one, with what is in it: `expected.json`.
 ///
 /// The scope's key was rotated when half of the objects were there; small objects share data keys;
-/// one pin shares its object's blob, another holds bytes that were overwritten; of two snapshots one was removed. One object is leased and retained, one is sealed for another scope.
+/// one pin shares its object's blob, another holds bytes that were overwritten; of two snapshots one was removed. One object is leased and retained, one is sealed for another scope, one with a provided key;
+/// two data keys are sealed under an intermediate key.
 struct Vectors: Codable {
     struct Key: Codable {
         let identifier: String
@@ -36,6 +37,9 @@ struct Vectors: Codable {
     let keys: [Key]
     let objects: [Object]
     let pins: [Pin]
+
+    /// The key that is provided for the object that needs one.
+    static let providedKey = [UInt8](0..<32)
 
     static let keyFiles = ["key-1.pem", "key-2.pem", "platform.pem"]
 
@@ -85,7 +89,9 @@ struct Vectors: Codable {
         var objects: [Object] = []
         for entry in try store.list(in: scope).entries {
             let info = try store.info(entry.name, in: scope)
-            objects.append(try Object(info, store.get(entry.name, in: scope)))
+            objects.append(
+                try Object(
+                    info, store.get(entry.name, in: scope, if: Self.condition(of: info))))
         }
         self.objects = objects
         self.pins = try pins.map { pin in
@@ -155,6 +161,13 @@ struct Vectors: Codable {
         elsewhere.metadata = ["sealed": "elsewhere"]
         try store.put(Array("Named here.\n".utf8), as: "elsewhere", in: scope, options: elsewhere)
         try store.beginUpload("film", in: scope, options: elsewhere).put([1], id: "0004")
+        try store.updateScope(scope, wrapping: .intermediate)
+        try store.put(
+            Array("Its data key is sealed.\n".utf8), as: "intermediate.txt", in: scope)
+        var provided = PutOptions.with(.none)
+        provided.providedKey = try ProvidedKey(providedKey)
+        try store.put(
+            patternedBytes(70_000, seed: 9), as: "intermediate.bin", in: scope, options: provided)
     }
 }
 
@@ -168,6 +181,11 @@ extension Vectors.Object {
 }
 
 extension Vectors {
+    /// What it takes to read an object of theirs.
+    static func condition(of info: ObjectInfo) throws -> Condition {
+        info.providedKeyDigest == nil ? .always : .sealed(with: try ProvidedKey(providedKey))
+    }
+
     static func sha256(_ bytes: [UInt8]) throws -> String {
         let digest = try CryptoLibrary.load(requireFIPS: false).sha256(bytes.span)
         return String(hexadecimal: [UInt8](copying: digest.span))

@@ -42,7 +42,9 @@ import Testing
         let binding = ScopeBinding(
             storeID: try example.bytes("store_id"), scopeID: try example.bytes("scope_id"),
             name: "vectors", keySetting: key.versionless.description, rewrapMode: 0, pollSeconds: 0,
-            keepsVersions: false, removedSeconds: UInt32.max, scheme: Format.schemeRSAOAEP256,
+            keepsVersions: false, removedSeconds: UInt32.max,
+            dataKeyScheme: Format.schemeIntermediateKey, identity: "",
+            scheme: Format.schemeRSAOAEP256,
             keyIdentifier: key.description,
             wrappedKey: try example.bytes("wrapped"),
             commitment: try example.bytes("D [0..32), scope-key commitment"),

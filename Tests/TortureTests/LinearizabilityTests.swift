@@ -68,6 +68,23 @@ import Testing
         #expect(!check((0, 1, [Self.put(1)]), (2, 9, [match(1, 2)]), (2, 9, [match(1, 3)])))
     }
 
+    @Test func `what is leased is changed by nobody`() {
+        let lease = RegisterStep(false, .lease(isSecond: false, 5))
+        let release = RegisterStep(false, .release(isSecond: false, 5))
+        let refused = RegisterStep(is: .leased(unlessAs: 0))
+        let leased = [(0, 1, [Self.put(1)]), (2, 3, [lease])]
+        #expect(
+            check(
+                leased[0], leased[1], (4, 5, [refused]), (6, 7, [release]), (8, 9, [Self.put(2)])))
+        #expect(!check(leased[0], leased[1], (4, 5, [Self.put(2)])))
+        #expect(
+            !check(leased[0], leased[1], (4, 5, [RegisterStep(false, .lease(isSecond: false, 6))])))
+        #expect(!check(leased[0], (2, 3, [refused])))
+        #expect(!check(leased[0], (2, 3, [release])))
+        #expect(
+            !check(leased[0], leased[1], (4, 5, [RegisterStep(false, .move(fromSecond: true))])))
+    }
+
     @Test func `a rename is one step, and a copy two`() {
         let move = RegisterStep(is: .value(Self.value(1)), .move(fromSecond: false))
         let there = (2, 9, [move])

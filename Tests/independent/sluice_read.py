@@ -38,7 +38,7 @@ WIDTHS = {"store_id": 16, "scope_id": 16, "tag": 16, "directory": 16, "parent": 
           "object_id": 16, "file": 16, "revision": 32, "commitment": 32, "code": 32,
           "entity_tag": 16, "table_digest": 32, "wrapped": 256, "pin_id": 16, "keys": 80,
           "part": 16}
-TYPES = {**dict.fromkeys(["identifier", "name", "key_setting"], str),
+TYPES = {**dict.fromkeys(["identifier", "name", "key_setting", "identity"], str),
          **dict.fromkeys([*WIDTHS, "document", "metadata", "data"], bytes)}
 OPTIONAL = {"encryption", "table_digest", "file", "blob", "metadata", "due", "data"}
 TEXTS = {1: "contentType", 2: "contentEncoding", 3: "contentLanguage", 4: "contentDisposition",
@@ -153,8 +153,10 @@ def file_note(fields: Fields) -> dict[str, Any]:
 
 
 class Store:
-    def __init__(self, path: Path, keys: Row, note: Callable[[str, Any], None]) -> None:
+    def __init__(self, path: Path, keys: Row, note: Callable[[str, Any], None],
+                 provided: list[bytes]) -> None:
         self.path, self.keys, self.note = path, keys, note
+        self.provided_keys = {hashlib.sha256(key).digest(): key for key in provided}
         # Not `immutable=1`: that ignores the WAL, and with it what was put last.
         uri = (path / "catalog.db").resolve().as_uri() + "?mode=ro"
         self.db = sqlite3.connect(uri, uri=True, isolation_level=None)
@@ -174,23 +176,30 @@ class Store:
     def rows(self, query: str, *arguments: Any) -> list[Row]:
         """The rows, if each column has the type and width that section 3 gives it."""
         rows = [dict(row) for row in self.db.execute(query, arguments)]
-        for name, value in (column for row in rows for column in row.items()):
+        for name, value, scheme in ((*column, row.get("scheme"))
+                                    for row in rows for column in row.items()):
             if value is not None or name not in OPTIONAL:
                 good = isinstance(value, TYPES.get(name, int))
-                good = good and len(value) == WIDTHS[name] if name in WIDTHS else good
+                more = 80 if name == "wrapped" and scheme == 2 else 0
+                good = good and len(value) == WIDTHS[name] + more if name in WIDTHS else good
                 require(good, f"a column {name} is damaged")
         return rows
 
     def derive(self, row: Row, what: str, root: bytes, salt: bytes, info: bytes,
-               result: str, *names: str) -> list[bytes]:
+               result: str, *names: str, scope: "Scope | None" = None) -> list[bytes]:
         """Unwraps a row's key and derives what section 4 names, 32 bytes each."""
-        require(row["scheme"] == 1, f"the {what} is wrapped in an unknown way")
+        require(row["scheme"] in ((1,) if scope is None else (1, 2)),
+                f"the {what} is wrapped in an unknown way")
         require(row["identifier"] in self.keys, f"there is no --key {row['identifier']}")
         try:
-            secret = self.keys[row["identifier"]].decrypt(row["wrapped"], OAEP)
+            wrapped = row["wrapped"][-256:]
+            secret = self.keys[row["identifier"]].decrypt(wrapped, OAEP)
         except ValueError:
             raise Refused(f"the {what} doesn't unwrap") from None
         require(len(secret) == 32, f"the {what} isn't 32 bytes")
+        if scope is not None and row["scheme"] == 2:
+            secret = scope.data_key(row, secret)
+            require(len(secret) == 32, f"the {what} isn't 32 bytes")
         derived = HKDF(hashes.SHA256(), 32 * len(names), salt, info).derive(secret + root)
         parts = [derived[i:i + 32] for i in range(0, len(derived), 32)]
         for label, value in (("key identifier", row["identifier"]), ("wrapped", row["wrapped"]),
@@ -201,6 +210,11 @@ class Store:
             require(not name.endswith("commitment")
                     or hmac.compare_digest(part, row["commitment"]), f"the {name} doesn't match")
         return parts
+
+    def provided(self, digest: bytes) -> bytes:
+        """The provided key that a document asks for (section 4); empty if it asks for none."""
+        require(not digest or digest in self.provided_keys, "the provided key isn't here")
+        return self.provided_keys[digest] if digest else b""
 
     def scopes(self, name: str | None = None) -> list["Scope"]:
         rows = self.rows(SCOPES, name)
@@ -230,7 +244,8 @@ class Scope:
         message = (counted("sluice/2 scope row") + self.place + counted(row["name"])
                    + counted(row["key_setting"]) + bytes([row["rewrap"]])
                    + struct.pack(">LBLB", row["poll"], row["versions"], row["retention"],
-                                 row["scheme"])
+                                 row["data_keys"])
+                   + counted(row["identity"]) + bytes([row["scheme"]])
                    + counted(row["identifier"]) + counted(row["wrapped"]) + row["commitment"]
                    + struct.pack(">q", row["created"]))
         code = mac(record_key, message)
@@ -251,6 +266,13 @@ class Scope:
         for label, value in ((f"{name} key", key), (f"sealed {name}", sealed), (name, opened)):
             self.note(label, value)
         return opened
+
+    def data_key(self, row: Row, intermediate: bytes) -> bytes:
+        """A data key that is sealed under an intermediate key (section 4)."""
+        salt, sealed = row["wrapped"][:32], row["wrapped"][32:80]
+        data = counted("sluice/2 data key") + self.place + counted(row["identifier"])
+        key = mac(self.document_root, b"sluice/2 data key" + salt + intermediate)
+        return unseal(key, bytes(12), sealed, data, "the data key")
 
     def metadata(self, sealed: bytes | None) -> dict[str, str]:
         """An object's metadata: a salt, then what is sealed (section 7)."""
@@ -341,6 +363,12 @@ class Sealed:
             elif code == 10:
                 require(len(value) == 16, "a note of removal isn't 16 bytes")
                 self.properties["removal"] = list(struct.unpack(">qq", value))
+            elif code == 13:
+                require(len(value) == 32, "the digest of a provided key isn't 32 bytes")
+                self.properties["providedKey"] = value.hex()
+            elif code == 14:
+                require(len(value) == 8 and value[0] < 128, "a sequence number is impossible")
+                self.properties["sequenceNumber"] = int.from_bytes(value, "big")
             else:
                 require(code == 8, "a property is unknown")
                 tags = Fields(b"\2" + value)
@@ -545,7 +573,9 @@ class Part(Sealed):
         self.size, self.stored = fields.number(">Q"), fields.number(">Q")
         exponent, self.codec = fields.number(">B"), fields.number(">B")
         self.created = fields.number(">q")
+        self.digest = fields.take(fields.number(">H"))
         fields.end()
+        require(len(self.digest) in (0, 32), "the digest of a provided key isn't 32 bytes")
         require(self.codec in (0, 1), "the part's codec is unknown")
         require(row["part"] == scope.tag(3, self.name), "the document holds another part")
         self.row = {**row, "chunk_exponent": exponent, "codec": self.codec, "data": None,
@@ -554,7 +584,9 @@ class Part(Sealed):
         self.row["table_digest"] = None
 
     def unlock(self) -> tuple[bytes, bytes]:
-        keys = self.sealing.unseal(self.row, "keys", "part keys", self.binding)
+        salt = self.row["revision"] + self.scope.store.provided(self.digest)
+        keys = self.sealing.opened(salt, self.row["keys"], "part keys", self.binding,
+                                   "the row's keys")
         return keys[:32], keys[32:]
 
 
@@ -580,9 +612,12 @@ class Object(Sealed):
         row = self.row
         self.note("# section 4, object", self.name)
         info = struct.pack("4B", 2, 1, row["chunk_exponent"], row["codec"])
+        provided = self.scope.store.provided(
+            bytes.fromhex(self.properties.get("providedKey", "")))
         chunk_key, table_key, _ = self.scope.store.derive(
-            row, "data key", self.sealing.object_root, row["object_id"],
-            b"sluice/2 object" + info, "E", "chunk key", "table key", "key commitment")
+            row, "data key", self.sealing.object_root + provided, row["object_id"],
+            b"sluice/2 object" + info, "E", "chunk key", "table key", "key commitment",
+            scope=self.sealing)
         return chunk_key, table_key
 
 
@@ -718,7 +753,8 @@ def run(arguments: argparse.Namespace) -> int:
         keys[identifier] = serialization.load_pem_private_key(Path(file).read_bytes(), None)
     if explaining:
         print("```")
-    store = Store(arguments.store, keys, explain if explaining else lambda label, value: None)
+    store = Store(arguments.store, keys, explain if explaining else lambda label, value: None,
+                  [bytes.fromhex(key) for key in arguments.provided_key])
     if arguments.command == "verify":
         faults = verify(store)
         for fault in faults:
@@ -760,6 +796,7 @@ def run(arguments: argparse.Namespace) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Reads a Sluice store.")
     parser.add_argument("store", type=Path)
+    parser.add_argument("--provided-key", action="append", default=[], metavar="HEX")
     parser.add_argument("--key", action="append", default=[], metavar="IDENTIFIER=FILE.pem")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="names, sizes and metadata as JSON lines")

@@ -83,15 +83,12 @@ struct CellSet {
                 BareCipher(direction, byteCount: byteCount, seed: seed),
                 bound: .atLeast(ratio: 0.95), loop: loop, counting: .store(1))
         }
-        let ciphers = try [ChunkDirection.seal, .open].map { direction in
-            try Cell(
-                BareCipher(
-                    direction, byteCount: byteCount, seed: seed,
-                    name: "ceiling-evp-aes-256-gcm-\(direction.rawValue)"),
-                against: .ceiling, MemoryCopy(byteCount: byteCount), loop: loop)
-        }
+        let cipher = try Cell(
+            BareCipher(
+                .seal, byteCount: byteCount, seed: seed, name: "ceiling-evp-aes-256-gcm-seal"),
+            against: .ceiling, MemoryCopy(byteCount: byteCount), loop: loop)
         let everybody = timed(conditions, callers: Processor.count)
-        return planes + ciphers + [
+        return planes + [cipher] + [
             try Cell(
                 BareCompression(byteCount: byteCount), against: .ceiling,
                 MemoryCopy(byteCount: byteCount), loop: loop),
@@ -106,12 +103,7 @@ struct CellSet {
         let callers = 64
         let rows = BareDatabase.batchCount
         let chunkByteCount = DataPlaneProbe.chunkByteCount
-        func put(_ name: String, _ byteCounts: [Int]) throws -> Cell {
-            try Cell(
-                BytesPut(name, byteCounts: byteCounts, conditions), against: .ceiling,
-                BareWrites(byteCounts: byteCounts, durable: false, conditions),
-                loop: repeated(profile.putsAlone), counting: .store(12))
-        }
+        let sizes = [0, chunkByteCount - 1, chunkByteCount, chunkByteCount + 1]
         return [
             try Cell(
                 SmallPut("put-4KiB-64-callers-durable", callers: callers, conditions),
@@ -131,26 +123,29 @@ struct CellSet {
                 BytesPut("put-4096B", byteCounts: [4096], conditions), against: .ceiling,
                 BareInserts(rowCount: 1, .none, conditions), loop: repeated(profile.putsAlone),
                 counting: .store(20)),
-            try put("put-0B", [0]),
-            try put(
-                "put-\(Figures.size(chunkByteCount))-and-1B-less-and-more",
-                [chunkByteCount - 1, chunkByteCount, chunkByteCount + 1]),
+            try Cell(
+                BytesPut(
+                    "put-0B-and-\(Figures.size(chunkByteCount))-and-1B-less-and-more",
+                    byteCounts: sizes, conditions),
+                against: .ceiling, BareWrites(byteCounts: sizes, durable: false, conditions),
+                loop: repeated(profile.putsAlone), counting: .store(12)),
+            try Cell(
+                PartsPut(partCount: profile.partCount, isWhole: false, conditions),
+                against: .ceiling,
+                PartsPut(partCount: profile.partCount, isWhole: true, conditions),
+                bound: .atLeast(ratio: 0.8), loop: repeated(1, callers: profile.partCount),
+                referenceLoop: repeated(1)),
         ]
     }
 
     private static func gets(_ conditions: Conditions) throws -> [Cell] {
         let callers = Processor.count
-        func hot(
-            _ name: String, _ law: IndexChoice.Law, callers: Int, _ bound: Bound? = nil
-        ) throws -> Cell {
-            let get = HotGet(name, law: law, conditions)
-            return try Cell(
-                get, against: .ceiling, BareLookups(rowCount: get.objectCount, conditions),
-                bound: bound, loop: timed(conditions, callers: callers), counting: .store(100))
-        }
+        let hot = HotGet("get-4KiB-hot", law: .uniform, conditions)
         return [
-            try hot("get-4KiB-hot", .uniform, callers: callers, .atLeast(ratio: 0.4)),
-            try hot("get-4KiB-hot-zipf-64-callers", .zipf(exponent: 0.99), callers: 64),
+            try Cell(
+                hot, against: .ceiling, BareLookups(rowCount: hot.objectCount, conditions),
+                bound: .atLeast(ratio: 0.4), loop: timed(conditions, callers: callers),
+                counting: .store(100)),
             try Cell(
                 ColdGet(
                     "get-4KiB-cold", getsPerCaller: conditions.profile.coldGetsPerCaller,
@@ -158,6 +153,17 @@ struct CellSet {
                 against: .ceiling, BareWrapping(.private), bound: .atLeast(ratio: 0.9),
                 loop: repeated(conditions.profile.coldGetsPerCaller, callers: callers),
                 counting: .store(20)),
+            try Cell(
+                ExtentsGet(
+                    extentCount: conditions.profile.extentCount, isPlain: false, conditions),
+                against: .ceiling,
+                ExtentsGet(
+                    extentCount: conditions.profile.extentCount, isPlain: true, conditions),
+                bound: timesAtMost(1.05), loop: repeated(1)),
+            try Cell(
+                StalledUploads(uploadCount: 8, conditions), against: .ceiling,
+                StalledUploads(uploadCount: 0, conditions), figure: .medianLatency,
+                bound: timesAtMost(1.5), loop: timed(conditions)),
             try Cell(
                 RangeGet(conditions), against: .ceiling, BareChunkOpen(), loop: timed(conditions),
                 counting: .store(100), sliceCount: conditions.profile.sliceCount),
@@ -198,7 +204,8 @@ struct CellSet {
                     operationsPerSecond: perSecond, callers: callers,
                     durationNanoseconds: nanoseconds))
         }
-        let hot = HotGet("get-4KiB-hot-at-5000-per-second", law: .uniform, conditions)
+        let hot = HotGet(
+            "get-4KiB-hot-zipf-at-5000-per-second", law: .zipf(exponent: 0.99), conditions)
         // Twice what is expected to arrive at any one caller.
         let coldCount = Int(1_000 * Double(nanoseconds) / 1e9) * 2
         return [

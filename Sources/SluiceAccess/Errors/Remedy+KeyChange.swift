@@ -15,6 +15,8 @@ extension Remedy {
         case permit(vault: String, identity: String, [KeyOperation])
         /// The store's identity is switched on again.
         case enableIdentity
+        /// The keys of a scope are asked for as an identity, which is to be named.
+        case setIdentity(scope: String)
     }
 }
 
@@ -29,6 +31,7 @@ extension Remedy.KeyChange: CustomStringConvertible {
         case .recoverVault: "recoverVault"
         case .permit: "grantPermissions"
         case .enableIdentity: "enableIdentity"
+        case .setIdentity: "setIdentity"
         }
     }
 
@@ -42,6 +45,7 @@ extension Remedy.KeyChange: CustomStringConvertible {
         case .permit(let vault, let identity, let permissions):
             ["vault": vault, "identity": identity, "permissions": permissions.text]
         case .enableIdentity: [:]
+        case .setIdentity(let scope): ["scope": scope]
         }
     }
 
@@ -56,6 +60,8 @@ extension Remedy.KeyChange: CustomStringConvertible {
         case .permit(let vault, let identity, let permissions):
             "grant '\(identity)' \(permissions.text) in the vault '\(vault)'"
         case .enableIdentity: "switch the store's identity on again"
+        case .setIdentity(let scope):
+            "set the identity again that the scope '\(scope)' was to ask for its keys as"
         }
     }
 }

@@ -5,6 +5,7 @@ extension Compression: ExpressibleByArgument {}
 extension AccessTier: ExpressibleByArgument {}
 extension Durability: ExpressibleByArgument {}
 extension RewrapMode: ExpressibleByArgument {}
+extension KeyWrapping: ExpressibleByArgument {}
 
 // MARK: - For the parser's `transform`, which shows the reasons of the errors
 

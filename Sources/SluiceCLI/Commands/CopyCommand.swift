@@ -34,18 +34,21 @@ struct CopyCommand: GlobalCommand {
         transform: ScopeName.parse)
     var encryptionScope: ScopeName?
 
+    @OptionGroup var providedKey: ProvidedKeyOption
     @OptionGroup var version: VersionOption
     @OptionGroup var lease: LeaseOption
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
+        let key = try providedKey.key()
         let (own, newName) = (try ObjectName(name), try PathName.object(newName))
         let info = try global.session.write { store, _ in
             let name = try version.name(own, in: store, global.scopeName)
             return try global.tellingTrees(of: name, in: store) {
                 try store.copy(
                     name, to: newName, in: global.scopeName, toScope: toScope,
-                    encryptionScope: encryptionScope, if: lease.condition)
+                    encryptionScope: encryptionScope, sourceKey: key, providedKey: key,
+                    if: lease.condition)
             }
         }
         let output = global.output

@@ -70,6 +70,7 @@ struct GetCommand: GlobalCommand {
     @OptionGroup var version: VersionOption
     @OptionGroup var match: MatchOption
     @OptionGroup var noneMatch: NoneMatchOption
+    @OptionGroup var providedKey: ProvidedKeyOption
 
     @OptionGroup(title: "Trees") var selection: TreeSelection
 
@@ -88,6 +89,9 @@ struct GetCommand: GlobalCommand {
         guard (match.ifMatch == nil && noneMatch.ifNoneMatch == nil) || (pin == nil && !recursive)
         else {
             throw ValidationError("--if-match and --if-none-match are for the name of an object")
+        }
+        guard providedKey.providedKey == nil || (pin == nil && !recursive) else {
+            throw ValidationError("--provided-key is for the name of an object")
         }
         try selection.requireTree(recursive)
         guard recursive || !owner else {
@@ -137,6 +141,11 @@ extension GetCommand {
         return .object(try ObjectName(name ?? ""))
     }
 
+    /// What is asked of an object.
+    private func condition() throws -> Condition {
+        match.condition.and(noneMatch.condition).and(try providedKey.condition())
+    }
+
     private func getToStandardOutput() throws {
         let subject = try subject()
         guard !File.standardOutput.isTerminal else {
@@ -160,7 +169,7 @@ extension GetCommand {
                     ) {
                         try store.get(
                             name, range: range ?? .all, in: global.scopeName,
-                            if: match.condition.and(noneMatch.condition),
+                            if: condition(),
                             to: StandardOutput(), progress: line?.byteHandler)
                     }
                 case .pin(let id):
@@ -185,7 +194,7 @@ extension GetCommand {
                     ) {
                         try store.get(
                             name, range: range ?? .all, in: global.scopeName,
-                            if: match.condition.and(noneMatch.condition), toFileAt: path,
+                            if: condition(), toFileAt: path,
                             progress: line?.byteHandler)
                     }
                 case .pin(let id):

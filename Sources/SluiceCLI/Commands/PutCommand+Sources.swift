@@ -146,6 +146,7 @@ extension PutCommand {
         options.properties = attributes.properties
         options.metadata = attributes.metadata
         options.encryptionScope = encryptionScope
+        options.providedKey = try providedKey.key()
         return options
     }
 

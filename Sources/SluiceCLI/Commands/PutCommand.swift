@@ -92,6 +92,8 @@ struct PutCommand: GlobalCommand {
         transform: ScopeName.parse)
     var encryptionScope: ScopeName?
 
+    @OptionGroup var providedKey: ProvidedKeyOption
+
     @Flag(help: "Fail if an object has the name already.")
     var ifAbsent = false
 
@@ -114,6 +116,9 @@ struct PutCommand: GlobalCommand {
         try selection.requireTree(recursive)
         guard recursive || !oneFileSystem else {
             throw ValidationError("--one-file-system is for trees: add -r")
+        }
+        guard !recursive || providedKey.providedKey == nil else {
+            throw ValidationError("--provided-key is for single objects: leave -r out")
         }
         guard sources.count == 1 && !recursive || isFromCommand || !asksForOneObject else {
             throw ValidationError(

@@ -31,11 +31,17 @@ struct ScopeCreateCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Make a scope.",
-        usage: "sluice scope create <name> [--key <key-uri>] [<options>]",
+        usage: """
+            sluice scope create <name> [--key <key-uri>]
+                   [--wrapping direct|intermediate] [--identity <object-id>]
+                   [<options>]
+            """,
         discussion: """
             A key without a version means its newest enabled version, now and later. Without \
-            --key it is the platform key. The store's identity must be permitted to use the key: \
-            if it isn't, the error has the command that permits it.
+            --key it is the platform key. The store's identity, or the one that --identity names, \
+            must be permitted to use the key: if it isn't, the error has the command that permits \
+            it. With --wrapping intermediate one key operation serves all objects under a key \
+            version: for keys that are slow to use.
 
             EXAMPLE:
               sluice scope create private --key https://default.vault.localhost/keys/mine
@@ -50,11 +56,21 @@ struct ScopeCreateCommand: GlobalCommand {
         transform: KeyIdentifier.parse)
     var key: KeyIdentifier?
 
+    @Option(help: "How the data keys of its objects are wrapped.")
+    var wrapping: KeyWrapping = .direct
+
+    @Option(
+        help: ArgumentHelp(
+            "As whom the key is asked for, if not as the store.", valueName: "object-id"))
+    var identity: String?
+
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let info = try global.session.write(createIfMissing: true) { store, _ in
-            try store.createScope(name, key: key)
+            try store.createScope(
+                name, key: key, wrapping: wrapping,
+                identity: identity.map { Identity(objectID: $0) })
         }
         try global.output.print(ScopeDocument(info), text: info.text)
     }

@@ -77,6 +77,9 @@ struct StatCommand: GlobalCommand {
         if let scope = info.encryptionScope {
             fields.append(["sealed for", output.shown(scope.description)])
         }
+        if let digest = info.providedKeyDigest {
+            fields.append(["needs", "the key with the SHA-256 \(String(hexadecimal: digest)), too"])
+        }
         if let lease = document.lease {
             fields.append(["lease", "\(lease.id), \(lease.standing)"])
         }

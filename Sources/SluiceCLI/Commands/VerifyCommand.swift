@@ -91,6 +91,8 @@ extension VerifyCommand {
 
         let objectCount: Int
         let byteCount: Int
+        /// Objects whose bytes take a key that callers provide.
+        let providedKeyCount: Int
         let findings: [Finding]
         /// Nil if repairs have taken nothing out.
         let lostAndFound: LostAndFoundDocument?
@@ -98,6 +100,7 @@ extension VerifyCommand {
         init(_ report: VerifyReport, _ advice: Advice) {
             objectCount = report.objectCount
             byteCount = report.byteCount
+            providedKeyCount = report.providedKeyCount
             findings = report.findings.map {
                 Finding(
                     subject: $0.subject, problem: $0.problem(advice),
@@ -119,7 +122,12 @@ extension VerifyCommand {
             keyless
             ? "checked \(objects) without keys\n"
             : "looked at \(objects), authenticated \(Quantity.bytes(report.byteCount))\n"
-        return findings.joined() + summary + lostAndFoundNote(report.lostAndFound)
+        let provided = Quantity.count(report.providedKeyCount, "object")
+        let note =
+            report.providedKeyCount == 0
+            ? ""
+            : "note: the bytes of \(provided) take a key that callers provide, and were not read\n"
+        return findings.joined() + summary + note + lostAndFoundNote(report.lostAndFound)
     }
 
     /// A line that says what repairs have taken out, if they have.

@@ -32,7 +32,8 @@ struct EncryptionUpdateCommand: GlobalCommand {
         abstract: "Change how a scope is encrypted; no object is touched.",
         usage: """
             sluice encryption update [--key <key-uri>] [--rewrap onRewrite|onRead]
-                   [--poll-interval <time>] [--scope <name>] [<options>]
+                   [--poll-interval <time>] [--wrapping direct|intermediate]
+                   [--identity <object-id>] [--scope <name>] [<options>]
             """,
         discussion: """
             A key with a version is pinned; one without is followed, whenever the vault has a \
@@ -45,6 +46,7 @@ struct EncryptionUpdateCommand: GlobalCommand {
                 --key https://default.vault.localhost/keys/mine
               sluice encryption update --rewrap onRead    rewrap what is read, too
               sluice encryption update --poll-interval P1D
+              sluice encryption update --wrapping intermediate && sluice rewrap
             """)
 
     @Option(
@@ -61,11 +63,24 @@ struct EncryptionUpdateCommand: GlobalCommand {
             valueName: "time"), transform: SpanArgument.parse)
     var pollInterval: SpanArgument?
 
+    @Option(help: "How data keys are wrapped from now on.")
+    var wrapping: KeyWrapping?
+
+    @Option(
+        help: ArgumentHelp(
+            "As whom its keys are asked for; the store's own identity for as the store.",
+            valueName: "object-id"))
+    var identity: String?
+
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        guard key != nil || rewrap != nil || pollInterval != nil else {
-            throw ValidationError("say what to change: --key, --rewrap or --poll-interval")
+        guard
+            key != nil || rewrap != nil || pollInterval != nil || wrapping != nil
+                || identity != nil
+        else {
+            throw ValidationError(
+                "say what to change: --key, --rewrap, --poll-interval, --wrapping or --identity")
         }
     }
 
@@ -73,7 +88,8 @@ struct EncryptionUpdateCommand: GlobalCommand {
         let info = try global.session.write { store, _ in
             try store.updateScope(
                 global.scopeName, key: key, rewrapMode: rewrap,
-                pollInterval: (pollInterval?.seconds).map { .seconds($0) })
+                pollInterval: (pollInterval?.seconds).map { .seconds($0) }, wrapping: wrapping,
+                identity: identity.map { Identity(objectID: $0) })
         }
         try global.output.print(ScopeDocument(info), text: info.text)
     }

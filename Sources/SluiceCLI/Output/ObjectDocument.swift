@@ -22,6 +22,8 @@ struct ObjectDocument: Encodable {
     let entityTag: String
     let keyIdentifier: KeyIdentifier
     let encryptionScope: String?
+    /// In hexadecimal digits.
+    let providedKeySHA256: String?
     let chunkByteCount: Int
     let isCompressed: Bool
 
@@ -45,6 +47,7 @@ struct ObjectDocument: Encodable {
         entityTag = info.entityTag.description
         keyIdentifier = info.keyIdentifier
         encryptionScope = info.encryptionScope?.description
+        providedKeySHA256 = info.providedKeyDigest.map { String(hexadecimal: $0) }
         chunkByteCount = info.chunkByteCount
         isCompressed = info.isCompressed
     }

@@ -106,6 +106,11 @@ extension Remedy.KeyChange {
                     + ["--key-permissions"] + permissions.map(\.rawValue), effect: "grants it")
         case .enableIdentity:
             return AdvisedCommand("identity", "enable", effect: "switches it on again")
+        case .setIdentity(let scope):
+            return AdvisedCommand(
+                "encryption", "update", "--identity", "<object-id>",
+                effect: "sets the identity, if that change was yours"
+            ).in(nil, .scope(scope))
         }
     }
 

@@ -16,6 +16,8 @@ struct ScopeDocument: Encodable {
     let pollSeconds: Int
     let keepsVersions: Bool
     let removedSeconds: Int
+    let wrapping: String
+    let identity: String?
     let created: String
     let census: [Census]
 
@@ -28,6 +30,8 @@ struct ScopeDocument: Encodable {
         pollSeconds = Int(info.pollInterval.components.seconds)
         keepsVersions = info.retention.keepsVersions
         removedSeconds = Int(info.retention.keepsRemovedFor.components.seconds)
+        wrapping = info.wrapping.rawValue
+        identity = info.identity?.objectID
         created = Timestamp(milliseconds: info.createdMilliseconds).description
         census = info.census.map {
             Census(keyIdentifier: $0.key, objectCount: $0.objectCount, byteCount: $0.byteCount)
@@ -50,6 +54,10 @@ extension ScopeInfo {
         fields.append(["in use", currentKey.description])
         fields.append(["newer versions", takeUp])
         fields.append(["older objects", rewrapping])
+        if wrapping == .intermediate {
+            fields.append(["data keys", "are sealed under a key of the scope and the version"])
+        }
+        if let identity { fields.append(["asks as", identity.objectID]) }
         if retention != RetentionPolicy() { fields.append(["keeps", kept]) }
         fields.append(["created", "\(Timestamp(milliseconds: createdMilliseconds).inTable) UTC"])
         for entry in census {

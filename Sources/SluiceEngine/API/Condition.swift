@@ -12,13 +12,17 @@ public struct Condition: Hashable, Sendable {
         case modifiedSince(Int)
         case leased(LeaseID)
         case byteCount(Int)
+        case sequenceNumber(ClosedRange<Int>)
     }
 
     /// All of them must be so.
     let requirements: [Requirement]
+    /// What its bytes are to be opened with, besides the keys of its scope.
+    let providedKey: ProvidedKey?
 
-    private init(_ requirements: [Requirement]) {
+    private init(_ requirements: [Requirement], providedKey: ProvidedKey? = nil) {
         self.requirements = requirements
+        self.providedKey = providedKey
     }
 
     /// In any case.
@@ -65,16 +69,29 @@ public struct Condition: Hashable, Sendable {
         Condition([.byteCount(byteCount)])
     }
 
-    /// Only if this and the other are met.
-    public func and(_ other: Condition) -> Condition {
-        Condition(requirements + other.requirements)
+    /// Only if the object has a sequence number in this range, 0 if nothing was said of it; else
+    /// ``StoreError/Code/conditionNotMet``.
+    public static func sequenceNumber(_ range: ClosedRange<Int>) -> Condition {
+        Condition([.sequenceNumber(range)])
     }
 
-    /// Whether it asks when the object was modified, which only its document says.
-    var asksForTimes: Bool {
+    /// Only if the object is sealed with this key, which its bytes are opened with, and of a change sealed again; else
+    /// ``StoreError/Code/keyMismatch``. What opens no bytes, as a put and a change of metadata, takes no notice of it.
+    public static func sealed(with key: ProvidedKey) -> Condition {
+        Condition([], providedKey: key)
+    }
+
+    /// Only if this and the other are met.
+    public func and(_ other: Condition) -> Condition {
+        Condition(
+            requirements + other.requirements, providedKey: providedKey ?? other.providedKey)
+    }
+
+    /// Whether it asks for what only the object's document says: when it was modified, its sequence number.
+    var asksForDocument: Bool {
         requirements.contains { requirement in
             switch requirement {
-            case .unmodifiedSince, .modifiedSince: true
+            case .unmodifiedSince, .modifiedSince, .sequenceNumber: true
             case .absent, .present, .matches, .differs, .leased, .byteCount: false
             }
         }

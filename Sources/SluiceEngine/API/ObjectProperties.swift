@@ -19,6 +19,9 @@ public struct ObjectProperties: Sendable, Equatable {
     public var tier: AccessTier?
     /// Tags: at most 10, with names of 1 to 128 bytes of UTF-8 and values of at most 256.
     public var tags: [String: String]
+    /// A number that those who change the object count, from 0 to 2^63 - 1, and can ask for (``Condition/sequenceNumber(_:)``);
+    /// nil if nothing is said.
+    public var sequenceNumber: Int?
     /// What the file was that the object was put from, as a put of a tree notes it; nil if nothing is said.
     public var file: FileProperties?
 
@@ -26,7 +29,8 @@ public struct ObjectProperties: Sendable, Equatable {
     public init(
         contentType: String = "", contentEncoding: String = "", contentLanguage: String = "",
         contentDisposition: String = "", cacheControl: String = "", contentMD5: [UInt8]? = nil,
-        tier: AccessTier? = nil, tags: [String: String] = [:], file: FileProperties? = nil
+        tier: AccessTier? = nil, tags: [String: String] = [:],
+        sequenceNumber: Int? = nil, file: FileProperties? = nil
     ) {
         self.contentType = contentType
         self.contentEncoding = contentEncoding
@@ -36,6 +40,7 @@ public struct ObjectProperties: Sendable, Equatable {
         self.contentMD5 = contentMD5
         self.tier = tier
         self.tags = tags
+        self.sequenceNumber = sequenceNumber
         self.file = file
     }
 }
@@ -110,6 +115,9 @@ extension ObjectProperties {
         contentMD5 = encoded[.contentMD5]
         tier = AccessTier(code: encoded[.tier]?.first)
         if let tags = encoded[.tags] { self.tags = try TextPairs.decoded(tags[...]) }
+        sequenceNumber = encoded[.sequenceNumber].map { bytes in
+            bytes.reduce(0) { $0 << 8 | Int($1) }
+        }
         if let file = encoded[.file] { self.file = FileProperties(try FileNote(decoding: file)) }
     }
 
@@ -122,6 +130,9 @@ extension ObjectProperties {
         encoded[.contentMD5] = contentMD5
         encoded[.tier] = tier.map { [$0.code] }
         if !tags.isEmpty { encoded[.tags] = TextPairs.encoded(tags) }
+        encoded[.sequenceNumber] = sequenceNumber.map { number in
+            (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+        }
         encoded[.file] = file?.note.encoded()
         return encoded
     }
@@ -150,6 +161,9 @@ extension ObjectAttributes {
             throw StoreError(
                 .invalidArgument,
                 "there are \(properties.tags.count) tags: the most is \(Format.maximumTagCount)")
+        }
+        if let number = properties.sequenceNumber, number < 0 {
+            throw StoreError(.invalidArgument, "a sequence number of \(number) is below 0")
         }
         try properties.file?.check()
         for (name, value) in properties.tags {

@@ -19,6 +19,8 @@ public struct StoreError: RemediableError {
         public static let leased = Code(description: "leased")
         /// The object is held, or retained until a later time: nobody may change it.
         public static let held = Code(description: "held")
+        /// The object is sealed with a key that is provided for each read, and none or another was; or one was, and it isn't.
+        public static let keyMismatch = Code(description: "keyMismatch")
         /// A name that breaks the rules, or would leave the target directory.
         public static let invalidName = Code(description: "invalidName")
         /// Another argument out of its bounds.

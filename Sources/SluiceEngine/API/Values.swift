@@ -39,6 +39,8 @@ public struct ObjectInfo: Sendable, Equatable {
     /// The scope for which it is sealed (``PutOptions/encryptionScope``), if that is another than the one that has its name.
     /// Nothing proves it before metadata or bytes were opened: in a listing it is what the catalog says.
     public internal(set) var encryptionScope: ScopeName? = nil
+    /// The SHA-256 of the key that it is sealed with besides the store's own (``PutOptions/providedKey``); nil for none.
+    public internal(set) var providedKeyDigest: [UInt8]? = nil
 }
 
 /// Names an object as it was between two changes: 32 hex digits.
@@ -82,13 +84,15 @@ public struct PutOptions: Sendable {
     /// The scope for which bytes and metadata are sealed; nil for the one that the object is put to, whose key seals its
     /// name in any case.
     public var encryptionScope: ScopeName?
+    /// A key that the bytes are sealed with, too, and that everybody who gets them provides (``Condition/sealed(with:)``).
+    public var providedKey: ProvidedKey?
 
     /// The defaults, but for what is given.
     public init(
         condition: Condition = .always, compression: Compression = .auto,
         chunkByteCount: Int = 262_144,
         properties: ObjectProperties = ObjectProperties(), metadata: [String: String] = [:],
-        encryptionScope: ScopeName? = nil
+        encryptionScope: ScopeName? = nil, providedKey: ProvidedKey? = nil
     ) {
         self.condition = condition
         self.compression = compression
@@ -96,6 +100,7 @@ public struct PutOptions: Sendable {
         self.properties = properties
         self.metadata = metadata
         self.encryptionScope = encryptionScope
+        self.providedKey = providedKey
     }
 }
 
@@ -196,6 +201,15 @@ public enum RewrapMode: String, Hashable, Sendable, CaseIterable {
     }
 }
 
+/// How the data keys of a scope's objects are wrapped.
+public enum KeyWrapping: String, Hashable, Sendable, CaseIterable {
+    /// Each under the scope's key: a put of a large object, and a cold get, take a key operation.
+    case direct
+    /// Under a key of the scope and the key version, which alone is wrapped under that: one key operation serves all of
+    /// them, in a put, a get or a rewrap. For key services that are slow, or that count.
+    case intermediate
+}
+
 /// A scope and its key.
 public struct ScopeInfo: Sendable, Equatable {
     /// The scope's name.
@@ -209,6 +223,11 @@ public struct ScopeInfo: Sendable, Equatable {
     public let pollInterval: Duration
     /// What it keeps of what is overwritten or removed.
     public let retention: RetentionPolicy
+    /// How the data keys of its objects are wrapped.
+    public let wrapping: KeyWrapping
+    /// As whom its keys are asked for, instead of the store itself; nil for none of its own. The platform's key is always asked
+    /// for as the store.
+    public let identity: Identity?
     /// The key version in use for new objects.
     public let currentKey: KeyIdentifier
     /// When the scope was made, in milliseconds since 1970.

@@ -24,6 +24,9 @@ public struct VerifyReport: Sendable, Equatable {
     public internal(set) var objectCount = 0
     /// Plaintext bytes authenticated; 0 without keys.
     public internal(set) var byteCount = 0
+    /// Objects that are sealed with a key which callers provide: of these the rows were authenticated, and that the blob is
+    /// there, but not its bytes.
+    public internal(set) var providedKeyCount = 0
     /// What is damaged, and what could not be verified: empty only if everything is whole.
     public internal(set) var findings: [Finding] = []
     /// The scopes whose objects the findings name.
@@ -49,6 +52,7 @@ public struct VerifyReport: Sendable, Equatable {
     mutating func append(_ part: VerifyReport) {
         objectCount += part.objectCount
         byteCount += part.byteCount
+        providedKeyCount += part.providedKeyCount
         findings += part.findings
     }
 }

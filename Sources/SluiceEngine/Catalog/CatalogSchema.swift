@@ -38,7 +38,8 @@ enum CatalogSchema {
         CREATE TABLE scopes (
             id INTEGER PRIMARY KEY, scope_id BLOB NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
             key_setting TEXT NOT NULL, rewrap INTEGER NOT NULL, poll INTEGER NOT NULL,
-            polled INTEGER NOT NULL, versions INTEGER NOT NULL, retention INTEGER NOT NULL, key INTEGER NOT NULL REFERENCES keys, scheme INTEGER NOT NULL,
+            polled INTEGER NOT NULL, versions INTEGER NOT NULL, retention INTEGER NOT NULL,
+            data_keys INTEGER NOT NULL, identity TEXT NOT NULL, key INTEGER NOT NULL REFERENCES keys, scheme INTEGER NOT NULL,
             wrapped BLOB NOT NULL, commitment BLOB NOT NULL, created INTEGER NOT NULL,
             code BLOB NOT NULL)
         """,
@@ -58,7 +59,7 @@ enum CatalogSchema {
             objects INTEGER NOT NULL, bytes INTEGER NOT NULL, scheme INTEGER NOT NULL,
             wrapped BLOB NOT NULL)
         """,
-        "CREATE INDEX wrapped_keys_by_key ON wrapped_keys (scope, key)",
+        "CREATE INDEX wrapped_keys_by_key ON wrapped_keys (scope, key, scheme)",
         """
         CREATE TABLE blobs (
             id INTEGER PRIMARY KEY, refs INTEGER NOT NULL, file BLOB NOT NULL UNIQUE)

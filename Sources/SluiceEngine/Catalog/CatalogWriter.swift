@@ -361,7 +361,7 @@ struct CatalogWriter: ~Copyable, Sendable {
         guard let count else { return false }
         need(
             KeyUse(
-                key: row.wrapped.key, operation: .unwrapKey, identity: scope.need.identity))
+                key: row.wrapped.key, operation: .unwrapKey, identity: key.identity))
         for (keyRowID, sign) in [(row.keyRowID, -1), (scope.keyRowID, 1)] {
             census.count(
                 scope: scope.rowID, key: keyRowID, objects: sign * count.objectCount,

@@ -90,11 +90,11 @@ extension SQLiteCatalog {
     }
 
     func wrappedKeys(
-        scope: Int, keyRowID: Int, afterRow rowID: Int, limit: Int
+        scope: Int, in group: KeyGroup, afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [WrappedKeyRow] {
         try read { reader throws(StoreError) in
             try reader.wrappedKeys.wrappedKeys(
-                scope: scope, keyRowID: keyRowID, afterRow: rowID, limit: limit)
+                scope: scope, in: group, afterRow: rowID, limit: limit)
         }
     }
 
@@ -114,7 +114,7 @@ extension SQLiteCatalog {
 
     func keysInUse(
         ofScope scope: Int
-    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)] {
+    ) throws(StoreError) -> [(group: KeyGroup, objectCount: Int)] {
         try read { reader throws(StoreError) in try reader.wrappedKeys.keysInUse(ofScope: scope) }
     }
 

@@ -68,7 +68,8 @@ package struct DataPlaneProbe: Sendable {
         let objectID = try library.identifier()
         return try translated("deriving an object's keys") { () throws(CryptoError) in
             try ObjectKeys(
-                dataKey: dataKey, scope: scopeKeys, objectID: objectID, chunkSize: .standard,
+                dataKey: dataKey, scope: scopeKeys, provided: nil, objectID: objectID,
+                chunkSize: .standard,
                 codec: .raw, library: library)
         }
     }

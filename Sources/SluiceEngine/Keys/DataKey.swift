@@ -19,6 +19,30 @@ final class DataKey: Sendable {
     }
 }
 
+/// The intermediate key with which a scope seals data keys. Thread-safe.
+final class IntermediateKey: Sendable {
+    private let key = Guarded<DataKey?>(nil)
+    private let turn = Guarded(())
+
+    /// The key: the present one, or what `make` makes. Callers that need it at the same time wait for one of them.
+    func value(_ make: () throws(VaultError) -> DataKey) throws(VaultError) -> DataKey {
+        try key.withLock { key throws(VaultError) in
+            if let key { return key }
+            let made = try make()
+            key = made
+            return made
+        }
+    }
+
+    /// Has one thread at a time unwrap one, present or older, so that many that need it take one key operation.
+    func inTurn(_ unwrap: () throws(VaultError) -> DataKey) throws(VaultError) -> DataKey {
+        try turn.withLock { _ throws(VaultError) in try unwrap() }
+    }
+
+    /// Lets go of the key.
+    func forget() { key.withLock { $0 = nil } }
+}
+
 /// The data key that a scope's small objects share just now. Thread-safe.
 final class SharedDataKey: Sendable {
     private struct State {

@@ -5,6 +5,8 @@ internal import SluiceNative
 enum BindingError: Error {
     /// A key is not the one that was committed to.
     case notCommitted
+    /// The vault knows a scope with another identity than its row has, or with another key.
+    case otherIdentity
     /// A document is another object's.
     case otherName
 }
@@ -17,18 +19,18 @@ final class ObjectKeys: Sendable {
     private let keys: SecretBytes
 
     init(
-        dataKey: borrowing SecretBytes, scope: ScopeKeys, objectID: [UInt8], chunkSize: ChunkSize,
-        codec: Codec, library: CryptoLibrary
+        dataKey: borrowing SecretBytes, scope: ScopeKeys, provided: ProvidedKey?,
+        objectID: [UInt8], chunkSize: ChunkSize, codec: Codec, library: CryptoLibrary
     ) throws(CryptoError) {
-        var secret = SecretBytes(byteCount: 2 * Format.keyByteCount)
-        dataKey.withBytes { dataKey in
+        let width = Format.keyByteCount
+        var secret = SecretBytes(byteCount: (provided == nil ? 2 : 3) * width)
+        secret.withMutableBytes { secret in
+            dataKey.withBytes { secret.copyPrefix(of: $0) }
             scope.objectRoot.withBytes { root in
-                secret.withMutableBytes { secret in
-                    for place in 0..<Format.keyByteCount {
-                        secret[place] = dataKey[place]
-                        secret[Format.keyByteCount + place] = root[place]
-                    }
-                }
+                for place in 0..<width { secret[width + place] = root[place] }
+            }
+            provided?.secret.withBytes { provided in
+                for place in 0..<width { secret[2 * width + place] = provided[place] }
             }
         }
         let info = KeyInfo.object(chunkSize: chunkSize, codec: codec)

@@ -14,6 +14,9 @@ final class OpenObject: Sendable {
     /// Its encryption scope, where that is another than the scope that has its name.
     private let elsewhere = AtomicLazyReference<Scope>()
 
+    /// The key that its caller provides to open its bytes.
+    private let provided = AtomicLazyReference<ProvidedKey>()
+
     /// What its encryption scope is called, if that is another.
     let encryptionName: ScopeName?
 
@@ -62,6 +65,31 @@ final class OpenObject: Sendable {
     /// Notes that its encryption scope, which is another, was opened for this.
     func noteOpened(_ encryptionScope: Scope) { _ = elsewhere.storeIfNil(encryptionScope) }
 
+    /// The key that was provided for it; nil for none.
+    var providedKey: ProvidedKey? { provided.load() }
+
+    /// Takes the key that was provided to open its bytes with, which none else has.
+    func noteProvided(_ key: ProvidedKey?) {
+        if let key { _ = provided.storeIfNil(key) }
+    }
+
+    /// Throws ``StoreError/Code/keyMismatch`` unless what was provided for it is what it is sealed with, by the digest that its
+    /// document has.
+    func checkProvidedKey(_ digest: [UInt8]?, _ library: CryptoLibrary) throws(StoreError) {
+        try checkProvided(providedKey, digest, library)
+    }
+
+    /// The same of a key that it hasn't taken yet.
+    func checkProvided(
+        _ key: ProvidedKey?, _ digest: [UInt8]?, _ library: CryptoLibrary
+    ) throws(StoreError) {
+        let given = try key?.digest(library)
+        guard given != digest else { return }
+        throw StoreError.keyMismatch(
+            "'\(ObjectName.printable(name))'", about: ObjectName.printable(name),
+            isSealed: digest != nil, isProvided: given != nil)
+    }
+
     /// Its name.
     var name: [UInt8] {
         plain.withBytes { [UInt8](copying: $0.extracting(namePlace)) }
@@ -90,7 +118,7 @@ final class OpenObject: Sendable {
                 chunkByteCount: row.chunkSize.byteCount, isCompressed: row.codec == .lz4,
                 removal: document.removal.map { VersionRemoval($0) },
                 isMetadataSealed: metadata == nil && row.metadata != nil,
-                encryptionScope: encryptionName)
+                encryptionScope: encryptionName, providedKeyDigest: document.providedKeyDigest)
         }
     }
 
@@ -111,6 +139,23 @@ final class OpenObject: Sendable {
 }
 
 extension ObjectDocument {
+    /// The SHA-256 of the provided key that the object is sealed with; nil for none.
+    var providedKeyDigest: [UInt8]? { properties[.providedKey] }
+
+    /// What those who change it count; 0 if nothing is said.
+    var sequenceNumber: Int {
+        properties[.sequenceNumber]?.reduce(0) { $0 << 8 | Int($1) } ?? 0
+    }
+
+    /// What is said of it from now on; what it is stays.
+    mutating func say(_ new: ObjectProperties) {
+        var properties = new.encoded
+        for property in [ObjectProperty.removal, .providedKey] {
+            properties[property] = self.properties[property]
+        }
+        self.properties = properties
+    }
+
     /// Its properties, which were checked with the document.
     func objectProperties() throws(StoreError) -> ObjectProperties {
         do throws(FormatError) {

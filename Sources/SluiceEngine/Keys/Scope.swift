@@ -10,10 +10,12 @@ final class Scope: Sendable {
     let record: ScopeRecord
     let keys: ScopeKeys
     let sessions: ResourcePool<ScopeSession>
-    /// The principal as which its keys are asked for.
+    /// As whom its current key is asked for.
     let identity: Identity
+    private let principals: ScopePrincipals
     /// The data key that small objects share just now.
     let sharedDataKey: SharedDataKey
+    let intermediateKey = IntermediateKey()
     let knownDirectories = KnownDirectories()
     /// The read barrier of the vaults.
     let gate: ReleaseGate
@@ -26,13 +28,14 @@ final class Scope: Sendable {
     private static let longestTrustMilliseconds = 60_000
 
     init(
-        storeID: [UInt8], record: ScopeRecord, identity: Identity, keys: ScopeKeys,
+        storeID: [UInt8], record: ScopeRecord, principals: ScopePrincipals, keys: ScopeKeys,
         library: CryptoLibrary, sessionLimit: Int, objectsPerDataKey: Int, gate: ReleaseGate
     ) {
         self.gate = gate
         self.storeID = storeID
         self.record = record
-        self.identity = identity
+        self.principals = principals
+        identity = principals.principal(for: record.currentKey)
         self.keys = keys
         sharedDataKey = SharedDataKey(objectLimit: objectsPerDataKey)
         sessions = ResourcePool(idleLimit: sessionLimit) { () throws(StoreError) in
@@ -40,6 +43,15 @@ final class Scope: Sendable {
                 try ScopeSession(keys: keys, library: library)
             }
         }
+    }
+
+    /// As whom a key version is asked for, this one's or an older.
+    func identity(for key: KeyIdentifier) -> Identity { principals.principal(for: key) }
+
+    /// Lets go of the keys that new objects are sealed with.
+    func forgetDataKeys() {
+        sharedDataKey.forget()
+        intermediateKey.forget()
     }
 
     /// Notes that the record was true when the epoch began to be this one.
@@ -217,6 +229,30 @@ struct ScopeSession: ~Copyable, Sendable {
         defer { cipher.forgetKey() }
         return try ObjectKeys(
             sealed: sealed, commitment: commitment, by: &cipher, authenticating: binding)
+    }
+
+    /// Seals a data key under the key of a message that is used this once.
+    mutating func sealKey(
+        _ key: Span<UInt8>, under message: [UInt8], binding: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        try setKey(message)
+        defer { cipher.forgetKey() }
+        return try [UInt8](filling: key.count + Format.tagByteCount) {
+            output throws(CryptoError) in
+            try cipher.seal(
+                key, nonce: ChunkNonce.document, authenticating: binding.span, into: &output)
+        }
+    }
+
+    /// Opens a data key.
+    mutating func openKey(
+        _ sealed: [UInt8], under message: [UInt8], binding: [UInt8]
+    ) throws(CryptoError) -> SecretBytes {
+        var key = SecretBytes(byteCount: Format.keyByteCount)
+        try key.withMutableBytes { output throws(CryptoError) in
+            try open(sealed, under: message, binding: binding, into: &output)
+        }
+        return key
     }
 
     private mutating func setKey(_ message: [UInt8]) throws(CryptoError) {

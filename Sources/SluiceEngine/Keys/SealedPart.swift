@@ -21,7 +21,7 @@ extension Scope {
     /// scope.
     func sealPart(
         _ document: PartDocument, _ keys: ObjectKeys, for encryption: Scope, tag: [UInt8],
-        blobID: [UInt8], library: CryptoLibrary
+        blobID: [UInt8], provided: ProvidedKey?, library: CryptoLibrary
     ) throws(StoreError) -> PartRow {
         var row = PartRow(
             tag: tag, part: try self.tag(ofPart: document.partID), blobID: blobID,
@@ -29,10 +29,9 @@ extension Scope {
             createdMilliseconds: document.createdMilliseconds, keys: [], document: [])
         if encryption !== self { row.encryptionRowID = encryption.record.rowID }
         let (binding, revision) = (row.binding(in: self), row.revision)
-        row.keys = try encryption.withSession("sealing a part's keys") {
-            session throws(CryptoError) in
-            try session.sealKeys(
-                keys, under: KeyInfo.partKeys(revision: revision), binding: binding)
+        row.keys = try encryption.withPartSession(revision, provided) {
+            session, message throws(CryptoError) in
+            try session.sealKeys(keys, under: message, binding: binding)
         }
         row.document = try withSession("sealing a part's row") { session throws(CryptoError) in
             try session.sealDocument(document.encoded(), revision: revision, binding: binding)
@@ -41,14 +40,31 @@ extension Scope {
     }
 
     /// A part's row, opened; ``StoreError/Code/integrity`` if it isn't what was sealed for its place.
-    func openPart(_ row: PartRow, for encryption: Scope) throws(StoreError) -> OpenPart {
+    func openPart(
+        _ row: PartRow, for encryption: Scope, provided: ProvidedKey?
+    ) throws(StoreError) -> OpenPart {
         let binding = row.binding(in: self)
-        let keys = try encryption.withSession(Self.partRow) { session throws(CryptoError) in
-            try session.openKeys(
-                row.keys, under: KeyInfo.partKeys(revision: row.revision), binding: binding,
-                commitment: [])
+        let keys = try encryption.withPartSession(row.revision, provided) {
+            session, message throws(CryptoError) in
+            try session.openKeys(row.keys, under: message, binding: binding, commitment: [])
         }
         return OpenPart(row: row, document: try openPartDocument(row), keys: keys)
+    }
+
+    /// Lends a thread's contexts with the message of the key that seals a part's keys: a provided key goes into that.
+    private func withPartSession<Value: Sendable>(
+        _ revision: [UInt8], _ provided: ProvidedKey?,
+        _ body: (inout ScopeSession, _ message: [UInt8]) throws(CryptoError) -> Value
+    ) throws(StoreError) -> Value {
+        var message = KeyInfo.partKeys(revision: revision)
+        provided?.secret.withBytes { message += [UInt8](copying: $0) }
+        defer {
+            var span = message.mutableSpan
+            wipe(&span)
+        }
+        return try withSession(Self.partRow) { session throws(CryptoError) in
+            try body(&session, message)
+        }
     }
 
     /// What is said of a part, without its keys.

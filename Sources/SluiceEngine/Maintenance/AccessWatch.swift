@@ -69,10 +69,10 @@ final class AccessWatch: Sendable, StoreComponent {
             if isAnyDropped { workers.drain() }
         }
         let scopes = registry.all
-        var identities: [Int: Identity] = [:]
-        for scope in scopes.values { identities[scope.record.rowID] = scope.identity }
+        var scopesByRow: [Int: Scope] = [:]
+        for scope in scopes.values { scopesByRow[scope.record.rowID] = scope }
         let revoked = cache.sources.filter { source in
-            !reader.mayRead(source.keyRowID, as: identities[source.scopeRowID] ?? identity)
+            !reader.mayRead(source.keyRowID, for: scopesByRow[source.scopeRowID])
         }
         if !revoked.isEmpty {
             cache.wipe(from: revoked)
@@ -105,26 +105,24 @@ final class AccessWatch: Sendable, StoreComponent {
         }
 
         mutating func mayRead(_ scope: Scope) -> Bool {
-            mayRead(scope.record.currentKeyRowID, as: scope.identity)
+            mayRead(scope.record.currentKeyRowID, for: scope)
         }
 
-        mutating func mayRead(_ keyRowID: Int, as identity: Identity) -> Bool {
+        /// Whether a scope may, or the store itself if that isn't open.
+        mutating func mayRead(_ keyRowID: Int, for scope: Scope?) -> Bool {
+            guard let key = try? watch.catalog.key(rowID: keyRowID) else { return false }
+            let identity = scope?.identity(for: key) ?? watch.identity
             if let answer = answers[identity]?[keyRowID] { return answer }
-            let answer = watch.mayRead(keyRowID, as: identity)
+            let answer = watch.mayRead(key, keyRowID, as: identity)
             answers[identity, default: [:]][keyRowID] = answer
             return answer
         }
     }
 
-    private func mayRead(_ keyRowID: Int, as identity: Identity) -> Bool {
-        do throws(StoreError) {
-            let key = try catalog.key(rowID: keyRowID)
-            do throws(VaultError) {
-                _ = try access.renewedReadGrant(key, rowID: keyRowID, as: identity)
-                return true
-            } catch {
-                return false
-            }
+    private func mayRead(_ key: KeyIdentifier, _ keyRowID: Int, as identity: Identity) -> Bool {
+        do throws(VaultError) {
+            _ = try access.renewedReadGrant(key, rowID: keyRowID, as: identity)
+            return true
         } catch {
             return false
         }

@@ -63,6 +63,9 @@ extension Repairer {
         do throws(StoreError) {
             guard let found = try catalog.objectWithContent(rowID: rowID) else { return }
             let named = try authenticated(found.row, in: repaired.scope, &lost, &report)
+            guard named.document.providedKeyDigest == nil else {
+                return try repairProvided(named, found.content, in: &repaired, &report)
+            }
             let authentic = try withEncryptionScope(named, &lost, &report)
             let name = try ObjectName(document: authentic.name)
             subject = name.description
@@ -103,6 +106,19 @@ extension Repairer {
             }
             repaired.keepNamed(subject, error.message, in: report)
         }
+    }
+
+    /// Looks at an object whose bytes take a key that callers provide: what takes none is authenticated and put right, and that
+    /// its blob is there; the rest is left alone.
+    private func repairProvided(
+        _ object: OpenObject, _ content: BlobContent, in repaired: inout RepairedScope,
+        _ report: inout RepairReport
+    ) throws(StoreError) {
+        guard try contents.isThere(object, content) else {
+            throw StoreError(.integrity, "its blob is missing")
+        }
+        try repairPlace(
+            object, try ObjectName(document: object.name), in: &repaired, &report)
     }
 
     /// Whether the scope that an object is sealed for can be opened, if that is another than the one that has its name: with

@@ -9,10 +9,13 @@ final class Rewrapper: Sendable, StoreComponent {
     let cache: ObjectCache
     let registry: ScopeRegistry
     let finder: ObjectFinder
+    let dataKeys: DataKeys
 
     init(
-        context: StoreContext, cache: ObjectCache, registry: ScopeRegistry, finder: ObjectFinder
+        context: StoreContext, cache: ObjectCache, registry: ScopeRegistry, finder: ObjectFinder,
+        dataKeys: DataKeys
     ) {
+        self.dataKeys = dataKeys
         self.context = context
         self.cache = cache
         self.registry = registry
@@ -38,10 +41,11 @@ final class Rewrapper: Sendable, StoreComponent {
             total: sources.reduce(into: ObjectCount()) {
                 $0.add(objects: $1.objectCount, bytes: 0)
             }.objectCount, progress, cancellation)
-        var report = try sweep.run(under: sources.map(\.keyRowID))
-        let current = try currentKeyRowID(of: scope)
+        var report = try sweep.run(sources.map(\.group))
+        let current = KeyGroup(
+            keyRowID: try currentKeyRowID(of: scope) ?? 0, scheme: scope.record.wrapping.scheme)
         report.remainingObjectCount = try catalog.keysInUse(ofScope: scope.record.rowID)
-            .filter { $0.keyRowID != current }
+            .filter { $0.group != current }
             .reduce(into: ObjectCount()) { $0.add(objects: $1.objectCount, bytes: 0) }
             .objectCount
         return report
@@ -57,23 +61,28 @@ final class Rewrapper: Sendable, StoreComponent {
         }
     }
 
-    /// The versions to be swept, as rows of `keys`, and how many objects need each.
+    /// What is to be swept, and how many objects need that: what isn't wrapped under the current version in the way that the
+    /// scope says.
     private func sweptKeys(
         _ scope: Scope, _ options: RewrapOptions
-    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)] {
+    ) throws(StoreError) -> [(group: KeyGroup, objectCount: Int)] {
         let version = options.fromVersion?.lowercased()
         let counts = try catalog.keysInUse(ofScope: scope.record.rowID)
-        guard version == nil || version != scope.currentKey.version else {
+        let isCurrent = { (group: KeyGroup) in group == scope.record.keyGroup }
+        let isMoving = counts.contains {
+            $0.group.keyRowID == scope.record.currentKeyRowID && !isCurrent($0.group)
+        }
+        guard version == nil || version != scope.currentKey.version || isMoving else {
             throw StoreError(
                 .invalidArgument, "\(scope.currentKey) is in use, and its key has no newer version",
                 about: .key(scope.currentKey),
                 remedies: [.make(.keyVersion(scope.currentKey.versionless))])
         }
-        var sources: [(keyRowID: Int, objectCount: Int)] = []
-        for count in counts where count.keyRowID != scope.record.currentKeyRowID {
-            let key = try catalog.key(rowID: count.keyRowID)
+        var sources: [(group: KeyGroup, objectCount: Int)] = []
+        for count in counts where !isCurrent(count.group) {
+            let key = try catalog.key(rowID: count.group.keyRowID)
             guard version == nil || key.version == version else { continue }
-            sources.append((count.keyRowID, count.objectCount))
+            sources.append(count)
         }
         return sources
     }

@@ -48,14 +48,14 @@ final class Sweep: Sendable {
             ?? Self.largestPageCount
     }
 
-    /// Rewraps what is wrapped under the versions in these rows of `keys`.
-    func run(under keyRowIDs: [Int]) throws(StoreError) -> RewrapReport {
+    /// Rewraps what is wrapped in these ways.
+    func run(_ groups: [KeyGroup]) throws(StoreError) -> RewrapReport {
         var budget = limit
         do throws(StoreError) {
-            for keyRowID in keyRowIDs {
+            for group in groups {
                 var last = Int.min
                 while budget > 0, outcome.withLock({ $0.error }) == nil {
-                    let page = try nextPage(under: keyRowID, after: last)
+                    let page = try nextPage(of: group, after: last)
                     guard let end = page.last else { break }
                     guard end.rowID > last else {
                         throw StoreError(
@@ -89,10 +89,10 @@ final class Sweep: Sendable {
     }
 
     private func nextPage(
-        under keyRowID: Int, after rowID: Int
+        of group: KeyGroup, after rowID: Int
     ) throws(StoreError) -> [WrappedKeyRow] {
         try rewrapper.catalog.wrappedKeys(
-            scope: scope.record.rowID, keyRowID: keyRowID, afterRow: rowID, limit: pageCount)
+            scope: scope.record.rowID, in: group, afterRow: rowID, limit: pageCount)
     }
 
     /// Unwraps and wraps, on all cores if no pace is set.
@@ -120,22 +120,26 @@ final class Sweep: Sendable {
     }
 
     private func wrapAnew(_ row: WrappedKeyRow) throws(VaultError) -> Rewrapped {
-        let current = scope.currentKey
         guard
             let known = rewrapper.cache.keptDataKey(
                 row.wrapped, under: row.keyRowID, in: scope)
         else {
-            let secret = try rewrapper.access.unwrap(row.wrapped, as: scope.identity)
+            let unwrapped = try rewrapper.dataKeys.unwrap(
+                row.wrapped, under: row.keyRowID, in: scope)
             rewrapper.onMoment?(.unwrapped)
-            let wrapped = try rewrapper.access.wrap(secret, under: current, as: scope.identity)
+            let wrapped = try rewrapper.dataKeys.wrap(unwrapped.secret, in: scope)
             rewrapper.onMoment?(.wrapped)
-            return Rewrapped(key: RewrappedKey(row: row, wrapped: wrapped), hotKey: nil)
+            return Rewrapped(key: rewrapped(row, wrapped), hotKey: nil)
         }
-        let wrapped = try rewrapper.access.wrap(known.secret, under: current, as: scope.identity)
+        let wrapped = try rewrapper.dataKeys.wrap(known.secret, in: scope)
         rewrapper.onMoment?(.wrapped)
         return Rewrapped(
-            key: RewrappedKey(row: row, wrapped: wrapped),
+            key: rewrapped(row, wrapped),
             hotKey: DataKey(known.secret.copy(), wrapped: wrapped))
+    }
+
+    private func rewrapped(_ row: WrappedKeyRow, _ wrapped: WrappedKey) -> RewrappedKey {
+        RewrappedKey(row: row, wrapped: wrapped, identity: scope.identity(for: row.wrapped.key))
     }
 
     private func commit(_ page: [Rewrapped]) {

@@ -111,7 +111,7 @@ final class ExtentWriter: Sendable, StoreComponent {
         let byteCount = last.range.upperBound
         _ = try plan.layout(byteCount: byteCount)
         let version = try sealer.newVersion(
-            plan.chunkSize, .extents, under: try sealer.newDataKey(in: scopes.encryption),
+            plan, .extents, under: try sealer.dataKeys.fresh(in: scopes.encryption),
             in: scopes.encryption)
         let table = try SealedExtentTable(extents, keys: version.keys, library: library)
         let storedByteCount = ExtentTable.sealedByteCount(entryCount: extents.count)

@@ -42,6 +42,7 @@ final class ObjectContents: Sendable, StoreComponent {
                     throw try finder.absence(of: name, in: scope)
                 }
                 try finder.check(condition, of: object, named: name)
+                try finder.take(condition.providedKey, for: object)
                 let keys = try keyring.keys(of: found.row, authenticated: object)
                 if let content = try content(of: object, keys, found.content) {
                     let value = try body(content)
@@ -69,6 +70,26 @@ final class ObjectContents: Sendable, StoreComponent {
         of object: OpenObject, _ place: BlobContent
     ) throws(StoreError) -> ObjectContent? {
         try content(of: object, try keyring.keys(of: object), place)
+    }
+
+    /// Whether the sealed bytes of an object are there, all of them; throws if there are more or fewer.
+    func isThere(_ object: OpenObject, _ place: BlobContent) throws(StoreError) -> Bool {
+        let row = object.row
+        switch place {
+        case .inline(let bytes):
+            guard bytes.count == row.storedByteCount else {
+                throw Self.wrongSize(bytes.count, row.storedByteCount)
+            }
+            return true
+        case .file:
+            guard let blob = try blobs.open(row.objectID, byteCount: row.storedByteCount) else {
+                return false
+            }
+            guard blob.byteCount == row.storedByteCount else {
+                throw Self.wrongSize(blob.byteCount, row.storedByteCount)
+            }
+            return true
+        }
     }
 
     private func content(

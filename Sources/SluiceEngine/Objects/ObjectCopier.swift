@@ -28,6 +28,9 @@ final class ObjectCopier: Sendable, StoreComponent {
         /// The scope that it is to be sealed for; nil for that which the object is sealed for or, if that is the one that
         /// has its name, the one that is to have the copy's.
         var encryption: ScopeName?
+        /// The key that the object is sealed with, and the one that the copy is to be sealed with.
+        var sourceKey: ProvidedKey?
+        var providedKey: ProvidedKey?
     }
 
     func copy(
@@ -37,7 +40,10 @@ final class ObjectCopier: Sendable, StoreComponent {
         while true {
             try cancellation.check()
             do throws(StoreError) {
-                return try contents.withContent(of: name, in: scopeName) {
+                return try contents.withContent(
+                    of: name, in: scopeName,
+                    if: target.sourceKey.map { .sealed(with: $0) } ?? .always
+                ) {
                     content throws(StoreError) in
                     try copy(content, to: new, target, condition: condition, cancellation)
                 }
@@ -67,6 +73,7 @@ final class ObjectCopier: Sendable, StoreComponent {
         options.metadata = try object.metadata(in: encryption)
         options.encryptionScope =
             target.encryption ?? (encryption === object.scope ? nil : encryption.record.name)
+        options.providedKey = target.providedKey
         var plan = try PutPlan(new, options)
         // A copy needs what reading the source does, up to its commit.
         plan.needs = object.needs

@@ -132,6 +132,7 @@ final class ObjectEditor: Sendable, StoreComponent {
         options.metadata = try object.metadata(in: encryption)
         options.encryptionScope = encryption.record.name
         options.chunkByteCount = object.row.chunkSize.byteCount
+        options.providedKey = object.providedKey
         var plan = try PutPlan(name, options)
         plan.isEdit = true
         plan.needs = object.needs

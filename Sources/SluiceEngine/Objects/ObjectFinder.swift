@@ -142,7 +142,7 @@ final class ObjectFinder: Sendable, StoreComponent {
         guard condition != .always else { return }
         var refusal = condition.refusal(
             of: name, entityTag: EntityTag(bytes: object.row.entityTag),
-            byteCount: object.row.byteCount, modified: object.document.modifiedMilliseconds)
+            byteCount: object.row.byteCount, document: object.document)
         if refusal == nil, condition.leaseID != nil {
             let lease = try states.state(ofTag: object.row.tag, in: object.scope).document.lease
             refusal = states.leaseRefusal(lease, condition, name, isChange: false)
@@ -152,12 +152,26 @@ final class ObjectFinder: Sendable, StoreComponent {
         throw try access.release(&reading) { refusal }
     }
 
-    /// What an operation whose condition asks for times takes the object of that name to be, which meets it; nil if the
+    /// Takes the key that was provided to open an object with; throws, through the gate, if it isn't the one that it is sealed
+    /// with, or if none is needed.
+    func take(_ key: ProvidedKey?, for object: OpenObject) throws(StoreError) {
+        guard let key else { return }
+        do throws(StoreError) {
+            try object.checkProvided(key, object.document.providedKeyDigest, library)
+            // Sealed with it, and so not in a cache, where others would find it.
+            object.noteProvided(key)
+        } catch {
+            var reading = try authorizer.reading(object)
+            throw try access.release(&reading) { error }
+        }
+    }
+
+    /// What an operation whose condition asks for what a document says takes the object of that name to be, which meets it; nil if the
     /// catalog can tell by itself.
     func basis(
         of condition: Condition, for name: ObjectName, in scope: Scope
     ) throws(StoreError) -> ObjectBasis? {
-        guard condition.asksForTimes else { return nil }
+        guard condition.asksForDocument else { return nil }
         let tag = try tag(of: name, in: scope)
         guard let row = try catalog.object(scope: scope.record.rowID, tag: tag) else {
             return ObjectBasis(entityTag: nil)

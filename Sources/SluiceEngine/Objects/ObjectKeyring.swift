@@ -7,11 +7,15 @@ final class ObjectKeyring: Sendable, StoreComponent {
     let context: StoreContext
     let cache: ObjectCache
     let registry: ScopeRegistry
+    let dataKeys: DataKeys
 
-    init(context: StoreContext, cache: ObjectCache, registry: ScopeRegistry) {
+    init(
+        context: StoreContext, cache: ObjectCache, registry: ScopeRegistry, dataKeys: DataKeys
+    ) {
         self.context = context
         self.cache = cache
         self.registry = registry
+        self.dataKeys = dataKeys
     }
 
     /// The keys of a row that was looked up and authenticated.
@@ -39,11 +43,15 @@ final class ObjectKeyring: Sendable, StoreComponent {
             }
             return known.keys
         }
+        let digest = object.document.providedKeyDigest
+        try object.checkProvidedKey(digest, library)
         let gate = scope.gate
         let asking = cache.asking(gate)
         let keys: ObjectKeys
         do throws(VaultError) {
-            keys = try objectKeys(try dataKey(of: row, in: scope), of: object, in: scope)
+            keys = try objectKeys(
+                try dataKeys.dataKey(row.wrapped, under: row.keyRowID, in: scope), of: object,
+                in: scope)
         } catch {
             throw StoreError(
                 vault: error, "open '\(ObjectName.printable(object.name))'",
@@ -58,6 +66,8 @@ final class ObjectKeyring: Sendable, StoreComponent {
                 """, about: .object(ObjectName.printable(object.name)),
                 cause: BindingError.notCommitted)
         }
+        // Whoever provides no key, or another, must not find it.
+        guard digest == nil else { return keys }
         let known = KnownObject(object, keys)
         cache.objects.insert(
             known, of: row.tag, under: row.keyRowID, inScope: scopeRowID, namedIn: namesRowID)
@@ -65,34 +75,12 @@ final class ObjectKeyring: Sendable, StoreComponent {
         return keys
     }
 
-    /// The data key that a row references, kept or unwrapped: one that small objects share serves all
-    /// of them after one key operation.
-    func dataKey(of row: ObjectRow, in scope: Scope) throws(VaultError) -> DataKey {
-        let gate = scope.gate
-        let asking = cache.asking(gate)
-        if let known = cache.keptDataKey(row.wrapped, under: row.keyRowID, in: scope) {
-            return known
-        }
-        let secret = try access.unwrap(row.wrapped, as: scope.identity)
-        guard secret.byteCount == Format.keyByteCount else {
-            throw VaultError(.unwrapFailed, "its data key has a wrong length")
-        }
-        let key = DataKey(secret, wrapped: row.wrapped)
-        // What is too short to be an id fails to unwrap.
-        cache.dataKeys.insert(
-            key, of: key.wrapped.bytes, under: row.keyRowID, inScope: scope.record.rowID)
-        if !asking.isCurrent(gate, in: cache) { cache.dataKeys.remove(key, of: key.wrapped.bytes) }
-        return key
-    }
-
     /// Whether a wrapped key is of the data key that an object is sealed under, for a scope.
     func isSealed(
         _ object: OpenObject, for scope: Scope, under wrapped: WrappedKey, keyRowID: Int
     ) throws(VaultError) -> Bool {
-        var row = object.row
-        row.wrapped = wrapped
-        row.keyRowID = keyRowID
-        let keys = try objectKeys(try dataKey(of: row, in: scope), of: object, in: scope)
+        let dataKey = try dataKeys.dataKey(wrapped, under: keyRowID, in: scope)
+        let keys = try objectKeys(dataKey, of: object, in: scope)
         let (commitment, expected) = (keys.commitment, object.row.commitment)
         return constantTimeEqual(commitment.span, expected.span)
     }
@@ -102,7 +90,8 @@ final class ObjectKeyring: Sendable, StoreComponent {
     ) throws(VaultError) -> ObjectKeys {
         do throws(CryptoError) {
             return try ObjectKeys(
-                dataKey: dataKey.secret, scope: scope.keys, objectID: object.row.objectID,
+                dataKey: dataKey.secret, scope: scope.keys, provided: object.providedKey,
+                objectID: object.row.objectID,
                 chunkSize: object.row.chunkSize, codec: object.row.codec, library: library)
         } catch {
             throw VaultError(.cryptography, "deriving its keys failed: \(error)")

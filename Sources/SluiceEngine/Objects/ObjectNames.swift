@@ -188,7 +188,7 @@ final class ObjectNames: Sendable, StoreComponent {
     ) throws(StoreError) -> ObjectRow {
         let scope = object.scope
         var (row, document) = (object.row, object.document)
-        document.properties = new.properties.encoded
+        document.say(new.properties)
         let areNotes =
             new != old && new.metadata == old.metadata
             && new.properties.withNotes(of: old.properties) == old.properties

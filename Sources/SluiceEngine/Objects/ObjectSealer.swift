@@ -5,9 +5,11 @@ internal import SluiceNative
 /// Seals new versions of objects: data keys, rows, and the bytes of small ones. Thread-safe.
 final class ObjectSealer: Sendable, StoreComponent {
     let context: StoreContext
+    let dataKeys: DataKeys
 
-    init(context: StoreContext) {
+    init(context: StoreContext, dataKeys: DataKeys) {
         self.context = context
+        self.dataKeys = dataKeys
     }
 
     /// The largest blob that lives in the catalog, in sealed bytes; measured, see the DESIGN article.
@@ -18,37 +20,22 @@ final class ObjectSealer: Sendable, StoreComponent {
 
     private static let sampleCount = 4
 
-    /// A fresh data key, wrapped under the scope's key.
-    func newDataKey(in scope: Scope) throws(StoreError) -> DataKey {
-        try wrapped(try library.freshKey(), in: scope)
-    }
-
-    /// A data key, wrapped under the scope's key.
-    func wrapped(
-        _ secret: consuming SecretBytes, in scope: Scope
-    ) throws(StoreError) -> DataKey {
-        let wrapped = try translated("wrap the object's key") { () throws(VaultError) in
-            try access.wrap(secret, under: scope.currentKey, as: scope.identity)
-        }
-        return DataKey(secret, wrapped: wrapped)
-    }
-
     /// A fresh object id, and the keys that derive from it and a data key for an encryption scope.
     func newVersion(
-        _ chunkSize: ChunkSize, _ codec: Codec, under dataKey: DataKey, in scope: Scope
+        _ plan: PutPlan, _ codec: Codec, under dataKey: DataKey, in scope: Scope
     ) throws(StoreError) -> NewVersion {
         let width = Format.identifierByteCount
         let random = try library.values(2 * width + Format.revisionByteCount)
         let objectID = Array(random[..<width])
         let keys = try translated("deriving the object's keys") { () throws(CryptoError) in
             try ObjectKeys(
-                dataKey: dataKey.secret, scope: scope.keys, objectID: objectID,
-                chunkSize: chunkSize, codec: codec, library: library)
+                dataKey: dataKey.secret, scope: scope.keys, provided: plan.providedKey,
+                objectID: objectID, chunkSize: plan.chunkSize, codec: codec, library: library)
         }
         return NewVersion(
             objectID: objectID, entityTag: Array(random[width..<2 * width]),
             revision: Array(random[(2 * width)...]), keys: keys, dataKey: dataKey,
-            chunkSize: chunkSize, codec: codec)
+            chunkSize: plan.chunkSize, codec: codec)
     }
 
     /// The row of a new version, its document sealed.
@@ -58,9 +45,12 @@ final class ObjectSealer: Sendable, StoreComponent {
     ) throws(StoreError) -> NewObject {
         let scope = scopes.names
         let now = WallClock.nowMilliseconds
-        let document = ObjectDocument(
+        var document = ObjectDocument(
             name: plan.name.utf8, createdMilliseconds: now, modifiedMilliseconds: now,
             properties: plan.attributes.properties.encoded)
+        let digest = try plan.providedKey?.digest(library)
+        document.properties[.providedKey] = digest
+        let sealedDocument = document.encoded()
         let metadata = try scopes.encryption.sealMetadata(
             plan.attributes.metadata, library: library)
         let revision = version.revision
@@ -82,9 +72,9 @@ final class ObjectSealer: Sendable, StoreComponent {
                 codec: version.codec, tableDigest: sealed.tableDigest,
                 commitment: version.keys.commitment,
                 document: try session.sealDocument(
-                    document.encoded(), revision: revision, binding: binding.encoded()),
+                    sealedDocument, revision: revision, binding: binding.encoded()),
                 metadata: metadata, wrapped: version.dataKey.wrapped, content: content,
-                createdMilliseconds: now)
+                createdMilliseconds: now, providedKeyDigest: digest)
         }
     }
 
@@ -112,9 +102,9 @@ final class ObjectSealer: Sendable, StoreComponent {
             plan.compression == .none ? [] : try compressChunks(of: bytes, layout)
         let codec: Codec = blocks.contains { $0 != nil } ? .lz4 : .raw
         let dataKey = try scope.sharedDataKey.next { () throws(StoreError) in
-            try newDataKey(in: scope)
+            try dataKeys.fresh(in: scope)
         }
-        let version = try newVersion(plan.chunkSize, codec, under: dataKey, in: scope)
+        let version = try newVersion(plan, codec, under: dataKey, in: scope)
         let (stored, digest) = try workers.withWorker { worker throws(StoreError) in
             try translated("sealing a chunk") { () throws(CryptoError) in
                 try version.keys.setChunkKey(&worker.cipher)

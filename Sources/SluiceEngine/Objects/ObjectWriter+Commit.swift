@@ -99,7 +99,7 @@ extension ObjectWriter {
                 guard scopes.areSame(as: sealingScopes) else {
                     throw StoreError.missingScope(scopes.names.record.name)
                 }
-                object.wrapped = try sealer.wrapped(
+                object.wrapped = try sealer.dataKeys.wrapped(
                     dataKey.secret.copy(), in: scopes.encryption
                 ).wrapped
             }

@@ -169,7 +169,7 @@ final class ObjectWriter: Sendable, StoreComponent {
         try checkEarly(plan, in: scopes.names)
         let sealing = scopes.encryption
         let version = try sealer.newVersion(
-            plan.chunkSize, codec, under: try sealer.newDataKey(in: sealing), in: sealing)
+            plan, codec, under: try sealer.dataKeys.fresh(in: sealing), in: sealing)
         let blob: BlobWriter
         do throws(StoreError) {
             blob = try blobs.begin(version.objectID, expectedByteCount: expectedByteCount)
@@ -234,6 +234,7 @@ extension ObjectInfo {
             entityTag: EntityTag(bytes: object.entityTag),
             keyIdentifier: scopes.encryption.currentKey,
             chunkByteCount: object.chunkSize.byteCount, isCompressed: object.codec == .lz4,
-            encryptionScope: scopes.isOne ? nil : scopes.encryption.record.name)
+            encryptionScope: scopes.isOne ? nil : scopes.encryption.record.name,
+            providedKeyDigest: object.providedKeyDigest)
     }
 }

@@ -47,7 +47,7 @@ final class PinKeeper: Sendable, StoreComponent {
             let needs: Set<KeyUse> = [
                 KeyUse(
                     key: object.row.wrapped.key, operation: .unwrapKey,
-                    identity: encryption.identity)
+                    identity: encryption.identity(for: object.row.wrapped.key))
             ]
             // Replaced between the look and the transaction, if not: look again.
             if try commit(pin, of: object, in: pins, needs) { return info }

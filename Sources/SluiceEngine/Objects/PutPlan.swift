@@ -11,6 +11,7 @@ struct PutPlan: Sendable {
     var attributes: ObjectAttributes
     /// The scope for which it is sealed; nil for the one that it is put to.
     var encryptionScope: ScopeName?
+    var providedKey: ProvidedKey?
     /// What the commit needs besides the key that it wraps under.
     var needs: Set<KeyUse> = []
     /// What must be so of the object that it is made from, if it is.
@@ -36,6 +37,7 @@ struct PutPlan: Sendable {
             throw StoreError.missingScope(.pins)
         }
         encryptionScope = options.encryptionScope
+        providedKey = options.providedKey
         self.name = name
         self.chunkSize = chunkSize
         condition = options.condition

@@ -39,7 +39,8 @@ final class ReadAuthorizer: Sendable, StoreComponent {
                 if encryption !== scope { second = try grant(encryption.currentPlace, encryption) }
                 if row.keyRowID != encryption.record.currentKeyRowID {
                     third = try access.readGrant(
-                        row.wrapped.key, rowID: row.keyRowID, as: encryption.identity)
+                        row.wrapped.key, rowID: row.keyRowID,
+                        as: encryption.identity(for: row.wrapped.key))
                 }
             }
             return Reading(
@@ -53,7 +54,7 @@ final class ReadAuthorizer: Sendable, StoreComponent {
     }
 
     private func grant(_ place: KeyPlace, _ scope: Scope) throws(VaultError) -> Grant {
-        try access.readGrant(place.key, rowID: place.rowID, as: scope.identity)
+        try access.readGrant(place.key, rowID: place.rowID, as: scope.identity(for: place.key))
     }
 
     /// The key version of a scope's row, authenticated.

@@ -11,12 +11,12 @@ internal import Synchronization
 final class ReadRewrapper: Sendable, StoreComponent {
     let context: StoreContext
     let cache: ObjectCache
-    let keyring: ObjectKeyring
+    let dataKeys: DataKeys
 
-    init(context: StoreContext, cache: ObjectCache, keyring: ObjectKeyring) {
+    init(context: StoreContext, cache: ObjectCache, dataKeys: DataKeys) {
         self.context = context
         self.cache = cache
-        self.keyring = keyring
+        self.dataKeys = dataKeys
     }
 
     private struct State {
@@ -89,8 +89,8 @@ final class ReadRewrapper: Sendable, StoreComponent {
     @inline(__always)
     func offerIfOld(_ object: OpenObject) {
         guard let scope = object.encryptionScope,
-            object.row.keyRowID != scope.record.currentKeyRowID,
-            scope.record.rewrapMode == .onRead, context.isWritable
+            object.row.keyGroup != scope.record.keyGroup, scope.record.rewrapMode == .onRead,
+            context.isWritable
         else { return }
         offer(object)
     }
@@ -114,9 +114,8 @@ final class ReadRewrapper: Sendable, StoreComponent {
         var keys: [(old: WrappedKeyRow, new: DataKey)] = []
         for row in rows {
             do throws(VaultError) {
-                let key = try keyring.dataKey(of: row, in: scope)
-                let wrapped = try access.wrap(
-                    key.secret, under: scope.currentKey, as: scope.identity)
+                let key = try dataKeys.dataKey(row.wrapped, under: row.keyRowID, in: scope)
+                let wrapped = try dataKeys.wrap(key.secret, in: scope)
                 keys.append(
                     (
                         WrappedKeyRow(
@@ -130,7 +129,11 @@ final class ReadRewrapper: Sendable, StoreComponent {
         }
         let answer = try catalog.rewrap(
             RewrapOperation(
-                keys: keys.map { RewrappedKey(row: $0.old, wrapped: $0.new.wrapped) },
+                keys: keys.map {
+                    RewrappedKey(
+                        row: $0.old, wrapped: $0.new.wrapped,
+                        identity: scope.identity(for: $0.old.wrapped.key))
+                },
                 scope: scope.use(for: .wrapKey)))
         for ((old, new), isDone) in zip(keys, try scope.rewrapped(answer, library: library))
         where isDone {

@@ -45,14 +45,17 @@ struct ReadAuthority: PassageAuthority {
         try authorizer.catalog.checkPlace()
         let names = try authorizer.currentKey(of: scope)
         guard let object, let encryption = object.encryptionScope else {
-            return [(names, scope.identity)]
+            return [(names, scope.identity(for: names.key))]
         }
         let current = encryption === scope ? names : try authorizer.currentKey(of: encryption)
         let own = try authorizer.currentKey(of: object, in: encryption, scopeKey: current)
-        var places = [(place: names, identity: scope.identity)]
-        for place in [current, own]
-        where !places.contains(where: { $0.place == place && $0.identity == encryption.identity }) {
-            places.append((place, encryption.identity))
+        var places = [(place: names, identity: scope.identity(for: names.key))]
+        for place in [current, own] {
+            let identity = encryption.identity(for: place.key)
+            guard !places.contains(where: { $0.place == place && $0.identity == identity }) else {
+                continue
+            }
+            places.append((place, identity))
         }
         return places
     }

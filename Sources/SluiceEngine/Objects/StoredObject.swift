@@ -97,6 +97,7 @@ struct HeldVersion: Sendable {
     let row: ObjectRow
     let blob: any SealedBytes
     let inlineBytes: [UInt8]?
+    let providedKey: ProvidedKey?
 }
 
 extension ObjectReader {
@@ -109,7 +110,8 @@ extension ObjectReader {
             let version = HeldVersion(
                 name: name, scopeName: scopeName,
                 scopeID: content.object.scope.record.scopeID, row: content.object.row,
-                blob: content.blob, inlineBytes: content.inlineBytes)
+                blob: content.blob, inlineBytes: content.inlineBytes,
+                providedKey: content.object.providedKey)
             var reading = try authorizer.reading(content.object)
             let info = try access.release(&reading) { () throws(StoreError) in
                 try content.object.info
@@ -132,6 +134,7 @@ extension ObjectReader {
         let row = now?.objectID == version.row.objectID ? now ?? version.row : version.row
         do throws(StoreError) {
             let object = try contents.finder.authenticate(row, name: nil, in: scope)
+            object.noteProvided(version.providedKey)
             let content = ObjectContent(
                 object: object, keys: try contents.keyring.keys(of: object), blob: version.blob,
                 inlineBytes: version.inlineBytes)

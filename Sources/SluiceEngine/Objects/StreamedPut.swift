@@ -54,7 +54,7 @@ struct StreamedPut {
             }
             let id = try PartID("\(staged.parts.count)")
             staged.parts.append(
-                try uploads.put(id, of: plan.name, tag: staged.tag, in: staged.scopes) {
+                try uploads.put(id, plan, tag: staged.tag, in: staged.scopes) {
                     writer throws(StoreError) in
                     try writer.seal(part, plan, cancellation)
                 })

@@ -36,6 +36,11 @@ final class TreePutter: Sendable, StoreComponent {
         at path: String, prefix: String, in scopeName: ScopeName, options: PutOptions,
         tree: TreePutOptions, progress: TreeProgressHandler?, cancellation: Cancellation
     ) throws(StoreError) -> TreeReport {
+        guard options.providedKey == nil else {
+            throw StoreError(
+                .invalidArgument, "a tree is put without a key that callers provide",
+                about: .file(path), remedies: [.other("put objects one by one with it")])
+        }
         let scopes = try registry.scopesForPut(
             scopeName, encryption: options.encryptionScope, isDryRun: tree.isDryRun)
         let scope = scopes.names

@@ -36,14 +36,13 @@ final class Uploads: Sendable, StoreComponent {
         try context.checkWritable()
         let scopes = try registry.scopesForPut(scopeName, encryption: plan.encryptionScope)
         let part = try put(
-            id, of: plan.name, tag: try finder.tag(of: plan.name, in: scopes.names), in: scopes,
-            seal: seal)
+            id, plan, tag: try finder.tag(of: plan.name, in: scopes.names), in: scopes, seal: seal)
         return PartInfo(id: id, part.document)
     }
 
     /// Puts a part of what is to have the name, under a tag: the name's, or one that nobody else has.
     func put(
-        _ id: PartID, of name: ObjectName, tag: [UInt8], in scopes: PutScopes,
+        _ id: PartID, _ plan: PutPlan, tag: [UInt8], in scopes: PutScopes,
         seal: (ExtentWriter) throws(StoreError) -> ExtentWriter.Sealed
     ) throws(StoreError) -> OpenPart {
         let sealed = try seal(extentWriter)
@@ -51,15 +50,16 @@ final class Uploads: Sendable, StoreComponent {
             let document = PartDocument(
                 partID: id.utf8, byteCount: sealed.layout.byteCount,
                 storedByteCount: sealed.storedByteCount, chunkSize: sealed.layout.chunkSize,
-                codec: sealed.codec, createdMilliseconds: WallClock.nowMilliseconds)
+                codec: sealed.codec, createdMilliseconds: WallClock.nowMilliseconds,
+                providedKeyDigest: try plan.providedKey?.digest(library) ?? [])
             guard document.byteCount > 0 else {
                 throw StoreError(
-                    .invalidArgument, "the part '\(id)' of '\(name)' has no bytes",
-                    about: .object(name.description))
+                    .invalidArgument, "the part '\(id)' of '\(plan.name)' has no bytes",
+                    about: .object(plan.name.description))
             }
             let row = try scopes.names.sealPart(
                 document, sealed.keys, for: scopes.encryption, tag: tag, blobID: sealed.blobID,
-                library: library)
+                provided: plan.providedKey, library: library)
             try commit(row, in: scopes)
             sealed.blob.finish()
             return OpenPart(row: row, document: document, keys: sealed.keys)
@@ -166,7 +166,7 @@ final class Uploads: Sendable, StoreComponent {
                 if let known = opened[part] {
                     open = known
                 } else {
-                    open = try self.open(row, of: plan.name, choice.id, in: scopes)
+                    open = try self.open(row, plan, choice.id, in: scopes)
                 }
                 opened[part] = open
                 parts[row.rowID] = ExtentBasis.Part(rowID: row.rowID, revision: row.revision)
@@ -178,7 +178,7 @@ final class Uploads: Sendable, StoreComponent {
                 if let committed {
                     known = committed
                 } else {
-                    known = try self.committed(plan.name, tag: tag, in: scope)
+                    known = try self.committed(plan, tag: tag, in: scope)
                 }
                 committed = known
                 if let extent = known.extents[choice.id.utf8] {
@@ -199,8 +199,9 @@ final class Uploads: Sendable, StoreComponent {
 
     /// An uncommitted part, opened, if it was put for the encryption scope of the object.
     private func open(
-        _ row: PartRow, of name: ObjectName, _ id: PartID, in scopes: PutScopes
+        _ row: PartRow, _ plan: PutPlan, _ id: PartID, in scopes: PutScopes
     ) throws(StoreError) -> OpenPart {
+        let name = plan.name
         guard row.encryptionRowID == scopes.encryptionRowID else {
             throw StoreError(
                 .invalidArgument,
@@ -208,7 +209,16 @@ final class Uploads: Sendable, StoreComponent {
                 about: .object(name.description),
                 remedies: [.other("put that part again, for the scope of the object")])
         }
-        return try scopes.names.openPart(row, for: scopes.encryption)
+        let digest = try scopes.names.openPartDocument(row).providedKeyDigest
+        guard try plan.providedKey?.digest(library) ?? [] == digest else {
+            let refusal = StoreError.keyMismatch(
+                "the part '\(id)' of '\(name)'", about: name.description,
+                isSealed: !digest.isEmpty, isProvided: plan.providedKey != nil)
+            var reading = try authorizer.reading(scopes.names)
+            throw try access.release(&reading) { refusal }
+        }
+        return try scopes.names.openPart(
+            row, for: scopes.encryption, provided: plan.providedKey)
     }
 
     /// Commits an object of parts that nobody else sees.
@@ -252,11 +262,14 @@ final class Uploads: Sendable, StoreComponent {
     }
 
     private func committed(
-        _ name: ObjectName, tag: [UInt8], in scope: Scope
+        _ plan: PutPlan, tag: [UInt8], in scope: Scope
     ) throws(StoreError) -> Committed {
         let row = try catalog.object(scope: scope.record.rowID, tag: tag)
         guard let row, row.codec == .extents else { return Committed() }
-        return try contents.withContent(of: name, in: scope.record.name) {
+        return try contents.withContent(
+            of: plan.name, in: scope.record.name,
+            if: plan.providedKey.map { .sealed(with: $0) } ?? .always
+        ) {
             content throws(StoreError) in
             var known = Committed()
             guard content.object.row.codec == .extents else { return known }
@@ -314,7 +327,7 @@ extension OpenObject {
             needs.insert(
                 KeyUse(
                     key: row.wrapped.key, operation: .unwrapKey,
-                    identity: encryptionScope.identity))
+                    identity: encryptionScope.identity(for: row.wrapped.key)))
         }
         return needs
     }

@@ -8,20 +8,20 @@ protocol CatalogKeys: AnyObject, Sendable {
     func wrappedKey(
         ofObject objectID: [UInt8], rowID: Int
     ) throws(StoreError) -> ObjectKeyRow?
-    /// A page of a scope's keys that are wrapped under the version in a row of `keys`.
+    /// A page of a scope's keys that are wrapped in one way under one version.
     func wrappedKeys(
-        scope: Int, keyRowID: Int, afterRow rowID: Int, limit: Int
+        scope: Int, in group: KeyGroup, afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [WrappedKeyRow]
 
     /// Objects and bytes of a scope by key version, as counted at each commit.
     func census(scope: Int) throws(StoreError) -> [CensusEntry]
     /// The objects and the bytes of a scope, as far as they are counted.
     func total(scope: Int) throws(StoreError) -> ObjectCount
-    /// The rows of `keys` that wrapped keys of a scope say they are wrapped under, and how many objects the
-    /// census counts under each; how many wrapped keys there are, if it counts none.
+    /// How the wrapped keys of a scope say they are wrapped, in order of versions, and how many objects need them: by the census,
+    /// where it counts any and all under the version are wrapped in one way.
     func keysInUse(
         ofScope scope: Int
-    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)]
+    ) throws(StoreError) -> [(group: KeyGroup, objectCount: Int)]
     /// What needs a key version, by the rows that are wrapped under it, whatever their counts say.
     func need(of identifier: String) throws(StoreError) -> KeyNeed
 
@@ -48,4 +48,6 @@ struct RewrapOperation: Sendable {
 struct RewrappedKey: Sendable {
     let row: WrappedKeyRow
     let wrapped: WrappedKey
+    /// As whom the older version was asked for.
+    let identity: Identity
 }

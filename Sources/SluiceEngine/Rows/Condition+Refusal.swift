@@ -1,18 +1,20 @@
 internal import SluiceAccess
+internal import SluiceFormat
 
 extension Condition {
     /// Why this doesn't allow what is to be done to the object of that name, whose row is `existing`; nil if it does, as
-    /// far as the row tells: what it asks of times is taken to be met.
+    /// far as the row tells: what it asks of the document is taken to be met.
     func refusal(of name: ObjectName, existing: ObjectRow?) -> StoreError? {
         refusal(
             of: name, entityTag: existing.map { EntityTag(bytes: $0.entityTag) },
-            byteCount: existing?.byteCount, modified: nil)
+            byteCount: existing?.byteCount, document: nil)
     }
 
-    /// The same of what is known of an object, of its times too if they are given.
+    /// The same of what is known of an object, of its document too if that is given.
     func refusal(
-        of name: ObjectName, entityTag: EntityTag?, byteCount: Int?, modified: Int?
+        of name: ObjectName, entityTag: EntityTag?, byteCount: Int?, document: ObjectDocument?
     ) -> StoreError? {
+        let modified = document?.modifiedMilliseconds
         for requirement in requirements {
             let refusal =
                 switch requirement {
@@ -29,6 +31,12 @@ extension Condition {
                     modified.map { $0 > moment } == false ? Self.isUnchanged(name) : nil
                 case .byteCount(let count):
                     byteCount.map { $0 == count ? nil : Self.isChanged(name) } ?? Self.isGone(name)
+                case .sequenceNumber(let range):
+                    if let document {
+                        range.contains(document.sequenceNumber) ? nil : Self.isChanged(name)
+                    } else {
+                        entityTag == nil ? Self.isGone(name) : nil
+                    }
                 // What holds the object says that, and not its row.
                 case .leased: nil as StoreError?
                 }

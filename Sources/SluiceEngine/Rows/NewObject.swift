@@ -24,4 +24,6 @@ struct NewObject: Sendable {
     var content: BlobContent
     /// When it was sealed, which its document says.
     var createdMilliseconds: Int
+    /// The SHA-256 of the provided key that it is sealed with, which its document says; nil for none.
+    var providedKeyDigest: [UInt8]?
 }

@@ -16,6 +16,9 @@ struct ScopeRecord: Sendable, Equatable {
     /// vaults' clock; no more than a note, which nothing authenticates.
     var polledMilliseconds: Int
     var retention: RetentionPolicy
+    var wrapping: KeyWrapping
+    /// As whom its keys are asked for, but for the platform's; nil for the store itself.
+    var ownIdentity: Identity?
     var currentKey: KeyIdentifier
     /// `keys.id` of the current key.
     var currentKeyRowID: Int
@@ -31,8 +34,25 @@ struct ScopeRecord: Sendable, Equatable {
             storeID: storeID, scopeID: scopeID, name: name.description,
             keySetting: keySetting.description, rewrapMode: rewrapMode.code,
             pollSeconds: UInt32(clamping: pollSeconds), keepsVersions: retention.keepsVersions,
-            removedSeconds: UInt32(clamping: retention.removedSeconds), scheme: scheme,
+            removedSeconds: UInt32(clamping: retention.removedSeconds),
+            dataKeyScheme: wrapping.scheme, identity: ownIdentity?.objectID ?? "", scheme: scheme,
             keyIdentifier: currentKey.description, wrappedKey: wrappedKey,
             commitment: commitment, createdMilliseconds: createdMilliseconds)
+    }
+}
+
+extension KeyWrapping {
+    /// The scheme's number (FORMAT section 4).
+    var scheme: UInt8 {
+        switch self {
+        case .direct: Format.schemeRSAOAEP256
+        case .intermediate: Format.schemeIntermediateKey
+        }
+    }
+
+    /// The wrapping of a scheme's number; nil if there is none.
+    init?(scheme: UInt8) {
+        guard let wrapping = Self.allCases.first(where: { $0.scheme == scheme }) else { return nil }
+        self = wrapping
     }
 }

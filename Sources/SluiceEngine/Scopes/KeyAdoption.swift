@@ -19,15 +19,18 @@ final class KeyAdoption: Sendable, StoreComponent {
         _ old: ScopeRecord, to key: KeyIdentifier
     ) throws(StoreError) -> ScopeRecord {
         var record = old
+        record.keySetting = key
+        record.currentKey = key
+        if key.vault == keyService.platformVault {
+            // First, for the platform's key serves only whom it knows.
+            try opener.register(record)
+        }
         do throws(VaultError) {
-            if try key.vault == keyService.platformKey().vault {
-                // First, for the platform's key serves only whom it knows.
-                try register(old.commitment, of: old, under: key)
-            } else {
-                try keyService.checkSuitableForStore(key, as: identity, deadline: .none)
+            let principal = principals(of: record).principal(for: key)
+            if key.vault != keyService.platformVault {
+                try keyService.checkSuitableForStore(key, as: principal, deadline: .none)
             }
-            record.keySetting = key
-            record.currentKey = try keyService.describe(key, as: identity, deadline: .none)
+            record.currentKey = try keyService.describe(key, as: principal, deadline: .none)
                 .identifier
         } catch {
             throw StoreError(
@@ -43,29 +46,71 @@ final class KeyAdoption: Sendable, StoreComponent {
         _ record: ScopeRecord, from old: ScopeRecord
     ) throws(StoreError) -> ScopeRecord {
         let scopeKey = try opener.unwrapKey(old)
-        let keys = try opener.keys(scopeKey, of: old)
+        _ = try opener.keys(scopeKey, of: old)
         var record = record
         do throws(VaultError) {
-            let wrapped = try opener.wrapTried(scopeKey, under: record.currentKey)
+            let wrapped = try opener.wrapTried(
+                scopeKey, under: record.currentKey,
+                as: principals(of: record).principal(for: record.currentKey))
             record.scheme = wrapped.scheme
             record.wrappedKey = wrapped.bytes
-            // The vault first: a crash in between leaves the old version current.
-            try register(keys.commitment, of: record, under: record.currentKey)
-            onMoment?(.registered)
         } catch {
             throw StoreError(
                 vault: error, "wrap the key of the scope '\(old.name)'",
                 about: .scope(old.name.description))
         }
+        // The vault first: a crash in between leaves the old version current.
+        try opener.register(record)
+        onMoment?(.registered)
         return record
     }
 
-    private func register(
-        _ commitment: [UInt8], of record: ScopeRecord, under key: KeyIdentifier
-    ) throws(VaultError) {
-        try keyService.registerAnchor(
-            commitment, store: catalog.store.storeID, scope: record.scopeID, under: key,
-            path: context.registeredPath)
+    /// Has a scope's keys be asked for as somebody else from now on; nil for the store itself.
+    ///
+    /// The vault's anchor is changed first, then the row: who is killed in between finds the scope closed, for its row and
+    /// the vault differ, until the same is asked for again.
+    func setIdentity(
+        _ given: Identity, of name: ScopeName
+    ) throws(StoreError) {
+        let own = given == identity ? nil : given
+        while true {
+            guard name != .pins, let old = try catalog.scope(named: name) else {
+                throw StoreError.missingScope(name)
+            }
+            var new = old
+            new.ownIdentity = own
+            let principals = principals(of: new)
+            let (before, after) = (try opener.anchor(of: old), try opener.anchor(of: new))
+            let known = try opener.registeredAnchor(of: old)
+            guard let known, known == before || known == after else {
+                // Says what is wrong, and what to do.
+                return try opener.checkAnchor(of: old)
+            }
+            try translated("set whom the scope '\(name)' asks as") { () throws(VaultError) in
+                guard old.currentKey.vault != keyService.platformVault else { return }
+                try keyService.checkSuitableForStore(
+                    old.currentKey, as: principals.principal(for: old.currentKey), deadline: .none)
+            }
+            let keys = try opener.keys(try opener.unwrapKey(old, as: principals), of: old)
+            try opener.register(new)
+            onMoment?(.registered)
+            new.code = try opener.code(of: new, keys: keys)
+            guard try catalog.replace(old, with: new, needs: needs(of: new)) else { continue }
+            return try translated("have everybody ask anew for the scope '\(name)'") {
+                () throws(VaultError) in
+                try keyService.replaceAnchor(
+                    after, with: after, store: catalog.store.storeID, scope: old.scopeID,
+                    vault: old.currentKey.vault, waiting: .seconds(5))
+            }
+        }
+    }
+
+    private func needs(of record: ScopeRecord) -> Set<KeyUse> {
+        let principal = principals(of: record).principal(for: record.currentKey)
+        return [
+            KeyUse(key: record.currentKey, operation: .unwrapKey, identity: principal),
+            KeyUse(key: record.currentKey, operation: .wrapKey, identity: principal),
+        ]
     }
 
     /// Commits another row of a scope, if it is still as it was; whether it is.
@@ -76,8 +121,12 @@ final class KeyAdoption: Sendable, StoreComponent {
         var complete = new
         complete.code = try opener.code(of: new, keys: keys)
         let needs: Set = [
-            KeyUse(key: old.currentKey, operation: .unwrapKey, identity: identity),
-            KeyUse(key: complete.currentKey, operation: .wrapKey, identity: identity),
+            KeyUse(
+                key: old.currentKey, operation: .unwrapKey,
+                identity: principals(of: old).principal(for: old.currentKey)),
+            KeyUse(
+                key: complete.currentKey, operation: .wrapKey,
+                identity: principals(of: complete).principal(for: complete.currentKey)),
         ]
         return try catalog.replace(old, with: complete, needs: needs)
     }
@@ -109,8 +158,11 @@ final class KeyAdoption: Sendable, StoreComponent {
     ) throws(StoreError) -> ScopeRecord {
         let newest = try translated("ask for the newest version of \(old.keySetting)") {
             () throws(VaultError) in
-            try keyService.describe(old.keySetting, as: identity, deadline: .none)
-                .identifier
+            try keyService.describe(
+                old.keySetting, as: principals(of: old).principal(for: old.keySetting),
+                deadline: .none
+            )
+            .identifier
         }
         var record = old
         record.polledMilliseconds = milliseconds

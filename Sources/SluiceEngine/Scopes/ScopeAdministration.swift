@@ -19,10 +19,10 @@ final class ScopeAdministration: Sendable, StoreComponent {
         self.adoption = adoption
     }
 
-    /// See ``Store/createScope(_:key:)``.
+    /// See ``Store/createScope(_:key:wrapping:identity:)``.
     @discardableResult
     func createScope(
-        _ name: ScopeName, key: KeyIdentifier?
+        _ name: ScopeName, key: KeyIdentifier?, wrapping: KeyWrapping, identity: Identity?
     ) throws(StoreError) -> ScopeInfo {
         try context.checkWritable()
         guard name != .pins else {
@@ -30,15 +30,17 @@ final class ScopeAdministration: Sendable, StoreComponent {
                 .invalidName, "the scope '\(name)' is for pins", about: .scope(name.description),
                 remedies: [.choose(.otherName)])
         }
-        try maker.make(name, key: key)
+        try identity?.validateForScope()
+        try maker.make(name, key: key, wrapping: wrapping, identity: identity)
         return try scope(name)
     }
 
-    /// See ``Store/updateScope(_:key:rewrapMode:pollInterval:retention:)``.
+    /// See ``Store/updateScope(_:key:rewrapMode:pollInterval:retention:wrapping:identity:)``.
     @discardableResult
     func updateScope(
         _ name: ScopeName, key: KeyIdentifier?, rewrapMode: RewrapMode?,
-        pollInterval: Duration?, retention: RetentionPolicy?
+        pollInterval: Duration?, retention: RetentionPolicy?, wrapping: KeyWrapping?,
+        identity: Identity?
     ) throws(StoreError) -> ScopeInfo {
         let seconds = try pollInterval.map { interval throws(StoreError) in
             try interval.seconds(of: "a poll interval")
@@ -47,6 +49,12 @@ final class ScopeAdministration: Sendable, StoreComponent {
             _ = try retention.keepsRemovedFor.seconds(
                 of: "the time for which what is removed is kept")
         }
+        if let identity {
+            try identity.validateForScope()
+            try context.checkWritable()
+            try adoption.setIdentity(identity, of: name)
+            registry.forget(name)
+        }
         while true {
             let scope = try registry.scopeForPut(name)
             var record = scope.record
@@ -54,6 +62,7 @@ final class ScopeAdministration: Sendable, StoreComponent {
             record.rewrapMode = rewrapMode ?? record.rewrapMode
             record.pollSeconds = seconds ?? record.pollSeconds
             record.retention = retention ?? record.retention
+            record.wrapping = wrapping ?? record.wrapping
             if try adoption.replace(scope.record, with: record) {
                 registry.forget(name)
                 return try self.scope(name)
@@ -137,8 +146,20 @@ extension ScopeInfo {
         self.init(
             name: record.name, keySetting: record.keySetting, rewrapMode: record.rewrapMode,
             pollInterval: .seconds(record.pollSeconds), retention: record.retention,
+            wrapping: record.wrapping, identity: record.ownIdentity,
             currentKey: record.currentKey,
             createdMilliseconds: record.createdMilliseconds, census: census)
+    }
+}
+
+extension Identity {
+    /// Throws ``StoreError/Code/invalidArgument`` if no scope can ask as this.
+    fileprivate func validateForScope() throws(StoreError) {
+        do throws(VaultError) {
+            try validate()
+        } catch {
+            throw StoreError(vault: error, "let a scope ask as '\(objectID.prefix(80))'")
+        }
     }
 }
 

@@ -13,38 +13,38 @@ final class ScopeMaker: Sendable, StoreComponent {
     }
 
     func make(
-        _ name: ScopeName, key: KeyIdentifier?, isImplied: Bool = false
+        _ name: ScopeName, key: KeyIdentifier?, wrapping: KeyWrapping = .direct,
+        identity given: Identity? = nil, isImplied: Bool = false
     ) throws(StoreError) {
         if isImplied { try checkNoneIsLost(name) }
         try checkVaults()
         let scopeID = try library.identifier()
         let scopeKey = try library.freshKey()
         let keys = try opener.keys(scopeKey, scopeID: scopeID)
+        let own = given == identity ? nil : given
         var record: ScopeRecord
         do throws(VaultError) {
             let setting: KeyIdentifier
-            if let key {
-                try keyService.checkSuitableForStore(key, as: identity, deadline: .none)
-                setting = key
+            if let key { setting = key } else { setting = try keyService.platformKey().versionless }
+            let principal = ScopePrincipals(
+                store: identity, own: own, platformVault: keyService.platformVault
+            ).principal(for: setting)
+            if key != nil {
+                try keyService.checkSuitableForStore(setting, as: principal, deadline: .none)
             } else {
-                setting = try keyService.platformKey().versionless
                 // First, for the platform's key serves only whom it knows.
                 try keyService.registerAnchor(
                     keys.commitment, store: catalog.store.storeID, scope: scopeID, under: setting,
                     path: context.registeredPath)
             }
-            let current = try keyService.describe(setting, as: identity, deadline: .none).identifier
-            let wrapped = try opener.wrapTried(scopeKey, under: current)
-            if key != nil {
-                try keyService.registerAnchor(
-                    keys.commitment, store: catalog.store.storeID, scope: scopeID, under: current,
-                    path: context.registeredPath)
-            }
+            let current = try keyService.describe(setting, as: principal, deadline: .none)
+                .identifier
+            let wrapped = try opener.wrapTried(scopeKey, under: current, as: principal)
             record = ScopeRecord(
                 rowID: 0, scopeID: scopeID, name: name, keySetting: setting,
                 rewrapMode: .onRewrite, pollSeconds: 0,
                 polledMilliseconds: clock.nowMilliseconds(), retention: RetentionPolicy(),
-                currentKey: current,
+                wrapping: wrapping, ownIdentity: own, currentKey: current,
                 currentKeyRowID: 0, scheme: wrapped.scheme, wrappedKey: wrapped.bytes,
                 commitment: keys.commitment, createdMilliseconds: WallClock.nowMilliseconds,
                 code: [])
@@ -52,8 +52,11 @@ final class ScopeMaker: Sendable, StoreComponent {
             throw StoreError(
                 vault: error, "make the scope '\(name)'", about: .scope(name.description))
         }
+        try opener.register(record)
         record.code = try opener.code(of: record, keys: keys)
-        let need = KeyUse(key: record.currentKey, operation: .wrapKey, identity: identity)
+        let need = KeyUse(
+            key: record.currentKey, operation: .wrapKey,
+            identity: principals(of: record).principal(for: record.currentKey))
         try catalog.add(record, isImplied: isImplied, needs: [need])
     }
 

@@ -154,13 +154,21 @@ final class ScopeRegistry: Sendable, StoreComponent {
 
     /// The row of a scope, if there is one, that the store may open now; otherwise its keys are let go.
     private func permittedRecord(of name: ScopeName) throws(StoreError) -> ScopeRecord? {
-        guard let record = try catalog.scope(named: name) else {
+        let found: ScopeRecord?
+        do throws(StoreError) {
+            found = try opener.anchoredRecord(of: name)
+        } catch {
+            forget(name)
+            throw error
+        }
+        guard let record = found else {
             forget(name)
             return nil
         }
         do throws(VaultError) {
             _ = try access.renewedReadGrant(
-                record.currentKey, rowID: record.currentKeyRowID, as: identity)
+                record.currentKey, rowID: record.currentKeyRowID,
+                as: principals(of: record).principal(for: record.currentKey))
             return record
         } catch {
             forget(name)
@@ -175,7 +183,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
             return scopes.remove(name)
         }
         guard let scope = found else { return }
-        scope.sharedDataKey.forget()
+        scope.forgetDataKeys()
         // What is known of objects holds the scope that authenticated it.
         cache.objects.removeAll(inScopes: [scope.record.rowID])
     }
@@ -184,7 +192,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
     private func keep(_ scope: Scope, as name: ScopeName) {
         let unused = openScopes.withLock { $0.insert(scope, as: name) }
         guard !unused.isEmpty else { return }
-        for scope in unused { scope.sharedDataKey.forget() }
+        for scope in unused { scope.forgetDataKeys() }
         cache.wipe(scopes: Set(unused.map(\.record.rowID)))
     }
 }

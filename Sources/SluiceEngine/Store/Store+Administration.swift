@@ -11,15 +11,24 @@ extension Store {
     /// Makes a scope whose objects are sealed under `key`, or under the platform's key if it is nil.
     ///
     /// A key without a version follows the vault's newest; one with a version is pinned. The store's
-    /// ``identity`` must hold `get`, `wrapKey` and `unwrapKey` on the key, and its vault must have purge
-    /// protection; the key is tried first. Throws ``StoreError/Code/alreadyExists``,
+    /// ``identity``, or the one that the scope is given, must hold `get`, `wrapKey` and `unwrapKey` on the key, and its vault
+    /// must have purge protection; the key is tried first.
+    ///
+    /// - Parameters:
+    ///   - wrapping: How the data keys of its objects are wrapped.
+    ///   - identity: As whom its keys are asked for, but for the platform's; nil for the store itself. Its row and the vault both
+    ///     say it, and where they differ, nothing is asked for.
+    ///
+    /// Throws ``StoreError/Code/alreadyExists``,
     /// ``StoreError/Code/vaultUnavailable``, ``StoreError/Code/accessDenied``.
     @available(*, noasync)
     @discardableResult
     public func createScope(
-        _ name: ScopeName, key: KeyIdentifier? = nil
+        _ name: ScopeName, key: KeyIdentifier? = nil, wrapping: KeyWrapping = .direct,
+        identity: Identity? = nil
     ) throws(StoreError) -> ScopeInfo {
-        try scopeAdministration.createScope(name, key: key)
+        try scopeAdministration.createScope(
+            name, key: key, wrapping: wrapping, identity: identity)
     }
 
     /// Changes how a scope is encrypted; what is nil stays as it is. No object is touched.
@@ -31,6 +40,9 @@ extension Store {
     ///   - rewrapMode: How objects under older versions come under the current one.
     ///   - pollInterval: How old the answer may grow which version is the newest, in whole seconds up to 2^32 - 1. With zero a
     ///     scope notices at once; a day is what the service that Sluice models does.
+    ///   - wrapping: How data keys are wrapped from now on; those that are there come to it as they come under a newer version.
+    ///   - identity: As whom its keys are asked for from now on, by every process; the store's own ``identity`` for none of its
+    ///     own. Who is killed while this is changed finds the scope closed until the same is asked for again.
     ///   - retention: What it keeps of what is overwritten or removed from now on. What is kept already stays as it is.
     /// - Throws: ``StoreError/Code/accessDenied`` with the permission that is missing,
     ///   ``StoreError/Code/invalidArgument``.
@@ -38,11 +50,12 @@ extension Store {
     @discardableResult
     public func updateScope(
         _ name: ScopeName, key: KeyIdentifier? = nil, rewrapMode: RewrapMode? = nil,
-        pollInterval: Duration? = nil, retention: RetentionPolicy? = nil
+        pollInterval: Duration? = nil, retention: RetentionPolicy? = nil,
+        wrapping: KeyWrapping? = nil, identity: Identity? = nil
     ) throws(StoreError) -> ScopeInfo {
         try scopeAdministration.updateScope(
-            name, key: key, rewrapMode: rewrapMode, pollInterval: pollInterval, retention: retention
-        )
+            name, key: key, rewrapMode: rewrapMode, pollInterval: pollInterval,
+            retention: retention, wrapping: wrapping, identity: identity)
     }
 
     /// Removes a scope with all that is in it, for good; its name is free when this returns. It takes no key, so it works

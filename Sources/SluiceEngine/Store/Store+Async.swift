@@ -151,12 +151,15 @@ extension Store {
     public func copy(
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
         toScope: ScopeName? = nil, encryptionScope: ScopeName? = nil,
+        sourceKey: ProvidedKey? = nil, providedKey: ProvidedKey? = nil,
         if condition: Condition = .always
     ) async throws(StoreError) -> ObjectInfo {
         try await runner.run { cancellation throws(StoreError) in
             try self.copier.copy(
                 name, to: new, in: scope,
-                target: ObjectCopier.Target(scope: toScope, encryption: encryptionScope),
+                target: ObjectCopier.Target(
+                    scope: toScope, encryption: encryptionScope, sourceKey: sourceKey,
+                    providedKey: providedKey),
                 condition: condition, cancellation: cancellation)
         }
     }
@@ -252,9 +255,12 @@ extension Store {
     /// Makes a scope. See the synchronous method.
     @discardableResult
     public func createScope(
-        _ name: ScopeName, key: KeyIdentifier? = nil
+        _ name: ScopeName, key: KeyIdentifier? = nil, wrapping: KeyWrapping = .direct,
+        identity: Identity? = nil
     ) async throws(StoreError) -> ScopeInfo {
-        try await runner.run { _ throws(StoreError) in try self.createScope(name, key: key) }
+        try await runner.run { _ throws(StoreError) in
+            try self.createScope(name, key: key, wrapping: wrapping, identity: identity)
+        }
     }
 
     /// Removes a scope with all that is in it. See the synchronous method.
@@ -372,12 +378,13 @@ extension Store {
     @discardableResult
     public func updateScope(
         _ name: ScopeName, key: KeyIdentifier? = nil, rewrapMode: RewrapMode? = nil,
-        pollInterval: Duration? = nil, retention: RetentionPolicy? = nil
+        pollInterval: Duration? = nil, retention: RetentionPolicy? = nil,
+        wrapping: KeyWrapping? = nil, identity: Identity? = nil
     ) async throws(StoreError) -> ScopeInfo {
         try await runner.run { _ throws(StoreError) in
             try self.updateScope(
                 name, key: key, rewrapMode: rewrapMode, pollInterval: pollInterval,
-                retention: retention)
+                retention: retention, wrapping: wrapping, identity: identity)
         }
     }
 

@@ -179,16 +179,21 @@ extension Store {
     ///   - toScope: The scope that is to have the copy; nil for the one that has the object.
     ///   - encryptionScope: The scope for which the copy is sealed (``PutOptions/encryptionScope``); nil for that of the
     ///     object, or, if the object is sealed for the scope that has it, for the one that is to have the copy.
+    ///   - sourceKey: The key that the object is sealed with, if callers provide one.
+    ///   - providedKey: A key that the copy is to be sealed with (``PutOptions/providedKey``).
     @available(*, noasync)
     @discardableResult
     public func copy(
         _ name: ObjectName, to new: ObjectName, in scope: ScopeName = .default,
         toScope: ScopeName? = nil, encryptionScope: ScopeName? = nil,
+        sourceKey: ProvidedKey? = nil, providedKey: ProvidedKey? = nil,
         if condition: Condition = .always
     ) throws(StoreError) -> ObjectInfo {
         try copier.copy(
             name, to: new, in: scope,
-            target: ObjectCopier.Target(scope: toScope, encryption: encryptionScope),
+            target: ObjectCopier.Target(
+                scope: toScope, encryption: encryptionScope, sourceKey: sourceKey,
+                providedKey: providedKey),
             condition: condition,
             cancellation: context.beginOperation())
     }

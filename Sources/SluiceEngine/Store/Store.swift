@@ -207,18 +207,21 @@ public final class Store: Sendable {
             context: context, cache: cache, opener: opener, maker: maker, adoption: adoption)
         scopeAdministration = ScopeAdministration(
             context: context, registry: registry, maker: maker, adoption: adoption)
-        keyring = ObjectKeyring(context: context, cache: cache, registry: registry)
+        let dataKeys = DataKeys(context: context, cache: cache)
+        keyring = ObjectKeyring(
+            context: context, cache: cache, registry: registry, dataKeys: dataKeys)
         authorizer = ReadAuthorizer(context: context, keyring: keyring)
         let states = ObjectStates(context: context)
         finder = ObjectFinder(
             context: context, cache: cache, registry: registry, authorizer: authorizer,
             states: states)
-        readRewrapper = ReadRewrapper(context: context, cache: cache, keyring: keyring)
+        readRewrapper = ReadRewrapper(
+            context: context, cache: cache, dataKeys: dataKeys)
         contents = ObjectContents(
             context: context, cache: cache, registry: registry, finder: finder, keyring: keyring,
             authorizer: authorizer, readRewrapper: readRewrapper)
         objectReader = ObjectReader(context: context, contents: contents, authorizer: authorizer)
-        let sealer = ObjectSealer(context: context)
+        let sealer = ObjectSealer(context: context, dataKeys: dataKeys)
         versionKeeper = VersionKeeper(
             context: context, cache: cache, registry: registry, finder: finder, sealer: sealer,
             authorizer: authorizer)
@@ -278,7 +281,7 @@ public final class Store: Sendable {
             authorizer: authorizer, pinKeeper: pinKeeper, sealer: sealer,
             keylessVerifier: keylessVerifier, verifier: verifier)
         rewrapper = Rewrapper(
-            context: context, cache: cache, registry: registry, finder: finder)
+            context: context, cache: cache, registry: registry, finder: finder, dataKeys: dataKeys)
         retirement = Retirement(context: context)
         backupMaker = BackupMaker(context: context, ownFiles: ownFiles)
         accessWatch = AccessWatch(

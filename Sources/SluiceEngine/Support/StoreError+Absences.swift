@@ -58,4 +58,20 @@ extension StoreError {
             .notFound, "there are no objects below '\(prefix)'", about: .object(prefix),
             remedies: [.list(.objects(below: ""))])
     }
+
+    /// That what was provided to open something isn't what that is sealed with.
+    static func keyMismatch(
+        _ what: String, about object: String, isSealed: Bool, isProvided: Bool
+    ) -> StoreError {
+        let reason =
+            isSealed
+            ? "is sealed with a key that is provided each time, and "
+                + (isProvided ? "another was" : "none was")
+            : "is sealed with the store's keys alone, and a key was provided"
+        return StoreError(
+            .keyMismatch, "\(what) \(reason)", about: .object(object),
+            remedies: [
+                .other(isSealed ? "provide the key that it was put with" : "ask without a key")
+            ])
+    }
 }

@@ -58,10 +58,7 @@ final class AnchorRegistry: Sendable {
                 // Now, when nobody else changes the vault: what is in it is under this root key.
                 let rootKeys = try self.context.rootKey.presentKeys()
                 if let existing { try self.authenticate(existing, rootKeys, in: key.vault) }
-                anchor = AnchorRow(
-                    store: store, scope: scope, commitment: commitment,
-                    authentication: try rootKeys.current.authenticateAnchor(
-                        vault: key.vault, store: store, scope: scope, commitment: commitment))
+                anchor = try Self.row(commitment, store, scope, rootKeys, in: key.vault)
             } catch {
                 return .failure(error)
             }
@@ -80,6 +77,59 @@ final class AnchorRegistry: Sendable {
                     + "that someone may have changed the store's catalog", about: .key(key),
                 remedies: [.restoreBackup])
         }
+    }
+
+    /// See ``KeyService/replaceAnchor(_:with:store:scope:vault:waiting:)``.
+    func replace(
+        _ old: [UInt8], with new: [UInt8], store: [UInt8], scope: [UInt8], vault name: String,
+        waiting deadline: Deadline?
+    ) throws(VaultError) {
+        guard new.count == 32 else {
+            throw VaultError(
+                .invalidArgument, "a scope-key commitment has 32 bytes, not \(new.count)")
+        }
+        try vaults.check(name)
+        _ = try context.rootKey.keys()
+        let work: TableWork<Void> = { tables, _ throws(DatabaseError) in
+            guard let existing = try tables.anchor(store: store, scope: scope) else {
+                return .failure(Self.mismatch(in: name))
+            }
+            let anchor: AnchorRow
+            do throws(VaultError) {
+                // Now, when nobody else changes the vault: what is in it is under this root key.
+                let rootKeys = try self.context.rootKey.presentKeys()
+                try self.authenticate(existing, rootKeys, in: name)
+                anchor = try Self.row(new, store, scope, rootKeys, in: name)
+            } catch {
+                return .failure(error)
+            }
+            if existing.commitment == new { return .success(()) }
+            guard existing.commitment == old else { return .failure(Self.mismatch(in: name)) }
+            try tables.removeAnchor(store: store, scope: scope)
+            try tables.insert(anchor)
+            return .success(())
+        }
+        guard let deadline else { return try vaults.write(name, work) }
+        _ = try epochs.change(waiting: deadline) { () throws(VaultError) in
+            try vaults.write(name, work)
+        }
+    }
+
+    private static func row(
+        _ commitment: [UInt8], _ store: [UInt8], _ scope: [UInt8], _ rootKeys: RootKeys,
+        in vault: String
+    ) throws(VaultError) -> AnchorRow {
+        AnchorRow(
+            store: store, scope: scope, commitment: commitment,
+            authentication: try rootKeys.current.authenticateAnchor(
+                vault: vault, store: store, scope: scope, commitment: commitment))
+    }
+
+    private static func mismatch(in vault: String) -> VaultError {
+        VaultError(
+            .anchorMismatch,
+            "the vault '\(vault)' knows this scope by another scope key or identity, so that someone may have changed "
+                + "the store's catalog", about: .vault(vault), remedies: [.restoreBackup])
     }
 
     /// See ``KeyService/removeAnchor(store:scope:vault:waiting:)``.

@@ -48,6 +48,15 @@ extension VaultDirectory: KeyService {
         try anchors.register(commitment, store: store, scope: scope, under: key, path: path)
     }
 
+    /// See ``KeyService/replaceAnchor(_:with:store:scope:vault:waiting:)``.
+    public func replaceAnchor(
+        _ old: [UInt8], with new: [UInt8], store: [UInt8], scope: [UInt8], vault: String,
+        waiting deadline: Deadline?
+    ) throws(VaultError) {
+        try anchors.replace(
+            old, with: new, store: store, scope: scope, vault: vault, waiting: deadline)
+    }
+
     /// See ``KeyService/removeAnchor(store:scope:vault:waiting:)``.
     public func removeAnchor(
         store: [UInt8], scope: [UInt8], vault: String, waiting deadline: Deadline
@@ -61,6 +70,9 @@ extension VaultDirectory: KeyService {
     ///
     /// However many processes ask at once, there is one.
     public func platformKey() throws(VaultError) -> KeyIdentifier { try platform.identifier() }
+
+    /// See ``KeyService/platformVault``.
+    public var platformVault: String { ReservedVault.name }
 
     /// Returns if a store with an identity can be set up with a key: the vault has purge protection, the
     /// identity is switched on and holds `get`, `wrapKey` and `unwrapKey`, and the key is enabled, inside

@@ -22,7 +22,7 @@ struct SecondProcess {
             try CallShim.mark(Self.openedMark)
             try store.put(
                 TrialHome.contents[Self.content], as: try ObjectName(Self.name),
-                options: TrialHome.putOptions)
+                options: TrialHome.putOptions(0))
             try CallShim.mark(Self.putMark)
             hasPut = true
         } catch {

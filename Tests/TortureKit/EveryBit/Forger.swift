@@ -48,7 +48,9 @@ struct Forger {
             storeID: storeID, scopeID: scopeID, name: text("name"),
             keySetting: text("key_setting"), rewrapMode: UInt8(integer("rewrap")),
             pollSeconds: UInt32(integer("poll")), keepsVersions: integer("versions") == 1,
-            removedSeconds: UInt32(integer("retention")), scheme: UInt8(integer("scheme")),
+            removedSeconds: UInt32(integer("retention")),
+            dataKeyScheme: UInt8(integer("data_keys")), identity: text("identity"),
+            scheme: UInt8(integer("scheme")),
             keyIdentifier: key.description, wrappedKey: wrapped,
             commitment: Array(derived[..<32]), createdMilliseconds: integer("created")
         ).encoded()

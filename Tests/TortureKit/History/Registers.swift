@@ -7,8 +7,10 @@ struct RegisterValue: Hashable, Sendable {
     let content: Int
     /// The version, which no other value has but one that was moved here; negative if nobody was told.
     let version: Int
+    /// The lease that it is under; 0 for none.
+    var lease = 0
 
-    /// A value.
+    /// A value that isn't leased.
     init(content: Int, version: Int) {
         self.content = content
         self.version = version
@@ -43,6 +45,10 @@ struct RegisterStep: Hashable, Sendable {
         case value(RegisterValue)
         case version(Int)
         case notVersion(Int)
+        /// It is under a lease, but not under this one.
+        case leased(unlessAs: Int)
+        /// It is there, and not under this lease.
+        case notLeased(as: Int)
 
         func holds(of value: RegisterValue?) -> Bool {
             switch self {
@@ -56,6 +62,8 @@ struct RegisterStep: Hashable, Sendable {
             case .version(let version):
                 value.map { $0.version == version || $0.version < 0 } ?? false
             case .notVersion(let version): value?.version != version
+            case .leased(let lease): value.map { $0.lease != 0 && $0.lease != lease } ?? false
+            case .notLeased(let lease): value.map { $0.lease != lease } ?? false
             }
         }
     }
@@ -69,6 +77,21 @@ struct RegisterStep: Hashable, Sendable {
         case copy(fromSecond: Bool, version: Int)
         /// The same content, this one if it is told, stands there as this version.
         case touch(isSecond: Bool, content: Int?, version: Int)
+        /// What stands there is under this lease from now on.
+        case lease(isSecond: Bool, Int)
+        /// It is under this lease, and no longer.
+        case release(isSecond: Bool, Int)
+
+        /// The names that it changes, none of which may be under a lease.
+        fileprivate var changed: [Bool] {
+            switch self {
+            case .put(let isSecond, _), .remove(let isSecond), .touch(let isSecond, _, _):
+                [isSecond]
+            case .move: [false, true]
+            case .copy(let isFromSecond, _): [!isFromSecond]
+            case .lease, .release: []
+            }
+        }
     }
 
     /// What was expected of the names.
@@ -98,6 +121,9 @@ struct RegisterStep: Hashable, Sendable {
             secondExpectation?.holds(of: pair.second) ?? true
         else { return nil }
         var pair = pair
+        for isSecond in change?.changed ?? [] {
+            guard pair[isSecond].map({ $0.lease == 0 }) ?? true else { return nil }
+        }
         switch change {
         case nil: break
         case .put(let isSecond, let value): pair[isSecond] = value
@@ -113,6 +139,12 @@ struct RegisterStep: Hashable, Sendable {
                 return nil
             }
             pair[isSecond] = RegisterValue(content: value.content, version: version)
+        case .lease(let isSecond, let lease):
+            guard let value = pair[isSecond], [0, lease].contains(value.lease) else { return nil }
+            pair[isSecond]?.lease = lease
+        case .release(let isSecond, let lease):
+            guard let value = pair[isSecond], value.lease == lease else { return nil }
+            pair[isSecond]?.lease = 0
         case .copy(let isFromSecond, let version):
             guard let value = pair[isFromSecond] else { return nil }
             pair[!isFromSecond] = RegisterValue(content: value.content, version: version)

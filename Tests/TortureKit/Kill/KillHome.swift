@@ -25,6 +25,7 @@ struct KillHome: Sendable {
         _ = try store.vaults.acting(as: .owner).createKey(vault: Self.vault, name: "key")
         try permit(store)
         try store.createScope(.default, key: key)
+        try store.createScope(Content.sealing, key: key, wrapping: .intermediate)
         try store.close()
     }
 

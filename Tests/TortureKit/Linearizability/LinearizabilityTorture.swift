@@ -34,6 +34,7 @@ enum LinearizabilityTorture: Torture {
         let store = try Store.open(StoreLocation(home: home), options: options())
         // The platform's key is made once, not by everybody who needs it first.
         try store.put([], as: "made")
+        try store.createScope(Content.sealing, wrapping: .intermediate)
         try store.close()
         var (done, round) = (0, 0)
         while done < plan.count {
@@ -107,11 +108,20 @@ enum LinearizabilityTorture: Torture {
             var lastTags: [Int: String] = [:]
             var seen: [ObjectOperation: ObjectOutcome] = [:]
             var text = ""
+            var held: ObjectOperation?
             for index in 0..<count {
                 let pair = random.below(pairCount)
-                let operation = ObjectOperation.random(
+                var operation = ObjectOperation.random(
                     &random, pair: pair, content: 1 + number + index * 64,
                     lastTag: random.once(in: 8) ? nil : lastTags[pair])
+                if let lease = held {
+                    // Soon, or nobody could change anything.
+                    operation = lease
+                    operation.kind = .release
+                    held = nil
+                } else if random.once(in: 32) {
+                    operation.kind = .lease
+                }
                 let called = MonotonicClock.nowNanoseconds
                 let outcome: ObjectOutcome
                 do {
@@ -131,6 +141,7 @@ enum LinearizabilityTorture: Torture {
                 }
                 let returned = MonotonicClock.nowNanoseconds
                 if let tag = outcome.tag { lastTags[pair] = tag }
+                if operation.kind == .lease, outcome.result == .done { held = operation }
                 text += "\(called) \(returned) \(operation.text) \(outcome.text)\n"
             }
             guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) else {

@@ -27,9 +27,15 @@ enum Content {
         return number
     }
 
+    /// A scope for which some are sealed, where a mix has it; their names are in the default scope.
+    static let sealing: ScopeName = "sealing"
+
     /// How it is put.
-    static func options(_ number: Int, _ condition: Condition) -> PutOptions {
+    static func options(
+        _ number: Int, _ condition: Condition, isSealedElsewhere: Bool = false
+    ) -> PutOptions {
         var options = PutOptions()
+        if isSealedElsewhere { options.encryptionScope = sealing }
         options.chunkByteCount = 4096
         options.compression = number % 3 == 0 ? .lz4 : .none
         options.condition = condition

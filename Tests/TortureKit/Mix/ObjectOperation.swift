@@ -8,6 +8,8 @@ struct ObjectOperation: Hashable, Sendable {
         case copy
         /// Says something else of it, which leaves its bytes.
         case touch, touchIfMatch
+        /// Leases it without an end, as the number that is its content, and ends that.
+        case lease, release
     }
 
     var kind: Kind
@@ -74,6 +76,12 @@ struct ObjectOperation: Hashable, Sendable {
             case .renameIfAbsent:
                 return try ObjectOutcome(store.rename(name, to: other, if: .absent))
             case .copy: return try ObjectOutcome(store.copy(name, to: other))
+            case .lease:
+                try store.leases.acquire(name, as: leaseID)
+                return ObjectOutcome()
+            case .release:
+                try store.leases.release(name, leaseID)
+                return ObjectOutcome()
             }
         } catch let error as StoreError {
             guard let result = ObjectOutcome.Result(error.code) else { throw error }
@@ -84,7 +92,10 @@ struct ObjectOperation: Hashable, Sendable {
     private func put(
         _ store: Store, _ name: ObjectName, _ condition: Condition
     ) throws -> ObjectOutcome {
-        let (bytes, options) = (Content.bytes(content), Content.options(content, condition))
+        let (bytes, options) = (
+            Content.bytes(content),
+            Content.options(content, condition, isSealedElsewhere: content % 5 == 0)
+        )
         guard content % 16 == 0 else {
             return try ObjectOutcome(store.put(bytes, as: name, options: options))
         }
@@ -111,6 +122,14 @@ struct ObjectOperation: Hashable, Sendable {
         }
     }
 
+    private var leaseID: LeaseID {
+        let digits = String(content, radix: 16)
+        guard let id = LeaseID(String(repeating: "0", count: 32 - digits.count) + digits) else {
+            preconditionFailure("a number is no lease's id")
+        }
+        return id
+    }
+
     private func touch(
         _ store: Store, _ name: ObjectName, _ condition: Condition
     ) throws -> ObjectOutcome {
@@ -124,6 +143,15 @@ struct ObjectOperation: Hashable, Sendable {
     func steps(_ outcome: ObjectOutcome?) -> [RegisterStep]? {
         switch outcome?.result {
         case .denied: return nil
+        case .leased:
+            switch kind {
+            case .rename, .renameIfAbsent: return nil
+            case .copy: return [RegisterStep(!isSecond, is: .leased(unlessAs: 0))]
+            case .lease: return [RegisterStep(isSecond, is: .leased(unlessAs: content))]
+            default: return [RegisterStep(isSecond, is: .leased(unlessAs: 0))]
+            }
+        case .mismatch where kind == .release:
+            return [RegisterStep(isSecond, is: .notLeased(as: content))]
         case .absent: return [RegisterStep(isSecond, is: .absent)]
         case .mismatch: return [RegisterStep(isSecond, is: .notVersion(EntityTag(tag).number))]
         case .exists:
@@ -166,6 +194,8 @@ struct ObjectOperation: Hashable, Sendable {
                 isSecond, is: told.map { .value($0) }, .move(fromSecond: isSecond))
             if kind == .renameIfAbsent { step[!isSecond] = .absent }
             return [step]
+        case .lease: return [RegisterStep(isSecond, .lease(isSecond: isSecond, content))]
+        case .release: return [RegisterStep(isSecond, .release(isSecond: isSecond, content))]
         case .copy:
             guard let told else {
                 return [RegisterStep(isSecond, .copy(fromSecond: isSecond, version: -content))]
@@ -205,7 +235,7 @@ struct ObjectOperation: Hashable, Sendable {
 /// What an operation came to.
 struct ObjectOutcome: Hashable, Sendable {
     enum Result: String, Sendable {
-        case done, absent, exists, mismatch
+        case done, absent, exists, mismatch, leased
         /// Access to the key is taken away: nothing was done.
         case denied
 
@@ -214,6 +244,7 @@ struct ObjectOutcome: Hashable, Sendable {
             case .notFound: self = .absent
             case .alreadyExists: self = .exists
             case .conditionNotMet: self = .mismatch
+            case .leased: self = .leased
             case .accessDenied: self = .denied
             default: return nil
             }

@@ -35,6 +35,7 @@ struct NonceProcess {
         let key = try store.vaults.acting(as: .owner).createKey(vault: "mine", name: "key").key.kid
         _ = try store.vaults.acting(as: .owner).setAccessPolicy(vault: "mine", for: store.identity)
         try store.createScope(.default, key: key.versionless)
+        try store.createScope(Content.sealing, key: key.versionless, wrapping: .intermediate)
     }
 
     // MARK: A mix

@@ -120,7 +120,7 @@ struct StateChecker {
     private func use(_ store: Store, _ problems: inout [String]) throws {
         let name: ObjectName = "after"
         for content in TrialHome.contents.prefix(2) {
-            try store.put(content, as: name, options: TrialHome.putOptions)
+            try store.put(content, as: name, options: TrialHome.putOptions(0))
             if try !Self.isSame(store.get(name), content) { problems.append("put and get differ") }
         }
         try store.remove(name)

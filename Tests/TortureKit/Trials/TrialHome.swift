@@ -9,6 +9,8 @@ struct TrialHome {
 
     static let vault = "mine"
     static let key = "key"
+    /// Another scope under that key, for which half of the contents are sealed; the default scope has all names.
+    static let sealing: ScopeName = "sealing"
     /// What objects are made of: small and large in turn.
     static let contents = (0..<8).map { index in
         patternedBytes(index % 2 == 0 ? 900 + index : 70_000 + index, seed: UInt64(index) + 1)
@@ -41,7 +43,9 @@ struct TrialHome {
             .key.kid
         _ = try store.vaults.acting(as: .owner).setAccessPolicy(
             vault: Self.vault, for: store.identity, permissions: KeyOperation.ofStores)
-        try store.createScope(.default, key: first.versionless)
+        for scope in [ScopeName.default, Self.sealing] {
+            try store.createScope(scope, key: first.versionless)
+        }
         expected.versions = [first.version ?? ""]
         try Self.put(0, "old/small", store, &expected)
         try Self.put(1, "old/large", store, &expected)
@@ -57,7 +61,7 @@ struct TrialHome {
     static func put(
         _ content: Int, _ name: String, _ store: Store, _ expected: inout Expectation
     ) throws {
-        try store.put(contents[content], as: ObjectName(name), options: putOptions)
+        try store.put(contents[content], as: ObjectName(name), options: putOptions(content))
         expected.objects[name] = content
         expected.said[name] = nil
     }
@@ -67,7 +71,7 @@ struct TrialHome {
         _ content: Int, _ name: String, _ store: Store, _ expected: inout Expectation
     ) throws {
         let bytes = contents[content]
-        let upload = try store.beginUpload(ObjectName(name), options: putOptions)
+        let upload = try store.beginUpload(ObjectName(name), options: putOptions(content))
         let middle = bytes.count / 3
         try upload.put(Array(bytes[middle...]), id: "b")
         try upload.put(Array(bytes[..<middle]), id: "a")
@@ -86,8 +90,10 @@ struct TrialHome {
 
     static let said = "said"
 
-    static var putOptions: PutOptions {
+    /// How one of the contents is put.
+    static func putOptions(_ content: Int) -> PutOptions {
         var options = PutOptions()
+        if content % 4 >= 2 { options.encryptionScope = sealing }
         options.chunkByteCount = 16_384
         options.compression = .none
         return options
@@ -99,7 +105,22 @@ struct TrialHome {
         expected.versions.insert(bundle.key.kid.version ?? "")
         // The vault doesn't ask whether anybody may use it.
         guard expected.revocation == nil else { return }
-        _ = try store.list()
+        for scope in [ScopeName.default, sealing] { _ = try store.list(in: scope) }
+    }
+
+    /// Moves all objects under the newest version, each scope's data keys perhaps wrapped in another way than before.
+    static func rewrap(
+        _ store: Store, _ expected: inout Expectation, _ random: inout Randomness
+    ) throws {
+        for scope in [ScopeName.default, sealing] {
+            if random.once(in: 2) {
+                let isDirect = try store.scope(scope).wrapping == .direct
+                try store.updateScope(scope, wrapping: isDirect ? .intermediate : .direct)
+            }
+            try store.rewrap(in: scope)
+        }
+        let current = try store.scope(.default).currentKey.version ?? ""
+        expected.unneeded = expected.versions.subtracting([current])
     }
 
     static func revoke(_ way: Revocation, _ store: Store) throws {

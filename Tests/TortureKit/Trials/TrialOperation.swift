@@ -62,9 +62,7 @@ enum TrialOperation: String, CaseIterable {
             if expected.revocation == .deleted { return }
             try TrialHome.rotate(store, &expected)
         case .rewrap:
-            try store.rewrap()
-            let current = try store.scope(.default).currentKey.version ?? ""
-            expected.unneeded = expected.versions.subtracting([current])
+            try TrialHome.rewrap(store, &expected, &random)
         case .revoke:
             if expected.revocation != nil { return }
             let way = Revocation.allCases[random.below(Revocation.allCases.count)]
@@ -100,7 +98,7 @@ enum TrialOperation: String, CaseIterable {
     /// Puts a stream whose name is taken while it is read.
     private func refuse(_ name: String, _ store: Store) throws {
         let object = try ObjectName(name)
-        var options = TrialHome.putOptions
+        var options = TrialHome.putOptions(5)
         options.condition = .absent
         let source = InterruptedSource(TrialHome.contents[5]) {
             try store.put(TrialHome.contents[4], as: object)

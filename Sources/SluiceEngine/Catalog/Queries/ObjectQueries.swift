@@ -270,7 +270,7 @@ struct ObjectQueries: Sendable {
             ChunkLayout(byteCount: byteCount, chunkSize: chunkSize) != nil,
             let storedByteCount = Int(exactly: statement.int(6)), storedByteCount >= 0,
             let scheme = UInt8(exactly: statement.int(14)),
-            scheme == Format.schemeRSAOAEP256, !statement.isNull(16)
+            KeyWrapping(scheme: scheme) != nil, !statement.isNull(16)
         else { throw CatalogFault.impossible("holds an object row with impossible values") }
         let keyRowID = Int(statement.int(15))
         let key = try keyNames.key(rowID: keyRowID)

@@ -129,7 +129,7 @@ struct ScopeQueries: Sendable {
 
     static let columns = """
         id, scope_id, name, key_setting, key, scheme, wrapped, commitment, created, code, rewrap, \
-        poll, polled, versions, retention
+        poll, polled, versions, retention, data_keys, identity
         """
 
     /// The row ids of scopes whose rows can't be ones.
@@ -152,6 +152,11 @@ struct ScopeQueries: Sendable {
             let pollSeconds = UInt32(exactly: row.int(11)),
             let versions = Int(exactly: row.int(13)), 0...1 ~= versions,
             let removedSeconds = UInt32(exactly: row.int(14)),
+            let dataKeyScheme = UInt8(exactly: row.int(15)),
+            let wrapping = KeyWrapping(scheme: dataKeyScheme),
+            case let ownIdentity = row.text(16),
+            ownIdentity.utf8.count <= Format.maximumIdentityByteCount,
+            Identity(objectID: ownIdentity).objectID == ownIdentity,
             row.bytes(1).count == Format.identifierByteCount,
             row.bytes(7).count == Format.commitmentByteCount,
             row.bytes(6).count <= Int(UInt16.max)
@@ -163,6 +168,8 @@ struct ScopeQueries: Sendable {
             polledMilliseconds: min(max(Int(row.int(12)), 0), 1 << 53),
             retention: RetentionPolicy(
                 keepsVersions: versions == 1, keepsRemovedFor: .seconds(Int64(removedSeconds))),
+            wrapping: wrapping,
+            ownIdentity: ownIdentity.isEmpty ? nil : Identity(objectID: ownIdentity),
             currentKey: setting,
             currentKeyRowID: Int(row.int(4)), scheme: scheme, wrappedKey: row.bytes(6),
             commitment: row.bytes(7), createdMilliseconds: Int(row.int(8)), code: row.bytes(9))

@@ -77,26 +77,39 @@ struct WrappedKeyQueries: Sendable {
         return counts
     }
 
-    /// The rows of `keys` that wrapped keys of a scope say they are wrapped under, and how many objects the
-    /// census counts under each; how many wrapped keys there are, if it counts none.
+    /// See ``CatalogKeys/keysInUse(ofScope:)``.
     func keysInUse(
         ofScope scope: Int
-    ) throws(StoreError) -> [(keyRowID: Int, objectCount: Int)] {
+    ) throws(StoreError) -> [(group: KeyGroup, objectCount: Int)] {
         let counted = try censusByKeyRow(scope: scope)
-        var keys: [(keyRowID: Int, objectCount: Int)] = []
+        var keys: [(group: KeyGroup, objectCount: Int)] = []
         try connection.forEachValue(
             "SELECT min(key) FROM wrapped_keys WHERE scope = \(scope) AND key >= ?1",
             to: "see what is wrapped under which key"
         ) { keyRowID throws(StoreError) in
-            var objectCount = counted.first { $0.keyRowID == keyRowID }?.objectCount ?? 0
-            if objectCount <= 0 {
-                objectCount = try connection.integer(
-                    """
-                    SELECT count(*) FROM wrapped_keys \
-                    WHERE scope = \(scope) AND key = \(keyRowID)
-                    """)
+            let rows = "FROM wrapped_keys WHERE scope = \(scope) AND key = \(keyRowID)"
+            var schemes: [UInt8] = []
+            try connection.forEachValue(
+                "SELECT min(scheme) \(rows) AND scheme >= ?1",
+                to: "see how data keys are wrapped"
+            ) { scheme throws(StoreError) in
+                // What isn't a scheme is for a repair to find.
+                if let scheme = UInt8(exactly: scheme) { schemes.append(scheme) }
+                return true
             }
-            keys.append((keyRowID, objectCount))
+            let census = counted.first { $0.keyRowID == keyRowID }?.objectCount ?? 0
+            for scheme in schemes {
+                let isAlone = schemes.count == 1
+                let objectCount =
+                    isAlone && census > 0
+                    ? census
+                    : try connection.integer(
+                        """
+                        SELECT \(isAlone ? "count(*)" : "ifnull(sum(max(objects, 1)), 0)") \(rows) \
+                        AND scheme = \(scheme)
+                        """)
+                keys.append((KeyGroup(keyRowID: keyRowID, scheme: scheme), objectCount))
+            }
             return true
         }
         return keys
@@ -129,15 +142,16 @@ struct WrappedKeyQueries: Sendable {
         return need
     }
 
-    /// A page of a scope's keys that are wrapped under the version in a row of `keys`.
+    /// A page of a scope's keys that are wrapped in one way under one version.
     mutating func wrappedKeys(
-        scope: Int, keyRowID: Int, afterRow rowID: Int, limit: Int
+        scope: Int, in group: KeyGroup, afterRow rowID: Int, limit: Int
     ) throws(StoreError) -> [WrappedKeyRow] {
+        let keyRowID = group.keyRowID
         let key = try keyNames.key(rowID: keyRowID)
         var statement = CatalogStatement(
             """
             SELECT id, scheme, wrapped, objects, bytes FROM wrapped_keys \
-            WHERE scope = ?1 AND key = ?2 AND id > ?3 ORDER BY id LIMIT ?4
+            WHERE scope = ?1 AND key = ?2 AND scheme = ?5 AND id > ?3 ORDER BY id LIMIT ?4
             """, to: "list wrapped keys")
         let query = try statement.query(connection)
         defer { query.reset() }
@@ -145,6 +159,7 @@ struct WrappedKeyQueries: Sendable {
         try query.bind(2, keyRowID)
         try query.bind(3, rowID)
         try query.bind(4, limit)
+        try query.bind(5, Int(group.scheme))
         var rows: [WrappedKeyRow] = []
         while try query.step() {
             let row = query.statement

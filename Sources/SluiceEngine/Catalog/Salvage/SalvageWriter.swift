@@ -23,7 +23,8 @@ struct SalvagedTable {
             "scopes", ("id", .rowID), ("scope_id", .bytes), ("name", .text),
             ("key_setting", .text), ("rewrap", .integer), ("poll", .integer),
             ("polled", .integer), ("versions", .integer), ("retention", .integer),
-            ("key", .integer), ("scheme", .integer), ("wrapped", .bytes),
+            ("data_keys", .integer), ("identity", .text), ("key", .integer), ("scheme", .integer),
+            ("wrapped", .bytes),
             ("commitment", .bytes), ("created", .integer), ("code", .bytes)),
         SalvagedTable(
             "wrapped_keys", ("id", .rowID), ("scope", .integer), ("key", .integer),

@@ -11,7 +11,8 @@ struct ScopeTable: Sendable {
         var statement = CatalogStatement(
             """
             UPDATE scopes SET key_setting = ?2, key = ?3, scheme = ?4, wrapped = ?5, code = ?6, \
-            rewrap = ?7, poll = ?8, polled = ?9, versions = ?10, retention = ?11 WHERE id = ?1
+            rewrap = ?7, poll = ?8, polled = ?9, versions = ?10, retention = ?11, data_keys = ?12, \
+            identity = ?13 WHERE id = ?1
             """, to: "change the scope")
         let query = try statement.query(connection)
         try query.bind(1, old.rowID)
@@ -25,6 +26,8 @@ struct ScopeTable: Sendable {
         try query.bind(9, new.polledMilliseconds)
         try query.bind(10, new.retention.keepsVersions ? 1 : 0)
         try query.bind(11, new.retention.removedSeconds)
+        try query.bind(12, Int(new.wrapping.scheme))
+        try query.bind(13, new.ownIdentity?.objectID ?? "")
         try query.runChangingOneRow()
     }
 
@@ -35,8 +38,8 @@ struct ScopeTable: Sendable {
         var statement = CatalogStatement(
             """
             INSERT INTO scopes (id, scope_id, name, key_setting, key, scheme, wrapped, commitment, \
-            created, code, rewrap, poll, polled, versions, retention) \
-            VALUES (?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14, ?15)
+            created, code, rewrap, poll, polled, versions, retention, data_keys, identity) \
+            VALUES (?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14, ?15, ?16, ?17)
             """, to: "store the scope")
         let query = try statement.query(connection)
         try query.bind(1, record.scopeID)
@@ -54,6 +57,8 @@ struct ScopeTable: Sendable {
         try query.bind(13, rowID)
         try query.bind(14, record.retention.keepsVersions ? 1 : 0)
         try query.bind(15, record.retention.removedSeconds)
+        try query.bind(16, Int(record.wrapping.scheme))
+        try query.bind(17, record.ownIdentity?.objectID ?? "")
         try query.runChangingOneRow()
     }
 
