@@ -60,11 +60,13 @@ public protocol KeyService: Sendable {
     ///
     /// - Parameter deadline: How long to wait until everybody who has the scope open has confirmed to look at it again; nil to
     ///   tell nobody yet.
+    /// - Returns: Whether they have; nil if nobody was to be told.
     /// - Throws: `anchorMismatch` if neither is registered.
+    @discardableResult
     func replaceAnchor(
         _ old: [UInt8], with new: [UInt8], store: [UInt8], scope: [UInt8], vault: String,
         waiting deadline: Deadline?
-    ) throws(VaultError)
+    ) throws(VaultError) -> BarrierConfirmation?
 
     /// Forgets what a vault has registered for a scope of a store: who has the scope open looks again whether it is there
     /// still, and who brings its row back can't open it. One that isn't registered is no error.

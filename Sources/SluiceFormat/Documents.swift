@@ -98,7 +98,8 @@ public enum ObjectProperty: UInt8, Sendable, CaseIterable {
     case file = 9
     /// Of a version: when it was removed, and when it goes for good (``RemovalNote``).
     case removal = 10
-    /// Of an object that is sealed with a provided key: the key's SHA-256.
+    /// Of an object that is sealed with a provided key: the key's SHA-256, and the id of the encryption scope, which nothing else
+    /// proves to who hasn't the key.
     case providedKey = 13
     /// A number that whoever changes the object counts: 8 bytes, up to 2^63 - 1.
     case sequenceNumber = 14
@@ -115,7 +116,8 @@ public enum ObjectProperty: UInt8, Sendable, CaseIterable {
             case .removal: value.count == RemovalNote.byteCount
             case .sequenceNumber:
                 value.count == MemoryLayout<Int64>.size && bytes[value.lowerBound] < 0x80
-            case .providedKey: value.count == Format.commitmentByteCount
+            case .providedKey:
+                value.count == Format.commitmentByteCount + Format.identifierByteCount
             case .tags:
                 try TextPairs.check(bytes, value) { entryCount, name, value in
                     entryCount <= Format.maximumTagCount

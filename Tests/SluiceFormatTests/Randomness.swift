@@ -54,7 +54,7 @@ struct Randomness: RandomNumberGenerator {
             properties[property] =
                 switch property {
                 case .contentMD5, .removal: bytes(16)
-                case .providedKey: bytes(32)
+                case .providedKey: bytes(48)
                 case .sequenceNumber: [0x7F] + bytes(7)
                 case .tier: [UInt8.random(in: 1...4, using: &self)]
                 case .tags: TextPairs.encoded(pairs(1...3))

@@ -39,18 +39,23 @@ import Testing
         for planted in ["link", "other"] {
             try directory.write([3], to: "from/other")
             let error = #expect(throws: SystemError.self) {
-                try partial.link(planted, in: source, file, to: "there")
+                try partial.link(planted, in: source, file, to: "there", if: { _ in true })
             }
             #expect(error?.isExchanged == true)
             #expect(try directory.read("there") == [2])
         }
         sweep()
         #expect(directory.files() == ["from/file", "from/link", "from/other", "there"])
-        try partial.link("file", in: source, file, to: "there")
+        // Its number may have been free again, and be another's.
+        #expect(throws: SystemError.self) {
+            try partial.link("file", in: source, file, to: "there", if: { $0.byteCount != 1 })
+        }
+        #expect(try directory.read("there") == [2])
+        try partial.link("file", in: source, file, to: "there", if: { $0.byteCount == 1 })
         #expect(try partial.directory.status("there").identity == file)
         #expect(directory.files() == ["from/file", "from/link", "from/other", "there"])
         #expect(throws: SystemError.self) {
-            try partial.link("none", in: source, file, to: "there")
+            try partial.link("none", in: source, file, to: "there", if: { _ in true })
         }
     }
 

@@ -99,7 +99,7 @@ final class RemoteKeyService: KeyService {
     func replaceAnchor(
         _ old: [UInt8], with new: [UInt8], store: [UInt8], scope: [UInt8], vault: String,
         waiting deadline: Deadline?
-    ) throws(VaultError) {
+    ) throws(VaultError) -> BarrierConfirmation? {
         try call { () throws(VaultError) in
             try service.replaceAnchor(
                 old, with: new, store: store, scope: scope, vault: vault, waiting: deadline)

@@ -171,13 +171,70 @@ import Testing
         let cut = try home.open()
         let opener = cut.registry.opener
         var record = try #require(try cut.context.catalog.scope(named: "a"))
+        let known = try opener.anchor(of: record)
         record.ownIdentity = bob
-        try opener.register(record)
+        try opener.register(record, inPlaceOf: known)
         try cut.close()
         try home.withStore { store in
             #expect(failure { try store.get("o", in: "a") } == .wrongVault)
             try store.updateScope("a", identity: bob)
             #expect(try store.get("o", in: "a") == bytes)
         }
+    }
+
+    // MARK: Others at the same time
+
+    // takes a newer version up | others
+    // -------------------------|------------------------------
+    // checks the anchor        |
+    //                          | change the identity, and are done
+    // registers its own        |
+    @Test func `whoever takes a version up brings no older identity back`() throws {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        let key = try makeVault(store)
+        try store.createScope("a", key: key, identity: alice)
+        try store.put(bytes, as: "o", in: "a")
+        let old = try #require(try store.context.catalog.scope(named: "a"))
+        try permit(bob, store)
+        try store.updateScope("a", identity: bob)
+        #expect(throws: StoreError.self) { try store.registry.opener.register(old) }
+        let other = try home.open()
+        defer { try? other.close() }
+        for store in [store, other] { #expect(try store.get("o", in: "a") == bytes) }
+    }
+
+    @Test func `a read that is under way asks as the scope does now`() throws {
+        let home = try TestHome()
+        let (store, other) = (try home.open(), try home.open())
+        defer { for store in [store, other] { try? store.close() } }
+        let key = try makeVault(store)
+        try store.createScope("a", key: key, identity: alice)
+        try store.put(bytes, as: "o", in: "a")
+        let object = try store.finder.find("o", in: "a")
+        _ = try store.keyring.keys(of: object)
+        var reading = try store.authorizer.reading(object)
+        try permit(bob, store)
+        try other.updateScope("a", identity: bob)
+        try store.context.access.release(&reading) {}
+        try forbid(bob, store)
+        let code = failure { try store.context.access.release(&reading) {} }
+        #expect(code == .accessDenied)
+    }
+
+    @Test func `keys go with the scope's identity, though the store may use them`() throws {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        let key = try makeVault(store)
+        try permit(store.identity, store)
+        try store.createScope("a", key: key, wrapping: .intermediate, identity: alice)
+        try store.put(bytes, as: "o", in: "a")
+        #expect(try store.get("o", in: "a") == bytes)
+        #expect(!store.cache.sources.isEmpty)
+        try forbid(alice, store)
+        #expect(failure { try store.get("o", in: "a") } == .accessDenied)
+        #expect(eventually { store.cache.sources.isEmpty })
     }
 }

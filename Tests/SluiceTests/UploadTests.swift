@@ -279,6 +279,69 @@ import Testing
         #expect(eventually { home.files("blobs").isEmpty })
     }
 
+    /// What comes bit by bit, in bits of odd sizes.
+    private func stream(_ bytes: [UInt8], bit: Int = 70_001) -> AsyncStream<[UInt8]> {
+        let (stream, source) = AsyncStream.makeStream(of: [UInt8].self)
+        for start in stride(from: 0, to: bytes.count, by: bit) {
+            source.yield(Array(bytes[start..<min(start + bit, bytes.count)]))
+        }
+        source.finish()
+        return stream
+    }
+
+    // Sizes around what is sealed at a time, 4 MiB, and around a chunk.
+    @Test(
+        arguments: [1, 4096, (4 << 20) - 1, 4 << 20, (4 << 20) + 1, (8 << 20) + 4096, 9_000_003],
+        [Compression.none, .lz4])
+    func `a part that comes bit by bit is as one that is put as a whole`(
+        _ byteCount: Int, _ compression: Compression
+    ) async throws {
+        let store = try Store.inMemory(options: .fast())
+        defer { try? store.close() }
+        let half = patternedBytes(byteCount / 2)
+        let bytes = half + [UInt8](repeating: 7, count: byteCount - half.count)
+        let upload = try store.beginUpload("film", options: .with(compression))
+        let info = try await upload.put(streaming: stream(bytes), id: "1")
+        #expect(info.byteCount == byteCount)
+        try await upload.put([1, 2], id: "2")
+        try await upload.commit(["2", "1"])
+        #expect(try await store.get("film") == [1, 2] + bytes)
+        #expect(try await store.verify().findings == [])
+    }
+
+    @Test func `a part that is cancelled, fails, or is empty leaves nothing`() async throws {
+        struct Failure: Error {}
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        try await store.put([1], as: "o")
+        let upload = try store.beginUpload("film")
+        for byteCount in [100, 5_000_000] {
+            let bytes = patternedBytes(byteCount)
+            let failing = AsyncThrowingStream<[UInt8], any Error> { source in
+                source.yield(bytes)
+                source.finish(throwing: Failure())
+            }
+            let error = await #expect(throws: StoreError.self) {
+                try await upload.put(streaming: failing, id: "1")
+            }
+            #expect(error?.code == .inputOutput && error?.cause is Failure)
+            let (stalled, source) = AsyncStream.makeStream(of: [UInt8].self)
+            source.yield(bytes)
+            let task = Task { try await upload.put(streaming: stalled, id: "1") }
+            if byteCount > 4 << 20 { #expect(eventually { !home.files("staging").isEmpty }) }
+            task.cancel()
+            let result = await task.result
+            #expect(throws: StoreError.self) { try result.get() }
+        }
+        let none = await #expect(throws: StoreError.self) {
+            try await upload.put(streaming: stream([]), id: "1")
+        }
+        #expect(none?.code == .invalidArgument)
+        #expect(try await upload.parts().isEmpty)
+        #expect(eventually { home.files("blobs").isEmpty && home.files("staging").isEmpty })
+    }
+
     @Test func `parts that nobody commits for a week are gone`() throws {
         let home = try TestHome()
         try home.withStore { store throws in _ = try upload(store) }

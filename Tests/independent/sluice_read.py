@@ -364,8 +364,9 @@ class Sealed:
                 require(len(value) == 16, "a note of removal isn't 16 bytes")
                 self.properties["removal"] = list(struct.unpack(">qq", value))
             elif code == 13:
-                require(len(value) == 32, "the digest of a provided key isn't 32 bytes")
-                self.properties["providedKey"] = value.hex()
+                require(len(value) == 48, "the note of a provided key isn't 48 bytes")
+                self.properties["providedKey"] = value[:32].hex()
+                self.properties["providedKeyScope"] = value[32:].hex()
             elif code == 14:
                 require(len(value) == 8 and value[0] < 128, "a sequence number is impossible")
                 self.properties["sequenceNumber"] = int.from_bytes(value, "big")
@@ -598,6 +599,8 @@ class Object(Sealed):
         self.note("# section 7, object", expected or row["id"])
         self.describe(scope.document(row, self.binding))
         self.sealing = scope.store.encryption_scope(scope, row)
+        scope_id = self.properties.get("providedKeyScope", self.sealing.place[16:].hex())
+        require(self.sealing.place[16:].hex() == scope_id, "it is sealed for another scope")
         self.metadata = self.sealing.metadata(row["metadata"])
         tag, directory = scope.tag(1, self.name), scope.tag(2, directory_of(self.name))
         self.note("tag of the name", tag)

@@ -14,22 +14,31 @@ struct ProvidedKeyOption: ParsableArguments {
     /// The key, if one is named.
     func key() throws(StoreError) -> ProvidedKey? {
         guard let path = providedKey else { return nil }
+        let file: SecretFile
         let bytes: SecretBytes?
         do throws(SystemError) {
-            bytes = try SecretFile(path: path).read(byteCountLimit: ProvidedKey.byteCount)
+            file = try SecretFile(path: path)
+            bytes = try file.isExposed ? nil : file.read(byteCountLimit: ProvidedKey.byteCount)
         } catch {
             throw StoreError(
                 .inputOutput, "can't read the key in '\(path)': \(error.fullReason)",
                 about: .file(path), remedies: error.remedies, cause: error)
         }
+        guard !file.isExposed else {
+            throw StoreError(
+                .invalidArgument, "others than you can use '\(path)', which holds a key",
+                about: .file(path),
+                remedies: [.other("make it yours"), .machine(.makePrivate(path))])
+        }
         guard let bytes, bytes.byteCount == ProvidedKey.byteCount else {
             throw StoreError(
                 .invalidArgument,
-                "'\(path)' holds no key: it is to have \(ProvidedKey.byteCount) bytes, and nothing else",
+                "'\(path)' holds no key: it is to have \(ProvidedKey.byteCount) bytes as they are, and no digits or newline",
                 about: .file(path),
                 remedies: [
                     .other(
-                        "make one, and keep it: `head -c 32 /dev/urandom > FILE; chmod 600 FILE`")
+                        "give the file that the object was put with; for a new object make one, and keep it: "
+                            + "`head -c 32 /dev/urandom > FILE; chmod 600 FILE`")
                 ])
         }
         return bytes.withBytes { ProvidedKey($0) }

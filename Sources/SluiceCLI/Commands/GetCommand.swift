@@ -91,7 +91,8 @@ struct GetCommand: GlobalCommand {
             throw ValidationError("--if-match and --if-none-match are for the name of an object")
         }
         guard providedKey.providedKey == nil || (pin == nil && !recursive) else {
-            throw ValidationError("--provided-key is for the name of an object")
+            throw ValidationError(
+                "--provided-key is for the name of an object: leave -r and --pin out")
         }
         try selection.requireTree(recursive)
         guard recursive || !owner else {

@@ -30,6 +30,8 @@ struct PutCommand: GlobalCommand {
             that would be all of it, or the tree goes to the top of the scope, as that of . does, \
             nothing is done without --yes: look with --dry-run first.
 
+            Without --xattrs a file that is put again loses the attributes that were kept of it.
+
             Pipes, sockets and devices in a tree are left out, \
             and so are the store and the vaults themselves, and what can't be read or has no name \
             that an object can have. Each is named on standard error, with the reason; the rest is \

@@ -40,7 +40,7 @@ struct ScopeCreateCommand: GlobalCommand {
             A key without a version means its newest enabled version, now and later. Without \
             --key it is the platform key. The store's identity, or the one that --identity names, \
             must be permitted to use the key: if it isn't, the error has the command that permits \
-            it. With --wrapping intermediate one key operation serves all objects under a key \
+            it. The platform key is always asked for as the store. With --wrapping intermediate one key operation serves all objects under a key \
             version: for keys that are slow to use.
 
             EXAMPLE:
@@ -61,7 +61,8 @@ struct ScopeCreateCommand: GlobalCommand {
 
     @Option(
         help: ArgumentHelp(
-            "As whom the key is asked for, if not as the store.", valueName: "object-id"))
+            "As whom the key is asked for, if not as the store.", valueName: "object-id"),
+        transform: UUIDText.parse)
     var identity: String?
 
     @OptionGroup var global: GlobalOptions

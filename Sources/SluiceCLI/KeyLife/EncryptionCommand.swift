@@ -37,9 +37,10 @@ struct EncryptionUpdateCommand: GlobalCommand {
             """,
         discussion: """
             A key with a version is pinned; one without is followed, whenever the vault has a \
-            newer version. The key must be in the same vault, unless the scope is under the \
-            platform's: from there it may move to any vault, once and for all. New objects are \
-            sealed under the new key; old ones stay under theirs until `sluice rewrap`.
+            newer version. The key may be in any vault. New objects are sealed under the new key; \
+            old ones stay under theirs until `sluice rewrap`, which also brings them to another \
+            --wrapping. Who is killed while --identity is changed finds the scope closed until \
+            the same is given again.
 
             EXAMPLES:
               sluice encryption update --scope private \\
@@ -85,6 +86,7 @@ struct EncryptionUpdateCommand: GlobalCommand {
     }
 
     func run() throws {
+        let identity = try identity.map { try UUIDText.parse($0) }
         let info = try global.session.write { store, _ in
             try store.updateScope(
                 global.scopeName, key: key, rewrapMode: rewrap,

@@ -65,7 +65,8 @@ struct IdentityDisableCommand: GlobalCommand {
         discussion: """
             When it returns with 0, no process that uses the store gives out another byte of \
             plaintext that is under a key of a vault of yours. What is under the platform's key, \
-            and what is pinned, is served on.
+            and what is pinned, is served on; and what is in scopes that ask as somebody else \
+            (`scope create --identity`), which it names: take the policy of that one.
             """)
 
     @OptionGroup var confirmation: ConfirmationOptions
@@ -96,15 +97,20 @@ private struct IdentitySwitch {
     let confirmation: ConfirmationOptions
 
     func set(isEnabled: Bool) throws {
-        let (identity, change) = try global.session.read { store in
+        let (others, identity, change) = try global.session.read { store in
             (
-                store.identity,
+                ((try? store.scopes()) ?? []).filter { $0.identity != nil }, store.identity,
                 try store.vaults.acting(as: .owner).setIdentity(
                     store.identity, isEnabled: isEnabled, waiting: confirmation.deadline)
             )
         }
         let document = IdentityDocument(objectId: identity.objectID, isEnabled: isEnabled)
-        try global.output.print(document, text: document.text(Advice(global)))
+        let notes = others.map { scope in
+            "note: scope '\(scope.name)' asks as '\(scope.identity?.objectID ?? "")', and goes on\n"
+        }
+        try global.output.print(
+            document,
+            text: document.text(Advice(global)) + (isEnabled ? "" : notes.joined()))
         try confirmation.check(change)
     }
 }

@@ -10,7 +10,8 @@ struct PinCommand: GlobalCommand {
         discussion: """
             What a pin needs to be read is held under the platform's key, apart from the object: \
             neither a change of the object nor of access to its key ends it, `sluice unpin` does. \
-            Pins are the one exception to revocation.
+            Pins are the one exception to revocation. A pin of an object that takes a provided key \
+            takes it once: who reads the pin needs it no more.
 
             EXAMPLE:
               sluice pin model.bin --scope private
@@ -21,14 +22,16 @@ struct PinCommand: GlobalCommand {
     var name: String
 
     @OptionGroup var version: VersionOption
+    @OptionGroup var providedKey: ProvidedKeyOption
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         let own = try ObjectName(name)
+        let condition = try providedKey.condition()
         let pin = try global.session.write { store, _ in
             let name = try version.name(own, in: store, global.scopeName)
             return try global.tellingTrees(of: name, in: store) {
-                try store.pin(name, in: global.scopeName)
+                try store.pin(name, in: global.scopeName, if: condition)
             }
         }
         let output = global.output

@@ -54,8 +54,9 @@ struct DeletePolicyCommand: GlobalCommand {
             sluice keyvault delete-policy --name <vault> --key_id <key> [<options>]
             """,
         discussion: """
-            With --key_id the identity is that of the store, whose access to that key ends, and to \
-            every other key of the vault: policies are the vault's.
+            With --key_id the identities are those as which the store asks for that key: its own, \
+            or those of its scopes. Their access to it ends, and to every other key of the vault: \
+            policies are the vault's.
 
             EXAMPLE:
               sluice keyvault delete-policy --name default \\
@@ -88,15 +89,33 @@ struct DeletePolicyCommand: GlobalCommand {
     }
 
     func run() throws {
-        let subject =
-            try objectId.map(Identity.init(objectID:)) ?? global.session.read { $0.identity }
-        let change = try global.withVaults(as: actor.identity) { vaults in
+        let subjects =
+            try objectId.map { [Identity(objectID: $0)] }
+            ?? global.session.read { try Self.identities(of: $0, askingFor: keyID) }
+        let changes = try global.withVaults(as: actor.identity) { vaults in
             if let keyID { try Self.requireKey(keyID, in: vaults) }
-            return try vaults.deleteAccessPolicy(
-                vault: vault.name, for: subject, waiting: confirmation.deadline)
+            return try subjects.map { subject in
+                try vaults.deleteAccessPolicy(
+                    vault: vault.name, for: subject, waiting: confirmation.deadline)
+            }
         }
-        try global.output.print(change.result, text: change.result.text)
-        try confirmation.check(change)
+        guard let last = changes.last else { return }
+        try global.output.print(last.result, text: last.result.text)
+        for change in changes { try confirmation.check(change) }
+    }
+
+    /// As whom a store asks for a key: as itself, unless all scopes under that key ask as others.
+    private static func identities(
+        of store: Store, askingFor key: KeyIdentifier?
+    ) throws -> [Identity] {
+        let scopes = try store.scopes().filter { scope in
+            ([scope.currentKey] + scope.census.map(\.key)).contains {
+                $0.versionless == key?.versionless
+            }
+        }
+        let identities = Set(scopes.map { $0.identity ?? store.identity })
+        return identities.isEmpty
+            ? [store.identity] : identities.sorted { $0.objectID < $1.objectID }
     }
 
     /// Refuses a key that isn't there: the access that is taken would be another's. One that is deleted may come back.

@@ -54,9 +54,7 @@ extension ScopeInfo {
         fields.append(["in use", currentKey.description])
         fields.append(["newer versions", takeUp])
         fields.append(["older objects", rewrapping])
-        if wrapping == .intermediate {
-            fields.append(["data keys", "are sealed under a key of the scope and the version"])
-        }
+        fields.append(["wrapping", wrappingText])
         if let identity { fields.append(["asks as", identity.objectID]) }
         if retention != RetentionPolicy() { fields.append(["keeps", kept]) }
         fields.append(["created", "\(Timestamp(milliseconds: createdMilliseconds).inTable) UTC"])
@@ -79,6 +77,14 @@ extension ScopeInfo {
         let removed = "what is removed for \(seconds) s"
         guard retention.keepsVersions else { return removed }
         return "versions" + (seconds > 0 ? ", and \(removed)" : "")
+    }
+
+    private var wrappingText: String {
+        switch wrapping {
+        case .direct: "direct: each data key is wrapped under the key"
+        case .intermediate:
+            "intermediate: data keys are sealed under one that is wrapped under the key"
+        }
     }
 
     private var rewrapping: String {

@@ -1,7 +1,7 @@
 internal import Sluice
 
-/// A scope's key versions, and what the state of each means: asked as the store's identity, which needs
-/// no key.
+/// A scope's key versions, and what the state of each means: asked as whom the scope asks, which needs no
+/// key.
 struct ScopeStatus {
     struct Version {
         let key: KeyIdentifier
@@ -23,7 +23,10 @@ struct ScopeStatus {
     init(_ info: ScopeInfo, of store: Store) {
         self.info = info
         let current = info.currentKey
-        let currentRefusal = Self.refusal(of: .unwrapKey, under: current, to: store)
+        let refusal = { (operation: KeyOperation, key: KeyIdentifier) in
+            Self.refusal(of: operation, under: key, to: store, as: info.identity)
+        }
+        let currentRefusal = refusal(.unwrapKey, current)
         var keys = [current]
         // Deleted keys, and vaults that are gone, have no list; what is in use is known all the same.
         let listed =
@@ -42,19 +45,23 @@ struct ScopeStatus {
                 isRetired: !isInUse && counts == nil && disabled.contains(key),
                 // A read takes the scope's key, which is under the version in use, and the object's.
                 readRefusal: currentRefusal
-                    ?? (isInUse ? nil : Self.refusal(of: .unwrapKey, under: key, to: store)),
+                    ?? (isInUse ? nil : refusal(.unwrapKey, key)),
                 putRefusal: isInUse
-                    ? currentRefusal ?? Self.refusal(of: .wrapKey, under: key, to: store) : nil)
+                    ? currentRefusal ?? refusal(.wrapKey, key) : nil)
         }
     }
 
-    /// Why a store may not use a key version now; nil if it may.
+    /// Why a scope of a store, which has an identity of its own perhaps, may not use a key version now; nil if it may.
     private static func refusal(
-        of operation: KeyOperation, under key: KeyIdentifier, to store: Store
+        of operation: KeyOperation, under key: KeyIdentifier, to store: Store,
+        as own: Identity?
     ) -> VaultError? {
+        // The platform's key knows the store alone.
+        let isPlatform = key.vault == store.vaults.platformVault
+        let identity = isPlatform ? store.identity : own ?? store.identity
         do throws(VaultError) {
             _ = try store.vaults.authorize(
-                key, for: operation, as: store.identity, deadline: .none)
+                key, for: operation, as: identity, deadline: .none)
             return nil
         } catch {
             return error.code == .vaultNotFound ? missing(key.vault, of: store) : error
@@ -89,6 +96,8 @@ extension ScopeStatus {
         let isPinned: Bool
         let rewrapMode: String
         let pollSeconds: Int
+        /// Nil for the store's.
+        let identity: String?
         let census: [Version]
     }
 
@@ -99,6 +108,7 @@ extension ScopeStatus {
             currentKeyIdentifier: info.currentKey, isPinned: info.keySetting.version != nil,
             rewrapMode: info.rewrapMode.rawValue,
             pollSeconds: Int(info.pollInterval.components.seconds),
+            identity: info.identity?.objectID,
             census: versions.map { version in
                 Document.Version(
                     keyIdentifier: version.key, objectCount: version.objectCount,
@@ -140,6 +150,10 @@ extension ScopeStatus {
                 ])
             }
         }
-        return table.text + (reasons.isEmpty ? "" : "\n" + reasons.joined())
+        let others = scopes.compactMap { scope in
+            scope.info.identity.map { "scope '\(scope.info.name)' asks as '\($0.objectID)'\n" }
+        }
+        return table.text + (others.isEmpty ? "" : "\n" + others.joined())
+            + (reasons.isEmpty ? "" : "\n" + reasons.joined())
     }
 }

@@ -32,7 +32,7 @@ struct CatalogWriter: ~Copyable, Sendable {
     let scopes = ScopeTable()
     private let pins = PinTable()
     /// The current keys of scopes, as this batch has read them; rows of `scopes` and of `keys`.
-    private var scopeKeys: [Int: Int] = [:]
+    private var scopeKeys: [Int: ScopeKey] = [:]
     /// What scopes keep, likewise.
     private var policies: [Int: RetentionPolicy] = [:]
     private var seenDataVersion = -1
@@ -193,12 +193,12 @@ struct CatalogWriter: ~Copyable, Sendable {
     /// if it is.
     mutating func use(_ scope: ScopeUse) throws(StoreError) -> CatalogFinding? {
         let isPolicySeen = scope.retention == nil || policies[scope.rowID] == scope.retention
-        if scopeKeys[scope.rowID] != scope.keyRowID || !isPolicySeen {
+        if scopeKeys[scope.rowID] != ScopeKey(scope) || !isPolicySeen {
             let standing = try reader.scopes.standing(
-                ofScope: scope.rowID, under: scope.keyRowID, scope.retention)
+                ofScope: scope.rowID, under: scope.keyRowID, as: scope.identity, scope.retention)
             switch standing {
             case .same:
-                scopeKeys[scope.rowID] = scope.keyRowID
+                scopeKeys[scope.rowID] = ScopeKey(scope)
                 policies[scope.rowID] = scope.retention ?? policies[scope.rowID]
             case .other(let record): return .scope(rowID: scope.rowID, record)
             }
@@ -522,4 +522,15 @@ struct CatalogWriter: ~Copyable, Sendable {
 extension ObjectBasis {
     /// Whether the object with this row, or none, is the one that was looked at.
     fileprivate func isSo(of row: ObjectRow?) -> Bool { row?.entityTag == entityTag }
+}
+
+/// Which version a scope's key is under, and as whom it is asked for.
+private struct ScopeKey: Equatable {
+    let keyRowID: Int
+    let identity: String
+
+    init(_ use: ScopeUse) {
+        keyRowID = use.keyRowID
+        identity = use.identity
+    }
 }

@@ -18,10 +18,10 @@ extension SQLiteCatalog {
     }
 
     func standing(
-        ofScope rowID: Int, under keyRowID: Int
+        ofScope rowID: Int, under keyRowID: Int, as identity: String
     ) throws(StoreError) -> ScopeStanding {
         try read { reader throws(StoreError) in
-            try reader.scopes.standing(ofScope: rowID, under: keyRowID)
+            try reader.scopes.standing(ofScope: rowID, under: keyRowID, as: identity)
         }
     }
 

@@ -25,11 +25,17 @@ protocol ChunkSource: Sendable {
 final class BytesSource: ChunkSource {
     private let bytes: [UInt8]
     private let layout: ChunkLayout
+    private let firstIndex: Int
+    private let isLast: Bool
     private let next = Atomic<Int>(0)
 
-    init(_ bytes: [UInt8], layout: ChunkLayout) {
+    /// Bytes that lie so in memory. They may be a part of an object, which begins with the chunk `firstIndex` and, unless it
+    /// is the last, has no final chunk.
+    init(_ bytes: [UInt8], layout: ChunkLayout, firstIndex: Int = 0, isLast: Bool = true) {
         self.bytes = bytes
         self.layout = layout
+        self.firstIndex = firstIndex
+        self.isLast = isLast
     }
 
     func withNextChunk(
@@ -41,7 +47,8 @@ final class BytesSource: ChunkSource {
         let offset = layout.offset(ofChunk: index)
         let bytes = bytes
         let chunk = bytes.span.extracting(offset..<offset + layout.byteCount(ofChunk: index))
-        try body(ChunkPlace(index: index, isFinal: index == layout.finalIndex), chunk)
+        let isFinal = isLast && index == layout.finalIndex
+        try body(ChunkPlace(index: firstIndex + index, isFinal: isFinal), chunk)
         return true
     }
 

@@ -27,6 +27,14 @@ struct Sealing: Sendable {
         _ source: some ChunkSource, into blob: BlobWriter, halt: Halt
     ) throws(StoreError) -> SealedObject {
         let places = ChunkPlaces(codec: codec, chunkSize: chunkSize)
+        try run(source, into: blob, places, halt: halt)
+        return try places.finish(into: blob, keys: keys, library: library)
+    }
+
+    /// Reads all of `source`, and writes the sealed chunks to `blob`.
+    fileprivate func run(
+        _ source: some ChunkSource, into blob: BlobWriter, _ places: ChunkPlaces, halt: Halt
+    ) throws(StoreError) {
         try workers.run(atMost: workers.count, halt) { worker throws(StoreError) in
             do throws(StoreError) {
                 try seal(source, into: blob, places, halt, &worker)
@@ -37,12 +45,11 @@ struct Sealing: Sendable {
             }
         }
         try source.finish()
-        return try places.finish(into: blob, keys: keys, library: library)
     }
 
     /// What one worker does.
     private func seal(
-        _ source: some ChunkSource, into blob: BlobWriter, _ places: borrowing ChunkPlaces,
+        _ source: some ChunkSource, into blob: BlobWriter, _ places: ChunkPlaces,
         _ halt: Halt, _ worker: inout Worker
     ) throws(StoreError) {
         try worker.prepare(for: chunkSize)
@@ -93,11 +100,41 @@ struct Sealing: Sendable {
     }
 }
 
+/// Seals an object whose bytes come bit by bit, each bit on all workers. For one caller at a time.
+final class GrowingSealing: Sendable {
+    private let sealing: Sealing
+    private let places: ChunkPlaces
+    private let blob: BlobWriter
+    private let chunkCount = Atomic<Int>(0)
+
+    /// Nothing, yet, of what goes into `blob`.
+    init(_ sealing: Sealing, into blob: BlobWriter) {
+        self.sealing = sealing
+        self.blob = blob
+        places = ChunkPlaces(codec: sealing.codec, chunkSize: sealing.chunkSize)
+    }
+
+    /// Seals the next bytes: whole chunks, at least one, unless they are the last.
+    func add(_ bytes: [UInt8], isLast: Bool, halt: Halt) throws(StoreError) {
+        guard let layout = ChunkLayout(byteCount: bytes.count, chunkSize: sealing.chunkSize),
+            isLast || layout.byteCount(ofChunk: layout.finalIndex) == sealing.chunkSize.byteCount
+        else { preconditionFailure("what isn't the last of an object is whole chunks") }
+        let first = chunkCount.wrappingAdd(layout.chunkCount, ordering: .relaxed).oldValue
+        let source = BytesSource(bytes, layout: layout, firstIndex: first, isLast: isLast)
+        try sealing.run(source, into: blob, places, halt: halt)
+    }
+
+    /// Writes the table, if there is one: all has been added.
+    func finish() throws(StoreError) -> SealedObject {
+        try places.finish(into: blob, keys: sealing.keys, library: sealing.library)
+    }
+}
+
 /// Where the chunks of an object that is being sealed go in its blob. Thread-safe.
 ///
 /// A raw chunk's offset follows from its index. Under LZ4 a chunk goes to the end of what there is
 /// when it is ready, so that workers need not wait for each other; the table says where that was.
-private struct ChunkPlaces: ~Copyable, Sendable {
+private final class ChunkPlaces: Sendable {
     private let codec: Codec
     private let chunkSize: ChunkSize
     private let end = Atomic<Int>(0)

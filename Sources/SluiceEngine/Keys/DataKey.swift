@@ -22,7 +22,11 @@ final class DataKey: Sendable {
 /// The intermediate key with which a scope seals data keys. Thread-safe.
 final class IntermediateKey: Sendable {
     private let key = Guarded<DataKey?>(nil)
-    private let turn = Guarded(())
+    private let turns = Guarded<[Int: Turn]>([:])
+
+    private final class Turn: Sendable {
+        let lock = Guarded(())
+    }
 
     /// The key: the present one, or what `make` makes. Callers that need it at the same time wait for one of them.
     func value(_ make: () throws(VaultError) -> DataKey) throws(VaultError) -> DataKey {
@@ -34,9 +38,17 @@ final class IntermediateKey: Sendable {
         }
     }
 
-    /// Has one thread at a time unwrap one, present or older, so that many that need it take one key operation.
-    func inTurn(_ unwrap: () throws(VaultError) -> DataKey) throws(VaultError) -> DataKey {
-        try turn.withLock { _ throws(VaultError) in try unwrap() }
+    /// Has one thread at a time unwrap one that is wrapped under the version in a row of `keys`, present or older, so that many
+    /// that need it take one key operation.
+    func inTurn(
+        _ keyRowID: Int, _ unwrap: () throws(VaultError) -> DataKey
+    ) throws(VaultError) -> DataKey {
+        let turn = turns.withLock { turns in
+            let turn = turns[keyRowID] ?? Turn()
+            turns[keyRowID] = turn
+            return turn
+        }
+        return try turn.lock.withLock { _ throws(VaultError) in try unwrap() }
     }
 
     /// Lets go of the key.

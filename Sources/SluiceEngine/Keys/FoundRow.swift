@@ -5,6 +5,10 @@ enum FoundRow: Sendable {
     /// Nothing is known of it, or something else.
     case new(ObjectRow)
 
+    var isKnown: Bool {
+        if case .known = self { true } else { false }
+    }
+
     var objectID: [UInt8] {
         switch self {
         case .known(let known): known.object.row.objectID

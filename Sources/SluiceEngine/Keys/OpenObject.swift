@@ -79,6 +79,11 @@ final class OpenObject: Sendable {
         try checkProvided(providedKey, digest, library)
     }
 
+    /// Its name for messages: of a version, that of its object.
+    private var printableName: String {
+        (try? ObjectName(document: name))?.description ?? ObjectName.printable(name)
+    }
+
     /// The same of a key that it hasn't taken yet.
     func checkProvided(
         _ key: ProvidedKey?, _ digest: [UInt8]?, _ library: CryptoLibrary
@@ -86,8 +91,8 @@ final class OpenObject: Sendable {
         let given = try key?.digest(library)
         guard given != digest else { return }
         throw StoreError.keyMismatch(
-            "'\(ObjectName.printable(name))'", about: ObjectName.printable(name),
-            isSealed: digest != nil, isProvided: given != nil)
+            "'\(printableName)'", about: printableName, isSealed: digest != nil,
+            isProvided: given != nil)
     }
 
     /// Its name.
@@ -140,7 +145,14 @@ final class OpenObject: Sendable {
 
 extension ObjectDocument {
     /// The SHA-256 of the provided key that the object is sealed with; nil for none.
-    var providedKeyDigest: [UInt8]? { properties[.providedKey] }
+    var providedKeyDigest: [UInt8]? {
+        properties[.providedKey].map { Array($0.prefix(Format.commitmentByteCount)) }
+    }
+
+    /// The id of the encryption scope of an object that is sealed with a provided key.
+    var providedKeyScopeID: [UInt8]? {
+        properties[.providedKey].map { Array($0.dropFirst(Format.commitmentByteCount)) }
+    }
 
     /// What those who change it count; 0 if nothing is said.
     var sequenceNumber: Int {

@@ -12,7 +12,10 @@ extension Scope {
         let record = record ?? self.record
         return ScopeUse(
             rowID: record.rowID, keyRowID: record.currentKeyRowID,
-            need: KeyUse(key: record.currentKey, operation: operation, identity: identity),
+            identity: record.identityText,
+            need: KeyUse(
+                key: record.currentKey, operation: operation,
+                identity: identity(for: record.currentKey, by: record)),
             retention: isChange ? record.retention : nil)
     }
 

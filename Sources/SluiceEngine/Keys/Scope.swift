@@ -12,7 +12,7 @@ final class Scope: Sendable {
     let sessions: ResourcePool<ScopeSession>
     /// As whom its current key is asked for.
     let identity: Identity
-    private let principals: ScopePrincipals
+    let principals: ScopePrincipals
     /// The data key that small objects share just now.
     let sharedDataKey: SharedDataKey
     let intermediateKey = IntermediateKey()
@@ -47,6 +47,11 @@ final class Scope: Sendable {
 
     /// As whom a key version is asked for, this one's or an older.
     func identity(for key: KeyIdentifier) -> Identity { principals.principal(for: key) }
+
+    /// The same by another row of the scope's, which has moved on perhaps.
+    func identity(for key: KeyIdentifier, by record: ScopeRecord) -> Identity {
+        principals.of(record).principal(for: key)
+    }
 
     /// Lets go of the keys that new objects are sealed with.
     func forgetDataKeys() {

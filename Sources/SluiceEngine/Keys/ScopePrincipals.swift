@@ -7,6 +7,11 @@ struct ScopePrincipals: Sendable {
     let own: Identity?
     let platformVault: String
 
+    /// The same of another row of the scope's.
+    func of(_ record: ScopeRecord) -> ScopePrincipals {
+        ScopePrincipals(store: store, own: record.ownIdentity, platformVault: platformVault)
+    }
+
     func principal(for key: KeyIdentifier) -> Identity {
         key.vault == platformVault ? store : own ?? store
     }

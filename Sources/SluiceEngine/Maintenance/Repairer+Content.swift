@@ -64,7 +64,7 @@ extension Repairer {
             guard let found = try catalog.objectWithContent(rowID: rowID) else { return }
             let named = try authenticated(found.row, in: repaired.scope, &lost, &report)
             guard named.document.providedKeyDigest == nil else {
-                return try repairProvided(named, found.content, in: &repaired, &report)
+                return try repairProvided(named, found.content, in: &repaired, row, &report)
             }
             let authentic = try withEncryptionScope(named, &lost, &report)
             let name = try ObjectName(document: authentic.name)
@@ -75,11 +75,7 @@ extension Repairer {
                     subject, "its encryption scope can't be opened", in: report)
             }
             let object = try withMetadata(authentic, name, in: &repaired, &lost, &report)
-            if let due = try verifier.wrongDue(of: object) {
-                try catalog.setDue(
-                    due.right, ofObject: object.row.rowID, revision: object.row.revision)
-                report.add(row, "the catalog said that it goes at another time", .mended)
-            }
+            try mendDue(object, row, &report)
             guard let content = try contents.content(of: object, found.content) else {
                 throw StoreError(.integrity, "its blob is missing")
             }
@@ -108,12 +104,24 @@ extension Repairer {
         }
     }
 
+    private func mendDue(
+        _ object: OpenObject, _ row: String, _ report: inout RepairReport
+    ) throws(StoreError) {
+        guard let due = try verifier.wrongDue(of: object) else { return }
+        try catalog.setDue(
+            due.right, ofObject: object.row.rowID, revision: object.row.revision)
+        report.add(row, "the catalog said that it goes at another time", .mended)
+    }
+
     /// Looks at an object whose bytes take a key that callers provide: what takes none is authenticated and put right, and that
     /// its blob is there; the rest is left alone.
     private func repairProvided(
         _ object: OpenObject, _ content: BlobContent, in repaired: inout RepairedScope,
-        _ report: inout RepairReport
+        _ row: String, _ report: inout RepairReport
     ) throws(StoreError) {
+        // Which blobs its table of extents names can't be seen.
+        if object.row.codec == .extents { repaired.hasUnopened = true }
+        try mendDue(object, row, &report)
         guard try contents.isThere(object, content) else {
             throw StoreError(.integrity, "its blob is missing")
         }

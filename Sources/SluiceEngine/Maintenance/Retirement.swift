@@ -27,7 +27,7 @@ final class Retirement: Sendable, StoreComponent {
         do throws(RetirementError<StoreError>) {
             return try keyService.retire(key, waiting: .seconds(seconds), as: identity) {
                 () throws(StoreError) in
-                try requireUnneeded(key)
+                try requireUnneeded(key, as: identity)
                 onMoment?(.asked)
             }
         } catch {
@@ -75,10 +75,12 @@ final class Retirement: Sendable, StoreComponent {
     }
 
     /// Throws unless no store that the vault knows needs a key version, wherever it is; the error tells all needs.
-    private func requireUnneeded(_ key: KeyIdentifier) throws(StoreError) {
+    private func requireUnneeded(
+        _ key: KeyIdentifier, as identity: Identity
+    ) throws(StoreError) {
         let ownPath = context.registeredPath
         let newest = try? keyService.describe(
-            key.versionless, as: access.identity, deadline: .none
+            key.versionless, as: identity, deadline: .none
         ).identifier
         var needs = try Self.needs(of: key, by: catalog, at: nil)
         for store in try registeredStores(of: key) {

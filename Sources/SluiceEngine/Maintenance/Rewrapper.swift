@@ -54,7 +54,9 @@ final class Rewrapper: Sendable, StoreComponent {
     /// The row of `keys` that a scope's key is under now, authenticated; nil if the scope is gone.
     private func currentKeyRowID(of scope: Scope) throws(StoreError) -> Int? {
         let assumed = scope.record.currentKeyRowID
-        switch try catalog.standing(ofScope: scope.record.rowID, under: assumed) {
+        let standing = try catalog.standing(
+            ofScope: scope.record.rowID, under: assumed, as: scope.record.identityText)
+        switch standing {
         case .same: return assumed
         case .other(nil): return nil
         case .other(let found?): return try scope.place(in: found, library: library).rowID

@@ -178,7 +178,10 @@ final class Verifier: Sendable, StoreComponent {
                 guard try contents.isThere(object, found.content) else {
                     return try reportMissing(found.row, of: subject, in: scope, &report)
                 }
-                report.providedKeyCount += 1
+                try contents.keyring.proveEncryptionScope(of: object)
+                try contents.keyring.checkDataKey(of: object)
+                var reading = try authorizer.reading(object)
+                try access.release(&reading) { report.providedKeyCount += 1 }
                 return
             }
             guard let content = try contents.content(of: object, found.content) else {

@@ -143,7 +143,7 @@ final class DataKeys: Sendable, StoreComponent {
         let wrapped = WrappedKey(
             scheme: Format.schemeRSAOAEP256, key: key, bytes: sealed.wrapped)
         if let known = cache.keptDataKey(wrapped, under: keyRowID, in: scope) { return known }
-        return try scope.intermediateKey.inTurn { () throws(VaultError) in
+        return try scope.intermediateKey.inTurn(keyRowID) { () throws(VaultError) in
             try dataKey(wrapped, under: keyRowID, in: scope)
         }
     }

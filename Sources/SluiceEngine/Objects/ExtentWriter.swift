@@ -69,20 +69,75 @@ final class ExtentWriter: Sendable, StoreComponent {
         }
     }
 
+    /// An extent whose bytes come bit by bit. For one caller at a time.
+    struct Growing: Sendable {
+        fileprivate let blobID: [UInt8]
+        fileprivate let codec: Codec
+        fileprivate let keys: ObjectKeys
+        let blob: BlobWriter
+        private let sealing: GrowingSealing
+
+        fileprivate init(
+            blobID: [UInt8], codec: Codec, keys: ObjectKeys, blob: BlobWriter, sealing: Sealing
+        ) {
+            self.blobID = blobID
+            self.codec = codec
+            self.keys = keys
+            self.blob = blob
+            self.sealing = GrowingSealing(sealing, into: blob)
+        }
+
+        /// Seals the next bytes: whole chunks, at least one, unless they are the last.
+        func add(
+            _ bytes: [UInt8], isLast: Bool, _ cancellation: Cancellation
+        ) throws(StoreError) {
+            try sealing.add(bytes, isLast: isLast, halt: Halt(cancellation))
+            try cancellation.check()
+        }
+
+        /// The extent of so many bytes, all of which were added; it is durable when this returns.
+        func finish(_ layout: ChunkLayout) throws(StoreError) -> Sealed {
+            let sealed = try sealing.finish()
+            try blob.commit(byteCount: sealed.storedByteCount)
+            return Sealed(
+                blobID: blobID, layout: layout, codec: codec,
+                storedByteCount: sealed.storedByteCount, keys: keys, blob: blob)
+        }
+    }
+
+    /// Begins an extent whose first bytes are these; they are still to be added.
+    func begin(_ head: Span<UInt8>, _ plan: PutPlan) throws(StoreError) -> Growing {
+        let codec = try sealer.codec(plan, of: head)
+        let keys = try freshKeys()
+        let blobID = try library.identifier()
+        return Growing(
+            blobID: blobID, codec: codec, keys: keys,
+            blob: try blobs.begin(blobID, expectedByteCount: nil),
+            sealing: sealing(keys, plan, codec))
+    }
+
+    private func freshKeys() throws(StoreError) -> ObjectKeys {
+        try translated("drawing an extent's keys") { () throws(CryptoError) in
+            try ObjectKeys(drawnBy: library)
+        }
+    }
+
+    private func sealing(_ keys: ObjectKeys, _ plan: PutPlan, _ codec: Codec) -> Sealing {
+        Sealing(
+            keys: keys, chunkSize: plan.chunkSize, codec: codec, workers: workers,
+            library: library, progress: nil)
+    }
+
     private func seal(
         _ source: some ChunkSource, _ plan: PutPlan, byteCount: () -> Int, codec: Codec,
         expectedByteCount: Int?, _ cancellation: Cancellation
     ) throws(StoreError) -> Sealed {
-        let keys = try translated("drawing an extent's keys") { () throws(CryptoError) in
-            try ObjectKeys(drawnBy: library)
-        }
+        let keys = try freshKeys()
         let blobID = try library.identifier()
         let blob = try blobs.begin(blobID, expectedByteCount: expectedByteCount)
         do throws(StoreError) {
-            let sealing = Sealing(
-                keys: keys, chunkSize: plan.chunkSize, codec: codec, workers: workers,
-                library: library, progress: nil)
-            let sealed = try sealing.run(source, into: blob, halt: Halt(cancellation))
+            let sealed = try sealing(keys, plan, codec).run(
+                source, into: blob, halt: Halt(cancellation))
             try cancellation.check()
             try blob.commit(byteCount: sealed.storedByteCount)
             return Sealed(

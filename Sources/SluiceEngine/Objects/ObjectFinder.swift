@@ -155,10 +155,9 @@ final class ObjectFinder: Sendable, StoreComponent {
     /// Takes the key that was provided to open an object with; throws, through the gate, if it isn't the one that it is sealed
     /// with, or if none is needed.
     func take(_ key: ProvidedKey?, for object: OpenObject) throws(StoreError) {
-        guard let key else { return }
         do throws(StoreError) {
             try object.checkProvided(key, object.document.providedKeyDigest, library)
-            // Sealed with it, and so not in a cache, where others would find it.
+            // Sealed with it, if there is one, and so not in a cache, where others would find it.
             object.noteProvided(key)
         } catch {
             var reading = try authorizer.reading(object)

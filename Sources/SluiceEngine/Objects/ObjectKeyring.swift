@@ -85,6 +85,30 @@ final class ObjectKeyring: Sendable, StoreComponent {
         return constantTimeEqual(commitment.span, expected.span)
     }
 
+    /// Throws if an object's data key can't be unwrapped: all that can be said of it without the key that its callers provide.
+    func checkDataKey(of object: OpenObject) throws(StoreError) {
+        let scope = try registry.encryptionScope(of: object)
+        try translated("open '\(ObjectName.printable(object.name))'") { () throws(VaultError) in
+            _ = try dataKeys.dataKey(
+                object.row.wrapped, under: object.row.keyRowID, in: scope)
+        }
+    }
+
+    /// Throws ``StoreError/Code/integrity`` if an object isn't sealed for the scope that its row names: its keys tell or, where
+    /// they take a key that callers provide, its document.
+    func proveEncryptionScope(of object: OpenObject) throws(StoreError) {
+        guard let scopeID = object.document.providedKeyScopeID else {
+            _ = try keys(of: object)
+            return
+        }
+        guard try registry.encryptionScope(of: object).record.scopeID == scopeID else {
+            let name = ObjectName.printable(object.name)
+            throw StoreError(
+                .integrity, "'\(name)' is sealed for another scope than its row names",
+                about: .object(name), cause: BindingError.otherName)
+        }
+    }
+
     private func objectKeys(
         _ dataKey: DataKey, of object: OpenObject, in scope: Scope
     ) throws(VaultError) -> ObjectKeys {

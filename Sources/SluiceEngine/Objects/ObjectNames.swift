@@ -198,7 +198,7 @@ final class ObjectNames: Sendable, StoreComponent {
             row.metadata = nil
             if !new.metadata.isEmpty {
                 // The scope that the row names is proven by what it opens: by the metadata, or else by the keys.
-                if old.metadata.isEmpty { _ = try keyring.keys(of: object) }
+                if old.metadata.isEmpty { try keyring.proveEncryptionScope(of: object) }
                 row.metadata = try registry.encryptionScope(of: object)
                     .sealMetadata(new.metadata, library: library)
             }

@@ -77,7 +77,8 @@ struct PartialFiles {
     ///
     /// Throws `SystemError.isExchanged` if another file has that first name by now: it is not linked to.
     func link(
-        _ other: String, in source: Directory, _ file: FileStatus.Identity, to name: String
+        _ other: String, in source: Directory, _ file: FileStatus.Identity, to name: String,
+        if isSame: (FileStatus) -> Bool
     ) throws(SystemError) {
         var number = 0
         while true {
@@ -91,7 +92,7 @@ struct PartialFiles {
             }
             do throws(SystemError) {
                 let status = try directory.status(partialName)
-                guard status.identity == file else { throw .exchanged(other) }
+                guard status.identity == file, isSame(status) else { throw .exchanged(other) }
                 return try directory.replace(name, with: partialName)
             } catch {
                 try? directory.unlink(partialName)

@@ -26,15 +26,17 @@ final class PinKeeper: Sendable, StoreComponent {
         self.authorizer = authorizer
     }
 
-    /// See ``Store/pin(_:in:)``.
+    /// See ``Store/pin(_:in:if:)``.
     @discardableResult
     func pin(
-        _ name: ObjectName, in scopeName: ScopeName
+        _ name: ObjectName, in scopeName: ScopeName, if condition: Condition
     ) throws(StoreError) -> PinInfo {
         try context.checkWritable()
         let pins = try pinScope()
         while true {
             let object = try finder.find(name, in: scopeName)
+            try finder.check(condition, of: object, named: name)
+            try finder.take(condition.providedKey, for: object)
             let keys = try keyring.keys(of: object)
             let encryption = try registry.encryptionScope(of: object)
             let document = PinDocument(

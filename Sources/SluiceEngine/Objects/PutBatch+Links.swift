@@ -81,7 +81,7 @@ extension PutBatch {
     /// Whether an error says that the first name's object can't be made another of.
     private static func isNoSource(_ error: StoreError) -> Bool {
         switch error.code {
-        case .notFound, .integrity, .accessDenied, .extentsMoved: true
+        case .notFound, .integrity, .accessDenied, .extentsMoved, .keyMismatch: true
         default: false
         }
     }

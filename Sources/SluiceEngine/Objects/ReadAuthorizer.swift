@@ -57,14 +57,23 @@ final class ReadAuthorizer: Sendable, StoreComponent {
         try access.readGrant(place.key, rowID: place.rowID, as: scope.identity(for: place.key))
     }
 
-    /// The key version of a scope's row, authenticated.
-    func currentKey(of scope: Scope) throws(StoreError) -> KeyPlace {
+    /// The key version of a scope's row, authenticated, and as whom the scope asks now.
+    func currentKey(
+        of scope: Scope
+    ) throws(StoreError) -> (place: KeyPlace, principals: ScopePrincipals) {
         let (own, record) = (scope.currentPlace, scope.record)
-        switch try catalog.standing(ofScope: record.rowID, under: own.rowID) {
-        case .same: return own
+        let standing = try catalog.standing(
+            ofScope: record.rowID, under: own.rowID, as: record.identityText)
+        switch standing {
+        case .same: return (own, scope.principals)
         case .other(nil):
             throw StoreError(.notFound, "the scope is no longer there", remedies: [.list(.scopes)])
-        case .other(let found?): return try scope.place(in: found, library: library)
+        case .other(let found?):
+            let moved = try scope.moved(to: found, library: library)
+            return (
+                KeyPlace(key: moved.currentKey, rowID: moved.currentKeyRowID),
+                scope.principals.of(moved)
+            )
         }
     }
 

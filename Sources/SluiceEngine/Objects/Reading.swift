@@ -44,14 +44,14 @@ struct ReadAuthority: PassageAuthority {
     private func places() throws(StoreError) -> [(place: KeyPlace, identity: Identity)] {
         try authorizer.catalog.checkPlace()
         let names = try authorizer.currentKey(of: scope)
-        guard let object, let encryption = object.encryptionScope else {
-            return [(names, scope.identity(for: names.key))]
-        }
+        let first = (place: names.place, identity: names.principals.principal(for: names.place.key))
+        guard let object, let encryption = object.encryptionScope else { return [first] }
         let current = encryption === scope ? names : try authorizer.currentKey(of: encryption)
-        let own = try authorizer.currentKey(of: object, in: encryption, scopeKey: current)
-        var places = [(place: names, identity: scope.identity(for: names.key))]
-        for place in [current, own] {
-            let identity = encryption.identity(for: place.key)
+        let own = try authorizer.currentKey(
+            of: object, in: encryption, scopeKey: current.place)
+        var places = [first]
+        for place in [current.place, own] {
+            let identity = current.principals.principal(for: place.key)
             guard !places.contains(where: { $0.place == place && $0.identity == identity }) else {
                 continue
             }

@@ -44,8 +44,8 @@ final class StoredFiles: Sendable, StoreComponent {
             if !scopes.isOne { _ = try keyring.keys(of: object) }
             return try says(plan.attributes, object, for: scopes.encryption)
         } catch {
-            // What is damaged is put again.
-            guard error.code == .integrity else { throw error }
+            // What is damaged is put again, and what is sealed with a key that a tree hasn't.
+            guard error.code == .integrity || error.code == .keyMismatch else { throw error }
             return false
         }
     }

@@ -3,7 +3,7 @@ internal import SluiceNative
 
 /// One version of an object, opened: what is known of it, and its bytes, whatever becomes of its name meanwhile.
 ///
-/// It keeps the version's row and its blob open, and no key: each read asks for access, so that one after access was
+/// It keeps the version's row and its blob open, and no key but one that was provided: each read asks for access, so that one after access was
 /// taken away is refused with ``StoreError/Code/accessDenied``. Where the blobs' backend doesn't let what is open survive a
 /// removal (``BlobBackendProperties/openSurvivesRemoval``), one after a removal throws ``StoreError/Code/integrity``. It
 /// keeps the store open. Thread-safe.

@@ -41,11 +41,19 @@ extension TreeGetter {
             try contents.linkState(of: content, file) == first.state
         else { return nil }
         var reading = try authorizer.reading(content.object)
-        return try access.release(&reading) { try? Self.link(first, to: place, others.root) }
+        return try access.release(&reading) {
+            try? Self.link(first, to: place, others.root) { status in
+                // A number that was free again may be another's file.
+                status.kind == .regular && status.byteCount == content.object.row.byteCount
+                    && status.modified == file.modified
+                    && [Environment.userID, file.ownerID].contains(status.ownerID)
+            }
+        }
     }
 
     private static func link(
-        _ first: LinkedGets.First, to place: TreeTarget.Place, _ root: Directory
+        _ first: LinkedGets.First, to place: TreeTarget.Place, _ root: Directory,
+        if isSame: (FileStatus) -> Bool
     ) throws(SystemError) -> Bool {
         let there = try place.directory.statusIfThere(place.name)
         if there?.identity == first.identity { return false }
@@ -55,7 +63,7 @@ extension TreeGetter {
         }
         try PartialFiles(directory: place.directory).link(
             String(decoding: first.path.dropFirst(path.count), as: UTF8.self), in: source,
-            first.identity, to: place.name)
+            first.identity, to: place.name, if: isSame)
         return true
     }
 }

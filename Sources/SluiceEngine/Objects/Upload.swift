@@ -47,6 +47,27 @@ public struct Upload: Sendable {
         }
     }
 
+    /// Puts as a part what comes of a sequence, when it comes: no thread of the store's waits for it, and memory is bounded.
+    ///
+    /// See ``put(_:id:)``. An error of the sequence's is the cause of ``StoreError/Code/inputOutput``; then nothing is put.
+    @discardableResult
+    public func put<Bytes: AsyncSequence>(
+        streaming bytes: Bytes, id: PartID, isolation: isolated (any Actor)? = #isolation
+    ) async throws(StoreError) -> PartInfo where Bytes.Element == [UInt8] {
+        var put = StreamedPart(uploads, runner, plan, in: scope, id: id)
+        do {
+            var iterator = bytes.makeAsyncIterator()
+            while let part = try await iterator.next(isolation: isolation) {
+                try await put.add(part)
+            }
+            return try await put.finish()
+        } catch {
+            await put.abandon(after: error)
+            throw error as? StoreError
+                ?? StoreError(.inputOutput, "the source failed: \(error)", cause: error)
+        }
+    }
+
     private func put(
         _ bytes: [UInt8], _ id: PartID, _ cancellation: Cancellation
     ) throws(StoreError) -> PartInfo {

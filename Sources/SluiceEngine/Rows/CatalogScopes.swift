@@ -8,8 +8,11 @@ protocol CatalogScopes: AnyObject, Sendable {
     func scope(named name: ScopeName) throws(StoreError) -> ScopeRecord?
     /// The scope in a row; nil if there is none.
     func scope(rowID: Int) throws(StoreError) -> ScopeRecord?
-    /// What a scope's row says, if its key is under another version than that in a row of `keys`.
-    func standing(ofScope rowID: Int, under keyRowID: Int) throws(StoreError) -> ScopeStanding
+    /// What a scope's row says, if its key is under another version than that in a row of `keys`, or asked for as another
+    /// identity, empty for the store's.
+    func standing(
+        ofScope rowID: Int, under keyRowID: Int, as identity: String
+    ) throws(StoreError) -> ScopeStanding
     /// Whether objects are said to be in a scope that has no row.
     func hasStrayObjects() throws(StoreError) -> Bool
     /// The vaults of the keys that scopes are under now.

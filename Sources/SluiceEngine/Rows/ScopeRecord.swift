@@ -29,13 +29,16 @@ struct ScopeRecord: Sendable, Equatable {
     /// The authentication code over all of the above.
     var code: [UInt8]
 
+    /// Its own identity as the row has it: empty for the store's.
+    var identityText: String { ownIdentity?.objectID ?? "" }
+
     func binding(storeID: [UInt8]) -> ScopeBinding {
         ScopeBinding(
             storeID: storeID, scopeID: scopeID, name: name.description,
             keySetting: keySetting.description, rewrapMode: rewrapMode.code,
             pollSeconds: UInt32(clamping: pollSeconds), keepsVersions: retention.keepsVersions,
             removedSeconds: UInt32(clamping: retention.removedSeconds),
-            dataKeyScheme: wrapping.scheme, identity: ownIdentity?.objectID ?? "", scheme: scheme,
+            dataKeyScheme: wrapping.scheme, identity: identityText, scheme: scheme,
             keyIdentifier: currentKey.description, wrappedKey: wrappedKey,
             commitment: commitment, createdMilliseconds: createdMilliseconds)
     }

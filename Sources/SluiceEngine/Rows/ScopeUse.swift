@@ -7,6 +7,8 @@ struct ScopeUse: Sendable {
     let rowID: Int
     /// The row in `keys` of the version that its key is under, else the operation is stale.
     let keyRowID: Int
+    /// The identity that the scope has, empty for the store's, else the operation is stale.
+    let identity: String
     /// That version, and what it is needed for.
     let need: KeyUse
     /// What the scope keeps, else the operation is stale; nil where nothing is overwritten or removed.

@@ -21,9 +21,10 @@ final class KeyAdoption: Sendable, StoreComponent {
         var record = old
         record.keySetting = key
         record.currentKey = key
-        if key.vault == keyService.platformVault {
-            // First, for the platform's key serves only whom it knows.
-            try opener.register(record)
+        if key.vault != old.currentKey.vault {
+            // First, for the platform's key serves only whom it knows. A vault that the scope was in before may know it as
+            // it was then.
+            try opener.register(record, inPlaceOf: try opener.registeredAnchor(of: record))
         }
         do throws(VaultError) {
             let principal = principals(of: record).principal(for: key)
@@ -92,16 +93,25 @@ final class KeyAdoption: Sendable, StoreComponent {
                     old.currentKey, as: principals.principal(for: old.currentKey), deadline: .none)
             }
             let keys = try opener.keys(try opener.unwrapKey(old, as: principals), of: old)
-            try opener.register(new)
+            try opener.register(new, inPlaceOf: known)
             onMoment?(.registered)
             new.code = try opener.code(of: new, keys: keys)
             guard try catalog.replace(old, with: new, needs: needs(of: new)) else { continue }
-            return try translated("have everybody ask anew for the scope '\(name)'") {
-                () throws(VaultError) in
-                try keyService.replaceAnchor(
+            let confirmation: BarrierConfirmation?
+            do throws(VaultError) {
+                confirmation = try keyService.replaceAnchor(
                     after, with: after, store: catalog.store.storeID, scope: old.scopeID,
                     vault: old.currentKey.vault, waiting: .seconds(5))
+            } catch {
+                // Somebody has changed it again.
+                guard error.code != .anchorMismatch else { return }
+                throw StoreError(vault: error, "have everybody ask anew for the scope '\(name)'")
             }
+            guard confirmation?.isConfirmed == false else { return }
+            throw StoreError(
+                .busy,
+                "the scope '\(name)' asks as '\(given.objectID)' from now on, and not every process has confirmed that",
+                about: .scope(name.description), remedies: [.run(.confirmAccess)])
         }
     }
 

@@ -97,17 +97,18 @@ final class ScopeOpener: Sendable, StoreComponent {
         }
     }
 
-    /// Has the vault of a scope's key know the scope as its row has it. What it knew of the scope before, of which the caller
-    /// has the key, is replaced.
-    func register(_ record: ScopeRecord) throws(StoreError) {
+    /// Has the vault of a scope's key know the scope as its row has it.
+    ///
+    /// - Parameter old: What the vault may know in its place, by what was authenticated: it is replaced. Anything else that the
+    ///   vault knows is a refusal.
+    func register(_ record: ScopeRecord, inPlaceOf old: [UInt8]? = nil) throws(StoreError) {
         let (store, scope) = (catalog.store.storeID, record.scopeID)
         let anchor = try anchor(of: record)
         do throws(VaultError) {
             let key = record.currentKey
-            let known = try keyService.anchor(store: store, scope: scope, under: key)
-            if let known, known != anchor {
+            if let old, old != anchor {
                 try keyService.replaceAnchor(
-                    known, with: anchor, store: store, scope: scope, vault: key.vault, waiting: nil)
+                    old, with: anchor, store: store, scope: scope, vault: key.vault, waiting: nil)
             }
             try keyService.registerAnchor(
                 anchor, store: store, scope: scope, under: key, path: context.registeredPath)

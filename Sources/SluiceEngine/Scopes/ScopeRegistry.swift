@@ -184,8 +184,9 @@ final class ScopeRegistry: Sendable, StoreComponent {
         }
         guard let scope = found else { return }
         scope.forgetDataKeys()
-        // What is known of objects holds the scope that authenticated it.
-        cache.objects.removeAll(inScopes: [scope.record.rowID])
+        // What is known of objects holds the scope that authenticated it; and nobody would ask any more whether its data keys
+        // may stay.
+        cache.wipe(scopes: [scope.record.rowID])
     }
 
     /// Keeps a scope open; those that weren't used for long are let go of, with what is known of their objects.

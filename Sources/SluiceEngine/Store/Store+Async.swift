@@ -416,9 +416,11 @@ extension Store {
     /// Pins the present version of an object. See the synchronous method.
     @discardableResult
     public func pin(
-        _ name: ObjectName, in scope: ScopeName = .default
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always
     ) async throws(StoreError) -> PinInfo {
-        try await runner.run { _ throws(StoreError) in try self.pin(name, in: scope) }
+        try await runner.run { _ throws(StoreError) in
+            try self.pin(name, in: scope, if: condition)
+        }
     }
 
     /// Ends a pin. See the synchronous method.

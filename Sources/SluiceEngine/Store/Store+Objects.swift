@@ -180,7 +180,8 @@ extension Store {
     ///   - encryptionScope: The scope for which the copy is sealed (``PutOptions/encryptionScope``); nil for that of the
     ///     object, or, if the object is sealed for the scope that has it, for the one that is to have the copy.
     ///   - sourceKey: The key that the object is sealed with, if callers provide one.
-    ///   - providedKey: A key that the copy is to be sealed with (``PutOptions/providedKey``).
+    ///   - providedKey: A key that the copy is to be sealed with (``PutOptions/providedKey``); a copy without takes none, one to the
+    ///     same name neither.
     @available(*, noasync)
     @discardableResult
     public func copy(
@@ -432,9 +433,9 @@ extension Store {
     @available(*, noasync)
     @discardableResult
     public func pin(
-        _ name: ObjectName, in scopeName: ScopeName = .default
+        _ name: ObjectName, in scopeName: ScopeName = .default, if condition: Condition = .always
     ) throws(StoreError) -> PinInfo {
-        try pinKeeper.pin(name, in: scopeName)
+        try pinKeeper.pin(name, in: scopeName, if: condition)
     }
 
     /// Ends a pin; what only it has held is gone. Throws ``StoreError/Code/notFound``.

@@ -83,7 +83,7 @@ final class AnchorRegistry: Sendable {
     func replace(
         _ old: [UInt8], with new: [UInt8], store: [UInt8], scope: [UInt8], vault name: String,
         waiting deadline: Deadline?
-    ) throws(VaultError) {
+    ) throws(VaultError) -> BarrierConfirmation? {
         guard new.count == 32 else {
             throw VaultError(
                 .invalidArgument, "a scope-key commitment has 32 bytes, not \(new.count)")
@@ -109,10 +109,13 @@ final class AnchorRegistry: Sendable {
             try tables.insert(anchor)
             return .success(())
         }
-        guard let deadline else { return try vaults.write(name, work) }
-        _ = try epochs.change(waiting: deadline) { () throws(VaultError) in
+        guard let deadline else {
             try vaults.write(name, work)
+            return nil
         }
+        return try epochs.change(waiting: deadline) { () throws(VaultError) in
+            try vaults.write(name, work)
+        }.confirmation
     }
 
     private static func row(

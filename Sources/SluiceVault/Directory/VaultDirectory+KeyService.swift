@@ -49,10 +49,11 @@ extension VaultDirectory: KeyService {
     }
 
     /// See ``KeyService/replaceAnchor(_:with:store:scope:vault:waiting:)``.
+    @discardableResult
     public func replaceAnchor(
         _ old: [UInt8], with new: [UInt8], store: [UInt8], scope: [UInt8], vault: String,
         waiting deadline: Deadline?
-    ) throws(VaultError) {
+    ) throws(VaultError) -> BarrierConfirmation? {
         try anchors.replace(
             old, with: new, store: store, scope: scope, vault: vault, waiting: deadline)
     }

@@ -12,7 +12,8 @@ struct ScopeQueries: Sendable {
     private var findByRow = CatalogStatement(
         "SELECT \(columns) FROM scopes WHERE id = ?1", to: "look up a scope")
     private var findKey = CatalogStatement(
-        "SELECT key, versions, retention FROM scopes WHERE id = ?1", to: "look up a scope's key")
+        "SELECT key, versions, retention, identity FROM scopes WHERE id = ?1",
+        to: "look up a scope's key")
 
     init(_ connection: Connection, _ keyNames: KeyNameQuery) {
         self.connection = connection
@@ -198,10 +199,11 @@ struct ScopeQueries: Sendable {
         return false
     }
 
-    /// What a scope's row says, if its key is under another version than that in a row of `keys`, or if it has another
-    /// policy than `retention`, where that is asked for.
+    /// What a scope's row says, if its key is under another version than that in a row of `keys`, if it asks as another
+    /// identity, empty for the store's, or if it has another policy than `retention`, where that is asked for.
     mutating func standing(
-        ofScope rowID: Int, under keyRowID: Int, _ retention: RetentionPolicy? = nil
+        ofScope rowID: Int, under keyRowID: Int, as identity: String,
+        _ retention: RetentionPolicy? = nil
     ) throws(StoreError) -> ScopeStanding {
         let query = try findKey.query(connection)
         try query.bind(1, rowID)
@@ -212,7 +214,7 @@ struct ScopeQueries: Sendable {
             retention.map {
                 row.int(1) == ($0.keepsVersions ? 1 : 0) && row.int(2) == Int64($0.removedSeconds)
             } ?? true
-        if hasPolicy, Int(row.int(0)) == keyRowID { return .same }
+        if hasPolicy, Int(row.int(0)) == keyRowID, row.text(3) == identity { return .same }
         return .other(try scope(rowID: rowID))
     }
 }

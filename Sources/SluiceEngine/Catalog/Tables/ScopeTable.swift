@@ -27,7 +27,7 @@ struct ScopeTable: Sendable {
         try query.bind(10, new.retention.keepsVersions ? 1 : 0)
         try query.bind(11, new.retention.removedSeconds)
         try query.bind(12, Int(new.wrapping.scheme))
-        try query.bind(13, new.ownIdentity?.objectID ?? "")
+        try query.bind(13, new.identityText)
         try query.runChangingOneRow()
     }
 
@@ -58,7 +58,7 @@ struct ScopeTable: Sendable {
         try query.bind(14, record.retention.keepsVersions ? 1 : 0)
         try query.bind(15, record.retention.removedSeconds)
         try query.bind(16, Int(record.wrapping.scheme))
-        try query.bind(17, record.ownIdentity?.objectID ?? "")
+        try query.bind(17, record.identityText)
         try query.runChangingOneRow()
     }
 
