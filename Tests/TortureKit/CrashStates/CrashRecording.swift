@@ -64,7 +64,7 @@ struct CrashRecording {
         do {
             defer { try? CallShim.stop() }
             let store = try TrialHome(path: directory.path).open(create: true)
-            for (index, content) in [0, 1, 2].enumerated() {
+            for (index, content) in [0, 1, 4].enumerated() {
                 var next = expected[index]
                 try CallShim.mark("begin \(index + 1)")
                 try TrialHome.put(content, "first-\(index)", store, &next)

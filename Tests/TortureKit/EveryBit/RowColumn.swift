@@ -19,6 +19,8 @@ enum ColumnValue: Equatable {
     /// The value with one bit flipped.
     func flipped(_ bit: Int) -> ColumnValue {
         func flip(_ bytes: [UInt8]) -> [UInt8] {
+            // Of an empty one there is none: one byte is more than there was.
+            guard !bytes.isEmpty else { return [1] }
             var bytes = bytes
             bytes[bit / 8] ^= 1 << UInt8(bit % 8)
             return bytes

@@ -261,11 +261,13 @@ struct ObjectOutcome: Hashable, Sendable {
     }
 
     init(_ info: ObjectInfo) throws {
+        tag = info.entityTag.description
+        // What is sealed for another scope tells its content to who opens that scope.
+        if info.isMetadataSealed { return }
         guard let number = Content.number(of: info) else {
             throw Violation(description: "\(info.name): metadata that nobody put")
         }
         content = number
-        tag = info.entityTag.description
     }
 
     /// Words without blanks.
