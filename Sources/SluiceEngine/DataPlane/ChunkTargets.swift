@@ -80,37 +80,31 @@ struct VoidTarget: ChunkTarget {
     }
 }
 
-/// A consumer that takes the chunks in order: a worker that is ahead of its turn waits.
+/// A consumer that takes pieces in order: a worker that is ahead of its turn waits. Thread-safe.
 ///
-/// The workers hold consecutive chunks, so as many turns as there are workers tell them apart.
-final class OrderedTarget: ChunkTarget {
-    private let firstByteCount: Int
-    private let chunkSize: ChunkSize
-    private let turns: [DispatchSemaphore]
+/// The workers hold consecutive pieces, so as many turns as there are workers tell them apart.
+final class Turns: Sendable {
+    private let semaphores: [DispatchSemaphore]
     private let halt: Halt
     private let deliver: @Sendable (Span<UInt8>) throws(StoreError) -> Void
 
-    /// Calls `deliver` with the bytes of `range`, chunk by chunk.
+    /// Calls `deliver` with pieces, the first of which has the number 0.
     init(
-        range: Range<Int>, layout: ChunkLayout, workerCount: Int, halt: Halt,
+        workerCount: Int, halt: Halt,
         deliver: @escaping @Sendable (Span<UInt8>) throws(StoreError) -> Void
     ) {
-        chunkSize = layout.chunkSize
-        let intoChunk = range.lowerBound & (chunkSize.byteCount - 1)
-        firstByteCount = chunkSize.byteCount - intoChunk
         // Dispatch wants a semaphore to end no lower than it began: so each begins with 0.
-        turns = (0..<workerCount).map { _ in DispatchSemaphore(value: 0) }
-        turns[0].signal()
+        semaphores = (0..<workerCount).map { _ in DispatchSemaphore(value: 0) }
+        semaphores[0].signal()
         self.halt = halt
         self.deliver = deliver
     }
 
-    func receive(
-        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
+    /// Takes the piece with this number, which `open` writes.
+    func take(
+        _ number: Int, byteCount: Int, buffer: inout WorkBuffer,
         _ open: (inout MutableSpan<UInt8>) throws(StoreError) -> Void
     ) throws(StoreError) {
-        // The place of this chunk among those that are delivered.
-        let place = offset == 0 ? 0 : (offset - firstByteCount) / chunkSize.byteCount + 1
         var failure: StoreError?
         do throws(StoreError) {
             try buffer.withMutableBytes(0..<byteCount, open)
@@ -119,8 +113,8 @@ final class OrderedTarget: ChunkTarget {
         }
         // Whatever happened, the next worker gets its turn, or it would wait for ever; but not before
         // it can see that it is to deliver nothing.
-        turns[place % turns.count].wait()
-        defer { turns[(place + 1) % turns.count].signal() }
+        semaphores[number % semaphores.count].wait()
+        defer { semaphores[(number + 1) % semaphores.count].signal() }
         if failure == nil, halt.goesOn {
             do throws(StoreError) {
                 try buffer.withBytes(0..<byteCount, deliver)
@@ -132,5 +126,39 @@ final class OrderedTarget: ChunkTarget {
             halt.fail(failure)
             throw failure
         }
+    }
+
+    /// Ends the work instead of taking the piece with this number.
+    func fail(_ number: Int, _ error: StoreError) {
+        semaphores[number % semaphores.count].wait()
+        halt.fail(error)
+        semaphores[(number + 1) % semaphores.count].signal()
+    }
+}
+
+/// A consumer that takes the chunks of a range in order.
+final class OrderedTarget: ChunkTarget {
+    private let firstByteCount: Int
+    private let chunkSize: ChunkSize
+    private let turns: Turns
+
+    /// Calls `deliver` with the bytes of `range`, chunk by chunk.
+    init(
+        range: Range<Int>, layout: ChunkLayout, workerCount: Int, halt: Halt,
+        deliver: @escaping @Sendable (Span<UInt8>) throws(StoreError) -> Void
+    ) {
+        chunkSize = layout.chunkSize
+        let intoChunk = range.lowerBound & (chunkSize.byteCount - 1)
+        firstByteCount = chunkSize.byteCount - intoChunk
+        turns = Turns(workerCount: workerCount, halt: halt, deliver: deliver)
+    }
+
+    func receive(
+        at offset: Int, byteCount: Int, buffer: inout WorkBuffer,
+        _ open: (inout MutableSpan<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        // The place of this chunk among those that are delivered.
+        let place = offset == 0 ? 0 : (offset - firstByteCount) / chunkSize.byteCount + 1
+        try turns.take(place, byteCount: byteCount, buffer: &buffer, open)
     }
 }

@@ -32,10 +32,7 @@ struct Opening: Sendable {
         let chunks = layout.byteCount == 0 ? 0..<1 : layout.chunks(covering: range)
         let next = Atomic<Int>(chunks.lowerBound)
         try workers.run(atMost: chunks.count, halt) { worker throws(StoreError) in
-            try worker.prepare(for: layout.chunkSize)
-            try translated("opening a chunk") { () throws(CryptoError) in
-                try keys.setChunkKey(&worker.cipher)
-            }
+            try prepare(&worker)
             while halt.goesOn {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < chunks.upperBound else { break }
@@ -44,7 +41,16 @@ struct Opening: Sendable {
         }
     }
 
-    private func open(
+    /// Makes a worker fit to open chunks of this.
+    func prepare(_ worker: inout Worker) throws(StoreError) {
+        try worker.prepare(for: layout.chunkSize)
+        try translated("opening a chunk") { () throws(CryptoError) in
+            try keys.setChunkKey(&worker.cipher)
+        }
+    }
+
+    /// Opens what `range` has of one chunk, with a worker that is fit for that.
+    func open(
         _ index: Int, of range: Range<Int>, to target: some ChunkTarget, _ worker: inout Worker
     ) throws(StoreError) {
         let offset = layout.offset(ofChunk: index)
