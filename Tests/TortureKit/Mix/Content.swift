@@ -35,7 +35,11 @@ enum Content {
         _ number: Int, _ condition: Condition, isSealedElsewhere: Bool = false
     ) -> PutOptions {
         var options = PutOptions()
-        if isSealedElsewhere { options.encryptionScope = sealing }
+        if isSealedElsewhere {
+            options.encryptionScope = sealing
+            // Its metadata are not told by a rename, nor by a snapshot.
+            options.properties.tags = [key: String(number)]
+        }
         options.chunkByteCount = 4096
         options.compression = number % 3 == 0 ? .lz4 : .none
         options.condition = condition
@@ -44,7 +48,10 @@ enum Content {
     }
 
     /// The number that an object's metadata tell, which a copy takes along.
-    static func number(of info: ObjectInfo) -> Int? { info.metadata[key].flatMap { Int($0) } }
+    static func number(of info: ObjectInfo) -> Int? {
+        let said = info.isMetadataSealed ? info.properties.tags : info.metadata
+        return said[key].flatMap { Int($0) }
+    }
 
     private static let key = "content"
 

@@ -145,7 +145,8 @@ struct ObjectOperation: Hashable, Sendable {
         case .denied: return nil
         case .leased:
             switch kind {
-            case .rename, .renameIfAbsent: return nil
+            // One of the two is.
+            case .rename, .renameIfAbsent: return [RegisterStep()]
             case .copy: return [RegisterStep(!isSecond, is: .leased(unlessAs: 0))]
             case .lease: return [RegisterStep(isSecond, is: .leased(unlessAs: content))]
             default: return [RegisterStep(isSecond, is: .leased(unlessAs: 0))]
@@ -262,8 +263,6 @@ struct ObjectOutcome: Hashable, Sendable {
 
     init(_ info: ObjectInfo) throws {
         tag = info.entityTag.description
-        // What is sealed for another scope tells its content to who opens that scope.
-        if info.isMetadataSealed { return }
         guard let number = Content.number(of: info) else {
             throw Violation(description: "\(info.name): metadata that nobody put")
         }
