@@ -39,7 +39,7 @@ public struct ObjectDocument: Equatable, Sendable {
 
     /// The document in `bytes`; there is one encoding of each, and any other is refused.
     public init(decoding bytes: [UInt8]) throws(FormatError) {
-        _ = try Self.place(ofNameIn: bytes.span)
+        _ = try Self.places(in: bytes.span)
         var reader = ByteReader(bytes)
         _ = try reader.integer(UInt8.self)
         name = Array(try reader.counted())
@@ -56,15 +56,24 @@ public struct ObjectDocument: Equatable, Sendable {
     /// Where the name begins in the bytes of a document: behind the version and the name's length.
     public static let nameOffset = 3
 
-    /// Where the name is in the bytes of a document, which is checked whole: throws unless it is the one encoding of
-    /// its fields.
+    /// Where fields are in the bytes of a document.
+    public struct Places: Equatable, Sendable {
+        /// The name.
+        public let name: Range<Int>
+        /// What is said of a provided key; nil if nothing is.
+        public let providedKey: Range<Int>?
+    }
+
+    /// Where fields are in the bytes of a document, which is checked whole: throws unless it is the one encoding of its
+    /// fields.
     ///
     /// Nothing is copied: what nobody asks for leaves no trace in memory.
-    public static func place(ofNameIn bytes: Span<UInt8>) throws(FormatError) -> Range<Int> {
+    public static func places(in bytes: Span<UInt8>) throws(FormatError) -> Places {
         var reader = PlaceReader(in: 0..<bytes.count)
         try reader.version(bytes)
         let name = try reader.counted(bytes)
         _ = try reader.fixed(16)
+        var providedKey: Range<Int>?
         var last = 0
         for _ in 0..<(try reader.integer(1, bytes)) {
             let code = try reader.integer(1, bytes)
@@ -75,10 +84,11 @@ public struct ObjectDocument: Equatable, Sendable {
                 throw .unknownVersion(UInt8(code))
             }
             try property.check(bytes, value)
+            if property == .providedKey { providedKey = value }
         }
         try reader.finish()
         guard VersionName.isStored(bytes, name) else { throw .invalidField("name") }
-        return name
+        return Places(name: name, providedKey: providedKey)
     }
 }
 

@@ -284,7 +284,7 @@ import Testing
             if round % 7 == 6 { bytes.removeLast() }
             let decoded = Result { () throws(FormatError) in try ObjectDocument(decoding: bytes) }
             let place = Result { () throws(FormatError) in
-                try ObjectDocument.place(ofNameIn: bytes.span)
+                try ObjectDocument.places(in: bytes.span).name
             }
             switch (decoded, place) {
             case (.success(let document), .success(let place)):

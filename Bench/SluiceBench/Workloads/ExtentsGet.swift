@@ -30,8 +30,7 @@ final class ExtentsGet: Workload {
 
     func setUp() throws {
         let (made, name) = try (store.make(.none), ObjectName(Self.objectName))
-        var options = PutOptions()
-        options.compression = .none
+        let options = PutOptions(compression: .none)
         guard !isPlain else {
             let bytes = DataPattern.random.bytes(
                 count: extentCount * Self.extentByteCount, seed: seed)

@@ -38,12 +38,11 @@ final class PartsPut: Workload {
 
     func makeOperation(for caller: Caller) throws -> TimedOperation {
         let (store, name) = try (store.get(), ObjectName(Self.objectName))
-        var options = PutOptions()
-        options.compression = .none
+        let options = PutOptions(compression: .none)
         guard !isWhole else {
             let bytes = DataPattern.random.bytes(
                 count: partCount * Self.partByteCount, seed: seed)
-            return { [options] in try store.put(bytes, as: name, options: options).byteCount }
+            return { try store.put(bytes, as: name, options: options).byteCount }
         }
         let upload = try store.beginUpload(name, options: options)
         let bytes = DataPattern.random.bytes(

@@ -115,11 +115,12 @@ extension ObjectProperties {
         contentMD5 = encoded[.contentMD5]
         tier = AccessTier(code: encoded[.tier]?.first)
         if let tags = encoded[.tags] { self.tags = try TextPairs.decoded(tags[...]) }
-        sequenceNumber = encoded[.sequenceNumber].map { bytes in
-            bytes.reduce(0) { $0 << 8 | Int($1) }
-        }
+        sequenceNumber = encoded[.sequenceNumber].map { Self.sequenceNumber($0) }
         if let file = encoded[.file] { self.file = FileProperties(try FileNote(decoding: file)) }
     }
+
+    /// The number in a property's 8 bytes.
+    static func sequenceNumber(_ bytes: [UInt8]) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
 
     /// For a document.
     var encoded: [ObjectProperty: [UInt8]] {

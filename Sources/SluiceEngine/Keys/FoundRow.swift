@@ -5,10 +5,6 @@ enum FoundRow: Sendable {
     /// Nothing is known of it, or something else.
     case new(ObjectRow)
 
-    var isKnown: Bool {
-        if case .known = self { true } else { false }
-    }
-
     var objectID: [UInt8] {
         switch self {
         case .known(let known): known.object.row.objectID

@@ -19,13 +19,17 @@ final class OpenObject: Sendable {
 
     /// What its encryption scope is called, if that is another.
     let encryptionName: ScopeName?
+    /// What its document says of the provided key that it is sealed with; nil of most.
+    let providedKeyNote: ProvidedKeyNote?
 
     /// An object whose document was opened; throws if that isn't one.
     init(
         scope: Scope, row: ObjectRow, plain: consuming WipedBytes, encryptionName: ScopeName?
     ) throws(FormatError) {
-        namePlace = try plain.withBytes { bytes throws(FormatError) in
-            try ObjectDocument.place(ofNameIn: bytes)
+        (namePlace, providedKeyNote) = try plain.withBytes { bytes throws(FormatError) in
+            let places = try ObjectDocument.places(in: bytes)
+            let note = places.providedKey.map { [UInt8](copying: bytes.extracting($0)) }
+            return (places.name, note.map { ProvidedKeyNote($0) })
         }
         self.scope = scope
         self.row = row
@@ -40,6 +44,7 @@ final class OpenObject: Sendable {
         self.scope = scope
         self.row = row
         self.encryptionName = encryptionName
+        providedKeyNote = document.properties[.providedKey].map { ProvidedKeyNote($0) }
         plain = WipedBytes(taking: document.encoded())
         namePlace = ObjectDocument.nameOffset..<ObjectDocument.nameOffset + document.name.count
     }
@@ -73,25 +78,15 @@ final class OpenObject: Sendable {
         if let key { _ = provided.storeIfNil(key) }
     }
 
-    /// Throws ``StoreError/Code/keyMismatch`` unless what was provided for it is what it is sealed with, by the digest that its
-    /// document has.
-    func checkProvidedKey(_ digest: [UInt8]?, _ library: CryptoLibrary) throws(StoreError) {
-        try checkProvided(providedKey, digest, library)
-    }
-
-    /// Its name for messages: of a version, that of its object.
-    private var printableName: String {
-        (try? ObjectName(document: name))?.description ?? ObjectName.printable(name)
-    }
-
-    /// The same of a key that it hasn't taken yet.
-    func checkProvided(
-        _ key: ProvidedKey?, _ digest: [UInt8]?, _ library: CryptoLibrary
-    ) throws(StoreError) {
+    /// Throws ``StoreError/Code/keyMismatch`` unless a key, or none, is what it is sealed with, by what its document says.
+    func check(_ key: ProvidedKey?, _ library: CryptoLibrary) throws(StoreError) {
         let given = try key?.digest(library)
-        guard given != digest else { return }
+        guard given != providedKeyNote?.digest else { return }
+        // Of a version, the name of its object.
+        let printable =
+            (try? ObjectName(document: name))?.description ?? ObjectName.printable(name)
         throw StoreError.keyMismatch(
-            "'\(printableName)'", about: printableName, isSealed: digest != nil,
+            "'\(printable)'", about: printable, isSealed: providedKeyNote != nil,
             isProvided: given != nil)
     }
 
@@ -123,7 +118,7 @@ final class OpenObject: Sendable {
                 chunkByteCount: row.chunkSize.byteCount, isCompressed: row.codec == .lz4,
                 removal: document.removal.map { VersionRemoval($0) },
                 isMetadataSealed: metadata == nil && row.metadata != nil,
-                encryptionScope: encryptionName, providedKeyDigest: document.providedKeyDigest)
+                encryptionScope: encryptionName, providedKeyDigest: providedKeyNote?.digest)
         }
     }
 
@@ -144,19 +139,9 @@ final class OpenObject: Sendable {
 }
 
 extension ObjectDocument {
-    /// The SHA-256 of the provided key that the object is sealed with; nil for none.
-    var providedKeyDigest: [UInt8]? {
-        properties[.providedKey].map { Array($0.prefix(Format.commitmentByteCount)) }
-    }
-
-    /// The id of the encryption scope of an object that is sealed with a provided key.
-    var providedKeyScopeID: [UInt8]? {
-        properties[.providedKey].map { Array($0.dropFirst(Format.commitmentByteCount)) }
-    }
-
     /// What those who change it count; 0 if nothing is said.
     var sequenceNumber: Int {
-        properties[.sequenceNumber]?.reduce(0) { $0 << 8 | Int($1) } ?? 0
+        properties[.sequenceNumber].map { ObjectProperties.sequenceNumber($0) } ?? 0
     }
 
     /// What is said of it from now on; what it is stays.

@@ -63,7 +63,7 @@ extension Repairer {
         do throws(StoreError) {
             guard let found = try catalog.objectWithContent(rowID: rowID) else { return }
             let named = try authenticated(found.row, in: repaired.scope, &lost, &report)
-            guard named.document.providedKeyDigest == nil else {
+            guard named.providedKeyNote == nil else {
                 return try repairProvided(named, found.content, in: &repaired, row, &report)
             }
             let authentic = try withEncryptionScope(named, &lost, &report)

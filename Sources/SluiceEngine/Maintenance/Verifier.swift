@@ -174,7 +174,7 @@ final class Verifier: Sendable, StoreComponent {
             guard try wrongDue(of: object) == nil else {
                 throw StoreError(.integrity, "the catalog says that it goes at another time")
             }
-            guard object.document.providedKeyDigest == nil else {
+            guard object.providedKeyNote == nil else {
                 guard try contents.isThere(object, found.content) else {
                     return try reportMissing(found.row, of: subject, in: scope, &report)
                 }

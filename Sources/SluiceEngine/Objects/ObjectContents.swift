@@ -42,10 +42,7 @@ final class ObjectContents: Sendable, StoreComponent {
                     throw try finder.absence(of: name, in: scope)
                 }
                 try finder.check(condition, of: object, named: name)
-                // One that is known takes no key: looking again what its document says takes time.
-                if condition.providedKey != nil || !found.row.isKnown {
-                    try finder.take(condition.providedKey, for: object)
-                }
+                try finder.take(condition.providedKey, for: object)
                 let keys = try keyring.keys(of: found.row, authenticated: object)
                 if let content = try content(of: object, keys, found.content) {
                     let value = try body(content)

@@ -156,7 +156,7 @@ final class ObjectFinder: Sendable, StoreComponent {
     /// with, or if none is needed.
     func take(_ key: ProvidedKey?, for object: OpenObject) throws(StoreError) {
         do throws(StoreError) {
-            try object.checkProvided(key, object.document.providedKeyDigest, library)
+            try object.check(key, library)
             // Sealed with it, if there is one, and so not in a cache, where others would find it.
             object.noteProvided(key)
         } catch {

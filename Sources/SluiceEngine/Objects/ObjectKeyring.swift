@@ -43,8 +43,7 @@ final class ObjectKeyring: Sendable, StoreComponent {
             }
             return known.keys
         }
-        let digest = object.document.providedKeyDigest
-        try object.checkProvidedKey(digest, library)
+        try object.check(object.providedKey, library)
         let gate = scope.gate
         let asking = cache.asking(gate)
         let keys: ObjectKeys
@@ -67,7 +66,7 @@ final class ObjectKeyring: Sendable, StoreComponent {
                 cause: BindingError.notCommitted)
         }
         // Whoever provides no key, or another, must not find it.
-        guard digest == nil else { return keys }
+        guard object.providedKeyNote == nil else { return keys }
         let known = KnownObject(object, keys)
         cache.objects.insert(
             known, of: row.tag, under: row.keyRowID, inScope: scopeRowID, namedIn: namesRowID)
@@ -97,7 +96,7 @@ final class ObjectKeyring: Sendable, StoreComponent {
     /// Throws ``StoreError/Code/integrity`` if an object isn't sealed for the scope that its row names: its keys tell or, where
     /// they take a key that callers provide, its document.
     func proveEncryptionScope(of object: OpenObject) throws(StoreError) {
-        guard let scopeID = object.document.providedKeyScopeID else {
+        guard let scopeID = object.providedKeyNote?.scopeID else {
             _ = try keys(of: object)
             return
         }

@@ -49,7 +49,9 @@ final class ObjectSealer: Sendable, StoreComponent {
             name: plan.name.utf8, createdMilliseconds: now, modifiedMilliseconds: now,
             properties: plan.attributes.properties.encoded)
         let digest = try plan.providedKey?.digest(library)
-        document.properties[.providedKey] = digest.map { $0 + scopes.encryption.record.scopeID }
+        document.properties[.providedKey] = digest.map {
+            ProvidedKeyNote(digest: $0, scopeID: scopes.encryption.record.scopeID).encoded
+        }
         let sealedDocument = document.encoded()
         let metadata = try scopes.encryption.sealMetadata(
             plan.attributes.metadata, library: library)

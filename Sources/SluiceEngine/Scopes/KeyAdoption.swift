@@ -27,7 +27,7 @@ final class KeyAdoption: Sendable, StoreComponent {
             try opener.register(record, inPlaceOf: try opener.registeredAnchor(of: record))
         }
         do throws(VaultError) {
-            let principal = principals(of: record).principal(for: key)
+            let principal = principal(of: record)
             if key.vault != keyService.platformVault {
                 try keyService.checkSuitableForStore(key, as: principal, deadline: .none)
             }
@@ -52,7 +52,7 @@ final class KeyAdoption: Sendable, StoreComponent {
         do throws(VaultError) {
             let wrapped = try opener.wrapTried(
                 scopeKey, under: record.currentKey,
-                as: principals(of: record).principal(for: record.currentKey))
+                as: principal(of: record))
             record.scheme = wrapped.scheme
             record.wrappedKey = wrapped.bytes
         } catch {
@@ -90,13 +90,14 @@ final class KeyAdoption: Sendable, StoreComponent {
             try translated("set whom the scope '\(name)' asks as") { () throws(VaultError) in
                 guard old.currentKey.vault != keyService.platformVault else { return }
                 try keyService.checkSuitableForStore(
-                    old.currentKey, as: principals.principal(for: old.currentKey), deadline: .none)
+                    old.currentKey, as: principal(of: new), deadline: .none)
             }
             let keys = try opener.keys(try opener.unwrapKey(old, as: principals), of: old)
             try opener.register(new, inPlaceOf: known)
             onMoment?(.registered)
             new.code = try opener.code(of: new, keys: keys)
-            guard try catalog.replace(old, with: new, needs: needs(of: new)) else { continue }
+            guard try catalog.replace(old, with: new, needs: needs(unwrapping: new, wrapping: new))
+            else { continue }
             let confirmation: BarrierConfirmation?
             do throws(VaultError) {
                 confirmation = try keyService.replaceAnchor(
@@ -115,11 +116,11 @@ final class KeyAdoption: Sendable, StoreComponent {
         }
     }
 
-    private func needs(of record: ScopeRecord) -> Set<KeyUse> {
-        let principal = principals(of: record).principal(for: record.currentKey)
-        return [
-            KeyUse(key: record.currentKey, operation: .unwrapKey, identity: principal),
-            KeyUse(key: record.currentKey, operation: .wrapKey, identity: principal),
+    /// What a COMMIT needs that puts one row of a scope in the place of another.
+    private func needs(unwrapping old: ScopeRecord, wrapping new: ScopeRecord) -> Set<KeyUse> {
+        [
+            KeyUse(key: old.currentKey, operation: .unwrapKey, identity: principal(of: old)),
+            KeyUse(key: new.currentKey, operation: .wrapKey, identity: principal(of: new)),
         ]
     }
 
@@ -130,14 +131,7 @@ final class KeyAdoption: Sendable, StoreComponent {
         let keys = try opener.keys(try opener.unwrapKey(old), of: old)
         var complete = new
         complete.code = try opener.code(of: new, keys: keys)
-        let needs: Set = [
-            KeyUse(
-                key: old.currentKey, operation: .unwrapKey,
-                identity: principals(of: old).principal(for: old.currentKey)),
-            KeyUse(
-                key: complete.currentKey, operation: .wrapKey,
-                identity: principals(of: complete).principal(for: complete.currentKey)),
-        ]
+        let needs = needs(unwrapping: old, wrapping: complete)
         return try catalog.replace(old, with: complete, needs: needs)
     }
 
@@ -169,7 +163,7 @@ final class KeyAdoption: Sendable, StoreComponent {
         let newest = try translated("ask for the newest version of \(old.keySetting)") {
             () throws(VaultError) in
             try keyService.describe(
-                old.keySetting, as: principals(of: old).principal(for: old.keySetting),
+                old.keySetting, as: principal(of: old),
                 deadline: .none
             )
             .identifier

@@ -56,7 +56,7 @@ final class ScopeMaker: Sendable, StoreComponent {
         record.code = try opener.code(of: record, keys: keys)
         let need = KeyUse(
             key: record.currentKey, operation: .wrapKey,
-            identity: principals(of: record).principal(for: record.currentKey))
+            identity: principal(of: record))
         try catalog.add(record, isImplied: isImplied, needs: [need])
     }
 

@@ -168,7 +168,7 @@ final class ScopeRegistry: Sendable, StoreComponent {
         do throws(VaultError) {
             _ = try access.renewedReadGrant(
                 record.currentKey, rowID: record.currentKeyRowID,
-                as: principals(of: record).principal(for: record.currentKey))
+                as: principal(of: record))
             return record
         } catch {
             forget(name)

@@ -6,4 +6,9 @@ extension StoreComponent {
         ScopePrincipals(
             store: identity, own: record.ownIdentity, platformVault: keyService.platformVault)
     }
+
+    /// As whom the key that a scope with this row is under is asked for.
+    func principal(of record: ScopeRecord) -> Identity {
+        principals(of: record).principal(for: record.currentKey)
+    }
 }
