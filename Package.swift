@@ -17,12 +17,19 @@ let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser",
     condition: .when(traits: ["Commands"]))
 
+// Nor what only the service needs.
+func networking(_ product: String, _ package: String = "swift-nio") -> Target.Dependency {
+    .product(name: product, package: package, condition: .when(traits: ["Service"]))
+}
+
 let package = Package(
     name: "sluice",
     products: [
         .library(name: "Sluice", targets: ["Sluice"]),
+        .library(name: "SluiceServer", targets: ["SluiceServer"]),
         .library(name: "BenchKit", targets: ["BenchKit"]),
         .executable(name: "sluice", targets: ["SluiceCLI"]),
+        .executable(name: "sluice-server", targets: ["SluiceServerCommand"]),
         .executable(name: "sluice-bench", targets: ["SluiceBench"]),
         // Nothing for others: what tests preload into processes of theirs.
         .library(name: "CallShim", type: .dynamic, targets: ["CallShim"]),
@@ -31,12 +38,17 @@ let package = Package(
         .default(enabledTraits: ["Commands", "Bench"]),
         .trait(name: "Commands", description: "The commands sluice and sluice-bench."),
         .trait(name: "Bench", description: "BenchKit, and what measures with it."),
+        .trait(name: "Service", description: "SluiceServer and the command sluice-server."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // System libraries: module maps and shim headers, nothing else.
@@ -69,6 +81,31 @@ let package = Package(
         .target(
             name: "Sluice",
             dependencies: ["SluiceEngine", "SluiceAccess", "SluiceVault", "SluiceNative"],
+            swiftSettings: strict),
+        // The service: wire shapes; resources and their rules; and what listens. The order is the order in
+        // which they know each other.
+        .target(name: "SluiceREST", swiftSettings: strict),
+        .target(
+            name: "SluiceControl", dependencies: ["Sluice", "SluiceNative", "SluiceREST"],
+            swiftSettings: strict),
+        .target(
+            name: "SluiceServer",
+            dependencies: [
+                "Sluice", "SluiceNative", "SluiceREST", "SluiceControl",
+                networking("NIOCore"), networking("NIOPosix"), networking("NIOHTTP1"),
+                networking("NIOSSL", "swift-nio-ssl"),
+                networking("ServiceLifecycle", "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "SluiceServerCommand",
+            dependencies: [
+                "SluiceServer", "Sluice", "SluiceNative", argumentParser,
+                networking("ServiceLifecycle", "swift-service-lifecycle"),
+                networking("UnixSignals", "swift-service-lifecycle"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "SluiceCLI", dependencies: ["Sluice", "SluiceNative", argumentParser],
@@ -150,6 +187,20 @@ let package = Package(
                 "Sluice", "SluiceEngine", "SluiceFormat", "SluiceNative", "SluiceAccess",
                 "SluiceVault", "TestSupport",
                 "BarrierProbe",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SluiceRESTTests", dependencies: ["SluiceREST"], swiftSettings: strict),
+        .testTarget(
+            name: "SluiceControlTests",
+            dependencies: ["SluiceControl", "SluiceREST", "Sluice", "SluiceNative", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SluiceServerTests",
+            dependencies: [
+                "SluiceServer", "SluiceREST", "SluiceControl", "Sluice", "SluiceNative",
+                "SluiceServerCommand", "SluiceCLI", "TestSupport",
+                networking("NIOSSL", "swift-nio-ssl"),
             ],
             swiftSettings: strict),
         .testTarget(

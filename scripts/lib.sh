@@ -9,6 +9,9 @@ readonly oldest_swift=6.3
 # What the independent decryptor under Tests/ needs; pinned, so that it runs the same everywhere.
 readonly python_directory="$root/.build-python"
 
+# What of the package is built here: all of it. By itself it leaves out the service, and NIO with it.
+readonly traits=(--traits Service,Commands,Bench)
+
 # --- Saying what happens ------------------------------------------------------------------------
 
 # step WHAT-AND-WHY...
@@ -172,7 +175,7 @@ build_release() {
     touch "$stamp.new" # At the start: what changes while it builds is built the next time.
     archives="$(cxx_archive_directory)"
     [[ -z "$archives" ]] || options=(-Xswiftc "-L$archives")
-    swift build --package-path "$root" -c release --static-swift-stdlib --product "$1" \
+    swift build --package-path "$root" "${traits[@]}" -c release --static-swift-stdlib --product "$1" \
         "${options[@]}" || fail \
         "$1 does not build" \
         "read the first 'error:' above; if a library is to blame, see that its -dev package is whole; 'rm -rf .build' starts afresh"

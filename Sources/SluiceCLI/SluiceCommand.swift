@@ -105,6 +105,7 @@ struct SluiceCommand: GlobalCommand {
                     RewrapCommand.self, PinCommand.self, UnpinCommand.self, PinsCommand.self,
                     BarrierCommand.self, KeyVaultCommand.self,
                 ]),
+            CommandGroup(name: "Service", subcommands: [ServeCommand.self, AzureCommand.self]),
         ])
 
     @OptionGroup var global: GlobalOptions

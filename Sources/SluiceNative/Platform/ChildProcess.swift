@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Another program, running beside this one.
 ///
-/// It inherits the environment, no signal that is blocked or ignored here, and no open file but the
+/// It inherits the environment, unless it is given one, no signal that is blocked or ignored here, and no open file but the
 /// three it is given. One thread at a time, but for `terminate`.
 public final class ChildProcess: Sendable {
     /// Its process.
@@ -27,9 +27,11 @@ public final class ChildProcess: Sendable {
     ///   - errors: Its standard error; dropped if nil.
     ///   - ownGroup: Whether it has a process group of its own: then what a terminal's Ctrl-C means is for
     ///     this process to say, and it can't ask anything there.
+    ///   - environment: Its variables, each `NAME=VALUE`; those of this process if nil.
     public static func start(
         _ path: String, _ arguments: [String], in directory: String? = nil, input: File? = nil,
-        output: File? = nil, errors: File? = nil, ownGroup: Bool = true
+        output: File? = nil, errors: File? = nil, ownGroup: Bool = true,
+        environment: [String]? = nil
     ) throws(SystemError) -> ChildProcess {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -63,9 +65,17 @@ public final class ChildProcess: Sendable {
         defer { unsafe words.forEach { word in unsafe free(word) } }
         for argument in [path] + arguments { unsafe words.append(strdup(try cString(argument))) }
         unsafe words.append(nil)
+        var variables: [UnsafeMutablePointer<CChar>?] = unsafe []
+        defer { unsafe variables.forEach { variable in unsafe free(variable) } }
+        for variable in environment ?? [] {
+            unsafe variables.append(strdup(try cString(variable)))
+        }
+        unsafe variables.append(nil)
         var processID: pid_t = 0
-        let number = unsafe posix_spawn(
-            &processID, program, &actions, &attributes, words, sluice_environment())
+        let number =
+            unsafe environment == nil
+            ? posix_spawn(&processID, program, &actions, &attributes, words, sluice_environment())
+            : posix_spawn(&processID, program, &actions, &attributes, words, variables)
         guard number == 0 else {
             throw SystemError(call: "posix_spawn", path: path, number: number)
         }

@@ -14,6 +14,17 @@ public enum Environment {
         return text
     }
 
+    /// All variables, each `NAME=VALUE`; what isn't UTF-8 is left out.
+    public static func variables() -> [String] {
+        var variables: [String] = []
+        guard var next = unsafe sluice_environment() else { return [] }
+        while let variable = unsafe next.pointee {
+            if let text = unsafe String(validatingCString: variable) { variables.append(text) }
+            unsafe next += 1
+        }
+        return variables
+    }
+
     /// Whether the process's arguments are UTF-8: Swift repairs those that aren't, and what they name would
     /// be something else. True where the system doesn't tell.
     public static func argumentsAreUTF8() -> Bool {

@@ -38,6 +38,17 @@ public enum ResourceLimits {
         _ = unsafe munmap(probe, neededByteCount)
     }
 
+    /// Raises the limit of open files as far as this user may, and gives what it is then.
+    public static func raiseOpenFiles() -> Int {
+        var limit = rlimit()
+        let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard unsafe getrlimit(kind, &limit) == 0 else { return 1024 }
+        let before = limit.rlim_cur
+        limit.rlim_cur = limit.rlim_max
+        guard unsafe setrlimit(kind, &limit) == 0 else { return Int(clamping: before) }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     private static let leastStackByteCount: rlim_t = 2 << 20
     /// What a command takes at most besides chunks, whose memory is asked for when it is needed.
     private static let neededByteCount = 32 << 20
