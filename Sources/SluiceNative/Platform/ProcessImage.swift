@@ -39,7 +39,7 @@ public enum ProcessImage {
     private(set) var pointers: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
 
     deinit {
-        for unsafepointer in unsafe pointers { unsafe free(pointer) }
+        unsafe pointers.forEach { pointer in unsafe free(pointer) }
     }
 
     mutating func append(_ text: [CChar]) {
