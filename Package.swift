@@ -70,6 +70,10 @@ let package = Package(
             name: "Sluice",
             dependencies: ["SluiceEngine", "SluiceAccess", "SluiceVault", "SluiceNative"],
             swiftSettings: strict),
+        // The shapes in which Azure's services speak, for a server to come; no HTTP.
+        .target(
+            name: "SluiceREST", dependencies: ["SluiceAccess", "SluiceVault", "SluiceNative"],
+            swiftSettings: strict),
         .executableTarget(
             name: "SluiceCLI", dependencies: ["Sluice", "SluiceNative", argumentParser],
             swiftSettings: strict),
@@ -111,7 +115,7 @@ let package = Package(
             name: "TortureKit",
             dependencies: [
                 "Sluice", "SluiceEngine", "SluiceFormat", "SluiceNative", "SluiceAccess",
-                "SluiceVault", "TestSupport", "ProcessCalls",
+                "SluiceVault", "SluiceREST", "TestSupport", "ProcessCalls",
             ],
             path: "Tests/TortureKit", swiftSettings: strict),
         // Forks, and runs libFuzzer; in C, since no Swift outside SluiceNative may.
@@ -142,6 +146,12 @@ let package = Package(
             name: "SluiceVaultTests",
             dependencies: [
                 "SluiceAccess", "SluiceVault", "SluiceNative", "TestSupport", "BarrierProbe",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SluiceRESTTests",
+            dependencies: [
+                "SluiceREST", "SluiceAccess", "SluiceVault", "SluiceNative", "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,0 +1,65 @@
+internal import SluiceAccess
+
+/// A request as a server has read it: method, target and body, whoever asks.
+public struct ServiceRequest: Sendable {
+    /// In capitals, as `GET`.
+    public let method: String
+    /// The path between its slashes, without percent signs; an empty one where two slashes meet, none at the end.
+    public let segments: [String]
+    /// By their names in lower case; of several of one name, the first.
+    public let query: [String: String]
+    /// As it came.
+    public let body: [UInt8]
+
+    /// Takes a request apart.
+    ///
+    /// - Parameter target: Path and query, as in the request's first line: `/keys/k?api-version=7.6`.
+    /// - Throws: `BadParameter` for a target that isn't well formed.
+    public init(method: String, target: String, body: [UInt8] = []) throws(ServiceError) {
+        let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let path = halves.first, path.first == "/" else {
+            throw .badParameter("the target of the request has no path")
+        }
+        var segments = try path.dropFirst().split(
+            separator: "/", omittingEmptySubsequences: false
+        ).map { segment throws(ServiceError) in try Self.decoded(segment, isQuery: false) }
+        if segments.last == "" { segments.removeLast() }
+        var query: [String: String] = [:]
+        for item in halves.dropFirst().first?.split(separator: "&") ?? [] {
+            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = try Self.decoded(parts[0], isQuery: true).lowercased()
+            guard query[name] == nil else { continue }
+            query[name] = try parts.count == 2 ? Self.decoded(parts[1], isQuery: true) : ""
+        }
+        self.method = method.uppercased()
+        self.segments = segments
+        self.query = query
+        self.body = body
+    }
+
+    private static func decoded(
+        _ text: Substring, isQuery: Bool
+    ) throws(ServiceError) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(digit),
+                    let low = rest.popFirst().flatMap(digit)
+                else { throw .badParameter("a percent sign in the request's target stands alone") }
+                bytes.append(high << 4 | low)
+            case UInt8(ascii: "+") where isQuery: bytes.append(UInt8(ascii: " "))
+            default: bytes.append(byte)
+            }
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self) else {
+            throw .badParameter("the request's target is not UTF-8")
+        }
+        return decoded
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
+    }
+}
