@@ -70,6 +70,7 @@ let package = Package(
             name: "Sluice",
             dependencies: ["SluiceEngine", "SluiceAccess", "SluiceVault", "SluiceNative"],
             swiftSettings: strict),
+        .target(name: "SluiceREST", swiftSettings: strict),
         .executableTarget(
             name: "SluiceCLI", dependencies: ["Sluice", "SluiceNative", argumentParser],
             swiftSettings: strict),
@@ -144,6 +145,8 @@ let package = Package(
                 "SluiceAccess", "SluiceVault", "SluiceNative", "TestSupport", "BarrierProbe",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "SluiceRESTTests", dependencies: ["SluiceREST"], swiftSettings: strict),
         .testTarget(
             name: "SluiceTests",
             dependencies: [
