@@ -78,13 +78,16 @@ import Testing
         #expect(
             lines(
                 BlobAnswer.block(
-                    encryptionScope: "s", keySHA256: nil, checksums: Checksums(), isStructured: true)) == """
-                x-ms-request-server-encrypted: true
-                x-ms-encryption-scope: s
-                x-ms-structured-body: XSM/1.0; properties=crc64
-                """)
-        let copied = BlobAnswer.copied(blob, CopyState(
-            id: "c", status: .success, source: "s", copied: 1, of: 1, completed: nil))
+                    encryptionScope: "s", keySHA256: nil, checksums: Checksums(), isStructured: true
+                )) == """
+                    x-ms-request-server-encrypted: true
+                    x-ms-encryption-scope: s
+                    x-ms-structured-body: XSM/1.0; properties=crc64
+                    """)
+        let copied = BlobAnswer.copied(
+            blob,
+            CopyState(
+                id: "c", status: .success, source: "s", copied: 1, of: 1, completed: nil))
         #expect(copied["x-ms-copy-id"] == "c" && copied["x-ms-copy-status"] == "success")
         let blocks = BlobAnswer.blockList(nil, byteCount: 0)
         #expect(blocks["ETag"] == nil && blocks["x-ms-blob-content-length"] == "0")

@@ -51,7 +51,8 @@ import Testing
 
     @Test func `a request that a batch can't have fails by itself`() throws {
         for line in [
-            "GET /con1/b HTTP/1.1", "DELETE con1/b HTTP/1.1", "DELETE /con1/b HTTP/1.0", "DELETE", "",
+            "GET /con1/b HTTP/1.1", "DELETE con1/b HTTP/1.1", "DELETE /con1/b HTTP/1.0", "DELETE",
+            "",
             "DELETE  /con1/b HTTP/1.1",
         ] {
             let read = try parts(part(line) + part("PUT /con1/b?comp=tier HTTP/1.1") + "--b--")
@@ -80,7 +81,8 @@ import Testing
         ] {
             #expect(BlobError.code { try parts(body) } == .invalidInput, "\(body)")
         }
-        for type in ["", "multipart/mixed", "text/plain; boundary=b", "multipart/mixed; boundary="] {
+        for type in ["", "multipart/mixed", "text/plain; boundary=b", "multipart/mixed; boundary="]
+        {
             #expect(refusal(Self.body, type: type) == .invalidHeaderValue)
         }
         let large = String(repeating: "a", count: BlobBatch.mostBytes + 1)
@@ -88,7 +90,8 @@ import Testing
     }
 
     @Test func `a part is about the batch's container, and deletes or changes the tier`() throws {
-        func refusal(_ method: String, _ target: String, in whole: String) throws -> BlobErrorCode? {
+        func refusal(_ method: String, _ target: String, in whole: String) throws -> BlobErrorCode?
+        {
             let batch = try ServiceRequest.blob("POST", whole).route()
             let route = try ServiceRequest.blob(method, target).route()
             return BlobError.code { try BlobBatch.check(route, in: batch) }

@@ -113,7 +113,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "bytes=5-3", "bytes=-5", "bytes=a-b", "bytes=1", "bytes=1-2,4-5", "items=0-1", "bytes=1-2-3",
+        "bytes=5-3", "bytes=-5", "bytes=a-b", "bytes=1", "bytes=1-2,4-5", "items=0-1",
+        "bytes=1-2-3",
         "bytes=99999999999999999999-", "bytes=+1-2", "bytes= 1-2",
     ])
     func `another range is refused, and ignored where HTTP says so`(text: String) throws {
@@ -142,7 +143,9 @@ import Testing
         #expect(refusal([md5: "true", crc64: "true", "x-ms-range": most]) == .invalidHeaderValue)
         #expect(refusal(["x-ms-structured-body": "XSM/2.0"]) == .invalidHeaderValue)
         #expect(
-            refusal([md5: "true", "x-ms-range": most, "x-ms-structured-body": StructuredBody.header])
+            refusal([
+                md5: "true", "x-ms-range": most, "x-ms-structured-body": StructuredBody.header,
+            ])
                 == .invalidHeaderValue)
     }
 }

@@ -31,9 +31,11 @@ import Testing
         "", " ", "x", "<BlockList>", "<BlockList><Latest>YQ==</Latest>", "<BlockList></Block>",
         "<Blocks></Blocks>", "<BlockList/><BlockList/>", "<BlockList>a</BlockList>",
         "<!DOCTYPE a [<!ENTITY b 'c'>]><BlockList/>", "<BlockList><!DOCTYPE a></BlockList>",
-        "<BlockList><Latest>&b;</Latest></BlockList>", "<BlockList><Latest>&#0;</Latest></BlockList>",
+        "<BlockList><Latest>&b;</Latest></BlockList>",
+        "<BlockList><Latest>&#0;</Latest></BlockList>",
         "<BlockList><Latest>&amp</Latest></BlockList>", "<BlockList a></BlockList>",
-        "<BlockList a='></BlockList>", "<BlockList a='<'></BlockList>", "<BlockList><Latest><a/></Latest></BlockList>",
+        "<BlockList a='></BlockList>", "<BlockList a='<'></BlockList>",
+        "<BlockList><Latest><a/></Latest></BlockList>",
         "<BlockList><!-- </BlockList>", "<BlockList><Latest><![CDATA[</Latest></BlockList>",
         "<BlockList><Latest>\u{1}</Latest></BlockList>", "<><", "</BlockList>", "<BlockList><",
         "<BlockList></", "<?xml", "<BlockList><Latest>&#x110000;</Latest></BlockList>",
@@ -52,7 +54,9 @@ import Testing
         let deep = Array("<KeyInfo><Expiry>2026-11-04</Expiry>\(open)\(close)</KeyInfo>".utf8)
         #expect(
             BlobError.code { try UserDelegationRequest(deep, at: .noon) } == .invalidXmlDocument)
-        let flat = Array("<KeyInfo><a>b<c d='e'/><!-- f --><![CDATA[</a>]]></a><Expiry>2026-11-04</Expiry></KeyInfo>".utf8)
+        let flat = Array(
+            "<KeyInfo><a>b<c d='e'/><!-- f --><![CDATA[</a>]]></a><Expiry>2026-11-04</Expiry></KeyInfo>"
+                .utf8)
         #expect(BlobError.code { try UserDelegationRequest(flat, at: .noon) } == nil)
     }
 
@@ -105,7 +109,8 @@ import Testing
         #expect(
             policies == [
                 SignedIdentifier(
-                    id: "po<l", start: BlobTime(iso: "2026-01-01"), expiry: BlobTime(iso: "2027-01-01"),
+                    id: "po<l", start: BlobTime(iso: "2026-01-01"),
+                    expiry: BlobTime(iso: "2027-01-01"),
                     permissions: "rl"), SignedIdentifier(id: "empty"),
             ])
         #expect(try SignedIdentifier.read(SignedIdentifier.document(policies)) == policies)
@@ -118,7 +123,8 @@ import Testing
     @Test func `a container has at most five policies, each of another name`() {
         func code(_ body: String) -> BlobErrorCode? {
             BlobError.code {
-                try SignedIdentifier.read(Array("<SignedIdentifiers>\(body)</SignedIdentifiers>".utf8))
+                try SignedIdentifier.read(
+                    Array("<SignedIdentifiers>\(body)</SignedIdentifiers>".utf8))
             }
         }
         func policy(_ id: Int, _ policy: String = "") -> String {
@@ -171,14 +177,27 @@ import Testing
     }
 
     @Test(arguments: [
-        ("<DeleteRetentionPolicy><Enabled>true</Enabled></DeleteRetentionPolicy>", BlobErrorCode.missingRequiredXmlNode),
-        ("<DeleteRetentionPolicy><Enabled>true</Enabled><Days>366</Days></DeleteRetentionPolicy>", .invalidXmlNodeValue),
-        ("<DeleteRetentionPolicy><Enabled>yes</Enabled></DeleteRetentionPolicy>", .invalidXmlNodeValue),
+        (
+            "<DeleteRetentionPolicy><Enabled>true</Enabled></DeleteRetentionPolicy>",
+            BlobErrorCode.missingRequiredXmlNode
+        ),
+        (
+            "<DeleteRetentionPolicy><Enabled>true</Enabled><Days>366</Days></DeleteRetentionPolicy>",
+            .invalidXmlNodeValue
+        ),
+        (
+            "<DeleteRetentionPolicy><Enabled>yes</Enabled></DeleteRetentionPolicy>",
+            .invalidXmlNodeValue
+        ),
         ("<DeleteRetentionPolicy><Days>0</Days></DeleteRetentionPolicy>", .invalidXmlNodeValue),
         ("<Cors>\(String(repeating: "<CorsRule/>", count: 6))</Cors>", .invalidXmlDocument),
-        ("<Cors><CorsRule><MaxAgeInSeconds>-1</MaxAgeInSeconds></CorsRule></Cors>", .invalidXmlNodeValue),
+        (
+            "<Cors><CorsRule><MaxAgeInSeconds>-1</MaxAgeInSeconds></CorsRule></Cors>",
+            .invalidXmlNodeValue
+        ),
         ("<Cors><Rule/></Cors>", .unsupportedXmlNode), ("<Other/>", .unsupportedXmlNode),
-        ("<Logging><Other/></Logging>", .unsupportedXmlNode), ("<HourMetrics><Other/></HourMetrics>", .unsupportedXmlNode),
+        ("<Logging><Other/></Logging>", .unsupportedXmlNode),
+        ("<HourMetrics><Other/></HourMetrics>", .unsupportedXmlNode),
         ("<DefaultServiceVersion>newest</DefaultServiceVersion>", .invalidXmlNodeValue),
         ("<StaticWebsite><Enabled>true</Enabled></StaticWebsite>", .notImplemented),
     ])

@@ -77,7 +77,8 @@ import Testing
         for (method, target) in [
             ("GET", list), ("GET", list + "&include=copy"), ("PUT", "/con1/b?comp=snapshot"),
             ("DELETE", "/con1/b"), ("PUT", "/con1/b?comp=lease"), ("PUT", "/con1/b?comp=undelete"),
-            ("PUT", "/con1/b?comp=properties"), ("GET", "/con1/b?comp=blocklist"), ("GET", "/?comp=list"),
+            ("PUT", "/con1/b?comp=properties"), ("GET", "/con1/b?comp=blocklist"),
+            ("GET", "/?comp=list"),
             ("PUT", "/con1?restype=container"), ("DELETE", "/con1?restype=container"),
             ("PUT", "/con1/b?comp=copy&copyid=1"), ("GET", "/con1?restype=container"),
             ("PUT", "/con1?restype=container&comp=metadata"), ("POST", "/?comp=batch"),
@@ -88,12 +89,14 @@ import Testing
 }
 
 @Suite struct BlobTimeTests {
-    @Test(arguments: [
-        (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
-        (-1, "Wed, 31 Dec 1969 23:59:59 GMT"), (1_793_707_200, "Tue, 03 Nov 2026 12:00:00 GMT"),
-        (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"), (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
-        (-62_135_596_800, "Mon, 01 Jan 0001 00:00:00 GMT"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 GMT"), (1_793_707_200, "Tue, 03 Nov 2026 12:00:00 GMT"),
+            (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
+            (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
+            (-62_135_596_800, "Mon, 01 Jan 0001 00:00:00 GMT"),
+        ] as [(Int64, String)])
     func `headers' dates are written and read`(seconds: Int64, text: String) {
         #expect(BlobTime(seconds: seconds).http == text)
         #expect(BlobTime(http: text)?.seconds == seconds)
@@ -101,13 +104,16 @@ import Testing
 
     @Test func `the older forms of dates are read`() {
         for text in [
-            "Tuesday, 03-Nov-26 12:00:00 GMT", "Tue Nov 3 12:00:00 2026", "Tue, 3 Nov 2026 12:00:00 GMT",
+            "Tuesday, 03-Nov-26 12:00:00 GMT", "Tue Nov 3 12:00:00 2026",
+            "Tue, 3 Nov 2026 12:00:00 GMT",
         ] {
             #expect(BlobTime(http: text) == .noon, "\(text)")
         }
         for text in [
-            "", "Tue, 03 Nov 2026 12:00:00", "Tue, 31 Feb 2026 12:00:00 GMT", "Tue, 03 Nov 2026 24:00:00 GMT",
-            "Tue, 03 Foo 2026 12:00:00 GMT", "Tue, 03 Nov 202 12:00:00 GMT", "Tue, 00 Nov 2026 12:00:00 GMT",
+            "", "Tue, 03 Nov 2026 12:00:00", "Tue, 31 Feb 2026 12:00:00 GMT",
+            "Tue, 03 Nov 2026 24:00:00 GMT",
+            "Tue, 03 Foo 2026 12:00:00 GMT", "Tue, 03 Nov 202 12:00:00 GMT",
+            "Tue, 00 Nov 2026 12:00:00 GMT",
             "2026-11-03", "Tue, 03 Nov 2026 12:00 CET", String(repeating: "a ", count: 100),
         ] {
             #expect(BlobTime(http: text) == nil, "\(text)")
@@ -116,7 +122,8 @@ import Testing
 
     @Test func `times of signatures and snapshots are read and written`() {
         for text in [
-            "2026-11-03T12:00Z", "2026-11-03T12:00:00Z", "2026-11-03T12:00:00.0Z", "2026-11-03T12:00:00+00:00",
+            "2026-11-03T12:00Z", "2026-11-03T12:00:00Z", "2026-11-03T12:00:00.0Z",
+            "2026-11-03T12:00:00+00:00",
             "2026-11-03T12:00:00.0000000Z",
         ] {
             #expect(BlobTime(iso: text) == .noon, "\(text)")
@@ -127,8 +134,10 @@ import Testing
         #expect(BlobTime(iso: "2026-11-03")?.plain == "2026-11-03T00:00:00Z")
         #expect(BlobTime(ticks: -1).exact == "1969-12-31T23:59:59.9999999Z")
         for text in [
-            "", "2026", "2026-11", "2026-11-31", "2026-13-01", "0000-01-01", "2026-11-03T", "2026-11-03T12Z",
-            "2026-11-03T12:00", "2026-11-03T12:00:60Z", "2026-11-03T12:00.5Z", "2026-11-03T12:00:00.12345678Z",
+            "", "2026", "2026-11", "2026-11-31", "2026-13-01", "0000-01-01", "2026-11-03T",
+            "2026-11-03T12Z",
+            "2026-11-03T12:00", "2026-11-03T12:00:60Z", "2026-11-03T12:00.5Z",
+            "2026-11-03T12:00:00.12345678Z",
             "2026-11-03T12:00:00+01:00", "٢٠٢٦-11-03", "2026-11-03T12:00:00.Z", "-026-11-03",
         ] {
             #expect(BlobTime(iso: text) == nil, "\(text)")

@@ -7,7 +7,8 @@ import Testing
 
     private static let key = [UInt8](0..<32)
     private static let keyHeaders: HeaderFields = [
-        "x-ms-encryption-key": Base64.encode(key), "x-ms-encryption-key-sha256": Base64.encode(hash(key)),
+        "x-ms-encryption-key": Base64.encode(key),
+        "x-ms-encryption-key-sha256": Base64.encode(hash(key)),
         "x-ms-encryption-algorithm": "AES256",
     ]
 
@@ -22,7 +23,8 @@ import Testing
     // MARK: Metadata and content
 
     @Test func `metadata keeps the letters and the order of who set it`() throws {
-        let headers = HeaderFields(lines: "x-ms-meta-Foo: bar\nX-Ms-Meta-_a1: x y\nx-ms-metadata: no")
+        let headers = HeaderFields(
+            lines: "x-ms-meta-Foo: bar\nX-Ms-Meta-_a1: x y\nx-ms-metadata: no")
         let metadata = try BlobMetadata(headers)
         #expect(metadata.pairs.map(\.name) == ["Foo", "_a1"])
         #expect(metadata.pairs.map(\.value) == ["bar", "x y"])
@@ -48,10 +50,13 @@ import Testing
         #expect(BlobError.code { try BlobMetadata(twice) } == .invalidMetadata)
     }
 
-    @Test func `what is said of content comes from the service's headers, then from HTTP's`() throws {
+    @Test func `what is said of content comes from the service's headers, then from HTTP's`() throws
+    {
         let headers: HeaderFields = [
-            "x-ms-blob-content-type": "a/b", "Content-Type": "c/d", "x-ms-blob-content-encoding": "",
-            "Content-Encoding": "gzip", "x-ms-blob-content-disposition": "inline", "Cache-Control": "no-cache",
+            "x-ms-blob-content-type": "a/b", "Content-Type": "c/d",
+            "x-ms-blob-content-encoding": "",
+            "Content-Encoding": "gzip", "x-ms-blob-content-disposition": "inline",
+            "Cache-Control": "no-cache",
             "x-ms-blob-content-md5": Base64.encode([UInt8](repeating: 1, count: 16)),
         ]
         let put = try ContentHeaders(headers, isPutBlob: true)
@@ -69,7 +74,8 @@ import Testing
         #expect(refusal("x-ms-blob-content-md5", "AAAA") == .invalidMd5)
         #expect(refusal("x-ms-blob-cache-control", "a\nb") == .invalidHeaderValue)
         #expect(
-            refusal("x-ms-blob-content-type", String(repeating: "a", count: 1025)) == .invalidHeaderValue)
+            refusal("x-ms-blob-content-type", String(repeating: "a", count: 1025))
+                == .invalidHeaderValue)
     }
 
     @Test func `checksums of a body are read and compared`() throws {
@@ -83,7 +89,8 @@ import Testing
         #expect(BlobError.code { try crc.check(md5: nil, crc64: 7) } == nil)
         #expect(BlobError.code { try crc.check(md5: nil, crc64: 8) } == .crc64Mismatch)
         #expect(
-            try Checksums(["x-ms-source-content-md5": Base64.encode(md5)], ofSource: true).md5 == md5)
+            try Checksums(["x-ms-source-content-md5": Base64.encode(md5)], ofSource: true).md5
+                == md5)
         func refusal(_ headers: HeaderFields) -> BlobErrorCode? {
             BlobError.code { try Checksums(headers) }
         }
@@ -91,7 +98,8 @@ import Testing
         #expect(refusal(["x-ms-content-crc64": "AAAA"]) == .invalidCrc64)
         #expect(
             refusal([
-                "Content-MD5": Base64.encode(md5), "x-ms-content-crc64": Base64.encode(CRC64.bytes(7)),
+                "Content-MD5": Base64.encode(md5),
+                "x-ms-content-crc64": Base64.encode(CRC64.bytes(7)),
             ]) == .invalidHeaderValue)
     }
 
@@ -119,13 +127,15 @@ import Testing
             return headers
         }
         let transfer = try read(structured("100", "61"))
-        #expect(transfer.isStructured && transfer.contentByteCount == 61 && transfer.byteCount == 100)
+        #expect(
+            transfer.isStructured && transfer.contentByteCount == 61 && transfer.byteCount == 100)
         #expect(refusal(structured("100", nil)) == .missingRequiredHeader)
         #expect(refusal(structured("100", "101")) == .invalidHeaderValue)
         #expect(refusal(structured("99999999", "1")) == .invalidHeaderValue)
         #expect(refusal(structured("100", "x")) == .invalidHeaderValue)
         #expect(
-            refusal(["Content-Length": "1", "x-ms-structured-body": "XSM/2"]) == .invalidHeaderValue)
+            refusal(["Content-Length": "1", "x-ms-structured-body": "XSM/2"]) == .invalidHeaderValue
+        )
         #expect(refusal(structured("100", "\(Int.min)")) == .invalidHeaderValue)
     }
 
@@ -221,7 +231,8 @@ import Testing
             BlobError.code { try TierRequest([name: "Hot", "x-ms-rehydrate-priority": "Low"]) }
                 == .invalidHeaderValue)
         #expect(
-            BlobError.code { try TierRequest([name: "Hot", "x-ms-if-tags": "a"]) } == .notImplemented)
+            BlobError.code { try TierRequest([name: "Hot", "x-ms-if-tags": "a"]) }
+                == .notImplemented)
         var blob = BlobProperties(etag: "e", created: .noon, lastModified: .noon, byteCount: 0)
         #expect(BlobError.code { try blob.checkReadable() } == nil)
         blob.tier = .archive
@@ -272,7 +283,8 @@ import Testing
         #expect(source.query.hasSuffix("&sig=x&sp=r"))
         #expect(
             source.shown
-                == "https://acct2.blob.core.windows.net:443/con2/t%2Fa%20b?snapshot=2026-11-28T10:00:00.1234567Z")
+                == "https://acct2.blob.core.windows.net:443/con2/t%2Fa%20b?snapshot=2026-11-28T10:00:00.1234567Z"
+        )
         #expect(source.range?.first == 1 && source.range?.last == 5)
         #expect(source.token == "t")
         #expect(source.lease?.hasSuffix("a") == true)
@@ -289,8 +301,10 @@ import Testing
         }
         #expect(refusal(nil) == .missingRequiredHeader)
         for url in [
-            "", "x", "ftp://h/con1/b", "https:/h/con1/b", "https://h", "https://a.blob.h/", "https://a.blob.h/con1/%zz",
-            "https://a.blob.h?x=/con1/b", "https://a.blob.h/con1/b?snapshot=%zz", "/con1/b", "https://127.0.0.1/acct1",
+            "", "x", "ftp://h/con1/b", "https:/h/con1/b", "https://h", "https://a.blob.h/",
+            "https://a.blob.h/con1/%zz",
+            "https://a.blob.h?x=/con1/b", "https://a.blob.h/con1/b?snapshot=%zz", "/con1/b",
+            "https://127.0.0.1/acct1",
         ] {
             #expect(refusal(url) == .invalidSourceBlobUrl, "\(url)")
         }
@@ -309,7 +323,9 @@ import Testing
         let copy = CopyState(
             id: "a", status: .pending, source: "s", copied: 0, of: 1, completed: nil)
         let abort: HeaderFields = ["x-ms-copy-action": "abort"]
-        func refusal(_ copy: CopyState?, _ query: String, _ headers: HeaderFields) throws -> BlobErrorCode? {
+        func refusal(_ copy: CopyState?, _ query: String, _ headers: HeaderFields) throws
+            -> BlobErrorCode?
+        {
             let route = try ServiceRequest.blob("PUT", "/con1/b?comp=copy&\(query)").route()
             return BlobError.code { try CopyState.checkAbort(copy, route, headers) }
         }

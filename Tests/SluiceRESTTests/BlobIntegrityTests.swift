@@ -9,9 +9,11 @@ import Testing
     }
 
     /// Computed by azure-storage-extensions 0.1.0.
-    @Test(arguments: [
-        (0, 0), (1, 0x8C2F_8445_B4CB_FC3C), (2, 0xAE8B_1486_0A79_9888), (3, 0x20B2_E6D2_0677_D312),
-    ] as [(Int, UInt64)])
+    @Test(
+        arguments: [
+            (0, 0), (1, 0x8C2F_8445_B4CB_FC3C), (2, 0xAE8B_1486_0A79_9888),
+            (3, 0x20B2_E6D2_0677_D312),
+        ] as [(Int, UInt64)])
     func `the CRC64 is the extension's`(index: Int, value: UInt64) {
         let texts: [[UInt8]] = [
             [], Array("a".utf8), Array("123456789".utf8), (0..<1280).map { UInt8($0 % 256) },
@@ -51,7 +53,9 @@ import Testing
 
     private static func bytes(_ hex: String) -> [UInt8] {
         let digits = hex.compactMap(\.hexDigitValue)
-        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
+        return stride(from: 0, to: digits.count, by: 2).map {
+            UInt8(digits[$0] * 16 + digits[$0 + 1])
+        }
     }
 
     private func decode(
@@ -112,11 +116,14 @@ import Testing
         for count in 0..<message.count {
             #expect(
                 BlobError.code {
-                    try decode(Array(message[..<count]), content: 11, step: 9, byteCount: message.count)
+                    try decode(
+                        Array(message[..<count]), content: 11, step: 9, byteCount: message.count)
                 } == .invalidStructuredMessage)
         }
         #expect(
-            BlobError.code { try decode(message + [0], content: 11, step: 9, byteCount: message.count) }
+            BlobError.code {
+                try decode(message + [0], content: 11, step: 9, byteCount: message.count)
+            }
                 == .invalidStructuredMessage)
         for content in [0, 10, 12, Int.max] {
             #expect(
@@ -124,7 +131,9 @@ import Testing
                     == .invalidStructuredMessage)
         }
         #expect(
-            BlobError.code { try decode(message, content: 11, step: 9, byteCount: message.count + 1) }
+            BlobError.code {
+                try decode(message, content: 11, step: 9, byteCount: message.count + 1)
+            }
                 == .invalidStructuredMessage)
         var huge = message
         huge.replaceSubrange(15..<23, with: [UInt8](repeating: 0xFF, count: 8))

@@ -5,7 +5,8 @@ import Testing
     private static let mine = "00000000-0000-0000-0000-00000000000a"
     private static let other = "00000000-0000-0000-0000-00000000000b"
     private static let states: [BlobLease] = [
-        .none, BlobLease(state: .leased, id: mine, isInfinite: true), BlobLease(state: .expired, id: mine),
+        .none, BlobLease(state: .leased, id: mine, isInfinite: true),
+        BlobLease(state: .expired, id: mine),
         BlobLease(state: .breaking, id: mine), BlobLease(state: .broken, id: mine),
     ]
 
@@ -13,7 +14,8 @@ import Testing
         Self.states.map { lease in BlobError.code { try request.check(lease) } }
     }
 
-    private func uses(_ id: String?, isContainer: Bool = false, isNeeded: Bool) -> [BlobErrorCode?] {
+    private func uses(_ id: String?, isContainer: Bool = false, isNeeded: Bool) -> [BlobErrorCode?]
+    {
         Self.states.map { lease in
             BlobError.code {
                 try lease.check(id, isContainer: isContainer, isNeeded: isNeeded)

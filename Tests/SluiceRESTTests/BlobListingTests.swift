@@ -17,7 +17,8 @@ import Testing
 
     @Test func `what a listing asks for is read`() throws {
         let all = try request(
-            "prefix=%C3%A4%2B&delimiter=%2F&marker=m&maxresults=5001&include=metadata,Snapshots,deleted,copy,uncommittedblobs")
+            "prefix=%C3%A4%2B&delimiter=%2F&marker=m&maxresults=5001&include=metadata,Snapshots,deleted,copy,uncommittedblobs"
+        )
         #expect((all.prefix, all.delimiter, all.marker) == ("ä+", "/", "m"))
         #expect(all.most == ListingRequest.mostNames)
         #expect(
@@ -35,7 +36,10 @@ import Testing
         #expect(refusal("include=what") == .invalidQueryParameterValue)
         #expect(refusal("include=system") == .invalidQueryParameterValue)
         #expect(refusal("include=copy", containers: true) == .invalidQueryParameterValue)
-        for feature in ["versions", "deletedwithversions", "tags", "immutabilitypolicy", "legalhold", "permissions"] {
+        for feature in [
+            "versions", "deletedwithversions", "tags", "immutabilitypolicy", "legalhold",
+            "permissions",
+        ] {
             #expect(refusal("include=\(feature)") == .notImplemented)
         }
         #expect(refusal("", ["Accept": "application/vnd.apache.arrow.stream"]) == .notImplemented)
@@ -50,9 +54,11 @@ import Testing
         blob.metadata = BlobMetadata(stored: [HeaderFields.Field(name: "aB", value: "<x>")])
         blob.lease = BlobLease(state: .leased, id: "i", isInfinite: true)
         blob.copy = CopyState(
-            id: "c", status: .success, source: "https://h/c/b", copied: 12, of: 12, completed: .noon)
+            id: "c", status: .success, source: "https://h/c/b", copied: 12, of: 12, completed: .noon
+        )
         blob.encryptionScope = "scope1"
-        var snapshot = BlobProperties(etag: "0x8E", created: .noon, lastModified: .noon, byteCount: 0)
+        var snapshot = BlobProperties(
+            etag: "0x8E", created: .noon, lastModified: .noon, byteCount: 0)
         snapshot.snapshot = .noon
         snapshot.deletion = BlobProperties.Deletion(time: .noon, remainingDays: 3)
         snapshot.keySHA256 = [1]
@@ -62,7 +68,8 @@ import Testing
         snapshot.isTierInferred = false
         snapshot.tierChanged = .noon
         var writer = ListingWriter(
-            try request("prefix=d&delimiter=/&maxresults=3&include=metadata,copy,snapshots,deleted"),
+            try request(
+                "prefix=d&delimiter=/&maxresults=3&include=metadata,copy,snapshots,deleted"),
             endpoint: "https://acct1.blob.core.windows.net/", container: "con1")
         writer.prefix("d/\u{1}/")
         writer.blob("d \"é\"\r", blob)
@@ -130,9 +137,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\u{1}", "%01"), ("a%b\u{1F}", "a%25b%1F"), ("ä\u{FFFF}", "%C3%A4%EF%BF%BF"), ("/\u{FFFE}~", "/%EF%BF%BE~"),
+        ("\u{1}", "%01"), ("a%b\u{1F}", "a%25b%1F"), ("ä\u{FFFF}", "%C3%A4%EF%BF%BF"),
+        ("/\u{FFFE}~", "/%EF%BF%BE~"),
     ])
-    func `a name that XML can't have is percent-encoded as a whole`(name: String, text: String) throws {
+    func `a name that XML can't have is percent-encoded as a whole`(name: String, text: String)
+        throws
+    {
         var writer = ListingWriter(try request(""), endpoint: "e", container: "con1")
         writer.prefix(name)
         let page = String(decoding: writer.finish(next: nil), as: UTF8.self)

@@ -39,7 +39,8 @@ import Testing
         ("GET", "/con1?restype=container&comp=list&delimiter=", [:], .listBlobs),
         ("PUT", "/con1/b", ["x-ms-blob-type": "BlockBlob"], .putBlob),
         (
-            "PUT", "/con1/b", ["x-ms-blob-type": "BlockBlob", "x-ms-copy-source": "https://h/con/b"],
+            "PUT", "/con1/b",
+            ["x-ms-blob-type": "BlockBlob", "x-ms-copy-source": "https://h/con/b"],
             .putBlobFromURL
         ),
         ("GET", "/con1/b", [:], .getBlob), ("HEAD", "/con1/b", [:], .getBlobProperties),
@@ -47,12 +48,14 @@ import Testing
         ("PUT", "/con1/b?comp=properties", [:], .setBlobProperties),
         ("PUT", "/con1/b?comp=metadata", [:], .setBlobMetadata),
         ("PUT", "/con1/b?comp=tier", [:], .setBlobTier),
-        ("PUT", "/con1/b?comp=snapshot", [:], .snapshotBlob), ("DELETE", "/con1/b", [:], .deleteBlob),
+        ("PUT", "/con1/b?comp=snapshot", [:], .snapshotBlob),
+        ("DELETE", "/con1/b", [:], .deleteBlob),
         ("PUT", "/con1/b?comp=undelete", [:], .undeleteBlob),
         ("PUT", "/con1/b?comp=lease", [:], .leaseBlob),
         ("PUT", "/con1/b", ["x-ms-copy-source": "https://h/con/b"], .copyBlob),
         (
-            "PUT", "/con1/b", ["x-ms-copy-source": "https://h/con/b", "x-ms-requires-sync": "true"],
+            "PUT", "/con1/b",
+            ["x-ms-copy-source": "https://h/con/b", "x-ms-requires-sync": "true"],
             .copyBlobFromURL
         ),
         ("PUT", "/con1/b?comp=copy&copyid=1", [:], .abortCopyBlob),
@@ -73,15 +76,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("PUT", "/con1/b", "x-ms-blob-type", "PageBlob"), ("PUT", "/con1/b", "x-ms-blob-type", "AppendBlob"),
+        ("PUT", "/con1/b", "x-ms-blob-type", "PageBlob"),
+        ("PUT", "/con1/b", "x-ms-blob-type", "AppendBlob"),
         ("PUT", "/con1/b?comp=page", "a", ""), ("GET", "/con1/b?comp=pagelist", "a", ""),
-        ("PUT", "/con1/b?comp=incrementalcopy", "a", ""), ("PUT", "/con1/b?comp=appendblock", "a", ""),
+        ("PUT", "/con1/b?comp=incrementalcopy", "a", ""),
+        ("PUT", "/con1/b?comp=appendblock", "a", ""),
         ("PUT", "/con1/b?comp=seal", "a", ""), ("GET", "/con1/b?comp=tags", "a", ""),
         ("PUT", "/con1/b?comp=tags", "a", ""), ("GET", "/?comp=blobs&where=x", "a", ""),
         ("GET", "/con1?restype=container&comp=blobs", "a", ""),
         ("GET", "/con1/b?versionid=2026-11-28T10:00:00.1234567Z", "a", ""),
         ("POST", "/con1/b?comp=query", "a", ""), ("PUT", "/con1/b?comp=expiry", "a", ""),
-        ("PUT", "/con1/b?comp=immutabilityPolicies", "a", ""), ("PUT", "/con1/b?comp=legalhold", "a", ""),
+        ("PUT", "/con1/b?comp=immutabilityPolicies", "a", ""),
+        ("PUT", "/con1/b?comp=legalhold", "a", ""),
         ("PUT", "/con1?restype=container&comp=rename", "a", ""),
         ("GET", "/con1?restype=container&comp=list&startFrom=a", "a", ""),
     ])
@@ -183,7 +189,9 @@ import Testing
         func refusal(_ name: String) -> BlobErrorCode? {
             BlobError.code { try BlobNames.checkContainer(name) }
         }
-        for name in ["abc", "a-1", "0a0", String(repeating: "a", count: 63), "$root", "$web", "$logs"] {
+        for name in [
+            "abc", "a-1", "0a0", String(repeating: "a", count: 63), "$root", "$web", "$logs",
+        ] {
             #expect(refusal(name) == nil)
         }
         for name in ["", "ab", String(repeating: "a", count: 64)] {

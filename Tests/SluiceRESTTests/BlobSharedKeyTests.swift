@@ -27,20 +27,25 @@ import Testing
         #expect(key.texts(request, account: "acct1") == [golden.text])
     }
 
-    @Test func `headers are in the service's order, and in that of bytes where they differ`() throws {
+    @Test func `headers are in the service's order, and in that of bytes where they differ`() throws
+    {
         var request = ServiceRequest.blob("GET", "/con1/b")
         for name in ["x-ms-meta-a_b", "x-ms-meta-ab", "x-ms-meta-a1", "x-ms-metaa", "x-ms-meta-a"] {
             request.headers[name] = "1"
         }
-        let texts = try key("SharedKey acct1:\(Base64.encode([UInt8](repeating: 0, count: 32)))", request)
-            .texts(request, account: "acct1")
+        let texts = try key(
+            "SharedKey acct1:\(Base64.encode([UInt8](repeating: 0, count: 32)))", request
+        )
+        .texts(request, account: "acct1")
         let names = texts.map { text in
             text.split(separator: "\n").compactMap { line in
                 line.hasPrefix("x-ms-") ? String(line.dropLast(2)) : nil
             }
         }
         // The first is what the SDK's own sort makes of these names.
-        let service = ["x-ms-metaa", "x-ms-meta-a", "x-ms-meta-a_b", "x-ms-meta-a1", "x-ms-meta-ab"]
+        let service = [
+            "x-ms-metaa", "x-ms-meta-a", "x-ms-meta-a_b", "x-ms-meta-a1", "x-ms-meta-ab",
+        ]
         let bytes = ["x-ms-meta-a", "x-ms-meta-a1", "x-ms-meta-a_b", "x-ms-meta-ab", "x-ms-metaa"]
         #expect(names == [service, bytes])
     }
@@ -49,11 +54,14 @@ import Testing
         let request = ServiceRequest.blob(
             "PUT", "/con1/b?B=2&a=z&a=y&c",
             [
-                "Date": "Mon, 30 Nov 2026 22:22:48 GMT", "Content-Length": "000", "Range": "bytes=0-",
+                "Date": "Mon, 30 Nov 2026 22:22:48 GMT", "Content-Length": "000",
+                "Range": "bytes=0-",
                 "x-ms-blob-content-language": "", "X-Ms-Meta-A": " a\r\n b",
             ])
-        let text = try key("SharedKey acct1:\(Base64.encode([UInt8](repeating: 0, count: 32)))", request)
-            .texts(request, account: "acct1")
+        let text = try key(
+            "SharedKey acct1:\(Base64.encode([UInt8](repeating: 0, count: 32)))", request
+        )
+        .texts(request, account: "acct1")
         #expect(
             text == [
                 """

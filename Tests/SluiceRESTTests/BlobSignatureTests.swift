@@ -12,7 +12,8 @@ import Testing
     ]
 
     private func signed(
-        _ name: String, _ target: (String, String, HeaderFields)? = nil, changing: (String, String)? = nil,
+        _ name: String, _ target: (String, String, HeaderFields)? = nil,
+        changing: (String, String)? = nil,
         isSecure: Bool = true, client: String = "168.1.5.65", now: BlobTime = .noon
     ) throws -> (SignedRequest, SharedAccessSignature) {
         let golden = try #require(BlobGolden.signatures[name])
@@ -150,7 +151,9 @@ import Testing
         let created = try grant(try signed("account", put, changing: ("sp=rwl", "sp=c")))
         #expect(!created.mayOverwrite)
         let broken = ("PUT", "/con1/x?comp=lease&", ["x-ms-lease-action": "break"] as HeaderFields)
-        let acquired = ("PUT", "/con1/x?comp=lease&", ["x-ms-lease-action": "acquire"] as HeaderFields)
+        let acquired = (
+            "PUT", "/con1/x?comp=lease&", ["x-ms-lease-action": "acquire"] as HeaderFields
+        )
         #expect(try refusal("d", broken) == nil)
         #expect(try refusal("d", acquired) == .authorizationPermissionMismatch)
         #expect(try refusal("w", acquired) == nil)
@@ -162,7 +165,9 @@ import Testing
         }
     }
 
-    @Test func `a container's policy says what the signature doesn't, and nothing that it does`() throws {
+    @Test func `a container's policy says what the signature doesn't, and nothing that it does`()
+        throws
+    {
         let request = try signed("policy")
         #expect(request.1.policyID == "pol")
         #expect(refusal(request) == .authenticationFailed)
@@ -196,8 +201,10 @@ import Testing
     @Test(arguments: [
         ("sig=", "sig=A"), ("sv=2026-10-06", "sv="), ("sv=2026-10-06", "sv=2012-02-12"),
         ("sv=2026-10-06", "sv=newest"), ("sr=b", "sr=q"), ("sr=b", "sr="), ("sp=r", "sp=rr"),
-        ("sp=r", "sp=z"), ("sp=r", "sp=r&sp=w"), ("sp=r", "sp=r&sip=1.2.3"), ("sp=r", "sp=r&sip=9.9.9.9-1.1.1.1"),
-        ("sp=r", "sp=r&sip=256.1.1.1"), ("spr=https%2Chttp", "spr=http"), ("se=2026-12-01", "se=soon"),
+        ("sp=r", "sp=z"), ("sp=r", "sp=r&sp=w"), ("sp=r", "sp=r&sip=1.2.3"),
+        ("sp=r", "sp=r&sip=9.9.9.9-1.1.1.1"),
+        ("sp=r", "sp=r&sip=256.1.1.1"), ("spr=https%2Chttp", "spr=http"),
+        ("se=2026-12-01", "se=soon"),
         ("sp=r", "sp=r&st=2026-13-01"), ("sp=r", "sp=r&ss=b"), ("sp=r", "sp=r&ss=b&srt=o"),
         ("rscd=attachment", "rscd=a%0D%0Ab"), ("sp=r", "sp=r&sduoid=4"), ("sp=r", "sp=r&skoid=1"),
     ])
@@ -212,7 +219,9 @@ import Testing
                 BlobError.code { try signed("delegation", changing: ("\(name)=", "none=")) }
                     == .authenticationFailed)
         }
-        for (old, new) in [("sks=b", "sks=q"), ("sp=rw", "sp=rw&si=x"), ("sv=2026-10-06", "sv=2018-03-28")] {
+        for (old, new) in [
+            ("sks=b", "sks=q"), ("sp=rw", "sp=rw&si=x"), ("sv=2026-10-06", "sv=2018-03-28"),
+        ] {
             #expect(
                 BlobError.code { try signed("delegation", changing: (old, new)) }
                     == .authenticationFailed)
@@ -225,7 +234,9 @@ import Testing
             BlobError.code { try signed("delegation", changing: (old, new)) } == .notImplemented)
     }
 
-    @Test func `a signature beside an account's key is refused, and one beside a token is not`() throws {
+    @Test func `a signature beside an account's key is refused, and one beside a token is not`()
+        throws
+    {
         let golden = try #require(BlobGolden.signatures["delegation"])
         let query = try BlobQuery(golden.query)
         let key = "SharedKey acct1:\(Base64.encode([UInt8](repeating: 0, count: 32)))"
@@ -244,7 +255,10 @@ import Testing
         #expect(signature.delegation?.objectID == "11111111-1111-1111-1111-111111111111")
     }
 
-    @Test func `a key to delegate with is for at most seven days, and is derived from what it says`() throws {
+    @Test
+    func `a key to delegate with is for at most seven days, and is derived from what it says`()
+        throws
+    {
         func request(_ start: String, _ expiry: String, _ more: String = "") -> [UInt8] {
             Array("<KeyInfo>\(start)<Expiry>\(expiry)</Expiry>\(more)</KeyInfo>".utf8)
         }

@@ -32,7 +32,8 @@ extension ServiceRequest {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         return ServiceRequest(
             method: method, host: "acct1.blob.core.windows.net", isSecure: isSecure,
-            path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : "", headers: headers)
+            path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : "", headers: headers
+        )
     }
 
     /// What it asks for.

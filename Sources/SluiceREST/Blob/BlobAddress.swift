@@ -9,7 +9,9 @@ public struct BlobAddress: Hashable, Sendable {
 
         /// What a host's name says: `acct.blob.…` names an account; an address, or a name like `localhost`, none.
         public init(_ name: String) {
-            if let dot = name.firstIndex(of: "."), name[dot...].hasPrefix(".blob."), dot > name.startIndex {
+            if let dot = name.firstIndex(of: "."), name[dot...].hasPrefix(".blob."),
+                dot > name.startIndex
+            {
                 self = .account(String(name[..<dot]))
             } else {
                 self = .pathStyle

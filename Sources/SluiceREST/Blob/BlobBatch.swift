@@ -60,11 +60,13 @@ public struct BlobBatch: Sendable {
             if value.count >= 2, value.first == "\"", value.last == "\"" {
                 value = value.dropFirst().dropLast()
             }
-            guard (1...200).contains(value.utf8.count), type.lowercased().hasPrefix("multipart/mixed")
+            guard (1...200).contains(value.utf8.count),
+                type.lowercased().hasPrefix("multipart/mixed")
             else { break }
             return String(value)
         }
-        throw .header("Content-Type", String(type.prefix(200)), "It is multipart/mixed with a boundary.")
+        throw .header(
+            "Content-Type", String(type.prefix(200)), "It is multipart/mixed with a boundary.")
     }
 
     /// Fields up to an empty line.
@@ -74,7 +76,8 @@ public struct BlobBatch: Sendable {
             guard let line = lines.next() else { throw invalid("It is cut short.") }
             guard !line.isEmpty else { return headers }
             guard let colon = line.firstIndex(of: ":"), colon > line.startIndex,
-                headers.fields.count < mostFields, line.utf8.allSatisfy({ $0 >= 0x20 || $0 == 0x09 })
+                headers.fields.count < mostFields,
+                line.utf8.allSatisfy({ $0 >= 0x20 || $0 == 0x09 })
             else { throw invalid("It has a header that is none, or too many.") }
             let value = line[colon...].dropFirst().drop { $0 == " " }
             headers.add(String(line[..<colon]), String(value))

@@ -18,13 +18,15 @@ public enum BlobCredential: Sendable {
         let isSigned = parameters["sig"] != nil
         guard let value = header.first else {
             self =
-                isSigned ? .signature(try SharedAccessSignature(parameters), token: nil) : .anonymous
+                isSigned
+                ? .signature(try SharedAccessSignature(parameters), token: nil) : .anonymous
             return
         }
         let space = value.firstIndex(of: " ") ?? value.endIndex
         let credentials = value[space...].drop { $0 == " " }
         guard header.count == 1, !credentials.isEmpty else {
-            throw BlobError(.invalidAuthenticationInfo, "It takes one Authorization header, with credentials.")
+            throw BlobError(
+                .invalidAuthenticationInfo, "It takes one Authorization header, with credentials.")
         }
         let scheme = value[..<space].lowercased()
         switch scheme {
@@ -35,7 +37,8 @@ public enum BlobCredential: Sendable {
                 : .token(String(credentials))
         case "sharedkey", "sharedkeylite":
             guard !isSigned else {
-                throw .authentication("An Authorization header and a signature in the query exclude each other.")
+                throw .authentication(
+                    "An Authorization header and a signature in the query exclude each other.")
             }
             self = .sharedKey(
                 try SharedKey(credentials, isLite: scheme == "sharedkeylite"))

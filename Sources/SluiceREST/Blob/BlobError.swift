@@ -63,7 +63,9 @@ extension BlobError {
     static func header(_ name: String, _ value: String, _ reason: String = "") -> Self {
         Self(
             .invalidHeaderValue, reason,
-            fields: [Field(name: "HeaderName", value: name), Field(name: "HeaderValue", value: value)])
+            fields: [
+                Field(name: "HeaderName", value: name), Field(name: "HeaderValue", value: value),
+            ])
     }
 
     static func missingHeader(_ name: String) -> Self {
@@ -78,7 +80,8 @@ extension BlobError {
             code, reason,
             fields: [
                 Field(name: "QueryParameterName", value: name),
-                Field(name: "QueryParameterValue", value: value), Field(name: "Reason", value: reason),
+                Field(name: "QueryParameterValue", value: value),
+                Field(name: "Reason", value: reason),
             ])
     }
 

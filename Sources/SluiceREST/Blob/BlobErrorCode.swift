@@ -12,7 +12,8 @@ public enum BlobErrorCode: String, CaseIterable, Sendable {
     case crc64Mismatch, emptyMetadataKey, encryptionScopeNotFound, encryptionScopeDisabled
     case infiniteLeaseDurationRequired, insufficientAccountPermissions, internalError
     case invalidAuthenticationInfo, invalidBlobOrBlock, invalidBlobTier, invalidBlobType
-    case invalidBlockId, invalidBlockList, invalidCrc64, invalidHeaderValue, invalidInput, invalidMd5
+    case invalidBlockId, invalidBlockList, invalidCrc64, invalidHeaderValue, invalidInput,
+        invalidMd5
     case invalidMetadata, invalidOperation, invalidQueryParameterValue, invalidRange
     case invalidResourceName, invalidSourceBlobType, invalidSourceBlobUrl
     case invalidStructuredMessage, invalidUri, invalidXmlDocument, invalidXmlNodeValue
@@ -47,7 +48,9 @@ public enum BlobErrorCode: String, CaseIterable, Sendable {
     /// Where the documentation of the service tells of it: the anchor within its page.
     public var anchor: String { rawValue.lowercased() }
 
-    private var row: Row { Self.rows[self] ?? Row(self, 500, "The server encountered an internal error.") }
+    private var row: Row {
+        Self.rows[self] ?? Row(self, 500, "The server encountered an internal error.")
+    }
 }
 
 // MARK: The table
@@ -99,25 +102,31 @@ extension BlobErrorCode {
             "This request is not authorized to perform this operation using this source IP."),
         Row(
             .insufficientAccountPermissions, 403,
-            "The account being accessed does not have sufficient permissions to execute this operation."),
+            "The account being accessed does not have sufficient permissions to execute this operation."
+        ),
         Row(
             .invalidAuthenticationInfo, 400,
-            "Authentication information is not given in the correct format. Check the value of Authorization header."),
+            "Authentication information is not given in the correct format. Check the value of Authorization header."
+        ),
         Row(
             .keyBasedAuthenticationNotPermitted, 403,
             "Key based authentication is not permitted on this storage account."),
         Row(
             .keyVaultAccessTokenCannotBeAcquired, 403,
-            "The access token of the storage account's identity can't be acquired from the directory."),
+            "The access token of the storage account's identity can't be acquired from the directory."
+        ),
         Row(
             .keyVaultEncryptionKeyNotFound, 403,
             "The key vault key is not found to unwrap the encryption key."),
-        Row(.keyVaultVaultNotFound, 403, "The key vault is not found to unwrap the encryption key."),
+        Row(
+            .keyVaultVaultNotFound, 403, "The key vault is not found to unwrap the encryption key."),
         Row(
             .noAuthenticationInformation, 401,
-            "Server failed to authenticate the request. Please refer to the information in the www-authenticate header."),
+            "Server failed to authenticate the request. Please refer to the information in the www-authenticate header."
+        ),
         Row(
-            .publicAccessNotPermitted, 409, "Public access is not permitted on this storage account."),
+            .publicAccessNotPermitted, 409,
+            "Public access is not permitted on this storage account."),
         Row(
             .unauthorizedBlobOverwrite, 403,
             "This request is not authorized to perform blob overwrites."),
@@ -142,13 +151,16 @@ extension BlobErrorCode {
             "The lease ID specified did not match the lease ID for the blob or container."),
         Row(
             .leaseIdMissing, 412,
-            "There is currently a lease on the resource and no lease ID was specified in the request."),
+            "There is currently a lease on the resource and no lease ID was specified in the request."
+        ),
         Row(
             .leaseIsBreakingAndCannotBeAcquired, 409,
-            "The lease ID matched, but the lease is currently in breaking state and cannot be acquired until it is broken."),
+            "The lease ID matched, but the lease is currently in breaking state and cannot be acquired until it is broken."
+        ),
         Row(
             .leaseIsBreakingAndCannotBeChanged, 409,
-            "The lease ID matched, but the lease is currently in breaking state and cannot be changed."),
+            "The lease ID matched, but the lease is currently in breaking state and cannot be changed."
+        ),
         Row(
             .leaseIsBrokenAndCannotBeRenewed, 409,
             "The lease ID matched, but the lease has been broken explicitly and cannot be renewed."),
@@ -176,7 +188,8 @@ extension BlobErrorCode {
             "The blob is not encrypted with a customer specified key."),
         Row(
             .blobImmutableDueToLegalHold, 409,
-            "This operation is not permitted as the blob is immutable due to one or more legal holds."),
+            "This operation is not permitted as the blob is immutable due to one or more legal holds."
+        ),
         Row(
             .blobImmutableDueToPolicy, 409,
             "This operation is not permitted as the blob is immutable due to a policy."),
@@ -184,7 +197,8 @@ extension BlobErrorCode {
         Row(.blobNotFound, 404, "The specified blob does not exist."),
         Row(
             .blobUsesCustomerSpecifiedEncryption, 409,
-            "The blob is encrypted with customer specified encryption, but it was not provided in the request."),
+            "The blob is encrypted with customer specified encryption, but it was not provided in the request."
+        ),
         Row(
             .cannotVerifyCopySource, 404,
             "Could not verify the copy source within the specified time."),
@@ -203,7 +217,9 @@ extension BlobErrorCode {
             .encryptionScopeDisabled, 403,
             "The encryption scope is disabled, so what it seals can be neither read nor written."),
         Row(.encryptionScopeNotFound, 404, "The specified encryption scope does not exist."),
-        Row(.internalError, 500, "The server encountered an internal error. Please retry the request."),
+        Row(
+            .internalError, 500,
+            "The server encountered an internal error. Please retry the request."),
         Row(.noPendingCopyOperation, 409, "There is currently no pending copy operation."),
         Row(
             .notImplemented, 501,
@@ -214,7 +230,8 @@ extension BlobErrorCode {
         Row(.pendingCopyOperation, 409, "There is currently a pending copy operation."),
         Row(
             .requestEncryptionScopeNotAllowed, 403,
-            "The encryption scope of the request isn't that of the container, which allows no other."),
+            "The encryption scope of the request isn't that of the container, which allows no other."
+        ),
         Row(.resourceNotFound, 404, "The specified resource does not exist."),
         Row(
             .serverBusy, 503,
@@ -238,7 +255,8 @@ extension BlobErrorCode {
             .blockListTooLong, 400, "The block list may not contain more than 50,000 blocks."),
         Row(
             .crc64Mismatch, 400,
-            "The CRC64 value specified in the request did not match the CRC64 value calculated by the server."),
+            "The CRC64 value specified in the request did not match the CRC64 value calculated by the server."
+        ),
         Row(.emptyMetadataKey, 400, "The key for one of the metadata key-value pairs is empty."),
         Row(.invalidBlobOrBlock, 400, "The specified blob or block content is invalid."),
         Row(.invalidBlobTier, 400, "The specified blob tier is invalid."),
@@ -281,7 +299,8 @@ extension BlobErrorCode {
             "The value for one of the XML nodes is not in the correct format."),
         Row(
             .md5Mismatch, 400,
-            "The MD5 value specified in the request did not match with the MD5 value calculated by the server."),
+            "The MD5 value specified in the request did not match with the MD5 value calculated by the server."
+        ),
         Row(.metadataTooLarge, 400, "The metadata specified exceeds the maximum size permitted."),
         Row(.missingContentLengthHeader, 411, "The Content-Length header was not specified."),
         Row(
@@ -290,14 +309,17 @@ extension BlobErrorCode {
         Row(
             .missingRequiredQueryParameter, 400,
             "A query parameter that's mandatory for this request is not specified."),
-        Row(.missingRequiredXmlNode, 400, "An XML node that's mandatory for this request is not specified."),
+        Row(
+            .missingRequiredXmlNode, 400,
+            "An XML node that's mandatory for this request is not specified."),
         Row(
             .multipleConditionHeadersNotSupported, 400,
             "Multiple condition headers are not supported."),
         Row(.outOfRangeInput, 400, "One of the request inputs is out of range."),
         Row(
             .outOfRangeQueryParameterValue, 400,
-            "One of the query parameters specified in the request URI is outside the permissible range."),
+            "One of the query parameters specified in the request URI is outside the permissible range."
+        ),
         Row(
             .requestBodyTooLarge, 413,
             "The request body is too large and exceeds the maximum permissible limit."),
@@ -313,6 +335,8 @@ extension BlobErrorCode {
         Row(
             .unsupportedQueryParameter, 400,
             "One of the query parameters specified in the request URI is not supported."),
-        Row(.unsupportedXmlNode, 400, "One of the XML nodes specified in the request body is not supported."),
+        Row(
+            .unsupportedXmlNode, 400,
+            "One of the XML nodes specified in the request body is not supported."),
     ]
 }

@@ -56,7 +56,8 @@ public struct BlobLease: Hashable, Sendable {
             guard isNamed(given) else {
                 throw BlobError(
                     isContainer
-                        ? .leaseIdMismatchWithContainerOperation : .leaseIdMismatchWithBlobOperation)
+                        ? .leaseIdMismatchWithContainerOperation : .leaseIdMismatchWithBlobOperation
+                )
             }
         case .expired, .broken:
             throw isNamed(given) ? BlobError(.leaseLost) : Self.notPresent(isContainer)
@@ -66,7 +67,8 @@ public struct BlobLease: Hashable, Sendable {
 
     private static func notPresent(_ isContainer: Bool) -> BlobError {
         BlobError(
-            isContainer ? .leaseNotPresentWithContainerOperation : .leaseNotPresentWithBlobOperation)
+            isContainer ? .leaseNotPresentWithContainerOperation : .leaseNotPresentWithBlobOperation
+        )
     }
 }
 

@@ -13,7 +13,8 @@ public enum BlobNames {
         guard !specialContainers.contains(name) else { return }
         guard (3...63).contains(name.utf8.count) else {
             throw BlobError(
-                .outOfRangeInput, "A container's name has 3 to 63 characters, and '\(brief(name))' hasn't.")
+                .outOfRangeInput,
+                "A container's name has 3 to 63 characters, and '\(brief(name))' hasn't.")
         }
         var last = UInt8(ascii: "-")
         for byte in name.utf8 {
@@ -35,7 +36,8 @@ public enum BlobNames {
         let slashes = name.utf8.count { $0 == UInt8(ascii: "/") }
         guard slashes < mostSegments else {
             throw BlobError(
-                .outOfRangeInput, "A blob's name has at most \(mostSegments) parts between slashes.")
+                .outOfRangeInput, "A blob's name has at most \(mostSegments) parts between slashes."
+            )
         }
     }
 

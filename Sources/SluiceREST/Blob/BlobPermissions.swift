@@ -1,7 +1,9 @@
 /// What a shared access signature permits.
 public struct BlobPermissions: OptionSet, Hashable, Sendable {
+    /// A bit for each letter, in the order of `racwdxyltfmeipou`.
     public let rawValue: UInt32
 
+    /// The permissions of these bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Reading content, properties, metadata and block lists.
@@ -23,7 +25,8 @@ public struct BlobPermissions: OptionSet, Hashable, Sendable {
     public init?(letters text: some StringProtocol) {
         var bits: UInt32 = 0
         for byte in text.utf8 {
-            guard let place = Self.letters.firstIndex(of: byte), bits & 1 << UInt32(place) == 0 else {
+            guard let place = Self.letters.firstIndex(of: byte), bits & 1 << UInt32(place) == 0
+            else {
                 return nil
             }
             bits |= 1 << UInt32(place)
@@ -40,10 +43,12 @@ extension BlobOperation {
         case .preflight, .getAccountInformation, .batch: []
         case .getUserDelegationKey, .getContainerACL, .setContainerACL: nil
         case .listContainers, .listBlobs: .list
-        case .getServiceProperties, .getServiceStats, .getContainerProperties, .getContainerMetadata,
+        case .getServiceProperties, .getServiceStats, .getContainerProperties,
+            .getContainerMetadata,
             .getBlob, .getBlobProperties, .getBlobMetadata, .getBlockList:
             .read
-        case .createContainer, .putBlob, .putBlobFromURL, .snapshotBlob, .copyBlob, .copyBlobFromURL,
+        case .createContainer, .putBlob, .putBlobFromURL, .snapshotBlob, .copyBlob,
+            .copyBlobFromURL,
             .putBlock, .putBlockFromURL, .putBlockList:
             [.create, .write]
         case .leaseContainer, .leaseBlob:
@@ -65,7 +70,8 @@ extension BlobOperation {
         case .getUserDelegationKey: return ("\(base)/generateUserDelegationKey/action", false)
         case .listContainers, .getContainerProperties, .getContainerMetadata, .getContainerACL:
             return ("\(base)/containers/read", false)
-        case .createContainer, .setContainerMetadata, .setContainerACL, .leaseContainer, .restoreContainer:
+        case .createContainer, .setContainerMetadata, .setContainerACL, .leaseContainer,
+            .restoreContainer:
             return ("\(base)/containers/write", false)
         case .deleteContainer: return ("\(base)/containers/delete", false)
         case .deleteBlob: return ("\(base)/containers/blobs/delete", true)

@@ -63,7 +63,9 @@ public struct BlobProperties: Hashable, Sendable {
     }
 
     /// `rehydrate-pending-to-hot`, or nil.
-    var archiveStatus: String? { rehydration.map { "rehydrate-pending-to-\($0.rawValue.lowercased())" } }
+    var archiveStatus: String? {
+        rehydration.map { "rehydrate-pending-to-\($0.rawValue.lowercased())" }
+    }
 
     /// Throws `BlobArchived` or `BlobBeingRehydrated` where its bytes can't be had.
     public func checkReadable() throws(BlobError) {

@@ -30,7 +30,9 @@ public struct BlobRange: Hashable, Sendable {
         let name = headers["x-ms-range"] == nil ? "Range" : "x-ms-range"
         guard let text = headers[name], !text.isEmpty else {
             guard check == nil || check == .structuredBody else {
-                throw .header("x-ms-range-get-content-\(check == .md5 ? "md5" : "crc64")", "true", "It needs a range.")
+                throw .header(
+                    "x-ms-range-get-content-\(check == .md5 ? "md5" : "crc64")", "true",
+                    "It needs a range.")
             }
             return (nil, check)
         }
@@ -73,7 +75,9 @@ public struct BlobRange: Hashable, Sendable {
     }
 
     private static func number(_ text: Substring) -> Int? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
         return Int(text)
     }
 
@@ -81,7 +85,8 @@ public struct BlobRange: Hashable, Sendable {
         let md5 = try flag("x-ms-range-get-content-md5", headers)
         let crc64 = try flag("x-ms-range-get-content-crc64", headers)
         guard !(md5 && crc64) else {
-            throw .header("x-ms-range-get-content-crc64", "true", "MD5 and CRC64 exclude each other.")
+            throw .header(
+                "x-ms-range-get-content-crc64", "true", "MD5 and CRC64 exclude each other.")
         }
         if let text = headers["x-ms-structured-body"] {
             guard text == StructuredBody.header else { throw .header("x-ms-structured-body", text) }

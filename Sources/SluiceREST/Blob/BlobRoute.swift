@@ -25,7 +25,8 @@ public struct BlobRoute: Sendable {
         self.address = address
         parameters = query
         if query["versionid"] != nil || query["startfrom"] != nil || query["endbefore"] != nil {
-            throw .notEmulated(query["versionid"] != nil ? "Versions of blobs" : "Listing from a name on")
+            throw .notEmulated(
+                query["versionid"] != nil ? "Versions of blobs" : "Listing from a name on")
         }
         if request.method == "OPTIONS" {
             operation = .preflight
@@ -41,7 +42,8 @@ public struct BlobRoute: Sendable {
         }
         if address.isSecondary && !operation.isRead {
             throw BlobError(
-                .insufficientAccountPermissions, "The second region takes no writes; ask the first one.")
+                .insufficientAccountPermissions,
+                "The second region takes no writes; ask the first one.")
         }
         if let container = address.container { try BlobNames.checkContainer(container) }
         if let blob = address.blob { try BlobNames.checkBlob(blob) }
@@ -53,7 +55,8 @@ public struct BlobRoute: Sendable {
             throw .query("snapshot", text, "It isn't the time of a snapshot.")
         }
         guard address.blob != nil, Self.takesSnapshots.contains(operation) else {
-            throw BlobError(.invalidOperation, "A snapshot can't be changed; leave the parameter out.")
+            throw BlobError(
+                .invalidOperation, "A snapshot can't be changed; leave the parameter out.")
         }
         snapshot = time
     }

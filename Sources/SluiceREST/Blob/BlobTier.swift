@@ -51,7 +51,9 @@ public struct TierRequest: Hashable, Sendable {
 
     /// Throws `MissingRequiredHeader` without a tier, and `InvalidHeaderValue`.
     public init(_ headers: HeaderFields) throws(BlobError) {
-        guard let tier = try BlobTier.read(headers) else { throw .missingHeader("x-ms-access-tier") }
+        guard let tier = try BlobTier.read(headers) else {
+            throw .missingHeader("x-ms-access-tier")
+        }
         guard headers["x-ms-if-tags"] == nil else { throw .notEmulated("Conditions on tags") }
         self.tier = tier
         priority = try RehydratePriority.read(headers)

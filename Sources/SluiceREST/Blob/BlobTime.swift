@@ -27,6 +27,7 @@ public struct BlobTime: Hashable, Comparable, Sendable {
     /// Seconds since 1970, rounded down.
     public var seconds: Int64 { Self.quotient(ticks, Self.perSecond) }
 
+    /// Whether one is before another.
     public static func < (left: Self, right: Self) -> Bool { left.ticks < right.ticks }
 
     /// This much later, in seconds.

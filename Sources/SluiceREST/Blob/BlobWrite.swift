@@ -31,7 +31,8 @@ public struct BlobWrite: Sendable {
 
     private static func refuseUnemulated(_ headers: HeaderFields) throws(BlobError) {
         let features = [
-            ("x-ms-tags", "Tags of blobs"), ("x-ms-immutability-policy-mode", "Immutability policies"),
+            ("x-ms-tags", "Tags of blobs"),
+            ("x-ms-immutability-policy-mode", "Immutability policies"),
             ("x-ms-immutability-policy-until-date", "Immutability policies"),
             ("x-ms-legal-hold", "Legal holds"), ("x-ms-seal-blob", "Append blobs: Seal"),
         ]
@@ -118,7 +119,8 @@ public struct DeleteRequest: Hashable, Sendable {
                 throw .header(name, text)
             }
             guard route.snapshot == nil else {
-                throw BlobError(.invalidOperation, "A snapshot has no snapshots; leave \(name) out.")
+                throw BlobError(
+                    .invalidOperation, "A snapshot has no snapshots; leave \(name) out.")
             }
             self.snapshots = snapshots
         } else {

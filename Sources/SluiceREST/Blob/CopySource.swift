@@ -32,13 +32,17 @@ public struct CopySource: Sendable {
         _ request: ServiceRequest, sha256: ([UInt8]) -> [UInt8]
     ) throws(BlobError) {
         let headers = request.headers
-        guard let url = headers["x-ms-copy-source"] else { throw .missingHeader("x-ms-copy-source") }
+        guard let url = headers["x-ms-copy-source"] else {
+            throw .missingHeader("x-ms-copy-source")
+        }
         (address, snapshot, host, query) = try BlobAddress.source(url)
         shown = Self.withoutSignature(url)
         conditions = try BlobConditions(headers, of: .source)
         lease = try LeaseRequest.id(headers, "x-ms-source-lease-id")
         if let text = headers["x-ms-source-range"], !text.isEmpty {
-            guard let bounds = BlobRange.bounds(text) else { throw .header("x-ms-source-range", text) }
+            guard let bounds = BlobRange.bounds(text) else {
+                throw .header("x-ms-source-range", text)
+            }
             range = bounds
         } else {
             range = nil
@@ -101,7 +105,8 @@ public struct CopyState: Hashable, Sendable {
 
     /// All of it.
     public init(
-        id: String, status: Status, source: String, copied: Int, of total: Int, completed: BlobTime?,
+        id: String, status: Status, source: String, copied: Int, of total: Int,
+        completed: BlobTime?,
         reason: String? = nil
     ) {
         self.id = id

@@ -34,7 +34,8 @@ public struct CustomerKey: Hashable, Sendable {
             throw .header(names[1], hashText, "It isn't the SHA-256 of the key, in Base64.")
         }
         guard ofSource || request.headers["x-ms-encryption-scope"] == nil else {
-            throw .header("x-ms-encryption-scope", "", "A key of the request's own excludes a scope.")
+            throw .header(
+                "x-ms-encryption-scope", "", "A key of the request's own excludes a scope.")
         }
         return CustomerKey(key: key, sha256: sha256)
     }
@@ -54,6 +55,8 @@ public struct CustomerKey: Hashable, Sendable {
             (0x30...0x39).contains($0) || (0x61...0x7A).contains($0.lowercasedASCII)
                 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "$")
         }
-        guard isName, scope.utf8.count <= 63 else { throw .header(header, String(scope.prefix(80))) }
+        guard isName, scope.utf8.count <= 63 else {
+            throw .header(header, String(scope.prefix(80)))
+        }
     }
 }

@@ -47,7 +47,8 @@ public struct ListingRequest: Hashable, Sendable {
         if let text = query.present("maxresults") {
             guard let number = Int(text) else { throw .query("maxresults", text) }
             guard number > 0 else {
-                throw .query("maxresults", text, "It is at least 1.", .outOfRangeQueryParameterValue)
+                throw .query(
+                    "maxresults", text, "It is at least 1.", .outOfRangeQueryParameterValue)
             }
             mostAsked = number
             most = min(number, Self.mostNames)

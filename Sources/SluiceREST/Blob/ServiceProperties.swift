@@ -105,7 +105,9 @@ public struct ServiceProperties: Hashable, Sendable {
     }
 
     private static func days(_ reader: inout XMLReader) throws(BlobError) -> Int {
-        guard let days = Int(try reader.text()), (1...365).contains(days) else { throw .node("Days") }
+        guard let days = Int(try reader.text()), (1...365).contains(days) else {
+            throw .node("Days")
+        }
         return days
     }
 

@@ -91,9 +91,11 @@ extension SharedAccessSignature {
         guard start == nil || policy?.start == nil, expiry == nil || policy?.expiry == nil,
             permissions == nil || policy?.permissions == nil
         else {
-            throw .authentication("What the container's policy says may not be in the signature as well.")
+            throw .authentication(
+                "What the container's policy says may not be in the signature as well.")
         }
-        let permissions = permissions ?? policy?.permissions.flatMap { BlobPermissions(letters: $0) }
+        let permissions =
+            permissions ?? policy?.permissions.flatMap { BlobPermissions(letters: $0) }
         guard let expiry = expiry ?? policy?.expiry, let permissions else {
             throw .authentication("sp and se are mandatory, here or in the container's policy.")
         }
@@ -121,12 +123,14 @@ extension SharedAccessSignature {
         switch scope {
         case .account(let services, let types):
             guard services.contains("b") else { throw BlobError(.authorizationServiceMismatch) }
-            guard [.batch, .getAccountInformation].contains(operation)
-                || types.contains(operation.subject.rawValue)
+            guard
+                [.batch, .getAccountInformation].contains(operation)
+                    || types.contains(operation.subject.rawValue)
             else { throw BlobError(.authorizationResourceTypeMismatch) }
         case .container:
-            guard operation.subject == .object
-                || [.listBlobs, .batch, .getAccountInformation].contains(operation)
+            guard
+                operation.subject == .object
+                    || [.listBlobs, .batch, .getAccountInformation].contains(operation)
             else { throw Self.wrongScope }
         case .blob, .snapshot:
             guard operation.subject == .object || operation == .getAccountInformation else {
@@ -136,11 +140,13 @@ extension SharedAccessSignature {
     }
 
     private static let wrongScope = BlobError(
-        .authorizationFailure, "It takes a shared access signature of the account, or an account's key.")
+        .authorizationFailure,
+        "It takes a shared access signature of the account, or an account's key.")
 
     private var overrides: [HeaderFields.Field] {
         let names = [
-            ("Cache-Control", "rscc"), ("Content-Disposition", "rscd"), ("Content-Encoding", "rsce"),
+            ("Cache-Control", "rscc"), ("Content-Disposition", "rscd"),
+            ("Content-Encoding", "rsce"),
             ("Content-Language", "rscl"), ("Content-Type", "rsct"),
         ]
         return names.compactMap { name, parameter in

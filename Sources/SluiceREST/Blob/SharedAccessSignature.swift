@@ -38,8 +38,10 @@ public struct SharedAccessSignature: Sendable {
     let sent: [String: String]
 
     private static let names: Set<String> = [
-        "sv", "ss", "srt", "sp", "st", "se", "sip", "spr", "sig", "sr", "si", "ses", "sdd", "skoid", "sktid", "skt", "ske",
-        "sks", "skv", "skdutid", "sduoid", "saoid", "suoid", "scid", "srh", "srq", "rscc", "rscd", "rsce", "rscl", "rsct",
+        "sv", "ss", "srt", "sp", "st", "se", "sip", "spr", "sig", "sr", "si", "ses", "sdd", "skoid",
+        "sktid", "skt", "ske",
+        "sks", "skv", "skdutid", "sduoid", "saoid", "suoid", "scid", "srh", "srq", "rscc", "rscd",
+        "rsce", "rscl", "rsct",
     ]
 
     /// Reads a query with a signature.
@@ -64,7 +66,8 @@ public struct SharedAccessSignature: Sendable {
         guard let signature = Base64.decode(sent["sig"] ?? ""), signature.count == 32 else {
             throw .authentication("sig is mandatory, and 32 bytes in Base64.")
         }
-        guard let version = sent["sv"], version >= "2013-08-15", BlobTime(iso: version) != nil else {
+        guard let version = sent["sv"], version >= "2013-08-15", BlobTime(iso: version) != nil
+        else {
             throw .authentication("sv is mandatory, and a version since 2013-08-15.")
         }
         self.signature = signature
@@ -93,12 +96,15 @@ public struct SharedAccessSignature: Sendable {
         delegation = try UserDelegation(sent)
         if delegation != nil {
             guard policyID == nil, version >= "2018-11-09", !Self.isOfAccount(sent) else {
-                throw .authentication("A user delegation has no si, no ss, and a version since 2018-11-09.")
+                throw .authentication(
+                    "A user delegation has no si, no ss, and a version since 2018-11-09.")
             }
         } else if delegatedUser != nil {
             throw .authentication("sduoid needs a user delegation.")
         }
-        guard sent["suoid"] == nil else { throw .notEmulated("Shared access signatures with suoid") }
+        guard sent["suoid"] == nil else {
+            throw .notEmulated("Shared access signatures with suoid")
+        }
     }
 
     private static func isOfAccount(_ sent: [String: String]) -> Bool {
@@ -111,7 +117,9 @@ public struct SharedAccessSignature: Sendable {
                 services.utf8.allSatisfy({ "bqtf".utf8.contains($0) }),
                 types.utf8.allSatisfy({ "sco".utf8.contains($0) })
             else {
-                throw .authentication("One for an account has ss, of b, q, t and f, and srt, of s, c and o, and no sr.")
+                throw .authentication(
+                    "One for an account has ss, of b, q, t and f, and srt, of s, c and o, and no sr."
+                )
             }
             return .account(services: services, resourceTypes: types)
         }
@@ -145,12 +153,14 @@ public struct SharedAccessSignature: Sendable {
     static func address(_ text: some StringProtocol) -> UInt32? {
         let mapped = "::ffff:"
         let plain =
-            text.lowercased().hasPrefix(mapped) ? String(text.dropFirst(mapped.count)) : String(text)
+            text.lowercased().hasPrefix(mapped)
+            ? String(text.dropFirst(mapped.count)) : String(text)
         let parts = plain.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
         var number: UInt32 = 0
         for part in parts {
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            guard (1...3).contains(part.utf8.count),
+                part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
                 let byte = UInt8(part)
             else { return nil }
             number = number << 8 | UInt32(byte)

@@ -8,7 +8,8 @@ public struct SharedKey: Hashable, Sendable {
     public let isLite: Bool
 
     private static let signed = [
-        "content-encoding", "content-language", "content-length", "content-md5", "content-type", "date",
+        "content-encoding", "content-language", "content-length", "content-md5", "content-type",
+        "date",
         "if-modified-since", "if-match", "if-none-match", "if-unmodified-since", "range",
     ]
 
@@ -20,7 +21,8 @@ public struct SharedKey: Hashable, Sendable {
             let signature = Base64.decode(credentials[colon...].dropFirst()), signature.count == 32
         else {
             throw BlobError(
-                .invalidAuthenticationInfo, "It takes an account, a colon and a signature in Base64.")
+                .invalidAuthenticationInfo,
+                "It takes an account, a colon and a signature in Base64.")
         }
         account = String(credentials[..<colon])
         self.signature = signature
@@ -43,12 +45,16 @@ public struct SharedKey: Hashable, Sendable {
                 .joined(separator: "\n")
             resource = "/\(account)\(request.path)" + Self.parameters(request.query)
         }
-        let headers = Self.serviceHeaders(request.headers)
-        let texts = [headers.sorted { Self.precedes($0.name, $1.name) }, headers.sorted { $0.name < $1.name }]
-            .map { sorted in
-                "\(head)\n" + sorted.map { "\($0.name):\($0.value)\n" }.joined() + resource
-            }
-        return texts[0] == texts[1] ? [texts[0]] : texts
+        let byBytes = Self.serviceHeaders(request.headers).sorted {
+            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+        }
+        let byService = byBytes.sorted { Self.precedes($0.name, $1.name) }
+        let orders =
+            byBytes.elementsEqual(byService) { $0.name == $1.name }
+            ? [byService] : [byService, byBytes]
+        return orders.map { order in
+            "\(head)\n" + order.map { "\($0.name):\($0.value)\n" }.joined() + resource
+        }
     }
 
     /// Throws unless the request was made within a quarter of an hour, and for this account.
@@ -56,7 +62,8 @@ public struct SharedKey: Hashable, Sendable {
         _ request: ServiceRequest, account: String, at now: BlobTime
     ) throws(BlobError) {
         guard account == self.account else {
-            throw .authentication("The Authorization header names another account than the address.")
+            throw .authentication(
+                "The Authorization header names another account than the address.")
         }
         let date = Self.date(request.headers)
         guard let time = BlobTime(http: request.headers["x-ms-date"] ?? date) else {
@@ -107,7 +114,9 @@ public struct SharedKey: Hashable, Sendable {
     /// hyphen comes first goes behind.
     static func precedes(_ left: String, _ right: String) -> Bool {
         let hyphen = UInt8(ascii: "-")
-        let plain = (left.utf8.lazy.filter { $0 != hyphen }, right.utf8.lazy.filter { $0 != hyphen })
+        let plain = (
+            left.utf8.lazy.filter { $0 != hyphen }, right.utf8.lazy.filter { $0 != hyphen }
+        )
         if !plain.0.elementsEqual(plain.1) {
             return plain.0.lexicographicallyPrecedes(plain.1) { weight($0) < weight($1) }
         }
@@ -137,6 +146,7 @@ extension String {
     /// Line ends, and the spaces behind them, as one space: values that were folded.
     fileprivate var replacingLineEnds: String {
         guard utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return self }
-        return split { $0.isNewline }.map { $0.drop { $0 == " " || $0 == "\t" } }.joined(separator: " ")
+        return split { $0.isNewline }.map { $0.drop { $0 == " " || $0 == "\t" } }.joined(
+            separator: " ")
     }
 }

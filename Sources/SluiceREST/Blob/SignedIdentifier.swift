@@ -36,7 +36,8 @@ public struct SignedIdentifier: Hashable, Sendable {
             guard identifiers.count < most, !identifiers.contains(where: { $0.id == identifier.id })
             else {
                 throw BlobError(
-                    .invalidXmlDocument, "A container has at most \(most) policies, each of another name.")
+                    .invalidXmlDocument,
+                    "A container has at most \(most) policies, each of another name.")
             }
             identifiers.append(identifier)
         }

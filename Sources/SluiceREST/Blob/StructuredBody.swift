@@ -14,7 +14,8 @@ public enum StructuredBody {
     static let mostSegments = Int(UInt16.max)
     /// The most bytes of a body that aren't content.
     static let mostFrameBytes =
-        headByteCount + mostSegments * (segmentHeadByteCount + checksumByteCount) + checksumByteCount
+        headByteCount + mostSegments * (segmentHeadByteCount + checksumByteCount)
+        + checksumByteCount
 
     static func integer(_ value: Int, byteCount: Int) -> [UInt8] {
         (0..<byteCount).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
@@ -195,7 +196,8 @@ public struct StructuredBodyEncoder: Sendable {
     public init(contentByteCount: Int, segmentByteCount: Int = 4 << 20) {
         self.contentByteCount = contentByteCount
         self.segmentByteCount = max(
-            segmentByteCount, (contentByteCount + StructuredBody.mostSegments - 1) / StructuredBody.mostSegments)
+            segmentByteCount,
+            (contentByteCount + StructuredBody.mostSegments - 1) / StructuredBody.mostSegments)
     }
 
     private var segmentCount: Int {
@@ -213,7 +215,8 @@ public struct StructuredBodyEncoder: Sendable {
     ///
     /// The content may not be longer than the encoder was made for.
     public mutating func encode(_ content: Span<UInt8>) -> [Piece] {
-        precondition(sent + content.count <= contentByteCount, "that is more content than was announced")
+        precondition(
+            sent + content.count <= contentByteCount, "that is more content than was announced")
         var pieces: [Piece] = []
         var frame: [UInt8] = []
         if segment == 0 {

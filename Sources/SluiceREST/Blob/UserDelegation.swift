@@ -56,7 +56,8 @@ public struct UserDelegation: Hashable, Sendable {
     /// What the key's value is the HMAC of: fields that hold no line end, a line each.
     public var derivationInput: [UInt8] {
         let fields = [
-            objectID, tenantID, start.plain, expiry.plain, service, version, delegatedTenantID ?? "",
+            objectID, tenantID, start.plain, expiry.plain, service, version,
+            delegatedTenantID ?? "",
         ]
         return Array(fields.joined(separator: "\n").utf8)
     }

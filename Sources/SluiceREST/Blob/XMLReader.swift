@@ -32,7 +32,9 @@ struct XMLReader {
             return nil
         }
         try skipMisc()
-        guard next == UInt8(ascii: "<") else { throw Self.invalid("There is text between elements.") }
+        guard next == UInt8(ascii: "<") else {
+            throw Self.invalid("There is text between elements.")
+        }
         if follows("</") {
             try end()
             return nil
@@ -52,7 +54,9 @@ struct XMLReader {
                     return String(decoding: text, as: UTF8.self)
                 }
                 guard follows("<![CDATA[") else {
-                    guard try skipOne() else { throw Self.invalid("There is an element in a text.") }
+                    guard try skipOne() else {
+                        throw Self.invalid("There is an element in a text.")
+                    }
                     continue
                 }
                 place += "<![CDATA[".utf8.count
@@ -106,7 +110,7 @@ struct XMLReader {
     private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
 
     private func follows(_ text: String) -> Bool {
-        bytes[place...].starts(with: text.utf8)
+        next == text.utf8.first && bytes[place...].starts(with: text.utf8)
     }
 
     private mutating func close() {
@@ -156,7 +160,9 @@ struct XMLReader {
     private mutating func name() throws(BlobError) -> ArraySlice<UInt8> {
         let start = place
         while let byte = next, byte >= 0x80 || byte.isXMLName { place += 1 }
-        guard place > start, place - start <= 256 else { throw Self.invalid("An element has no name.") }
+        guard place > start, place - start <= 256 else {
+            throw Self.invalid("An element has no name.")
+        }
         return bytes[start..<place]
     }
 

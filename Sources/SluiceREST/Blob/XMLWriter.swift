@@ -116,7 +116,8 @@ extension String {
     /// Whether XML 1.0 has all its characters.
     fileprivate var isXML: Bool {
         // All below 0x20 but three are illegal, and beyond ASCII U+FFFE and U+FFFF alone, which begin with 0xEF.
-        if utf8.allSatisfy({ ($0 >= 0x20 && $0 != 0xEF) || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }) {
+        if utf8.allSatisfy({ ($0 >= 0x20 && $0 != 0xEF) || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D })
+        {
             return true
         }
         return unicodeScalars.allSatisfy(\.isXML)
@@ -128,7 +129,8 @@ extension UInt8 {
     fileprivate var isPlainXML: Bool {
         switch self {
         case 0x09, 0x0A: true
-        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), 0xEF: false
+        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), 0xEF:
+            false
         default: self >= 0x20
         }
     }

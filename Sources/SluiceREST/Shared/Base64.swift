@@ -6,7 +6,9 @@ public enum Base64 {
     private static let forURLs = common + Array("-_".utf8)
 
     /// With `+`, `/` and padding: as storage keys are written.
-    public static func encode(_ bytes: [UInt8]) -> String { encode(bytes, standard, isPadded: true) }
+    public static func encode(_ bytes: [UInt8]) -> String {
+        encode(bytes, standard, isPadded: true)
+    }
 
     /// With `-` and `_`, and without padding: as tokens and JSON Web Keys are.
     public static func encodeForURL(_ bytes: [UInt8]) -> String {
