@@ -191,12 +191,12 @@ import Testing
 
     // MARK: Refusals
 
-    private func refusal(_ request: SDKRequest) -> ServiceError? {
+    private func refusal(_ request: SDKRequest) -> KeyVaultError? {
         do {
             _ = try operation(request)
             return nil
         } catch {
-            return error as? ServiceError
+            return error as? KeyVaultError
         }
     }
 
@@ -292,15 +292,15 @@ import Testing
             try KeyOperation.permissions(["WrapKey", "GET", "getrotationpolicy", "Release"])
                 == [.get, .wrapKey, .getRotationPolicy])
         #expect(try KeyOperation.permissions(["get", "All"]) == KeyOperation.allCases)
-        #expect(throws: ServiceError.self) { try KeyOperation.permissions(["fly"]) }
+        #expect(throws: KeyVaultError.self) { try KeyOperation.permissions(["fly"]) }
     }
 }
 
 extension SDKRequest {
     /// As a server has read it.
-    var request: ServiceRequest {
-        get throws(ServiceError) {
-            try ServiceRequest(method: method, target: target, body: Array(body.utf8))
+    var request: KeyVaultRequest {
+        get throws(KeyVaultError) {
+            try KeyVaultRequest(method: method, target: target, body: Array(body.utf8))
         }
     }
 }

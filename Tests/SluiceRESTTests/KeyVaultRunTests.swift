@@ -23,8 +23,8 @@ import Testing
     /// A request's answer, as a server would write it.
     private func answer(
         _ request: SDKRequest, as identity: Identity = .owner, mode: AccessMode = .policies
-    ) -> ServiceAnswer {
-        do throws(ServiceError) {
+    ) -> KeyVaultAnswer {
+        do throws(KeyVaultError) {
             let operation = try KeyVaultOperation(request.request, vault: "suitekv")
             return try operation.run(
                 on: vaults.acting(as: identity), vault: "suitekv", at: Self.address, mode: mode)
@@ -275,11 +275,11 @@ import Testing
         (.outcomeUnknown, 500), (VaultError.Code(rawValue: "another"), 500),
     ])
     func `whatever a vault throws has a status`(code: VaultError.Code, status: Int) {
-        #expect(ServiceError(VaultError(code, "x"), mode: .policies).status == status)
+        #expect(KeyVaultError(VaultError(code, "x"), mode: .policies).status == status)
     }
 
     @Test func `an error is written as the service writes it`() throws {
-        let error = ServiceError(status: 403, code: "Forbidden", inner: "KeyDisabled", "no \"x\"")
+        let error = KeyVaultError(status: 403, code: "Forbidden", inner: "KeyDisabled", "no \"x\"")
         #expect(error.answer.status == 403)
         let written = try JSONSerialization.jsonObject(with: Data(error.answer.body))
         let expected: NSDictionary = [

@@ -13,7 +13,7 @@ extension JSONBody {
     /// Reads a request's body.
     ///
     /// - Throws: `BadParameter`, with the place of what is wrong.
-    init(_ request: ServiceRequest) throws(ServiceError) {
+    init(_ request: KeyVaultRequest) throws(KeyVaultError) {
         do {
             self = try JSONDecoder().decode(Self.self, from: Data(request.body))
         } catch let error as DecodingError {
@@ -87,7 +87,7 @@ struct WireAlgorithm: Decodable {
     /// The algorithm of that name, of those that the operation can have.
     ///
     /// - Throws: `BadParameter`.
-    func algorithm<Algorithm: RawRepresentable & CaseIterable>() throws(ServiceError) -> Algorithm
+    func algorithm<Algorithm: RawRepresentable & CaseIterable>() throws(KeyVaultError) -> Algorithm
     where Algorithm.RawValue == String {
         if let algorithm = Algorithm(rawValue: name) { return algorithm }
         let known = Algorithm.allCases.map(\.rawValue).joined(separator: ", ")
@@ -112,8 +112,8 @@ extension [String] {
     /// The operations of a key of these names, in any case.
     ///
     /// - Throws: `BadParameter`.
-    fileprivate func keyOperations() throws(ServiceError) -> [KeyOperation] {
-        try map { name throws(ServiceError) in
+    fileprivate func keyOperations() throws(KeyVaultError) -> [KeyOperation] {
+        try map { name throws(KeyVaultError) in
             guard let operation = KeyOperation(parsing: name),
                 KeyOperation.ofKeys.contains(operation)
             else {
@@ -127,7 +127,7 @@ extension [String] {
 /// What makes a key version, and may be said of it.
 private func settings(
     _ keyOperations: [String]?, _ attributes: WireAttributes?, _ releasePolicy: WirePresence?
-) throws(ServiceError) -> KeySettings {
+) throws(KeyVaultError) -> KeySettings {
     guard releasePolicy == nil, attributes?.exportable != true else {
         throw .badParameter("keys never leave their vaults here, so that none is exportable")
     }
@@ -146,18 +146,18 @@ struct KeyCreateBody: JSONBody {
     let public_exponent: Int?
     let release_policy: WirePresence?
 
-    func kind() throws(ServiceError) -> KeyKind {
+    func kind() throws(KeyVaultError) -> KeyKind {
         guard public_exponent ?? 65_537 == 65_537 else {
             throw .badParameter("the property public_exponent can only be 65537")
         }
         do {
             return try KeyKind(keyType: kty, bitCount: key_size, curve: crv)
         } catch {
-            throw ServiceError(error, mode: .policies)
+            throw KeyVaultError(error, mode: .policies)
         }
     }
 
-    func settings() throws(ServiceError) -> KeySettings {
+    func settings() throws(KeyVaultError) -> KeySettings {
         try SluiceREST.settings(key_ops, attributes, release_policy)
     }
 }
@@ -170,14 +170,14 @@ struct KeyImportBody: JSONBody {
     let release_policy: WirePresence?
 
     /// - Throws: `BadParameter` for a key of another kind, or one that lacks a number.
-    func numbers() throws(ServiceError) -> PrivateKeyNumbers {
+    func numbers() throws(KeyVaultError) -> PrivateKeyNumbers {
         guard Hsm != true else {
             throw .badParameter("hardware keys are not supported yet: leave Hsm out")
         }
         return try key.numbers()
     }
 
-    func settings() throws(ServiceError) -> KeySettings {
+    func settings() throws(KeyVaultError) -> KeySettings {
         try SluiceREST.settings(key.key_ops, attributes, release_policy)
     }
 }
@@ -198,12 +198,12 @@ struct WirePrivateKey: Decodable {
     let x: WireBytes?
     let y: WireBytes?
 
-    fileprivate func numbers() throws(ServiceError) -> PrivateKeyNumbers {
+    fileprivate func numbers() throws(KeyVaultError) -> PrivateKeyNumbers {
         let kind: KeyKind
         do {
             kind = try KeyKind(keyType: kty, curve: crv)
         } catch {
-            throw ServiceError(error, mode: .policies)
+            throw KeyVaultError(error, mode: .policies)
         }
         switch kind {
         case .p256: return try elliptic(.p256)
@@ -224,13 +224,13 @@ struct WirePrivateKey: Decodable {
         }
     }
 
-    private func elliptic(_ curve: EllipticCurve) throws(ServiceError) -> PrivateKeyNumbers {
+    private func elliptic(_ curve: EllipticCurve) throws(KeyVaultError) -> PrivateKeyNumbers {
         .elliptic(
             curve, x: try require(x, "x").bytes, y: try require(y, "y").bytes,
             secret: try require(d, "d").secret)
     }
 
-    private func require<Value>(_ value: Value?, _ name: String) throws(ServiceError) -> Value {
+    private func require<Value>(_ value: Value?, _ name: String) throws(KeyVaultError) -> Value {
         guard let value else { throw .badParameter("the property key.\(name) is missing") }
         return value
     }
@@ -242,7 +242,7 @@ struct KeyUpdateBody: JSONBody {
     let tags: [String: String]?
     let release_policy: WirePresence?
 
-    func changes() throws(ServiceError) -> KeyChanges {
+    func changes() throws(KeyVaultError) -> KeyChanges {
         let settings = try SluiceREST.settings(key_ops, attributes, release_policy)
         return KeyChanges(
             isEnabled: attributes?.enabled, notBeforeSeconds: settings.notBeforeSeconds,

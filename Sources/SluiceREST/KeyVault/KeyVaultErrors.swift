@@ -15,7 +15,7 @@ public enum AccessMode: Sendable {
     }
 }
 
-extension ServiceError {
+extension KeyVaultError {
     /// What Key Vault answers where a vault refuses or fails.
     ///
     /// - Parameters:

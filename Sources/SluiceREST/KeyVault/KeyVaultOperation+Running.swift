@@ -19,7 +19,7 @@ extension KeyVaultOperation {
     public func run(
         on vaults: ActingVaults, vault: String, at vaultURI: String, mode: AccessMode,
         waiting deadline: Deadline = .seconds(5)
-    ) throws(ServiceError) -> ServiceAnswer {
+    ) throws(KeyVaultError) -> KeyVaultAnswer {
         let run = Run(
             vaults: vaults, vault: vault, vaultURI: vaultURI, deadline: deadline)
         let answer: Run.Answer
@@ -29,7 +29,7 @@ extension KeyVaultOperation {
             if case .restoreKey = self, Self.notABackup.contains(error.code) {
                 throw .badParameter(error.message)
             }
-            throw ServiceError(error, claimsName: claimsName, mode: mode)
+            throw KeyVaultError(error, claimsName: claimsName, mode: mode)
         }
         return try answer.get()
     }
@@ -47,7 +47,7 @@ private struct Run {
     let vaultURI: String
     let deadline: Deadline
 
-    typealias Answer = Result<ServiceAnswer, ServiceError>
+    typealias Answer = Result<KeyVaultAnswer, KeyVaultError>
 
     func answer(to operation: KeyVaultOperation) throws(VaultError) -> Answer {
         switch operation {
@@ -68,7 +68,7 @@ private struct Run {
             return changed(try vaults.recoverKey(key, waiting: deadline))
         case .purgeDeletedKey(let key):
             return confirmed(try vaults.purgeKey(key, waiting: deadline)) {
-                .success(ServiceAnswer(status: 204))
+                .success(KeyVaultAnswer(status: 204))
             }
         case .backupKey(let name):
             return json(
@@ -133,7 +133,7 @@ private struct Run {
     // MARK: Answers
 
     private func json(_ value: some Encodable, _ grant: Grant? = nil) -> Answer {
-        Answer { () throws(ServiceError) in try .json(value, at: vaultURI, grant: grant) }
+        Answer { () throws(KeyVaultError) in try .json(value, at: vaultURI, grant: grant) }
     }
 
     private func bytes(_ result: KeyUseResult<[UInt8]>) -> Answer {
@@ -154,7 +154,7 @@ private struct Run {
     ) -> Answer {
         guard change.isConfirmed else {
             return .failure(
-                ServiceError(
+                KeyVaultError(
                     status: 503, code: "ServiceUnavailable",
                     "the change stands, but a process has not confirmed it, and may still hand out what was "
                         + "allowed before: see that it is not stopped, and try again"))

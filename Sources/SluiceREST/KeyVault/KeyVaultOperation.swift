@@ -33,7 +33,7 @@ public enum KeyVaultOperation: Sendable {
     /// Reads a request to a vault, which the server has found by the request's host.
     ///
     /// - Throws: `BadParameter`; `NotFound` for another path, `MethodNotAllowed`; `NotImplemented` for what isn't offered.
-    public init(_ request: ServiceRequest, vault: String) throws(ServiceError) {
+    public init(_ request: KeyVaultRequest, vault: String) throws(KeyVaultError) {
         guard let version = request.query["api-version"], !version.isEmpty else {
             throw .badParameter("api-version must be specified: add it to the request's query")
         }
@@ -62,7 +62,7 @@ public struct KeyVaultPage: Hashable, Sendable {
     static let longest = 25
 
     /// - Throws: `BadParameter`.
-    init(_ request: ServiceRequest) throws(ServiceError) {
+    init(_ request: KeyVaultRequest) throws(KeyVaultError) {
         limit = Self.longest
         after = nil
         apiVersion = request.query["api-version"] ?? ""

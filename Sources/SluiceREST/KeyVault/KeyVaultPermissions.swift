@@ -5,7 +5,7 @@ extension KeyOperation {
     /// which there is no use here, is left out.
     ///
     /// - Throws: `BadRequest` for one that there isn't.
-    public static func permissions(_ names: [String]) throws(ServiceError) -> [KeyOperation] {
+    public static func permissions(_ names: [String]) throws(KeyVaultError) -> [KeyOperation] {
         var permitted: Set<KeyOperation> = []
         for name in names {
             switch name.lowercased() {
@@ -13,7 +13,7 @@ extension KeyOperation {
             case "release": break
             default:
                 guard let operation = KeyOperation(parsing: name) else {
-                    throw ServiceError(
+                    throw KeyVaultError(
                         status: 400, code: "BadRequest",
                         "'\(name.prefix(80))' is not a permission for keys; those are all, "
                             + allCases.map(\.rawValue).joined(separator: ", "))

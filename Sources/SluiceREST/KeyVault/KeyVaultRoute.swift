@@ -22,18 +22,18 @@ enum KeyVaultRoute: Sendable {
     private static let unoffered = ["release", "attestation", "rng"]
 
     /// - Throws: `NotFound`, `NotImplemented`.
-    init(_ request: ServiceRequest) throws(ServiceError) {
+    init(_ request: KeyVaultRequest) throws(KeyVaultError) {
         let segments = request.segments
         if let last = segments.last?.lowercased(), Self.unoffered.contains(last),
             segments.count != 2
         {
-            throw ServiceError(
+            throw KeyVaultError(
                 status: 501, code: "NotImplemented",
                 "\(last) is not offered here: keys never leave their vaults, and none is in hardware"
             )
         }
         guard let route = Self.route(segments, request.method) else {
-            throw ServiceError(
+            throw KeyVaultError(
                 status: 404, code: "NotFound",
                 "there is nothing at this path: see the paths of Key Vault's interface for keys")
         }
@@ -76,13 +76,13 @@ extension KeyVaultRoute {
     ///
     /// - Throws: `BadParameter`, `MethodNotAllowed`.
     func operation(
-        of request: ServiceRequest, in vault: String
-    ) throws(ServiceError) -> KeyVaultOperation {
-        func key(_ name: String, _ version: String? = nil) throws(ServiceError) -> KeyIdentifier {
+        of request: KeyVaultRequest, in vault: String
+    ) throws(KeyVaultError) -> KeyVaultOperation {
+        func key(_ name: String, _ version: String? = nil) throws(KeyVaultError) -> KeyIdentifier {
             do {
                 return try KeyIdentifier(vault: vault, name: name, version: version)
             } catch {
-                throw ServiceError(error, mode: .policies)
+                throw KeyVaultError(error, mode: .policies)
             }
         }
         switch (self, request.method) {
@@ -119,15 +119,15 @@ extension KeyVaultRoute {
         case (.deletedKey(let name), "DELETE"): return .purgeDeletedKey(try key(name))
         case (.recover(let name), "POST"): return .recoverDeletedKey(try key(name))
         default:
-            throw ServiceError(
+            throw KeyVaultError(
                 status: 405, code: "MethodNotAllowed",
                 "\(request.method) is not a method of this path")
         }
     }
 
     private func use(
-        _ key: KeyIdentifier, for operation: KeyOperation, _ request: ServiceRequest
-    ) throws(ServiceError) -> KeyVaultOperation {
+        _ key: KeyIdentifier, for operation: KeyOperation, _ request: KeyVaultRequest
+    ) throws(KeyVaultError) -> KeyVaultOperation {
         if operation == .sign {
             let body = try KeySignBody(request)
             return .sign(key, try body.alg.algorithm(), digest: body.value.bytes)

@@ -20,8 +20,8 @@ extension FuzzTarget {
             let line = String(decoding: parts[0], as: UTF8.self).split(
                 separator: " ", maxSplits: 1)
             guard line.count == 2 else { return }
-            do throws(ServiceError) {
-                let request = try ServiceRequest(
+            do throws(KeyVaultError) {
+                let request = try KeyVaultRequest(
                     method: String(line[0]), target: String(line[1]),
                     body: parts.count == 2 ? Array(parts[1]) : [])
                 _ = try KeyVaultOperation(request, vault: "canary")

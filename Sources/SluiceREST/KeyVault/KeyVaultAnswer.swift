@@ -2,7 +2,7 @@ internal import FoundationEssentials
 public import SluiceAccess
 
 /// What a server answers.
-public struct ServiceAnswer: Sendable {
+public struct KeyVaultAnswer: Sendable {
     /// The HTTP status.
     public let status: Int
     /// JSON, UTF-8; empty for none.
@@ -19,15 +19,15 @@ public struct ServiceAnswer: Sendable {
     /// An answer of one value, in which identifiers begin with the address by which the client reaches the vault.
     static func json(
         _ value: some Encodable, at vaultURI: String, status: Int = 200, grant: Grant? = nil
-    ) throws(ServiceError) -> ServiceAnswer {
+    ) throws(KeyVaultError) -> KeyVaultAnswer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.userInfo[.vaultURI] = vaultURI
         do {
-            return ServiceAnswer(
+            return KeyVaultAnswer(
                 status: status, body: Array(try encoder.encode(value)), grant: grant)
         } catch {
-            throw ServiceError(
+            throw KeyVaultError(
                 status: 500, code: "InternalServerError", "the answer can't be written")
         }
     }

@@ -1,7 +1,7 @@
 /// A refusal or failure as Azure's services tell it: a status, a code that programs go by, and for some a code within.
 ///
 ///     {"error":{"code":"Forbidden","message":"…","innererror":{"code":"KeyDisabled"}}}
-public struct ServiceError: Error, Hashable, Sendable {
+public struct KeyVaultError: Error, Hashable, Sendable {
     /// The HTTP status.
     public let status: Int
     /// As `KeyNotFound`.
@@ -19,17 +19,17 @@ public struct ServiceError: Error, Hashable, Sendable {
     }
 
     /// What the request says is not what it may say.
-    static func badParameter(_ message: String) -> ServiceError {
-        ServiceError(status: 400, code: "BadParameter", message)
+    static func badParameter(_ message: String) -> KeyVaultError {
+        KeyVaultError(status: 400, code: "BadParameter", message)
     }
 
     /// The answer that tells of it.
-    public var answer: ServiceAnswer {
+    public var answer: KeyVaultAnswer {
         let document = Document(
             error: Document.Body(
                 code: code, message: message, innererror: innerCode.map(Document.Inner.init)))
-        let answer = try? ServiceAnswer.json(document, at: "", status: status)
-        return answer ?? ServiceAnswer(status: status)
+        let answer = try? KeyVaultAnswer.json(document, at: "", status: status)
+        return answer ?? KeyVaultAnswer(status: status)
     }
 
     private struct Document: Encodable {

@@ -1,7 +1,7 @@
 internal import SluiceAccess
 
 /// A request as a server has read it: method, target and body, whoever asks.
-public struct ServiceRequest: Sendable {
+public struct KeyVaultRequest: Sendable {
     /// In capitals, as `GET`.
     public let method: String
     /// The path between its slashes, without percent signs; an empty one where two slashes meet, none at the end.
@@ -15,14 +15,14 @@ public struct ServiceRequest: Sendable {
     ///
     /// - Parameter target: Path and query, as in the request's first line: `/keys/k?api-version=7.6`.
     /// - Throws: `BadParameter` for a target that isn't well formed.
-    public init(method: String, target: String, body: [UInt8] = []) throws(ServiceError) {
+    public init(method: String, target: String, body: [UInt8] = []) throws(KeyVaultError) {
         let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard let path = halves.first, path.first == "/" else {
             throw .badParameter("the target of the request has no path")
         }
         var segments = try path.dropFirst().split(
             separator: "/", omittingEmptySubsequences: false
-        ).map { segment throws(ServiceError) in try Self.decoded(segment, isQuery: false) }
+        ).map { segment throws(KeyVaultError) in try Self.decoded(segment, isQuery: false) }
         if segments.last == "" { segments.removeLast() }
         var query: [String: String] = [:]
         for item in halves.dropFirst().first?.split(separator: "&") ?? [] {
@@ -39,7 +39,7 @@ public struct ServiceRequest: Sendable {
 
     private static func decoded(
         _ text: Substring, isQuery: Bool
-    ) throws(ServiceError) -> String {
+    ) throws(KeyVaultError) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
