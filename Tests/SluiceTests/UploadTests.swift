@@ -348,7 +348,10 @@ import Testing
         let (stream, source) = AsyncStream.makeStream(of: [UInt8].self)
         source.yield(patternedBytes(5_000_000))
         let task = Task { try await store.put(streaming: stream, as: "film") }
-        #expect(try eventually { try home.integer("SELECT count(*) FROM parts") == 1 })
+        let isStaged = try await eventuallyInTask({
+            try home.integer("SELECT count(*) FROM parts") == 1
+        })
+        #expect(isStaged)
         task.cancel()
         let result = await task.result
         #expect(throws: StoreError.self) { try result.get() }
@@ -406,7 +409,10 @@ import Testing
             let (stalled, source) = AsyncStream.makeStream(of: [UInt8].self)
             source.yield(bytes)
             let task = Task { try await upload.put(streaming: stalled, id: "1") }
-            if byteCount > 4 << 20 { #expect(eventually { !home.files("staging").isEmpty }) }
+            if byteCount > 4 << 20 {
+                let isStaged = try await eventuallyInTask({ !home.files("staging").isEmpty })
+                #expect(isStaged)
+            }
             task.cancel()
             let result = await task.result
             #expect(throws: StoreError.self) { try result.get() }
