@@ -135,6 +135,11 @@ import Testing
                 try decode(message, content: 11, step: 9, byteCount: message.count + 1)
             }
                 == .invalidStructuredMessage)
+        // It is refused where it lies, before its bytes are given out.
+        let start = Array(message[..<23])
+        var early = StructuredBodyDecoder(byteCount: message.count, contentByteCount: 3)
+        #expect(
+            BlobError.code { _ = try early.decode(start.span) } == .invalidStructuredMessage)
         var huge = message
         huge.replaceSubrange(15..<23, with: [UInt8](repeating: 0xFF, count: 8))
         #expect(

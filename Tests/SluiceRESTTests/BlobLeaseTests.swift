@@ -111,5 +111,7 @@ import Testing
                 == .invalidHeaderValue)
         #expect(
             refusal("release", ["x-ms-lease-id": Self.mine + "zz"]) == .invalidHeaderValue)
+        #expect(
+            refusal("release", ["x-ms-lease-id": Self.mine + "---"]) == .invalidHeaderValue)
     }
 }
