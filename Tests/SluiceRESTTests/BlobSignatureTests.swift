@@ -1,3 +1,4 @@
+import SluiceAccess
 import SluiceREST
 import Testing
 

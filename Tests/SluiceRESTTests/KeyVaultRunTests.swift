@@ -136,7 +136,7 @@ import Testing
     @Test func `a key is deleted, shown, recovered, purged and restored`() throws {
         let kid = try create("rsa-key")
         let backup = try #require(try object(.backup)["value"] as? String)
-        #expect(Base64URL.decode(backup) != nil)
+        #expect(Base64.decodeForURL(backup) != nil)
         let deleted = try object(.delete)
         #expect((deleted["key"] as? [String: Any])?["kid"] as? String == kid)
         #expect(deleted["recoveryId"] as? String == "\(Self.address)/deletedkeys/rsa-key")

@@ -55,8 +55,8 @@ public protocol BlobBackend: Sendable {
     /// last page.
     ///
     /// What is committed before the first page is asked for, and removed after the last, is on one of them; what
-    /// is neither is on none, nor need be what is durable later and not yet. Where listings lag (``BlobBackendProperties/listingsLag``), that is so for what
-    /// happened long enough ago. Blobs that are being written are on none. Changes nothing.
+    /// is neither is on none, nor need be what is durable later and not yet. Where listings lag
+    /// (``BlobBackendProperties/listingsLag``), that is so for what happened long enough ago. Blobs that are being written are on none. Changes nothing.
     func list(after cursor: BlobCursor?, limit: Int) throws(BlobError) -> BlobPage
 
     /// Copies blobs to another backend, in which all are durable when this returns.

@@ -8,19 +8,12 @@ extension FileBlobBackend {
         }
         return try calling { () throws(SystemError) in
             var doubtful: [BlobEntry] = []
-            var shards: [String: Directory] = [:]
+            var shards = OpenShards(self)
             var linked: [BlobEntry] = []
             for blob in blobs {
                 let name = StoreLayout.blobName(blob.objectID)
-                let shardName = StoreLayout.shardName(ofBlob: name)
                 // To be synced whoever has given it the name, and may not have synced that yet.
-                let shard: Directory
-                if let known = shards[shardName] {
-                    shard = known
-                } else {
-                    shard = try self.shard(ofBlob: name)
-                }
-                shards[shardName] = shard
+                let shard = try shards.shard(ofBlob: name)
                 let isNamed = try shard.has(name)
                 let own = unsynced[blob.objectID]
                 if !isNamed {
@@ -30,9 +23,7 @@ extension FileBlobBackend {
                 }
                 linked.append(blob)
             }
-            if durability == .full {
-                for shard in shards.values { try shard.sync() }
-            }
+            try shards.sync()
             for blob in linked {
                 try staging.unlinkIfThere(StoreLayout.partName(blob.objectID))
                 unsynced.remove(blob.objectID)

@@ -113,18 +113,12 @@ package final class FileBlobBackend: BlobBackend {
 
     package func delete(_ objectIDs: [[UInt8]]) throws(BlobError) {
         try calling { () throws(SystemError) in
-            var shards: [String: Directory] = [:]
+            var shards = OpenShards(self)
             for objectID in objectIDs {
                 let name = StoreLayout.blobName(objectID)
-                let shardName = StoreLayout.shardName(ofBlob: name)
-                if shards[shardName] == nil {
-                    shards[shardName] = try blobs.openDirectory(shardName)
-                }
-                try shards[shardName]?.unlinkIfThere(name)
+                try shards.shard(ofBlob: name).unlinkIfThere(name)
             }
-            if durability == .full {
-                for shard in shards.values { try shard.sync() }
-            }
+            try shards.sync()
             // Where one is that isn't durable yet.
             for objectID in objectIDs {
                 unsynced.remove(objectID)
@@ -143,6 +137,29 @@ package final class FileBlobBackend: BlobBackend {
             guard try blobs.has(StoreLayout.shardName(ofBlob: name)) else { return false }
             return try shard(ofBlob: name).has(name)
         }
+    }
+}
+
+/// Directories of blobs that were changed: each is opened once, and synced once.
+struct OpenShards {
+    private let backend: FileBlobBackend
+    private var directories: [String: Directory] = [:]
+
+    init(_ backend: FileBlobBackend) { self.backend = backend }
+
+    /// The directory that a blob has its name in.
+    mutating func shard(ofBlob name: String) throws(SystemError) -> Directory {
+        let shardName = StoreLayout.shardName(ofBlob: name)
+        if let known = directories[shardName] { return known }
+        let directory = try backend.shard(ofBlob: name)
+        directories[shardName] = directory
+        return directory
+    }
+
+    /// Makes their names durable, where the backend waits for the disk.
+    func sync() throws(SystemError) {
+        guard backend.durability == .full else { return }
+        for directory in directories.values { try directory.sync() }
     }
 }
 

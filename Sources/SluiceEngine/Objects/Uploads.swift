@@ -240,8 +240,9 @@ final class Uploads: Sendable, StoreComponent {
             BlobEntry(objectID: $0.row.blobID, byteCount: $0.document.storedByteCount)
         }
         let doubtful = Set(try blobs.makeDurable(entries).map(\.objectID))
+        guard !doubtful.isEmpty else { return }
+        let reading = HeldReading(try authorizer.reading(scopes.encryption))
         for part in parts where doubtful.contains(part.row.blobID) {
-            let reading = HeldReading(try authorizer.reading(scopes.encryption))
             do throws(StoreError) {
                 try contents.check(
                     part.extent(at: 0), standing: reading.standing, Halt(cancellation))

@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// The headers of answers, but for those that every answer has: they are ``common(_:requestID:at:)``.
 public enum BlobAnswer {
     /// The newest version that the answers follow; a request that names none gets it.

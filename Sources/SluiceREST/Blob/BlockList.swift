@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// The name of a block: 1 to 64 bytes, which clients write in Base64.
 public struct BlockID: Hashable, Sendable {
     /// The most bytes of one.

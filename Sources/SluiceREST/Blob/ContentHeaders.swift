@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// What is said of a blob's content, and given back with it.
 public struct ContentHeaders: Hashable, Sendable {
     /// `Content-Type`.

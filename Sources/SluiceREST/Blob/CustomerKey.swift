@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// A key that a request brings along, for bytes that are sealed under no other.
 public struct CustomerKey: Hashable, Sendable {
     /// AES-256: 32 bytes. The caller takes them into a secret of its own, and lets go of this.

@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// Writes a page of a listing, a name at a time, into one buffer.
 ///
 /// Little else is made for a name than its bytes in the buffer; a page of 5,000 blobs takes about 20 ms.

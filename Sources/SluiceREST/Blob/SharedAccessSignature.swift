@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// A shared access signature: a query that lets its bearer do what it says, signed by the account's key or by a key that the
 /// service gave to a user.
 ///

@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// A signature under an account's key over a whole request: `Authorization: SharedKey account:signature`.
 public struct SharedKey: Hashable, Sendable {
     /// The account in the header.

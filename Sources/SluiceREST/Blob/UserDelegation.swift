@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// The key that the service gave a user to sign shared access signatures with: what names it, not its value.
 ///
 /// The value is derived from this and a secret of the account, so that none needs to be kept.

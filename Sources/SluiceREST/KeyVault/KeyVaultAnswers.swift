@@ -22,7 +22,7 @@ struct KeyVaultList<Item: Encodable>: Encodable {
             rest.count <= page.limit
             ? nil
             : rest.prefix(page.limit).last.map { last in
-                let token = Base64URL.encode(Array(last.0.utf8))
+                let token = Base64.encodeForURL(Array(last.0.utf8))
                 return "\(address)?api-version=\(page.apiVersion)&$skiptoken=\(token)"
                     + "&maxresults=\(page.limit)"
             }

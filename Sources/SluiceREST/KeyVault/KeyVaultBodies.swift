@@ -53,7 +53,7 @@ struct WireBytes: Codable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        guard let bytes = Base64URL.decode(try container.decode(String.self)) else {
+        guard let bytes = Base64.decodeForURL(try container.decode(String.self)) else {
             throw DecodingError.dataCorruptedError(
                 in: container, debugDescription: "it is not base64url")
         }
@@ -62,7 +62,7 @@ struct WireBytes: Codable {
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        try container.encode(Base64URL.encode(bytes))
+        try container.encode(Base64.encodeForURL(bytes))
     }
 }
 

@@ -73,7 +73,7 @@ public struct KeyVaultPage: Hashable, Sendable {
             self.limit = limit
         }
         if let token = request.query["$skiptoken"] {
-            guard let bytes = Base64URL.decode(token),
+            guard let bytes = Base64.decodeForURL(token),
                 let text = String(validating: bytes, as: UTF8.self)
             else { throw .badParameter("$skiptoken is none that was handed out") }
             after = text

@@ -1,5 +1,3 @@
-internal import SluiceAccess
-
 /// A request as a server has read it: method, target and body, whoever asks.
 public struct KeyVaultRequest: Sendable {
     /// In capitals, as `GET`.
@@ -40,26 +38,10 @@ public struct KeyVaultRequest: Sendable {
     private static func decoded(
         _ text: Substring, isQuery: Bool
     ) throws(KeyVaultError) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(digit),
-                    let low = rest.popFirst().flatMap(digit)
-                else { throw .badParameter("a percent sign in the request's target stands alone") }
-                bytes.append(high << 4 | low)
-            case UInt8(ascii: "+") where isQuery: bytes.append(UInt8(ascii: " "))
-            default: bytes.append(byte)
-            }
-        }
-        guard let decoded = String(validating: bytes, as: UTF8.self) else {
-            throw .badParameter("the request's target is not UTF-8")
+        guard let decoded = PercentEncoding.decode(text, plusIsSpace: isQuery) else {
+            throw .badParameter(
+                "the request's target has an escape that is cut short, a NUL, or what is not UTF-8")
         }
         return decoded
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
     }
 }

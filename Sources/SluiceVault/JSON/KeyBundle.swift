@@ -50,11 +50,11 @@ public struct JSONWebKey: Codable, Hashable, Sendable {
         keyOperations = operations
         switch numbers {
         case .rsa(let modulus, let exponent):
-            (n, e) = (Base64URL.encode(modulus), Base64URL.encode(exponent))
+            (n, e) = (Base64.encodeForURL(modulus), Base64.encodeForURL(exponent))
             (x, y) = (nil, nil)
         case .elliptic(let first, let second):
             (n, e) = (nil, nil)
-            (x, y) = (Base64URL.encode(first), Base64URL.encode(second))
+            (x, y) = (Base64.encodeForURL(first), Base64.encodeForURL(second))
         }
     }
 }
