@@ -84,15 +84,18 @@ let package = Package(
             swiftSettings: strict),
         // The service: wire shapes; resources and their rules; and what listens. The order is the order in
         // which they know each other.
-        .target(name: "SluiceREST", swiftSettings: strict),
         .target(
-            name: "SluiceControl", dependencies: ["Sluice", "SluiceNative", "SluiceREST"],
+            name: "SluiceREST", dependencies: ["SluiceAccess", "SluiceVault", "SluiceNative"],
+            swiftSettings: strict),
+        .target(
+            name: "SluiceControl",
+            dependencies: ["Sluice", "SluiceAccess", "SluiceNative", "SluiceREST"],
             swiftSettings: strict),
         .target(
             name: "SluiceServer",
             dependencies: [
-                "Sluice", "SluiceNative", "SluiceREST", "SluiceControl",
-                networking("NIOCore"), networking("NIOPosix"), networking("NIOHTTP1"),
+                "Sluice", "SluiceAccess", "SluiceNative", "SluiceREST", "SluiceControl",
+                networking("NIOCore"), networking("NIOPosix"),
                 networking("NIOSSL", "swift-nio-ssl"),
                 networking("ServiceLifecycle", "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -148,7 +151,7 @@ let package = Package(
             name: "TortureKit",
             dependencies: [
                 "Sluice", "SluiceEngine", "SluiceFormat", "SluiceNative", "SluiceAccess",
-                "SluiceVault", "TestSupport", "ProcessCalls",
+                "SluiceVault", "SluiceREST", "TestSupport", "ProcessCalls",
             ],
             path: "Tests/TortureKit", swiftSettings: strict),
         // Forks, and runs libFuzzer; in C, since no Swift outside SluiceNative may.
@@ -182,6 +185,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "SluiceRESTTests",
+            dependencies: [
+                "SluiceREST", "SluiceAccess", "SluiceVault", "SluiceNative", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "SluiceTests",
             dependencies: [
                 "Sluice", "SluiceEngine", "SluiceFormat", "SluiceNative", "SluiceAccess",
@@ -189,8 +198,6 @@ let package = Package(
                 "BarrierProbe",
             ],
             swiftSettings: strict),
-        .testTarget(
-            name: "SluiceRESTTests", dependencies: ["SluiceREST"], swiftSettings: strict),
         .testTarget(
             name: "SluiceControlTests",
             dependencies: ["SluiceControl", "SluiceREST", "Sluice", "SluiceNative", "TestSupport"],

@@ -2,10 +2,10 @@
 public struct KeyDescription: Hashable, Sendable {
     /// The key version.
     public let identifier: KeyIdentifier
-    /// The RSA modulus, big-endian, 256 bytes.
-    public let modulus: [UInt8]
-    /// The RSA public exponent, big-endian, without leading zeroes.
-    public let exponent: [UInt8]
+    /// Its algorithm, with its size or curve.
+    public let kind: KeyKind
+    /// The public key.
+    public let publicNumbers: PublicKeyNumbers
     /// Whether the version is enabled; otherwise every operation with it is refused.
     public let isEnabled: Bool
     /// When the version may begin to wrap, in seconds since 1970, if limited.
@@ -17,12 +17,12 @@ public struct KeyDescription: Hashable, Sendable {
 
     /// Describes a version.
     package init(
-        identifier: KeyIdentifier, modulus: [UInt8], exponent: [UInt8], isEnabled: Bool,
+        identifier: KeyIdentifier, kind: KeyKind, publicNumbers: PublicKeyNumbers, isEnabled: Bool,
         notBeforeSeconds: Int?, expiresSeconds: Int?, createdSeconds: Int
     ) {
         self.identifier = identifier
-        self.modulus = modulus
-        self.exponent = exponent
+        self.kind = kind
+        self.publicNumbers = publicNumbers
         self.isEnabled = isEnabled
         self.notBeforeSeconds = notBeforeSeconds
         self.expiresSeconds = expiresSeconds

@@ -92,10 +92,29 @@ extension KeyIdentifier: Hashable {
 
 extension KeyIdentifier: CustomStringConvertible {
     /// The identifier's text.
-    public var description: String {
-        let key = "\(Self.vaultURI(vault))/keys/\(name)"
+    public var description: String { text(in: "keys", at: nil) }
+
+    /// The text with another collection's name, or where a client reaches the vault by another address than
+    /// ``vaultURI(_:)``, which is without a slash at its end.
+    package func text(in collection: String, at vaultURI: String?) -> String {
+        let key = "\(vaultURI ?? Self.vaultURI(vault))/\(collection)/\(name)"
         return version.map { "\(key)/\($0)" } ?? key
     }
+}
+
+extension CodingUserInfoKey {
+    /// The address, a `String`, by which a client reaches the vault of what is encoded for it.
+    package static var vaultURI: CodingUserInfoKey {
+        guard let key = CodingUserInfoKey(rawValue: "sluice.vaultURI") else {
+            preconditionFailure("a key is made of any text")
+        }
+        return key
+    }
+}
+
+extension Encoder {
+    /// What identifiers are to begin with; nil for their own address.
+    package var vaultURI: String? { userInfo[.vaultURI] as? String }
 }
 
 extension KeyIdentifier: Codable {
@@ -114,7 +133,7 @@ extension KeyIdentifier: Codable {
     /// Writes the identifier's text.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        try container.encode(description)
+        try container.encode(text(in: "keys", at: encoder.vaultURI))
     }
 }
 

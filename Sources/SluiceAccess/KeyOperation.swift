@@ -21,6 +21,6 @@ public enum KeyOperation: String, CaseIterable, Codable, Hashable, Sendable {
         self = operation
     }
 
-    /// Whether it makes new data depend on the key, which needs a key inside its nbf…exp.
-    package var bindsNewData: Bool { self == .wrapKey || self == .encrypt }
+    /// Whether it makes something new that depends on the key, which needs a key inside its nbf…exp.
+    package var bindsNewData: Bool { [.wrapKey, .encrypt, .sign].contains(self) }
 }

@@ -25,8 +25,8 @@ public protocol KeyService: Sendable {
 
     /// Wraps a secret of at most 190 bytes under a key version.
     ///
-    /// - Throws: What ``authorize(_:for:as:deadline:)`` throws for `wrapKey`; `invalidArgument` for a
-    ///   secret that is too long.
+    /// - Throws: What ``authorize(_:for:as:deadline:)`` throws for `wrapKey`; `unsupportedKey` for a key of another kind
+    ///   than ``KeyKind/ofStores``; `invalidArgument` for a secret that is too long.
     func wrap(
         _ secret: Span<UInt8>, under key: KeyIdentifier, as identity: Identity, deadline: Deadline
     ) throws(VaultError) -> WrappedKey
@@ -83,9 +83,10 @@ public protocol KeyService: Sendable {
     /// The vault that ``platformKey()`` is in, whether it has been made or not.
     var platformVault: String { get }
 
-    /// Returns if a scope may be set up with a key: the key can't be purged, and the identity may use it now.
+    /// Returns if a scope may be set up with a key: the key can't be purged, is of a kind of ``KeyKind/ofStores``, and the
+    /// identity may use it now.
     ///
-    /// - Throws: `purgeProtectionMissing`, and what ``authorize(_:for:as:deadline:)`` throws for the operations
+    /// - Throws: `purgeProtectionMissing`, `unsupportedKey`, and what ``authorize(_:for:as:deadline:)`` throws for the operations
     ///   of ``KeyOperation/ofStores``.
     func checkSuitableForStore(
         _ key: KeyIdentifier, as identity: Identity, deadline: Deadline

@@ -9,7 +9,7 @@ public struct WrappedKey: Hashable, Sendable {
     /// The key version.
     public let key: KeyIdentifier
 
-    /// The wrapped bytes; 256 under RSA-2048.
+    /// The wrapped bytes, as many as the key's modulus has.
     public let bytes: [UInt8]
 
     /// Describes wrapped bytes.

@@ -1,4 +1,5 @@
 package import Sluice
+internal import SluiceAccess
 package import SluiceNative
 internal import SluiceREST
 

@@ -12,7 +12,7 @@ struct BlobConformance: Sendable {
     enum Promise: CaseIterable, Sendable {
         case properties, wholeBlobs, anyOrder, writingAgain, beginningAgain, nothingBeforeCommit
         case aborting, missing, reading, deleting, removedWhileOpen, listing, pages
-        case copying, copyingWhatIsNot, recovering, recoveringThrows, threads
+        case copying, copyingWhatIsNot, recovering, recoveringThrows, durableLater, threads
     }
 
     let backend: any BlobBackend
@@ -40,6 +40,7 @@ struct BlobConformance: Sendable {
         case .copyingWhatIsNot: try checkCopyingWhatIsNot(&found)
         case .recovering: try checkRecovering(&found)
         case .recoveringThrows: try checkRecoveringThrows(&found)
+        case .durableLater: try checkDurableLater(&found)
         case .threads: try checkThreads(&found)
         }
         return found.texts
@@ -86,8 +87,9 @@ struct BlobConformance: Sendable {
         return pieces
     }
 
-    func plan(_ byteCount: Int?) -> BlobPlan {
-        BlobPlan(expectedByteCount: byteCount, for: backend.properties)
+    func plan(_ byteCount: Int?, isDurableLater: Bool = false) -> BlobPlan {
+        BlobPlan(
+            expectedByteCount: byteCount, for: backend.properties, isDurableLater: isDurableLater)
     }
 
     @discardableResult
@@ -99,8 +101,10 @@ struct BlobConformance: Sendable {
     }
 
     /// Begins a blob and writes all of it.
-    func begin(_ bytes: [UInt8], _ objectID: [UInt8]) throws -> any BlobWriting {
-        let plan = plan(bytes.count)
+    func begin(
+        _ bytes: [UInt8], _ objectID: [UInt8], isDurableLater: Bool = false
+    ) throws -> any BlobWriting {
+        let plan = plan(bytes.count, isDurableLater: isDurableLater)
         let writing = try backend.begin(objectID, plan: plan)
         for piece in pieces(bytes.count, plan) {
             try writing.write(bytes.span.extracting(piece), at: piece.lowerBound)
@@ -233,6 +237,38 @@ extension BlobConformance {
                 try get(Self.id(number), bytes.count) == nil, "\(number) is there after abort")
         }
         found.require(try list().isEmpty, "what was aborted is listed")
+    }
+
+    private func checkDurableLater(_ found: inout Violations) throws {
+        let bytes = bytes()
+        for number in 1...4 {
+            let writing = try begin(bytes, Self.id(number), isDurableLater: true)
+            try writing.commit(byteCount: bytes.count)
+            if number == 4 { writing.abort() } else { writing.finish() }
+        }
+        let entries = (1...3).map {
+            BlobEntry(objectID: Self.id($0), byteCount: bytes.count)
+        }
+        found.require(try get(Self.id(4), bytes.count) == nil, "what was aborted is there")
+        // Who asks again, or for what was removed, gets the same.
+        for _ in 1...2 {
+            found.require(
+                try backend.makeDurable(Array(entries.prefix(2))).isEmpty,
+                "it doesn't vouch for what it has written itself")
+        }
+        for entry in entries.prefix(2) {
+            found.require(
+                try get(entry.objectID, bytes.count) == bytes, "what is durable can't be read")
+        }
+        try backend.delete([Self.id(2), Self.id(3)])
+        _ = try backend.makeDurable([entries[2]])
+        settle()
+        for (number, entry) in entries.enumerated() {
+            found.require(
+                try get(entry.objectID, bytes.count) == (number == 0 ? bytes : nil),
+                "\(number + 1) isn't as it was left")
+        }
+        found.require(try list() == [entries[0]], "what is durable isn't listed, or what is gone")
     }
 
     // MARK: Reading

@@ -16,6 +16,7 @@ struct BrokenBlobs: BlobBackend {
         case dropsEntry, repeatsEntry, disorders, ignoresLimit, listsWrongSizes, countsPlaces
         case tellsOfNoCopy, altersCopies, copiesDamaged, skipsMissing, ignoresCopied
         case recoversLiving, recoversNamed, recoversNothing, swallowsRecovery
+        case doubtsItself, dropsLater
         case mixesThreads
 
         /// The check that must see it.
@@ -39,6 +40,7 @@ struct BrokenBlobs: BlobBackend {
             case .copiesDamaged, .skipsMissing, .ignoresCopied: .copyingWhatIsNot
             case .recoversLiving, .recoversNamed, .recoversNothing: .recovering
             case .swallowsRecovery: .recoveringThrows
+            case .doubtsItself, .dropsLater: .durableLater
             case .mixesThreads: .threads
             }
         }
@@ -176,10 +178,24 @@ struct BrokenBlobs: BlobBackend {
 
     // MARK: Removing
 
+    func makeDurable(_ blobs: [BlobEntry]) throws(BlobError) -> [BlobEntry] {
+        let doubtful = try base.makeDurable(blobs)
+        switch fault {
+        case .doubtsItself: return blobs
+        case .dropsLater:
+            try base.delete(blobs.map(\.objectID))
+            return doubtful
+        default: return doubtful
+        }
+    }
+
     func delete(_ objectIDs: [[UInt8]]) throws(BlobError) {
         memory.deleted.withLock { $0.formUnion(objectIDs) }
         switch fault {
         case .keepsDeleted: return
+        case .keepsWhatIsBegun:
+            let begun = memory.begun.withLock { Set($0.keys) }
+            try base.delete(objectIDs.filter { !begun.contains($0) })
         case .deletesOthers:
             let all = try base.list(after: nil, limit: 1000).entries.map(\.objectID)
             try base.delete(all)

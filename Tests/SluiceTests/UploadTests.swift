@@ -1,3 +1,4 @@
+import Foundation
 import Sluice
 import SluiceNative
 import TestSupport
@@ -244,7 +245,83 @@ import Testing
         try home.withStore { store throws in #expect(try store.get("film") == Self.whole) }
     }
 
-    @Test func `a backup has what extents and parts are in`() throws {
+    @Test
+    func `parts are in staging until they are committed, and no more of them than are held open`()
+        throws
+    {
+        let home = try TestHome()
+        let store = try home.open()
+        defer { try? store.close() }
+        let upload = try upload(store)
+        #expect(home.files("staging").count == 4 && home.files("blobs").isEmpty)
+        try upload.commit(all)
+        #expect(home.files("staging").isEmpty && home.files("blobs").count == 5)
+        #expect(try store.get("film") == Self.whole)
+        let many = try store.beginUpload("many")
+        let ids = try (0..<300).map { try PartID("\($0)") }
+        for (number, id) in ids.enumerated() {
+            try many.put([UInt8(number & 255)], id: id)
+            #expect(home.files("staging").count <= UnsyncedBlobs.limit)
+        }
+        #expect(home.files("blobs").count > 5 + 300 - UnsyncedBlobs.limit - 1)
+        try many.commit(ids.map { PartChoice($0) })
+        #expect(home.files("staging").isEmpty)
+        #expect(try store.get("many") == (0..<300).map { UInt8($0 & 255) })
+        let dropped = try store.beginUpload("dropped")
+        try dropped.put([1], id: "1")
+        try dropped.put([2], id: "1")
+        try dropped.abort()
+        #expect(eventually { home.files("staging").isEmpty })
+        #expect(try store.verify().findings == [])
+    }
+
+    /// What a failure of the machine may leave of a part that was not durable.
+    enum Loss: CaseIterable { case missing, cut, torn, linked, replaced }
+
+    @Test(arguments: Loss.allCases)
+    func `a part that a failure of the machine took is named, and can be put again`(
+        _ loss: Loss
+    ) throws {
+        let home = try TestHome()
+        let path = try home.withStore { store throws in
+            let upload = try upload(store)
+            let others = Set(home.files("staging"))
+            try upload.put(Self.parts[1], id: "part 1")
+            // The one that it replaces is removed behind the caller's back.
+            #expect(eventually { home.files("staging").count == 4 })
+            return try #require(home.files("staging").first { !others.contains($0) })
+        }
+        var bytes = try home.directory.read(path)
+        try FileSystem.remove(tree: home.directory.path(path))
+        switch loss {
+        case .missing: break
+        case .cut: try home.directory.write(Array(bytes.dropLast()), to: path)
+        case .torn:
+            bytes[bytes.count - 20] ^= 1
+            try home.directory.write(bytes, to: path)
+        case .linked:
+            try home.directory.write(bytes, to: "elsewhere")
+            try FileManager.default.linkItem(
+                atPath: home.directory.path("elsewhere"), toPath: home.directory.path(path))
+        case .replaced:
+            try FileManager.default.createDirectory(
+                atPath: home.directory.path(path), withIntermediateDirectories: false)
+        }
+        try home.withStore { store throws in
+            let upload = try store.beginUpload("film", options: .with(.auto))
+            let error = thrown { try upload.commit(all) }
+            #expect(error?.code == .notFound || loss == .replaced)
+            #expect(error?.reason.contains("'part 1'") == true || loss == .replaced)
+            #expect(failure { try store.get("film") } == .notFound)
+            #expect(try upload.parts().count == 4)
+            try upload.put(Self.parts[1], id: "part 1")
+            try upload.commit(all)
+            #expect(try store.get("film") == Self.whole)
+            #expect(try store.verify().findings == [])
+        }
+    }
+
+    @Test func `a backup has what extents are in, and no parts`() throws {
         let home = try TestHome()
         let target = home.directory.path("backup")
         try home.withStore { store throws in
@@ -259,7 +336,7 @@ import Testing
             StoreLocation(store: target, vaults: home.location.vaults), options: .fast())
         defer { try? copy.close() }
         #expect(try copy.get("film") == Self.whole)
-        #expect(try copy.beginUpload("next").commit(["1"]).byteCount == 1)
+        #expect(try copy.beginUpload("next").parts() == [])
         #expect(try copy.verify().findings == [])
     }
 
@@ -271,7 +348,10 @@ import Testing
         let (stream, source) = AsyncStream.makeStream(of: [UInt8].self)
         source.yield(patternedBytes(5_000_000))
         let task = Task { try await store.put(streaming: stream, as: "film") }
-        #expect(try eventually { try home.integer("SELECT count(*) FROM parts") == 1 })
+        let isStaged = try await eventuallyInTask({
+            try home.integer("SELECT count(*) FROM parts") == 1
+        })
+        #expect(isStaged)
         task.cancel()
         let result = await task.result
         #expect(throws: StoreError.self) { try result.get() }
@@ -329,7 +409,10 @@ import Testing
             let (stalled, source) = AsyncStream.makeStream(of: [UInt8].self)
             source.yield(bytes)
             let task = Task { try await upload.put(streaming: stalled, id: "1") }
-            if byteCount > 4 << 20 { #expect(eventually { !home.files("staging").isEmpty }) }
+            if byteCount > 4 << 20 {
+                let isStaged = try await eventuallyInTask({ !home.files("staging").isEmpty })
+                #expect(isStaged)
+            }
             task.cancel()
             let result = await task.result
             #expect(throws: StoreError.self) { try result.get() }
@@ -348,7 +431,7 @@ import Testing
         try home.sql("UPDATE parts SET created = created - 604801000 WHERE id < 4")
         try home.withStore { store throws in
             #expect(try store.beginUpload("film").parts().count == 1)
-            #expect(eventually { home.files("blobs").count == 1 })
+            #expect(eventually { home.files("staging").count == 1 })
         }
     }
 }

@@ -45,7 +45,7 @@ import Testing
         let deleted = try vaults.acting(as: .owner).deleteKey(first.versionless).result
         #expect(deleted.deletedDate == clock.nowSeconds())
         #expect(deleted.scheduledPurgeDate == clock.nowSeconds() + days(90))
-        #expect(deleted.recoveryId == "https://default.vault.localhost/deletedkeys/k")
+        #expect(deleted.recoveryId.key == first.versionless)
         #expect(deleted.key.kid == second)
         #expect(deleted.note == nil)
         #expect(try vaults.acting(as: .owner).deletedKey(first.versionless) == deleted)
@@ -140,7 +140,7 @@ import Testing
         let wrapped = try vaults.wrap(secret, first)
         let deleted = try vaults.acting(as: .owner).deleteKey(second).result
         #expect(deleted.note != nil)
-        #expect(deleted.recoveryId.hasSuffix("/deletedkeys/k/\(second.version ?? "")"))
+        #expect(deleted.recoveryId.key == second)
         #expect(try vaults.unwrap(wrapped) == secret)
         #expect(vaults.authorizeRefusal(second, .unwrapKey, as: .owner) == .keyDeleted)
         #expect(try vaults.acting(as: .owner).key(first.versionless).key.kid == first)

@@ -52,21 +52,31 @@ import Testing
                 """)
     }
 
-    // RFC 4648, section 10, without padding; and the two digits that differ from plain base64.
-    @Test(arguments: [
-        ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"),
-        ("fooba", "Zm9vYmE"), ("foobar", "Zm9vYmFy"), ("??>", "Pz8-"), ("???", "Pz8_"),
-    ])
-    func `base64url is that of the standard`(bytes: String, text: String) {
-        #expect(Base64URL.encode(Array(bytes.utf8)) == text)
+    @Test func `a bundle is written for the address by which a client reaches the vault`() throws {
+        let vaults = try memoryVaults()
+        let key = try vaults.addKnownKey()
+        let deleted = try vaults.acting(as: .owner).deleteKey(key.versionless).result
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        encoder.userInfo[.vaultURI] = "https://kv.vault.azure.net"
+        let text = String(decoding: try encoder.encode(deleted), as: UTF8.self)
+        let version = try #require(key.version)
+        #expect(text.contains(#""https://kv.vault.azure.net/keys/k/\#(version)""#))
+        #expect(text.contains(#""https://kv.vault.azure.net/deletedkeys/k""#))
+        #expect(!text.contains("localhost"))
+        let local = try json(deleted)
+        #expect(
+            try JSONDecoder().decode(DeletedKeyBundle.self, from: Data(local.utf8)) == deleted)
     }
 
-    @Test func `error codes map to those of the service`() {
-        #expect(VaultError(.keyNotFound, "").serviceCode == "KeyNotFound")
-        #expect(VaultError(.keyDisabled, "").serviceCode == "KeyDisabled")
-        #expect(VaultError(.keyDeleted, "").serviceCode == "ObjectIsDeletedButRecoverable")
-        #expect(VaultError(.operationNotPermitted, "").serviceCode == "KeyOperationForbidden")
-        #expect(VaultError(.accessDenied, "").serviceCode == "AccessDenied")
-        #expect(VaultError(.wrongRootKey, "").serviceCode == nil)
+    @Test func `a bundle of a curve has its point`() throws {
+        let vaults = try memoryVaults()
+        let key = try vaults.importKey("k", Vectors.elliptic).key
+        #expect(key.kty == "EC")
+        #expect(key.crv == "P-256")
+        #expect(key.keyOperations == [.sign, .verify])
+        #expect(key.n == nil)
+        #expect(key.x == "oLVhyfk_mgKO-eIe9C2on3SR_sXTw43RpOzCroZXBUc")
+        #expect(key.y == "RWjTbwy6oJioBDgmOCmfAHobk_I3RRygvnOExsLOqXE")
     }
 }

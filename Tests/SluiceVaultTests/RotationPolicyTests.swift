@@ -165,7 +165,13 @@ import Testing
         both.lifetimeActions[0].trigger.timeBeforeExpiry = .days(3)
         var neither = RotationPolicy(rotateAfterCreate: .days(30))
         neither.lifetimeActions[0].trigger.timeAfterCreate = nil
-        for policy in [twice, both, neither, RotationPolicy(rotateBeforeExpiry: .days(3))] {
+        for policy in [
+            twice, both, neither, RotationPolicy(rotateBeforeExpiry: .days(8)),
+            RotationPolicy(rotateAfterCreate: .days(6)), RotationPolicy(expiryTime: .days(27)),
+            RotationPolicy(rotateBeforeExpiry: .days(6), expiryTime: .days(28)),
+            RotationPolicy(rotateBeforeExpiry: .days(22), expiryTime: .days(28)),
+            RotationPolicy(rotateAfterCreate: .days(22), expiryTime: .days(28)),
+        ] {
             #expect(refusal { () throws(VaultError) in try set(policy) } == .invalidArgument)
         }
     }

@@ -57,7 +57,7 @@ import Testing
             } == .damaged)
     }
 
-    @Test(arguments: ["sealed", "salt", "modulus", "exponent"])
+    @Test(arguments: ["sealed", "salt", "public_key"])
     func `a flipped bit is found out`(column: String) throws {
         try vaults.tamper("default") { connection in
             let select = try connection.prepare("SELECT \(column) FROM versions WHERE version = ?")
@@ -77,6 +77,13 @@ import Testing
         #expect(try vaults.open().acting(as: .owner).key(second).key.kid == second)
     }
 
+    @Test(arguments: ["RSA-4096", "P-256", "rsa-2048", ""])
+    func `another kind is found out`(kind: String) throws {
+        try change("UPDATE versions SET kind = '\(kind)'")
+        try expectDamage(first)
+        try expectDamage(second)
+    }
+
     @Test(arguments: ["x''", "zeroblob(16)", "zeroblob(17)", "NULL || ''", "'text'"])
     func `bytes of another length are found out`(value: String) throws {
         // A strict table refuses some, which is as well.
@@ -91,7 +98,7 @@ import Testing
     }
 
     @Test func `whole keys swapped between versions are found out`() throws {
-        try swap("salt, sealed, modulus, exponent")
+        try swap("salt, sealed, kind, public_key")
         try expectDamage(first)
         try expectDamage(second)
     }
@@ -160,7 +167,7 @@ import Testing
         // The stored form holds the modulus too, so the prime is what to look for.
         let directory = try vaults.open()
         _ = try directory.importKey("known", Vectors.pkcs1)
-        let key = try RSAPrivateKey(
+        let key = try PrivateKey(
             pem: Array(Vectors.pkcs1.utf8).span, library: vaults.library)
         let stored = key.storedForm().array()
         let names = try Directory.open("\(vaults.path)/default").names().compactMap(\.string)

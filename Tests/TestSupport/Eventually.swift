@@ -12,3 +12,16 @@ public func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
     }
     return true
 }
+
+/// Waits likewise, and holds no thread of the tasks meanwhile: what is waited for may be a task's, and two tests that
+/// wait on the threads of two processors would leave it none.
+public func eventuallyInTask(
+    _ condition: () throws -> Bool
+) async throws -> Bool {
+    let limit = Deadline.seconds(60)
+    while try !condition() {
+        if limit.hasPassed { return false }
+        try await Task.sleep(for: .milliseconds(1))
+    }
+    return true
+}

@@ -422,7 +422,10 @@ class Sealed:
             blob = io.BytesIO(self.row["data"])
         else:
             name = self.row["file"].hex()
-            blob = (self.scope.store.path / "blobs" / name[:2] / name).open("rb")
+            path = self.scope.store.path / "blobs" / name[:2] / name
+            # That of a part that isn't durable yet.
+            later = self.scope.store.path / "staging" / f"{name}.part"
+            blob = (later if later.exists() else path).open("rb")
         blob.seek(0, 2)
         require(blob.tell() == self.stored, "the blob has another length than its row says")
         return blob

@@ -14,10 +14,6 @@ public struct VaultError: RemediableError, Hashable {
         details = ErrorDetails(reason, about: subject, remedies: remedies, cause: cause)
     }
 
-    /// The code that Azure Key Vault's answer holds in this case, as in `KeyNotFound`; nil where the
-    /// service has no such case.
-    public var serviceCode: String? { code.serviceCode }
-
     /// A cause of refusal or failure; new ones may be added, so a `switch` needs a default.
     public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
         /// The name of the code, as in `keyNotFound`.
@@ -46,7 +42,7 @@ extension VaultError.Code {
     public static let alreadyExists = Self(rawValue: "alreadyExists")
     /// The vault has no access policy for the identity.
     public static let policyNotFound = Self(rawValue: "policyNotFound")
-    /// The key is not one that Sluice can use: not RSA, not 2048 bits, or in hardware.
+    /// The key is not of a kind that can be made, or used for this: of another algorithm or size, weak, or in hardware.
     public static let unsupportedKey = Self(rawValue: "unsupportedKey")
     /// What should be a key is not.
     public static let malformedKey = Self(rawValue: "malformedKey")
@@ -77,7 +73,7 @@ extension VaultError.Code {
     public static let accessDenied = Self(rawValue: "accessDenied")
     /// Something needs the key version that is to be retired.
     public static let stillNeeded = Self(rawValue: "stillNeeded")
-    /// The wrapped bytes were not wrapped under this key version.
+    /// The bytes were not wrapped, or encrypted, under this key version.
     public static let unwrapFailed = Self(rawValue: "unwrapFailed")
     /// The vault has another scope-key commitment registered.
     public static let anchorMismatch = Self(rawValue: "anchorMismatch")
@@ -137,23 +133,6 @@ extension VaultError.Code {
         case .keyNotFound, .keyDeleted, .keyDisabled, .keyNotYetValid, .keyExpired,
             .operationNotPermitted, .accessDenied:
             "KeyVaultEncryptionKeyNotFound"
-        default: nil
-        }
-    }
-
-    fileprivate var serviceCode: String? {
-        switch self {
-        case .keyNotFound: "KeyNotFound"
-        case .vaultNotFound, .vaultDeleted: "VaultNotFound"
-        case .identityDisabled: "Unauthorized"
-        case .purgeProtected: "Forbidden"
-        case .keyDisabled: "KeyDisabled"
-        case .keyDeleted: "ObjectIsDeletedButRecoverable"
-        case .keyNotYetValid, .keyExpired, .operationNotPermitted: "KeyOperationForbidden"
-        case .accessDenied, .unknownStore: "AccessDenied"
-        case .alreadyExists: "Conflict"
-        case .invalidName, .invalidArgument, .unsupportedKey, .malformedKey, .unwrapFailed:
-            "BadParameter"
         default: nil
         }
     }

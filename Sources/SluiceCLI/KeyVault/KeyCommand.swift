@@ -5,7 +5,7 @@ internal import Sluice
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
-        abstract: "RSA-2048 keys and their versions.",
+        abstract: "Keys and their versions.",
         usage: "sluice keyvault key <command> [<options>]",
         subcommands: [
             KeyCreateCommand.self, KeyImportCommand.self, KeyListCommand.self,
@@ -17,19 +17,19 @@ struct KeyCommand: ParsableCommand {
         ])
 }
 
-extension ActingVaults {
-    /// Runs `body`, which makes a key; for the default vault makes that, too, if it is missing.
-    func withDefaultVault<Result>(
-        _ vault: String, _ body: () throws -> Result
+extension VaultOption {
+    /// Runs `body`, which makes a key in a vault; if that is the default one makes it, too, where it is missing.
+    static func filling<Result>(
+        _ vault: String, of vaults: ActingVaults, _ body: () throws -> Result
     ) throws -> Result {
         do {
             return try body()
         } catch let error as VaultError {
-            guard error.code == .vaultNotFound, vault == VaultOption.defaultName else {
+            guard error.code == .vaultNotFound, vault == defaultName else {
                 throw error
             }
             do throws(VaultError) {
-                _ = try createVault(name: vault)
+                _ = try vaults.createVault(name: vault)
             } catch {
                 // Another process may have been faster.
                 guard error.code == .alreadyExists else { throw error }
@@ -44,7 +44,7 @@ extension KeyBundle {
     var text: String {
         var fields = Table(.left, .left)
         fields.append(["kid", key.kid.description])
-        fields.append(["type", key.kty])
+        fields.append(["type", key.crv.map { "\(key.kty) \($0)" } ?? key.kty])
         fields.append(["enabled", attributes.enabled ? "yes" : "no"])
         fields.append(["created", "\(Timestamp(seconds: attributes.created).inTable) UTC"])
         if let nbf = attributes.nbf {
@@ -53,7 +53,7 @@ extension KeyBundle {
         if let exp = attributes.exp {
             fields.append(["expires", "\(Timestamp(seconds: exp).inTable) UTC"])
         }
-        if Set(key.keyOperations) != Set(KeyOperation.ofKeys) {
+        if key.crv == nil, Set(key.keyOperations) != Set(KeyOperation.ofKeys) {
             fields.append(["operations", key.keyOperations.map(\.rawValue).joined(separator: " ")])
         }
         for (name, value) in (tags ?? [:]).sorted(by: { $0.key < $1.key }) {

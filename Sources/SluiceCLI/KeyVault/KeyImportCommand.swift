@@ -6,11 +6,11 @@ internal import SluiceNative
 struct KeyImportCommand: GlobalCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Import an RSA-2048 private key, as a key or a new version of one.",
+        abstract: "Import a private key, as a key or a new version of one.",
         usage: "sluice keyvault key import --name <key> --pem-file <file> [<options>]",
         discussion: """
-            The file holds one unencrypted private key in PEM, PKCS #1 or PKCS #8; of another \
-            form the error tells the command that converts it.
+            The file holds one unencrypted private key in PEM (PKCS #1, SEC 1 or PKCS #8): RSA of \
+            2048, 3072 or 4096 bits, or EC on P-256, P-384, P-521 or P-256K. Of another form the error tells the command that converts it.
 
             EXAMPLE:
               openssl genrsa 2048 > mine.pem
@@ -40,7 +40,7 @@ struct KeyImportCommand: GlobalCommand {
         let form = pem.withBytes { KeyFileForm(of: $0) }
         let bundle = try namingFile(form) {
             try global.withVaultsToFill(as: actor.identity) { vaults in
-                try vaults.withDefaultVault(id.vault) {
+                try VaultOption.filling(id.vault, of: vaults) {
                     try pem.withBytes { pem in
                         try vaults.importKey(
                             vault: id.vault, name: id.name, pem: pem, tags: tags,
@@ -80,7 +80,7 @@ extension KeyFileForm {
         // Never the file itself, which would be lost if the conversion fails.
         let output = path.hasSuffix("converted.pem") ? "converted-2.pem" : "converted.pem"
         func convert(_ command: String) -> String {
-            "if it is an RSA key, `\(command)` writes it to \(output) as it can be imported: name that file, "
+            "if it is such a key, `\(command)` writes it to \(output) as it can be imported: name that file, "
                 + "and remove it afterwards"
         }
         switch self {

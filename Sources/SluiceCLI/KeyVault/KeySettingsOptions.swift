@@ -50,7 +50,7 @@ struct KeySettingsOptions: ParsableArguments {
                 remedies: [.other("leave --protection out")])
         }
         return try KeySettings(
-            operations: ops.isEmpty ? KeyOperation.ofKeys : ops.operations,
+            operations: ops.isEmpty ? nil : ops.operations,
             isEnabled: disabled?.isOn != true, notBeforeSeconds: times.notBeforeSeconds,
             expiresSeconds: times.expiresSeconds)
     }

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceREST
 
 /// What a home is known by, and its secrets: made once, sealed among its documents.

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceNative
 internal import SluiceREST
 

@@ -12,7 +12,8 @@
 /// ``BlobError/isTransient``, whether or not the first had its effect; see each method. ``RetryingBlobs`` does it.
 ///
 /// **Durability.** What `commit` and `delete` have done, and what `copy` has copied, survives a power cut when they
-/// return, unless the backend was made to be content with less: ``StoreOptions/durability`` is not passed on to it.
+/// return, unless the backend was made to be content with less: ``StoreOptions/durability`` is not passed on to it. A
+/// blob whose plan says that it is durable later (``BlobPlan/isDurableLater``) may not before ``makeDurable(_:)`` returns.
 ///
 /// **Life.** There is nothing to close: a store lets go of its backend when nobody references the store any more, and
 /// until then a closed one may be removing what it has noted to be removed.
@@ -34,6 +35,15 @@ public protocol BlobBackend: Sendable {
     /// in a blob's place and is none (a directory, a link) is an error. Changes nothing, and can be repeated.
     func open(_ objectID: [UInt8], byteCount: Int) throws(BlobError) -> (any BlobReading)?
 
+    /// Makes blobs durable that were committed to be so later, and that the catalog durably names; those that are so
+    /// already, or are blobs like any other, stay as they are.
+    ///
+    /// Gives those that it can't vouch for: they are not there, or another process has written them, and the machine may
+    /// have failed since, so that they are other than they were. Whoever asks reads all of one before relying on it. Again
+    /// after an error, it makes durable what is not. There is an implementation for a backend whose commits all make
+    /// durable, which does nothing.
+    func makeDurable(_ blobs: [BlobEntry]) throws(BlobError) -> [BlobEntry]
+
     /// Removes blobs, durably, and, where writers hold no locks, what was begun under these ids and not committed:
     /// that can't be committed any more. An object's blob is removed some time after the object, in the background.
     ///
@@ -45,8 +55,8 @@ public protocol BlobBackend: Sendable {
     /// last page.
     ///
     /// What is committed before the first page is asked for, and removed after the last, is on one of them; what
-    /// is neither is on none. Where listings lag (``BlobBackendProperties/listingsLag``), that is so for what
-    /// happened long enough ago. Blobs that are being written are on none. Changes nothing.
+    /// is neither is on none, nor need be what is durable later and not yet. Where listings lag
+    /// (``BlobBackendProperties/listingsLag``), that is so for what happened long enough ago. Blobs that are being written are on none. Changes nothing.
     func list(after cursor: BlobCursor?, limit: Int) throws(BlobError) -> BlobPage
 
     /// Copies blobs to another backend, in which all are durable when this returns.
@@ -76,6 +86,11 @@ public protocol BlobBackend: Sendable {
     ) throws(BlobError)
 }
 
+extension BlobBackend {
+    /// Nothing, for all is durable that was committed.
+    public func makeDurable(_ blobs: [BlobEntry]) throws(BlobError) -> [BlobEntry] { [] }
+}
+
 /// A blob that is being written. For several threads at once.
 ///
 /// Its user ends it by ``finish()`` or by ``abort()``; one that is dropped without either is as one whose process has
@@ -89,7 +104,8 @@ public protocol BlobWriting: Sendable {
     /// same as writing them once. The bytes are the caller's again when this returns.
     func write(_ bytes: Span<UInt8>, at offset: Int) throws(BlobError)
 
-    /// Makes the blob, of `byteCount` bytes, durable, and gives it its name. Comes once, after all writes.
+    /// Makes the blob, of `byteCount` bytes, durable, unless that is to come later, and gives it its name. Comes once,
+    /// after all writes.
     ///
     /// Again after a transient error, it returns if the first had its effect.
     func commit(byteCount: Int) throws(BlobError)

@@ -34,10 +34,16 @@ public struct BlobPlan: Sendable, Hashable {
     public let expectedByteCount: Int?
     /// The parts that it is written in; nil where the backend takes any.
     public let parts: BlobParts?
+    /// Whether its commit needn't make it durable, for that is asked for later (``BlobBackend/makeDurable(_:)``): till
+    /// then it need only outlive the process, and may not be seen. A backend may make it durable at once.
+    public let isDurableLater: Bool
 
     /// A plan for a backend with these properties.
-    public init(expectedByteCount: Int?, for properties: BlobBackendProperties) {
+    public init(
+        expectedByteCount: Int?, for properties: BlobBackendProperties, isDurableLater: Bool = false
+    ) {
         self.expectedByteCount = expectedByteCount
+        self.isDurableLater = isDurableLater
         parts = properties.parts.map { BlobParts($0, expectedByteCount: expectedByteCount) }
     }
 }

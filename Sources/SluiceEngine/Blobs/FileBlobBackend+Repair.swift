@@ -27,9 +27,8 @@ extension FileBlobBackend {
 
     /// The directory that a blob is in, if it is there.
     func shard(of objectID: [UInt8]) throws(BlobError) -> Directory {
-        let name = StoreLayout.blobName(objectID)
-        return try calling { () throws(SystemError) in
-            try blobs.openDirectory(StoreLayout.shardName(ofBlob: name))
+        try calling { () throws(SystemError) in
+            try shard(ofBlob: StoreLayout.blobName(objectID))
         }
     }
 }

@@ -5,12 +5,14 @@ internal import Synchronization
 /// Blobs as files: `blobs/XX/ID`, where XX are the first two digits of the object id, each made
 /// durable in `staging/ID` first (see the DESIGN article).
 ///
-/// The staging link is the record of an intent (``Staging``): opening a store never scans `blobs/`.
+/// The staging link is the record of an intent (``Staging``): opening a store never scans `blobs/`. A blob that is
+/// durable later is there alone until it is (``makeDurable(_:)``), though rows name it.
 package final class FileBlobBackend: BlobBackend {
     let blobs: Directory
     /// Nil where blobs are only read and copied.
-    private let staging: Staging?
-    private let durability: Durability
+    let staging: Staging?
+    let durability: Durability
+    let unsynced = UnsyncedBlobs()
     private let onMoment: (@Sendable (StoreMoment) -> Void)?
 
     /// Files take any bytes anywhere, and their writers hold locks.
@@ -62,7 +64,9 @@ package final class FileBlobBackend: BlobBackend {
             throw BlobError(.refused, "they are only read", place: blobs.path)
         }
         return try calling { () throws(SystemError) in
-            let name = StoreLayout.blobName(objectID)
+            let name =
+                plan.isDurableLater
+                ? StoreLayout.partName(objectID) : StoreLayout.blobName(objectID)
             let file = try staging.claim(name)
             if let expectedByteCount = plan.expectedByteCount {
                 do throws(SystemError) {
@@ -74,8 +78,9 @@ package final class FileBlobBackend: BlobBackend {
                 }
             }
             return FileBlobWriting(
-                file: file, name: name, staging: staging.directory, blobs: blobs,
-                isDurable: durability == .full, onMoment: onMoment)
+                file: file, objectID: objectID, stagedName: name,
+                isDurableLater: plan.isDurableLater, staging: staging.directory, backend: self,
+                onMoment: onMoment)
         }
     }
 
@@ -85,12 +90,12 @@ package final class FileBlobBackend: BlobBackend {
         _ objectID: [UInt8], byteCount: Int
     ) throws(BlobError) -> (any BlobReading)? {
         let name = StoreLayout.blobName(objectID)
-        let shard = StoreLayout.shardName(ofBlob: name)
         do throws(SystemError) {
-            let file = try blobs.openDirectory(shard).openFile(name)
+            let shard = try shard(ofBlob: name)
+            let file = try shard.openFile(name)
             let status = try file.status()
             guard status.kind == .regular else {
-                throw UnreadableBlob.notAFile("\(blobs.path)/\(shard)/\(name)", status.kind)
+                throw UnreadableBlob.notAFile("\(shard.path)/\(name)", status.kind)
             }
             return FileBlob(file: file, byteCount: status.byteCount)
         } catch {
@@ -99,21 +104,25 @@ package final class FileBlobBackend: BlobBackend {
         }
     }
 
+    /// The directory that a blob has its name in.
+    func shard(ofBlob name: String) throws(SystemError) -> Directory {
+        try blobs.openDirectory(StoreLayout.shardName(ofBlob: name))
+    }
+
     // MARK: Removing
 
     package func delete(_ objectIDs: [[UInt8]]) throws(BlobError) {
         try calling { () throws(SystemError) in
-            var shards: [String: Directory] = [:]
+            var shards = OpenShards(self)
             for objectID in objectIDs {
                 let name = StoreLayout.blobName(objectID)
-                let shardName = StoreLayout.shardName(ofBlob: name)
-                if shards[shardName] == nil {
-                    shards[shardName] = try blobs.openDirectory(shardName)
-                }
-                try shards[shardName]?.unlinkIfThere(name)
+                try shards.shard(ofBlob: name).unlinkIfThere(name)
             }
-            if durability == .full {
-                for shard in shards.values { try shard.sync() }
+            try shards.sync()
+            // Where one is that isn't durable yet.
+            for objectID in objectIDs {
+                unsynced.remove(objectID)
+                try staging?.directory.unlinkIfThere(StoreLayout.partName(objectID))
             }
         }
     }
@@ -121,7 +130,36 @@ package final class FileBlobBackend: BlobBackend {
     package func recover(
         _ findGarbage: (_ objectIDs: [[UInt8]]) throws(BlobError) -> Set<[UInt8]>
     ) throws(BlobError) {
-        try staging?.recover(findGarbage) { objectIDs throws(BlobError) in try delete(objectIDs) }
+        try staging?.recover(findGarbage) { objectIDs throws(BlobError) in
+            try delete(objectIDs)
+        } isDurable: { objectID throws(SystemError) in
+            let name = StoreLayout.blobName(objectID)
+            guard try blobs.has(StoreLayout.shardName(ofBlob: name)) else { return false }
+            return try shard(ofBlob: name).has(name)
+        }
+    }
+}
+
+/// Directories of blobs that were changed: each is opened once, and synced once.
+struct OpenShards {
+    private let backend: FileBlobBackend
+    private var directories: [String: Directory] = [:]
+
+    init(_ backend: FileBlobBackend) { self.backend = backend }
+
+    /// The directory that a blob has its name in.
+    mutating func shard(ofBlob name: String) throws(SystemError) -> Directory {
+        let shardName = StoreLayout.shardName(ofBlob: name)
+        if let known = directories[shardName] { return known }
+        let directory = try backend.shard(ofBlob: name)
+        directories[shardName] = directory
+        return directory
+    }
+
+    /// Makes their names durable, where the backend waits for the disk.
+    func sync() throws(SystemError) {
+        guard backend.durability == .full else { return }
+        for directory in directories.values { try directory.sync() }
     }
 }
 
@@ -142,9 +180,12 @@ private struct FileBlob: BlobReading {
 /// A blob file that is being written in `staging/`, whose lock says that its writer lives.
 private final class FileBlobWriting: BlobWriting {
     private let file: File
+    private let objectID: [UInt8]
     private let name: String
+    private let stagedName: String
+    private let isDurableLater: Bool
     private let staging: Directory
-    private let blobs: Directory
+    private let backend: FileBlobBackend
     private let isDurable: Bool
     private let onMoment: (@Sendable (StoreMoment) -> Void)?
     private let unsyncedByteCount = Atomic<Int>(0)
@@ -155,14 +196,18 @@ private final class FileBlobWriting: BlobWriting {
     private static let writebackByteCount = 8 << 20
 
     init(
-        file: File, name: String, staging: Directory, blobs: Directory, isDurable: Bool,
+        file: File, objectID: [UInt8], stagedName: String, isDurableLater: Bool,
+        staging: Directory, backend: FileBlobBackend,
         onMoment: (@Sendable (StoreMoment) -> Void)?
     ) {
         self.file = file
-        self.name = name
+        self.objectID = objectID
+        name = StoreLayout.blobName(objectID)
+        self.stagedName = stagedName
+        self.isDurableLater = isDurableLater
         self.staging = staging
-        self.blobs = blobs
-        self.isDurable = isDurable
+        self.backend = backend
+        isDurable = backend.durability == .full
         self.onMoment = onMoment
     }
 
@@ -184,39 +229,43 @@ private final class FileBlobWriting: BlobWriting {
         try calling { () throws(SystemError) in
             // What was preallocated is cut to what was written.
             try file.truncate(to: byteCount)
+            if isDurableLater {
+                // There will be less to do then.
+                if isDurable { try file.startWriteback(offset: 0, byteCount: byteCount) }
+                backend.unsynced.add(UnsyncedBlobs.Blob(objectID: objectID, file: file))
+                return
+            }
             if isDurable {
                 try file.sync()
                 try staging.sync()
             }
             onMoment?(.staged)
-            let shard = try shard()
+            let shard = try backend.shard(ofBlob: name)
             isLinked.store(true, ordering: .relaxed)
-            try staging.link(name, to: name, in: shard)
+            try staging.link(stagedName, to: name, in: shard)
             if isDurable { try shard.sync() }
             onMoment?(.linked)
         }
     }
 
     func finish() {
+        guard !isDurableLater else { return backend.noteNamed(objectID) }
         // If it stays, the next open of the store finds the row and removes the link.
-        try? staging.unlinkIfThere(name)
+        try? staging.unlinkIfThere(stagedName)
     }
 
     func abort() {
         // What can't be removed now is removed when the store is opened next, which the staging link
         // leads to it: so that goes last, once nothing brings the blob back.
         guard (try? removeBlob()) != nil else { return }
-        try? staging.unlinkIfThere(name)
+        backend.unsynced.remove(objectID)
+        try? staging.unlinkIfThere(stagedName)
     }
 
     private func removeBlob() throws(SystemError) {
         guard isLinked.load(ordering: .relaxed) else { return }
-        let shard = try shard()
+        let shard = try backend.shard(ofBlob: name)
         try shard.unlinkIfThere(name)
         if isDurable { try shard.sync() }
-    }
-
-    private func shard() throws(SystemError) -> Directory {
-        try blobs.openDirectory(StoreLayout.shardName(ofBlob: name))
     }
 }

@@ -39,6 +39,10 @@ final class NotedBlobs: BlobBackend {
         try base.open(objectID, byteCount: byteCount)
     }
 
+    func makeDurable(_ blobs: [BlobEntry]) throws(BlobError) -> [BlobEntry] {
+        try base.makeDurable(blobs)
+    }
+
     func delete(_ objectIDs: [[UInt8]]) throws(BlobError) { try base.delete(objectIDs) }
 
     func list(after cursor: BlobCursor?, limit: Int) throws(BlobError) -> BlobPage {
@@ -57,6 +61,8 @@ final class NotedBlobs: BlobBackend {
     ) throws(BlobError) {
         try staging.recover(findGarbage) { objectIDs throws(BlobError) in
             if !objectIDs.isEmpty { try base.delete(objectIDs) }
+        } isDurable: { _ in
+            true
         }
     }
 

@@ -72,6 +72,11 @@ public final class RetryingBlobs: BlobBackend {
         return reading.map { RetryingReading(base: $0, retry: retry) }
     }
 
+    /// See ``BlobBackend/makeDurable(_:)``.
+    public func makeDurable(_ blobs: [BlobEntry]) throws(BlobError) -> [BlobEntry] {
+        try retry { () throws(BlobError) in try base.makeDurable(blobs) }
+    }
+
     /// See ``BlobBackend/delete(_:)``.
     public func delete(_ objectIDs: [[UInt8]]) throws(BlobError) {
         try retry { () throws(BlobError) in try base.delete(objectIDs) }

@@ -11,6 +11,7 @@ struct Staging: Sendable {
     private struct Abandoned {
         let name: String
         let objectID: [UInt8]
+        let isPart: Bool
         let lock: File
     }
 
@@ -31,29 +32,38 @@ struct Staging: Sendable {
         }
     }
 
-    /// Settles interrupted puts: those that `findGarbage` names go through `delete`, and then all from here.
+    /// Settles interrupted puts: those that `findGarbage` names go through `delete`, and then all from here, but for parts
+    /// that rows name and that aren't durable.
     func recover(
         _ findGarbage: (_ objectIDs: [[UInt8]]) throws(BlobError) -> Set<[UInt8]>,
-        delete: (_ objectIDs: [[UInt8]]) throws(BlobError) -> Void
+        delete: (_ objectIDs: [[UInt8]]) throws(BlobError) -> Void,
+        isDurable: (_ objectID: [UInt8]) throws(SystemError) -> Bool
     ) throws(BlobError) {
         var names = try calling { () throws(SystemError) in
             try directory.names().compactMap(\.string).filter {
-                StoreLayout.objectID($0) != nil
+                StoreLayout.staged($0) != nil
             }
         }[...]
         while !names.isEmpty {
             var abandoned: [Abandoned] = []
             for name in names.prefix(Self.recoveryCount) {
                 let lock = try calling { () throws(SystemError) in try lockIfAbandoned(name) }
-                guard let lock, let objectID = StoreLayout.objectID(name) else { continue }
-                abandoned.append(Abandoned(name: name, objectID: objectID, lock: lock))
+                guard let lock, let staged = StoreLayout.staged(name) else { continue }
+                abandoned.append(
+                    Abandoned(
+                        name: name, objectID: staged.objectID, isPart: staged.isPart, lock: lock))
             }
             names = names.dropFirst(Self.recoveryCount)
             guard !abandoned.isEmpty else { continue }
             let garbage = try findGarbage(abandoned.map(\.objectID))
             try delete(abandoned.map(\.objectID).filter(garbage.contains))
             try calling { () throws(SystemError) in
-                for put in abandoned { try directory.unlinkIfThere(put.name) }
+                for put in abandoned {
+                    if put.isPart, !garbage.contains(put.objectID) {
+                        guard try isDurable(put.objectID) else { continue }
+                    }
+                    try directory.unlinkIfThere(put.name)
+                }
             }
             // The locks are held until the names are gone.
             withExtendedLifetime(abandoned) {}

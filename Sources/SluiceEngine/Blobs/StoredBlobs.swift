@@ -14,12 +14,14 @@ struct StoredBlobs: Sendable {
     /// Says that the store is being closed: nobody waits for a backend that is away.
     func close() { onClose?() }
 
-    /// Begins a blob; `expectedByteCount` helps to lay it out, if it is known.
+    /// Begins a blob; `expectedByteCount` helps to lay it out, if it is known. One that is durable later is so when
+    /// ``makeDurable(_:)`` returns, and outlives the process before.
     func begin(
-        _ objectID: [UInt8], expectedByteCount: Int?
+        _ objectID: [UInt8], expectedByteCount: Int?, isDurableLater: Bool = false
     ) throws(StoreError) -> BlobWriter {
         let properties = backend.properties
-        let plan = BlobPlan(expectedByteCount: expectedByteCount, for: properties)
+        let plan = BlobPlan(
+            expectedByteCount: expectedByteCount, for: properties, isDurableLater: isDurableLater)
         let writing = try translated("store a blob") { () throws(BlobError) in
             try backend.begin(objectID, plan: plan)
         }
@@ -36,6 +38,14 @@ struct StoredBlobs: Sendable {
             return try backend.open(objectID, byteCount: byteCount).map(StoredBlob.init)
         } catch {
             throw StoreError(reading: error)
+        }
+    }
+
+    /// Makes blobs durable that rows name, durably; gives those that may be other than they were when they were
+    /// committed, or are not there.
+    func makeDurable(_ blobs: [BlobEntry]) throws(StoreError) -> [BlobEntry] {
+        try translated("make a blob durable") { () throws(BlobError) in
+            try backend.makeDurable(blobs)
         }
     }
 
@@ -110,8 +120,8 @@ struct BlobWriter: Sendable {
     /// Says that bytes that others may wait for never come: whoever writes gets an error.
     func stop() { stopWaiting?() }
 
-    /// Makes the blob, of `byteCount` bytes, durable and gives it its name. The catalog's commit
-    /// comes next.
+    /// Makes the blob, of `byteCount` bytes, durable, unless that comes later, and gives it its name. The catalog's
+    /// commit comes next.
     func commit(byteCount: Int) throws(StoreError) {
         try translated("store a blob") { () throws(BlobError) in
             try writing.commit(byteCount: byteCount)

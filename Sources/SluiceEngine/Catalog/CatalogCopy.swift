@@ -19,18 +19,24 @@ enum CatalogCopy {
         return catalog.isUndisturbed
     }
 
-    /// The blobs that the catalog in a file references, as large as its rows say.
-    static func blobs(ofCatalogAt path: String) throws(StoreError) -> [BlobEntry] {
+    /// Takes the parts of uploads out of the catalog in a file, whose blobs need not be durable, nor there; gives the
+    /// blobs that it references then, as large as its rows say.
+    static func blobs(withoutPartsOfCatalogAt path: String) throws(StoreError) -> [BlobEntry] {
         do throws(DatabaseError) {
             let connection = try Connection(path: path, mode: .readWrite, followLinks: false)
             defer { connection.close() }
             try CatalogSchema.guardTables(of: connection)
+            for change in [
+                "UPDATE blobs SET refs = refs - 1 WHERE id IN (SELECT blob FROM parts)",
+                "DELETE FROM parts",
+            ] {
+                _ = try connection.prepare(change).step()
+            }
             let statement = try connection.prepare(
                 """
                 SELECT file, coalesce((SELECT stored_byte_count FROM objects WHERE blob = b.id), \
                 (SELECT stored_byte_count FROM pins WHERE blob = b.id), \
-                (SELECT stored_byte_count FROM extents WHERE blob = b.id), \
-                (SELECT stored_byte_count FROM parts WHERE blob = b.id)) FROM blobs b WHERE refs > 0
+                (SELECT stored_byte_count FROM extents WHERE blob = b.id)) FROM blobs b WHERE refs > 0
                 """)
             var blobs: [BlobEntry] = []
             while try statement.step() {

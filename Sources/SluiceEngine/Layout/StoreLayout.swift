@@ -67,6 +67,19 @@ enum StoreLayout {
     /// The directory in ``blobs`` that a blob of this name is in.
     static func shardName(ofBlob name: String) -> String { String(name.prefix(2)) }
 
+    /// What the blob of a part is called in ``staging`` until it is durable.
+    static func partName(_ objectID: [UInt8]) -> String { blobName(objectID) + partSuffix }
+
+    private static let partSuffix = ".part"
+
+    /// The object id of what has a name in ``staging``, and whether it is the blob of a part; nil if it is none of a
+    /// put's.
+    static func staged(_ name: String) -> (objectID: [UInt8], isPart: Bool)? {
+        let isPart = name.hasSuffix(partSuffix)
+        let text = isPart ? String(name.dropLast(partSuffix.count)) : name
+        return objectID(text).map { ($0, isPart) }
+    }
+
     /// The object id that a text spells, such as a blob's name, or nil if it spells none.
     static func objectID(_ text: String) -> [UInt8]? {
         guard text.utf8.count == 2 * Format.identifierByteCount else { return nil }

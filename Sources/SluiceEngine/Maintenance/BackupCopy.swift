@@ -57,7 +57,7 @@ struct BackupCopy {
     private func copyBlobs(
         to target: BackupTarget, _ backend: FileBlobBackend
     ) throws(StoreError) {
-        let entries = try CatalogCopy.blobs(ofCatalogAt: target.draftCatalogPath)
+        let entries = try CatalogCopy.blobs(withoutPartsOfCatalogAt: target.draftCatalogPath)
         try cancellation.check()
         do throws(BlobError) {
             try blobs.copy(entries, to: backend, isSharing: linksBlobs) {

@@ -40,20 +40,29 @@ final class ExtentWriter: Sendable, StoreComponent {
         }
     }
 
-    /// Seals bytes under keys of their own; they are durable when this returns.
+    /// What an extent is sealed for.
+    enum Purpose {
+        /// An object that is about to be committed: the extent is durable when it is sealed.
+        case object
+        /// A part of an upload, of the name with this tag: it is durable when the upload's commit has seen to it.
+        case part(tag: [UInt8])
+    }
+
+    /// Seals bytes under keys of their own.
     func seal(
-        _ bytes: [UInt8], _ plan: PutPlan, _ cancellation: Cancellation
+        _ bytes: [UInt8], for purpose: Purpose, _ plan: PutPlan, _ cancellation: Cancellation
     ) throws(StoreError) -> Sealed {
         let layout = try plan.layout(byteCount: bytes.count)
         return try seal(
-            BytesSource(bytes, layout: layout), plan, byteCount: { bytes.count },
+            BytesSource(bytes, layout: layout), for: purpose, plan, byteCount: { bytes.count },
             codec: try sealer.codec(plan, of: bytes.span),
             expectedByteCount: layout.rawStoredByteCount, cancellation)
     }
 
     /// Seals a stream, likewise.
     func seal(
-        _ source: any ByteSource, _ plan: PutPlan, _ cancellation: Cancellation
+        _ source: any ByteSource, for purpose: Purpose, _ plan: PutPlan,
+        _ cancellation: Cancellation
     ) throws(StoreError) -> Sealed {
         switch try sealer.begin(source, headByteCount: plan.chunkSize.byteCount, plan) {
         case .short(var bytes):
@@ -61,10 +70,11 @@ final class ExtentWriter: Sendable, StoreComponent {
                 var span = bytes.mutableSpan
                 wipe(&span)
             }
-            return try seal(bytes, plan, cancellation)
+            return try seal(bytes, for: purpose, plan, cancellation)
         case .long(let stream, let codec):
             return try seal(
-                stream, plan, byteCount: { stream.byteCount }, codec: codec, expectedByteCount: nil,
+                stream, for: purpose, plan, byteCount: { stream.byteCount }, codec: codec,
+                expectedByteCount: nil,
                 cancellation)
         }
     }
@@ -95,7 +105,7 @@ final class ExtentWriter: Sendable, StoreComponent {
             try cancellation.check()
         }
 
-        /// The extent of so many bytes, all of which were added; it is durable when this returns.
+        /// The extent of so many bytes, all of which were added.
         func finish(_ layout: ChunkLayout) throws(StoreError) -> Sealed {
             let sealed = try sealing.finish()
             try blob.commit(byteCount: sealed.storedByteCount)
@@ -106,14 +116,30 @@ final class ExtentWriter: Sendable, StoreComponent {
     }
 
     /// Begins an extent whose first bytes are these; they are still to be added.
-    func begin(_ head: Span<UInt8>, _ plan: PutPlan) throws(StoreError) -> Growing {
+    func begin(
+        _ head: Span<UInt8>, for purpose: Purpose, _ plan: PutPlan
+    ) throws(StoreError) -> Growing {
         let codec = try sealer.codec(plan, of: head)
         let keys = try freshKeys()
-        let blobID = try library.identifier()
+        let (blobID, blob) = try beginBlob(for: purpose, expectedByteCount: nil)
         return Growing(
-            blobID: blobID, codec: codec, keys: keys,
-            blob: try blobs.begin(blobID, expectedByteCount: nil),
+            blobID: blobID, codec: codec, keys: keys, blob: blob,
             sealing: sealing(keys, plan, codec))
+    }
+
+    private func beginBlob(
+        for purpose: Purpose, expectedByteCount: Int?
+    ) throws(StoreError) -> (id: [UInt8], blob: BlobWriter) {
+        var blobID = try library.identifier()
+        guard case .part(let tag) = purpose else {
+            return (blobID, try blobs.begin(blobID, expectedByteCount: expectedByteCount))
+        }
+        // The parts of a name are in one directory, which is synced once for all.
+        blobID[0] = tag[0]
+        return (
+            blobID,
+            try blobs.begin(blobID, expectedByteCount: expectedByteCount, isDurableLater: true)
+        )
     }
 
     private func freshKeys() throws(StoreError) -> ObjectKeys {
@@ -129,12 +155,11 @@ final class ExtentWriter: Sendable, StoreComponent {
     }
 
     private func seal(
-        _ source: some ChunkSource, _ plan: PutPlan, byteCount: () -> Int, codec: Codec,
-        expectedByteCount: Int?, _ cancellation: Cancellation
+        _ source: some ChunkSource, for purpose: Purpose, _ plan: PutPlan, byteCount: () -> Int,
+        codec: Codec, expectedByteCount: Int?, _ cancellation: Cancellation
     ) throws(StoreError) -> Sealed {
         let keys = try freshKeys()
-        let blobID = try library.identifier()
-        let blob = try blobs.begin(blobID, expectedByteCount: expectedByteCount)
+        let (blobID, blob) = try beginBlob(for: purpose, expectedByteCount: expectedByteCount)
         do throws(StoreError) {
             let sealed = try sealing(keys, plan, codec).run(
                 source, into: blob, halt: Halt(cancellation))

@@ -142,6 +142,13 @@ final class ObjectContents: Sendable, StoreComponent {
             keys: content.keys, library: library)
     }
 
+    /// Opens all bytes of an extent, which is no zeros; throws if they aren't what was sealed, or not there.
+    func check(_ extent: Extent, standing: ReadStanding, _ halt: Halt) throws(StoreError) {
+        let opening = try opening(extent, nil, standing)
+        try opening.run(0..<opening.layout.byteCount, to: VoidTarget(), halt: halt)
+        try halt.check()
+    }
+
     /// How to open the bytes of an extent that is no zeros.
     private func opening(
         _ extent: Extent, _ progress: ProgressMeter?, _ standing: ReadStanding

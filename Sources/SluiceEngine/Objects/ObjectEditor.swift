@@ -193,7 +193,7 @@ final class ObjectEditor: Sendable, StoreComponent {
             wipe(&span)
         }
         guard !bytes.isEmpty else { return OldExtents() }
-        let sealed = try extentWriter.seal(bytes, plan, cancellation)
+        let sealed = try extentWriter.seal(bytes, for: .object, plan, cancellation)
         return OldExtents(extents: [sealed.extent(at: 0)], sealed: sealed)
     }
 
@@ -218,7 +218,7 @@ final class ObjectEditor: Sendable, StoreComponent {
         if !gap.isEmpty { extents.append(Extent(zeros: gap)) }
         var sealed: ExtentWriter.Sealed?
         if let bytes = edit.bytes, !bytes.isEmpty {
-            let new = try extentWriter.seal(bytes, plan, cancellation)
+            let new = try extentWriter.seal(bytes, for: .object, plan, cancellation)
             extents.append(new.extent(at: edit.range.lowerBound))
             sealed = new
         } else if edit.bytes == nil, !edit.range.isEmpty {

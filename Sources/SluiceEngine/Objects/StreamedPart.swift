@@ -43,14 +43,15 @@ struct StreamedPart {
     }
 
     private mutating func seal(_ bytes: [UInt8], isLast: Bool) async throws(StoreError) {
-        let (uploads, plan, before) = (uploads, plan, extent)
+        let (uploads, plan, scopeName, before) = (uploads, plan, scopeName, extent)
         extent = try await runner.run { cancellation throws(StoreError) in
             let extent: ExtentWriter.Growing
             if let before {
                 extent = before
             } else {
                 try uploads.context.checkWritable()
-                extent = try uploads.extentWriter.begin(bytes.span, plan)
+                extent = try uploads.extentWriter.begin(
+                    bytes.span, for: try uploads.purpose(ofPartOf: plan, in: scopeName), plan)
             }
             do throws(StoreError) {
                 try extent.add(bytes, isLast: isLast, cancellation)
@@ -74,15 +75,16 @@ struct StreamedPart {
         let (uploads, plan, scopeName, id, bytes) = (uploads, plan, scopeName, id, rest)
         guard extent != nil else {
             return try await runner.run { cancellation throws(StoreError) in
-                try uploads.put(id, plan, in: scopeName) { writer throws(StoreError) in
-                    try writer.seal(bytes, plan, cancellation)
+                try uploads.put(id, plan, in: scopeName) {
+                    writer, purpose throws(StoreError) in
+                    try writer.seal(bytes, for: purpose, plan, cancellation)
                 }
             }
         }
         try await seal(bytes, isLast: true)
         let (extent, layout) = (extent, try plan.layout(byteCount: byteCount))
         let info = try await runner.run { _ throws(StoreError) in
-            try uploads.put(id, plan, in: scopeName) { _ throws(StoreError) in
+            try uploads.put(id, plan, in: scopeName) { _, _ throws(StoreError) in
                 guard let extent else { preconditionFailure("a part was begun, and is gone") }
                 do throws(StoreError) {
                     return try extent.finish(layout)

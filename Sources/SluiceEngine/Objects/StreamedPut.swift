@@ -55,8 +55,8 @@ struct StreamedPut {
             let id = try PartID("\(staged.parts.count)")
             staged.parts.append(
                 try uploads.put(id, plan, tag: staged.tag, in: staged.scopes) {
-                    writer throws(StoreError) in
-                    try writer.seal(part, plan, cancellation)
+                    writer, purpose throws(StoreError) in
+                    try writer.seal(part, for: purpose, plan, cancellation)
                 })
             return staged
         }
@@ -77,9 +77,9 @@ struct StreamedPut {
         }
         if !gathered.isEmpty { try await stage() }
         let staged = staged
-        let info = try await runner.run(on: .lanes) { _ throws(StoreError) in
+        let info = try await runner.run(on: .lanes) { cancellation throws(StoreError) in
             guard let staged else { preconditionFailure("parts were staged, and are gone") }
-            return try uploads.commit(staged.parts, plan, in: staged.scopes)
+            return try uploads.commit(staged.parts, plan, in: staged.scopes, cancellation)
         }
         self.staged = nil
         return info

@@ -3,7 +3,8 @@ internal import SluiceNative
 
 /// The upload of an object in parts, which are put in any order, several at once, by whoever has such a handle.
 ///
-/// A part that was put survives the end of the process; it is committed, be it by another process, or gone a week later.
+/// A part that was put survives the end of the process, however that ends; it is committed, be it by another process,
+/// or gone a week later. A commit makes durable what it names: what a failure of the machine has taken before, it says.
 /// Parts take keys and space like objects, and are seen by nobody who doesn't ask for ``parts()``. Thread-safe.
 public struct Upload: Sendable {
     /// The name that the object is to have.
@@ -17,7 +18,7 @@ public struct Upload: Sendable {
     let owner: any AnyObject & Sendable
 
     /// Puts a part, in the place of an uncommitted one that has its id; ``StoreError/Code/invalidArgument`` if it is
-    /// empty. It is durable, as ``Durability`` says, when this returns.
+    /// empty. It survives the end of the process when this returns, and is durable once it is committed.
     @available(*, noasync)
     @discardableResult
     public func put(_ bytes: [UInt8], id: PartID) throws(StoreError) -> PartInfo {
@@ -71,16 +72,16 @@ public struct Upload: Sendable {
     private func put(
         _ bytes: [UInt8], _ id: PartID, _ cancellation: Cancellation
     ) throws(StoreError) -> PartInfo {
-        try uploads.put(id, plan, in: scope) { writer throws(StoreError) in
-            try writer.seal(bytes, plan, cancellation)
+        try uploads.put(id, plan, in: scope) { writer, purpose throws(StoreError) in
+            try writer.seal(bytes, for: purpose, plan, cancellation)
         }
     }
 
     private func put(
         from source: any ByteSource, _ id: PartID, _ cancellation: Cancellation
     ) throws(StoreError) -> PartInfo {
-        try uploads.put(id, plan, in: scope) { writer throws(StoreError) in
-            try writer.seal(source, plan, cancellation)
+        try uploads.put(id, plan, in: scope) { writer, purpose throws(StoreError) in
+            try writer.seal(source, for: purpose, plan, cancellation)
         }
     }
 

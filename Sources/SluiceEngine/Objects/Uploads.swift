@@ -31,7 +31,7 @@ final class Uploads: Sendable, StoreComponent {
     /// See ``Upload/put(_:id:)``.
     func put(
         _ id: PartID, _ plan: PutPlan, in scopeName: ScopeName,
-        seal: (ExtentWriter) throws(StoreError) -> ExtentWriter.Sealed
+        seal: (ExtentWriter, ExtentWriter.Purpose) throws(StoreError) -> ExtentWriter.Sealed
     ) throws(StoreError) -> PartInfo {
         try context.checkWritable()
         let scopes = try registry.scopesForPut(scopeName, encryption: plan.encryptionScope)
@@ -43,9 +43,9 @@ final class Uploads: Sendable, StoreComponent {
     /// Puts a part of what is to have the name, under a tag: the name's, or one that nobody else has.
     func put(
         _ id: PartID, _ plan: PutPlan, tag: [UInt8], in scopes: PutScopes,
-        seal: (ExtentWriter) throws(StoreError) -> ExtentWriter.Sealed
+        seal: (ExtentWriter, ExtentWriter.Purpose) throws(StoreError) -> ExtentWriter.Sealed
     ) throws(StoreError) -> OpenPart {
-        let sealed = try seal(extentWriter)
+        let sealed = try seal(extentWriter, .part(tag: tag))
         do throws(StoreError) {
             let document = PartDocument(
                 partID: id.utf8, byteCount: sealed.layout.byteCount,
@@ -67,6 +67,14 @@ final class Uploads: Sendable, StoreComponent {
             sealed.abandon(after: error)
             throw error
         }
+    }
+
+    /// What a part that is begun before it is put is sealed for.
+    func purpose(
+        ofPartOf plan: PutPlan, in scopeName: ScopeName
+    ) throws(StoreError) -> ExtentWriter.Purpose {
+        let scopes = try registry.scopesForPut(scopeName, encryption: plan.encryptionScope)
+        return .part(tag: try finder.tag(of: plan.name, in: scopes.names))
     }
 
     private func commit(_ row: PartRow, in scopes: PutScopes) throws(StoreError) {
@@ -190,6 +198,7 @@ final class Uploads: Sendable, StoreComponent {
             }
             throw try absence(of: choice, plan.name, in: scope)
         }
+        try makeDurable(Array(opened.values), plan.name, in: scopes, cancellation)
         if let committed { plan.needs.formUnion(committed.needs) }
         let basis = ExtentBasis(
             extents.references, parts: Array(parts.values), source: committed?.source,
@@ -221,10 +230,41 @@ final class Uploads: Sendable, StoreComponent {
             row, for: scopes.encryption, provided: plan.providedKey)
     }
 
+    /// Makes the bytes of parts durable. One that another process has put, and the machine may have failed since, is
+    /// read as a whole first; whoever asks for one that isn't what was put is told.
+    private func makeDurable(
+        _ parts: [OpenPart], _ name: ObjectName, in scopes: PutScopes,
+        _ cancellation: Cancellation
+    ) throws(StoreError) {
+        let entries = parts.map {
+            BlobEntry(objectID: $0.row.blobID, byteCount: $0.document.storedByteCount)
+        }
+        let doubtful = Set(try blobs.makeDurable(entries).map(\.objectID))
+        guard !doubtful.isEmpty else { return }
+        let reading = HeldReading(try authorizer.reading(scopes.encryption))
+        for part in parts where doubtful.contains(part.row.blobID) {
+            do throws(StoreError) {
+                try contents.check(
+                    part.extent(at: 0), standing: reading.standing, Halt(cancellation))
+            } catch {
+                guard error.code == .integrity || error.isMissingBlob else { throw error }
+                let id = try PartID(utf8: part.document.partID)
+                throw try reading.release(through: access) {
+                    StoreError(
+                        .notFound,
+                        "the part '\(id)' of '\(name)' has not outlived a failure of the machine; nothing was changed",
+                        about: .object(name.description),
+                        remedies: [.other("put that part again, and commit again")], cause: error)
+                }
+            }
+        }
+    }
+
     /// Commits an object of parts that nobody else sees.
     func commit(
-        _ parts: [OpenPart], _ plan: PutPlan, in scopes: PutScopes
+        _ parts: [OpenPart], _ plan: PutPlan, in scopes: PutScopes, _ cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
+        try makeDurable(parts, plan.name, in: scopes, cancellation)
         var extents: [Extent] = []
         for part in parts {
             var extent = part.extent(at: extents.last?.range.upperBound ?? 0)

@@ -178,9 +178,9 @@ extension Store {
     /// Copies the store to a new directory, catalog and blobs as they are at one instant, while others
     /// read and write it.
     ///
-    /// The vaults with the keys are not part of it: whoever has only the backup can read nothing. It is made
-    /// aside, beside `path` as `NAME.unfinished-…`, and has its name once all of it is there and durable; one
-    /// that is cut short leaves that at most, which the next to the same path removes. Throws
+    /// The vaults with the keys are not part of it: whoever has only the backup can read nothing; nor are the parts of
+    /// uploads that aren't committed. It is made aside, beside `path` as `NAME.unfinished-…`, and has its name once
+    /// all of it is there and durable; one that is cut short leaves that at most, which the next to the same path removes. Throws
     /// ``StoreError/Code/alreadyExists`` if the directory holds anything,
     /// ``StoreError/Code/invalidArgument`` if it would be in the store's own directory or the vaults', and
     /// ``StoreError/Code/cannotCreate`` if a symbolic link leads to it that somebody else has made in a

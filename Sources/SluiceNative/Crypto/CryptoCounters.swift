@@ -5,9 +5,9 @@ internal import Synchronization
 /// Safe from any thread. Two snapshots of a time when nothing else runs differ by exactly the
 /// operations between them.
 public struct CryptoCounters: Sendable, Equatable {
-    /// RSA operations with a private key (unwraps).
+    /// RSA operations with a private key (unwraps, decryptions, signatures).
     public let rsaPrivateCount: Int
-    /// RSA operations with a public key (wraps).
+    /// RSA operations with a public key (wraps, encryptions, verifications).
     public let rsaPublicCount: Int
     /// AES-256-GCM seals.
     public let sealCount: Int

@@ -6,7 +6,7 @@ extension RSAKeyNumbers {
     /// d > 2^(nlen/2); and not of those that a faulty library made (ROCA, CVE-2017-15361).
     ///
     /// - Throws: `unsupportedKey`, with the reason.
-    static func requireStrong(_ numbers: borrowing SecretBytes) throws(CryptoError) {
+    func requireStrong(_ numbers: borrowing SecretBytes) throws(CryptoError) {
         let exponent = publicExponent(numbers)
         guard exponent >= 65_537, exponent & 1 == 1 else {
             throw .unsupportedKey(
@@ -19,7 +19,7 @@ extension RSAKeyNumbers {
             throw .unsupportedKey(
                 reason: "it is weak: its primes are so close that Fermat's method finds them")
         }
-        guard unsafe bitCount(numbers, privateExponent) > primeBitCount else {
+        guard unsafe bitCount(numbers, .privateExponent) > primeBitCount else {
             throw .unsupportedKey(
                 reason: "it is weak: its private exponent is so small that Wiener's method finds it"
             )
@@ -32,19 +32,20 @@ extension RSAKeyNumbers {
         }
     }
 
-    private static func publicExponent(_ numbers: borrowing SecretBytes) -> UInt64 {
-        numbers.withBytes { bytes in
-            (0..<exponentByteCount).reduce(0) { value, index in
-                value | UInt64(bytes[exponent.offset + index]) << UInt64(8 * index)
+    private func publicExponent(_ numbers: borrowing SecretBytes) -> UInt64 {
+        let offset = field(.exponent).offset
+        return numbers.withBytes { bytes in
+            (0..<Self.exponentByteCount).reduce(0) { value, index in
+                value | UInt64(bytes[offset + index]) << UInt64(8 * index)
             }
         }
     }
 
-    private static func primeDifferenceBitCount(
+    private func primeDifferenceBitCount(
         _ numbers: borrowing SecretBytes
     ) throws(CryptoError) -> Int {
-        let first = unsafe number(numbers, prime1)
-        let second = unsafe number(numbers, prime2)
+        let first = unsafe Self.number(numbers, field(.prime1))
+        let second = unsafe Self.number(numbers, field(.prime2))
         let difference = unsafe BN_new()
         defer {
             unsafe BN_clear_free(first)
@@ -57,18 +58,18 @@ extension RSAKeyNumbers {
         return unsafe Int(BN_num_bits(difference))
     }
 
-    @unsafe private static func bitCount(
-        _ numbers: borrowing SecretBytes, _ field: Field
+    @unsafe private func bitCount(
+        _ numbers: borrowing SecretBytes, _ number: RSAKeyNumber
     ) -> Int {
-        let value = unsafe number(numbers, field)
+        let value = unsafe Self.number(numbers, field(number))
         defer { unsafe BN_clear_free(value) }
         return unsafe value == nil ? 0 : Int(BN_num_bits(value))
     }
 
     /// The primes of those keys are k · M + 65537^a mod M, with M a product of small primes: so the modulus is
     /// a power of 65537 modulo each of them, which of other keys one in 2^27 is.
-    @unsafe private static func isOfFaultyLibrary(_ numbers: borrowing SecretBytes) -> Bool {
-        let value = unsafe number(numbers, modulus)
+    @unsafe private func isOfFaultyLibrary(_ numbers: borrowing SecretBytes) -> Bool {
+        let value = unsafe Self.number(numbers, field(.modulus))
         defer { unsafe BN_clear_free(value) }
         let smallPrimes: [UInt64] = [
             3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89,

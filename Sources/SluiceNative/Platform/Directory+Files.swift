@@ -11,6 +11,18 @@ extension Directory {
         try openFile(FileName(name), access)
     }
 
+    /// Opens a file of this directory likewise; nil if nothing has this name.
+    public func openFileIfThere(
+        _ name: String, _ access: File.Access = .read
+    ) throws(SystemError) -> File? {
+        do throws(SystemError) {
+            return try openFile(name, access)
+        } catch {
+            guard error.isNotFound else { throw error }
+            return nil
+        }
+    }
+
     func openFile(_ name: FileName, _ access: File.Access) throws(SystemError) -> File {
         let file = try openDescriptor(
             at: descriptor, name.cString, flags: access.flags | O_NOFOLLOW | O_NONBLOCK,

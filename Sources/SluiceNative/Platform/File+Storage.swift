@@ -67,6 +67,21 @@ extension File {
         try syncDescriptor(descriptor, path: path)
     }
 
+    /// Writes all of the file again, as it is: what a failed `sync`, of whatever process, has left in memory alone is
+    /// then brought to the disk by the next.
+    public func writeAgain() throws(SystemError) {
+        let byteCount = try status().byteCount
+        var block = [UInt8](repeating: 0, count: min(byteCount, 1 << 18))
+        var offset = 0
+        while offset < byteCount {
+            var part = block.mutableSpan
+            let count = try read(into: &part, at: offset)
+            if count == 0 { break }
+            try write(part.span.extracting(first: count), at: offset)
+            offset += count
+        }
+    }
+
     /// Makes the file exactly `byteCount` bytes long.
     public func truncate(to byteCount: Int) throws(SystemError) {
         _ = try systemCall("ftruncate", path: path) { ftruncate(descriptor, byteCount) }

@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// Documents that Entra publishes of itself.
 public enum DirectoryShapes {
     /// What a client reads of a tenant before it asks for a token.

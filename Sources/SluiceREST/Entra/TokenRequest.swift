@@ -1,3 +1,5 @@
+internal import SluiceAccess
+
 /// A request for a token with an application's own credentials (OAuth 2.0, RFC 6749 section 4.4).
 public struct TokenRequest: Hashable, Sendable {
     /// The tenant that is asked, as the path names it.

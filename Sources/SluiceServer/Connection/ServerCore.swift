@@ -2,6 +2,7 @@
 internal import Logging
 internal import NIOCore
 internal import NIOSSL
+internal import SluiceAccess
 internal import SluiceNative
 internal import SluiceREST
 internal import Synchronization

@@ -1,3 +1,4 @@
+internal import SluiceAccess
 package import SluiceNative
 internal import SluiceREST
 

@@ -1,4 +1,5 @@
 internal import Sluice
+internal import SluiceAccess
 internal import SluiceControl
 internal import SluiceNative
 internal import SluiceREST

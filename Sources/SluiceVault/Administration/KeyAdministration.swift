@@ -27,17 +27,15 @@ final class KeyAdministration: Sendable {
 
     // MARK: Making keys
 
-    /// See ``ActingVaults/createKey(vault:name:tags:keyType:bitCount:settings:)``.
+    /// See ``ActingVaults/createKey(vault:name:kind:tags:settings:)``.
     func create(
-        vault: String, name: String, tags: [String: String], keyType: String, bitCount: Int,
-        settings: KeySettings, as identity: Identity
+        vault: String, name: String, kind: KeyKind, tags: [String: String], settings: KeySettings,
+        as identity: Identity
     ) throws(VaultError) -> KeyBundle {
         let key = try KeyIdentifier(vault: vault, name: name)
-        try Self.checkSupported(keyType: keyType, bitCount: bitCount, key)
         try ReservedVault.refuse(key.vault, to: "make \(key)")
-        try settings.validate(with: tags, for: key)
         return try add(to: key, .create, as: identity) { () throws(VaultError) in
-            try maker.generate(key, tags, settings)
+            try maker.generate(key, kind, tags, settings)
         }
     }
 
@@ -48,9 +46,20 @@ final class KeyAdministration: Sendable {
     ) throws(VaultError) -> KeyBundle {
         let key = try KeyIdentifier(vault: vault, name: name)
         try ReservedVault.refuse(key.vault, to: "import \(key)")
-        try settings.validate(with: tags, for: key)
         return try add(to: key, .import, as: identity) { () throws(VaultError) in
             try maker.import(pem: pem, as: key, tags, settings)
+        }
+    }
+
+    /// See ``ActingVaults/importKey(vault:name:numbers:tags:settings:)``.
+    func `import`(
+        vault: String, name: String, numbers: PrivateKeyNumbers, tags: [String: String],
+        settings: KeySettings, as identity: Identity
+    ) throws(VaultError) -> KeyBundle {
+        let key = try KeyIdentifier(vault: vault, name: name)
+        try ReservedVault.refuse(key.vault, to: "import \(key)")
+        return try add(to: key, .import, as: identity) { () throws(VaultError) in
+            try maker.import(numbers, as: key, tags, settings)
         }
     }
 
@@ -135,11 +144,11 @@ final class KeyAdministration: Sendable {
         ) { () throws(VaultError) in
             let now = try context.presentTime().seconds
             // First of all, for making a key takes long.
-            try permissions.read(key.vault, for: .rotate, as: identity) {
+            let present = try permissions.read(key.vault, for: .rotate, as: identity) {
                 tables, _ throws(DatabaseError) in
-                try tables.liveVersion(of: key, atSeconds: now).map { _ in }
+                try tables.liveVersion(of: key, atSeconds: now)
             }
-            let made = try maker.generate(key)
+            let made = try maker.generate(key, present.publicKey.decoded(for: key).kind)
             let work: TableWork<StoredVersion> = { tables, vault throws(DatabaseError) in
                 switch try tables.liveVersion(of: key, atSeconds: now) {
                 case .failure(let refusal): return .failure(refusal)
@@ -224,24 +233,6 @@ final class KeyAdministration: Sendable {
             throw error
         }
     }
-
-    private static func checkSupported(
-        keyType: String, bitCount: Int, _ key: KeyIdentifier
-    ) throws(VaultError) {
-        let reason: String
-        if keyType.uppercased().hasSuffix("-HSM") {
-            reason = "hardware keys (\(keyType)) are not supported yet"
-        } else if keyType.uppercased() != "RSA" {
-            reason = "\(keyType) keys can't wrap other keys here"
-        } else if bitCount != 2048 {
-            reason = "\(bitCount) bits are not supported"
-        } else {
-            return
-        }
-        throw VaultError(
-            .unsupportedKey, "can't make \(key): \(reason)", about: .key(key),
-            remedies: [.other("use RSA with 2048 bits")])
-    }
 }
 
 extension KeyVersionRow {
@@ -251,7 +242,7 @@ extension KeyVersionRow {
             operations: operations, isEnabled: isEnabled, notBeforeSeconds: notBeforeSeconds,
             expiresSeconds: expiresSeconds)
         do throws(VaultError) {
-            try settings.validate(with: tags, for: key)
+            try settings.validate(with: tags, for: key, of: publicKey.decoded(for: key).kind)
             return nil
         } catch {
             return error

@@ -22,7 +22,7 @@ final class PlatformKey: Sendable {
         }
         if exists { return key }
         // Generated outside the lock, since it takes long; whoever comes second drops his.
-        let made = try maker.generate(key)
+        let made = try maker.generate(key, .rsa2048)
         try vaults.write(key.vault) { tables, _ throws(DatabaseError) in
             guard try tables.version(key) == nil else { return .success(()) }
             return try maker.insert(made, in: key.vault, tables).map { _ in }

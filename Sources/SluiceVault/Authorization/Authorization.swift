@@ -79,10 +79,14 @@ final class Authorization: Sendable {
         row.isRetiring && operation.bindsNewData
     }
 
-    var description: KeyDescription { row.description(of: key) }
+    /// - Throws: `damaged`, which authenticating the row has ruled out.
+    func description() throws(VaultError) -> KeyDescription { try row.description(of: key) }
 
-    /// Whether it ever lets the identity wrap or unwrap; otherwise there is no reason to keep the keys.
-    var isOfUse: Bool { allows(.wrapKey) || allows(.unwrapKey) }
+    /// Whether it ever lets the identity use the keys; otherwise there is no reason to keep them.
+    var isOfUse: Bool { KeyOperation.ofKeys.contains(where: allows) }
+
+    /// Whether it ever lets the identity use the private key.
+    var isOfPrivateUse: Bool { [.unwrapKey, .decrypt, .sign].contains(where: allows) }
 
     /// Whether it lets the identity do an operation, at the right time.
     func allows(_ operation: KeyOperation) -> Bool {

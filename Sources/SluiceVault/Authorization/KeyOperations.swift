@@ -7,11 +7,16 @@ final class KeyOperations: Sendable {
     private let authorizer: Authorizer
     private let journal: OperationJournal
     private let vaults: OpenVaults
+    private let epochs: AccessEpochs
 
-    init(_ authorizer: Authorizer, _ journal: OperationJournal, _ vaults: OpenVaults) {
+    init(
+        _ authorizer: Authorizer, _ journal: OperationJournal, _ vaults: OpenVaults,
+        _ epochs: AccessEpochs
+    ) {
         self.authorizer = authorizer
         self.journal = journal
         self.vaults = vaults
+        self.epochs = epochs
     }
 
     /// See ``KeyService/describe(_:as:deadline:)``.
@@ -20,7 +25,7 @@ final class KeyOperations: Sendable {
     ) throws(VaultError) -> KeyDescription {
         let authorization = try use(key, for: .get, as: identity, deadline)
         record(.get, authorization, nil)
-        return authorization.description
+        return try authorization.description()
     }
 
     /// See ``KeyService/authorize(_:for:as:deadline:)``.
@@ -48,13 +53,8 @@ final class KeyOperations: Sendable {
         _ secret: Span<UInt8>, under key: KeyIdentifier, as identity: Identity, deadline: Deadline
     ) throws(VaultError) -> WrappedKey {
         let authorization = try use(key, for: .wrapKey, as: identity, deadline)
-        do throws(VaultError) {
-            let wrapped = try authorization.material.wrap(secret)
-            record(.wrapKey, authorization, nil)
-            return wrapped
-        } catch {
-            record(.wrapKey, authorization, error.code)
-            throw error
+        return try recording(.wrapKey, authorization) { () throws(VaultError) in
+            try authorization.material.wrap(secret)
         }
     }
 
@@ -63,13 +63,58 @@ final class KeyOperations: Sendable {
         _ wrapped: [UInt8], under key: KeyIdentifier, as identity: Identity, deadline: Deadline
     ) throws(VaultError) -> SecretBytes {
         let authorization = try use(key, for: .unwrapKey, as: identity, deadline)
-        do throws(VaultError) {
-            let secret = try authorization.material.unwrap(wrapped)
-            record(.unwrapKey, authorization, nil)
-            return secret
-        } catch {
-            record(.unwrapKey, authorization, error.code)
-            throw error
+        return try recording(.unwrapKey, authorization) { () throws(VaultError) in
+            try authorization.material.unwrap(wrapped)
+        }
+    }
+
+    /// Encrypts or wraps: see ``ActingVaults/encrypt(_:with:_:deadline:)``.
+    func encrypt(
+        _ plaintext: Span<UInt8>, with key: KeyIdentifier, _ algorithm: EncryptionAlgorithm,
+        for operation: KeyOperation, as identity: Identity, deadline: Deadline
+    ) throws(VaultError) -> KeyUseResult<[UInt8]> {
+        let authorization = try use(key, for: operation, as: identity, deadline)
+        return try recording(operation, authorization) { () throws(VaultError) in
+            let encrypted = try authorization.material.encrypt(plaintext, algorithm)
+            return try release(authorization, for: operation) { encrypted }
+        }
+    }
+
+    /// Decrypts or unwraps: see ``ActingVaults/decrypt(_:with:_:deadline:)``.
+    func decrypt(
+        _ encrypted: Span<UInt8>, with key: KeyIdentifier, _ algorithm: EncryptionAlgorithm,
+        for operation: KeyOperation, as identity: Identity, deadline: Deadline
+    ) throws(VaultError) -> KeyUseResult<[UInt8]> {
+        let authorization = try use(key, for: operation, as: identity, deadline)
+        return try recording(operation, authorization) { () throws(VaultError) in
+            let plaintext = try authorization.material.decrypt(encrypted, algorithm)
+            return try release(authorization, for: operation) {
+                plaintext.withBytes { [UInt8](copying: $0) }
+            }
+        }
+    }
+
+    /// See ``ActingVaults/sign(_:with:_:deadline:)``.
+    func sign(
+        _ digest: Span<UInt8>, with key: KeyIdentifier, _ algorithm: SignatureAlgorithm,
+        as identity: Identity, deadline: Deadline
+    ) throws(VaultError) -> KeyUseResult<[UInt8]> {
+        let authorization = try use(key, for: .sign, as: identity, deadline)
+        return try recording(.sign, authorization) { () throws(VaultError) in
+            let signature = try authorization.material.sign(digest, algorithm)
+            return try release(authorization, for: .sign) { signature }
+        }
+    }
+
+    /// See ``ActingVaults/verify(_:of:with:_:deadline:)``.
+    func verify(
+        _ signature: Span<UInt8>, of digest: Span<UInt8>, with key: KeyIdentifier,
+        _ algorithm: SignatureAlgorithm, as identity: Identity, deadline: Deadline
+    ) throws(VaultError) -> KeyUseResult<Bool> {
+        let authorization = try use(key, for: .verify, as: identity, deadline)
+        return try recording(.verify, authorization) { () throws(VaultError) in
+            let isValid = try authorization.material.verify(signature, of: digest, algorithm)
+            return try release(authorization, for: .verify) { isValid }
         }
     }
 
@@ -78,7 +123,7 @@ final class KeyOperations: Sendable {
         let authorization = try use(key, for: .get, as: identity, .none)
         let vault = try vaults.read(key.vault) { _, vault throws(DatabaseError) in .success(vault) }
         record(.get, authorization, nil)
-        return authorization.row.bundle(as: authorization.key, in: vault)
+        return try authorization.row.bundle(as: authorization.key, in: vault)
     }
 
     /// See ``KeyService/checkSuitableForStore(_:as:deadline:)``: the vault has purge protection, the identity is
@@ -101,10 +146,57 @@ final class KeyOperations: Sendable {
             let authorization = try authorizer.authorization(
                 key, for: operation, as: identity, deadline)
             try authorization.checkUse(operation)
+            try authorization.material.requireServesStores()
         }
     }
 
     // MARK: Private
+
+    /// Asks again for what a release is under.
+    private struct Renewal: GrantAuthority {
+        let authorizer: Authorizer
+
+        func renew(_ grant: inout Grant) throws(VaultError) {
+            try authorizer.authorization(
+                grant.key, for: grant.operation, as: grant.identity, .none
+            ).checkUse(grant.operation)
+        }
+    }
+
+    /// Hands a result out while what it was made under holds: when that is taken away, the result either was handed out
+    /// before that returns, or never is.
+    private func release<Value>(
+        _ authorization: Authorization, for operation: KeyOperation, _ value: () -> Value
+    ) throws(VaultError) -> KeyUseResult<Value> {
+        var passage = Passage(
+            Grant(
+                key: authorization.key, identity: authorization.identity, operation: operation,
+                epoch: authorization.epoch))
+        let gate = GrantGate(
+            .barrier(try epochs.barrier()), Renewal(authorizer: authorizer))
+        do throws(GateError<Never>) {
+            let value = try gate.release(&passage, value)
+            return KeyUseResult(value: value, grant: passage.first)
+        } catch {
+            switch error {
+            case .refused(let refusal): throw refusal
+            }
+        }
+    }
+
+    private func recording<Value: ~Copyable>(
+        _ operation: KeyOperation, _ authorization: Authorization,
+        _ body: () throws(VaultError) -> Value
+    ) throws(VaultError) -> Value {
+        do throws(VaultError) {
+            let value = try body()
+            record(operation, authorization, nil)
+            return value
+        } catch {
+            record(operation, authorization, error.code)
+            throw error
+        }
+    }
 
     /// The authorization that an operation takes; a refusal is logged. A disabled version can be described.
     private func use(

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// The key versions in memory, with who may use each, and which version an identifier without one has meant.
 ///
-/// A key is kept as long as somebody may use it; its private key is wiped when nobody may unwrap with it. Whether
+/// A key is kept as long as somebody may use it; its private key is wiped when nobody may use that. Whether
 /// what is kept still holds is for the caller to judge, by its epoch. One lock, held for a look-up.
 final class LoadedKeys: Sendable {
     private let state = Mutex(State())
@@ -168,7 +168,7 @@ final class LoadedKeys: Sendable {
         _ loaded: LoadedKey, for key: KeyIdentifier, in state: inout State
     ) {
         state.keys[key] = loaded.authorizations.isEmpty ? nil : loaded
-        if !loaded.authorizations.values.contains(where: { $0.allows(.unwrapKey) }) {
+        if !loaded.authorizations.values.contains(where: \.isOfPrivateUse) {
             loaded.material.privateKey.forget()
         }
     }

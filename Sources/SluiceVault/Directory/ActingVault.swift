@@ -8,7 +8,7 @@ public struct ActingVault: Sendable {
 
     /// Makes an RSA-2048 key, or a new version of it if the name exists: this version.
     ///
-    /// Needs the permission `create`. Throws as ``ActingVaults/createKey(vault:name:tags:keyType:bitCount:settings:)``.
+    /// Needs the permission `create`. Throws as ``ActingVaults/createKey(vault:name:kind:tags:settings:)``.
     @available(*, noasync)
     public func createKey(
         _ name: String, tags: [String: String] = [:], settings: KeySettings = KeySettings()

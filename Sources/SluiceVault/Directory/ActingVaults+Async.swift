@@ -120,19 +120,18 @@ extension ActingVaults {
         }
     }
 
-    /// Makes an RSA key, or a new version of it if the name exists. See the synchronous method.
+    /// Makes a key, or a new version of it if the name exists. See the synchronous method.
     public func createKey(
-        vault: String, name: String, tags: [String: String] = [:], keyType: String = "RSA",
-        bitCount: Int = 2048, settings: KeySettings = KeySettings()
+        vault: String, name: String, kind: KeyKind = .rsa2048, tags: [String: String] = [:],
+        settings: KeySettings = KeySettings()
     ) async throws(VaultError) -> KeyBundle {
         try await directory.runner.run { () throws(VaultError) in
             try createKey(
-                vault: vault, name: name, tags: tags, keyType: keyType, bitCount: bitCount,
-                settings: settings)
+                vault: vault, name: name, kind: kind, tags: tags, settings: settings)
         }
     }
 
-    /// Imports an unencrypted RSA-2048 private key (PEM, PKCS#1 or PKCS#8), as a key or, if the name exists, as a new version of it. See the synchronous method.
+    /// Imports an unencrypted private key of one of the kinds (PEM: PKCS#1, SEC 1 or PKCS#8), as a key or, if the name exists, as a new version of it. See the synchronous method.
     public func importKey(
         vault: String, name: String, pem: [UInt8], tags: [String: String] = [:],
         settings: KeySettings = KeySettings()

@@ -215,33 +215,31 @@ extension ActingVaults {
 // MARK: - Keys
 
 extension ActingVaults {
-    /// Makes an RSA key, or a new version of it if the name exists.
+    /// Makes a key, or a new version of it if the name exists.
     ///
     /// Needs the permission `create`.
     ///
     /// - Parameters:
+    ///   - kind: Its algorithm, with its size or curve; stores can be under ``KeyKind/ofStores``.
     ///   - tags: The caller's own notes: at most 15, of at most 256 characters each.
-    ///   - keyType: As in Key Vault; only `RSA` is supported.
-    ///   - bitCount: The size; only 2048 is supported.
-    /// - Throws: `unsupportedKey` with the reason; `invalidName`, `invalidArgument`; `keyDeleted` if the
+    /// - Throws: `invalidName`, `invalidArgument`; `keyDeleted` if the
     ///   name belongs to a deleted key; `accessDenied` in the reserved vault.
     @available(*, noasync)
     public func createKey(
-        vault: String, name: String, tags: [String: String] = [:], keyType: String = "RSA",
-        bitCount: Int = 2048, settings: KeySettings = KeySettings()
+        vault: String, name: String, kind: KeyKind = .rsa2048, tags: [String: String] = [:],
+        settings: KeySettings = KeySettings()
     ) throws(VaultError) -> KeyBundle {
         try directory.keys.create(
-            vault: vault, name: name, tags: tags, keyType: keyType, bitCount: bitCount,
-            settings: settings, as: principal)
+            vault: vault, name: name, kind: kind, tags: tags, settings: settings, as: principal)
     }
 
-    /// Imports an unencrypted RSA-2048 private key (PEM, PKCS#1 or PKCS#8), as a key or, if the name
+    /// Imports an unencrypted private key of one of the kinds (PEM: PKCS#1, SEC 1 or PKCS#8), as a key or, if the name
     /// exists, as a new version of it.
     ///
     /// The caller's bytes are the caller's to wipe.
     ///
     /// - Throws: `unsupportedKey` or `malformedKey` with the reason; otherwise as
-    ///   ``createKey(vault:name:tags:keyType:bitCount:settings:)``, the permission being `import`.
+    ///   ``createKey(vault:name:kind:tags:settings:)``, the permission being `import`.
     @available(*, noasync)
     public func importKey(
         vault: String, name: String, pem: Span<UInt8>, tags: [String: String] = [:],

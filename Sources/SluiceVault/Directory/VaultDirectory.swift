@@ -114,7 +114,7 @@ public final class VaultDirectory: Sendable {
         retirement = Retirement(context, openVaults, epochs, journal, permissions)
         authorizer = Authorizer(
             context, openVaults, epochs, journal.faults, identities, rotationPolicies, retirement)
-        operations = KeyOperations(authorizer, journal, openVaults)
+        operations = KeyOperations(authorizer, journal, openVaults, epochs)
         keys = KeyAdministration(
             context, openVaults, journal, permissions, maker, rotationPolicies, operations)
         deletedKeys = DeletedKeys(context, journal, permissions)

@@ -9,8 +9,8 @@ public struct DeletedKeyBundle: Codable, Hashable, Sendable {
     public let attributes: KeyAttributes
     /// The caller's own notes; nil for none.
     public let tags: [String: String]?
-    /// Where it would be recovered: `https://VAULT.vault.localhost/deletedkeys/NAME[/VERSION]`.
-    public let recoveryId: String
+    /// Where it would be recovered.
+    public let recoveryId: RecoveryIdentifier
     /// When it was deleted, in seconds since 1970.
     public let deletedDate: Int
     /// When it goes for good, in seconds since 1970.
@@ -31,9 +31,36 @@ public struct DeletedKeyItem: Codable, Hashable, Sendable {
     /// The caller's own notes; nil for none.
     public let tags: [String: String]?
     /// As ``DeletedKeyBundle/recoveryId``.
-    public let recoveryId: String
+    public let recoveryId: RecoveryIdentifier
     /// When it was deleted, in seconds since 1970.
     public let deletedDate: Int
     /// When it goes for good, in seconds since 1970.
     public let scheduledPurgeDate: Int
+}
+
+/// Where a deleted key, or version, is shown and recovered: `https://VAULT.vault.localhost/deletedkeys/NAME[/VERSION]`.
+public struct RecoveryIdentifier: Codable, Hashable, Sendable {
+    /// The key, or the version that alone is deleted.
+    public let key: KeyIdentifier
+
+    init(_ key: KeyIdentifier) { self.key = key }
+
+    /// Reads the identifier's text.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        let parts = text.split(separator: "/deletedkeys/", maxSplits: 1)
+        do {
+            key = try KeyIdentifier(parsing: parts.joined(separator: "/keys/"))
+        } catch {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: error.message)
+        }
+    }
+
+    /// Writes the identifier's text.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(key.text(in: "deletedkeys", at: encoder.vaultURI))
+    }
 }

@@ -20,18 +20,42 @@ public struct KeyBundle: Codable, Hashable, Sendable {
 public struct JSONWebKey: Codable, Hashable, Sendable {
     /// The identifier, with its version.
     public let kid: KeyIdentifier
-    /// The key type: `RSA`.
+    /// The key type: `RSA` or `EC`.
     public let kty: String
     /// What the key may be used for.
     public let keyOperations: [KeyOperation]
-    /// The RSA modulus, big-endian, in base64url.
-    public let n: String
+    /// The RSA modulus, big-endian, in base64url; nil for EC, as ``e``.
+    public let n: String?
     /// The RSA public exponent, big-endian, in base64url.
-    public let e: String
+    public let e: String?
+    /// The curve: `P-256`, `P-384`, `P-521` or `P-256K`; nil for RSA, as ``x`` and ``y``.
+    public let crv: String?
+    /// The first coordinate of the public point, big-endian, of the curve's length, in base64url.
+    public let x: String?
+    /// The second coordinate.
+    public let y: String?
 
     private enum CodingKeys: String, CodingKey {
-        case kid, kty, n, e
+        case kid, kty, n, e, crv, x, y
         case keyOperations = "key_ops"
+    }
+
+    init(
+        _ kid: KeyIdentifier, _ kind: KeyKind, _ numbers: PublicKeyNumbers,
+        _ operations: [KeyOperation]
+    ) {
+        self.kid = kid
+        kty = kind.keyType
+        crv = kind.curve
+        keyOperations = operations
+        switch numbers {
+        case .rsa(let modulus, let exponent):
+            (n, e) = (Base64.encodeForURL(modulus), Base64.encodeForURL(exponent))
+            (x, y) = (nil, nil)
+        case .elliptic(let first, let second):
+            (n, e) = (nil, nil)
+            (x, y) = (Base64.encodeForURL(first), Base64.encodeForURL(second))
+        }
     }
 }
 

@@ -16,23 +16,14 @@ struct SealedPrivateKey: Sendable {
 /// is not bound is what changes (enabled, nbf, exp, operations, tags): whoever can write the vault's
 /// files can put back an older copy of them in any case.
 extension RootKey {
-    func seal(
-        _ key: RSAPrivateKey, as identifier: KeyIdentifier
-    ) throws(VaultError) -> SealedPrivateKey {
-        let stored = key.storedForm()
-        return try seal(
-            stored, as: identifier, modulus: key.publicKey.modulus,
-            exponent: key.publicKey.exponent)
-    }
-
     /// Seals the stored form of a private key.
     func seal(
-        _ stored: borrowing SecretBytes, as identifier: KeyIdentifier, modulus: [UInt8],
-        exponent: [UInt8]
+        _ stored: borrowing SecretBytes, as identifier: KeyIdentifier,
+        _ publicKey: StoredPublicKey
     ) throws(VaultError) -> SealedPrivateKey {
         let doing = "sealing the private key of \(identifier)"
         let salt = try newSalt(while: doing)
-        let binding = Self.binding(identifier, modulus, exponent)
+        let binding = Self.binding(identifier, publicKey)
         let sealed = try stored.withBytes { stored throws(VaultError) in
             try seal(
                 stored, for: .privateKey, salt: salt, authenticating: binding, while: doing)
@@ -44,12 +35,11 @@ extension RootKey {
     ///
     /// - Throws: `damaged` if the row is not as it was sealed.
     func open(
-        _ sealed: SealedPrivateKey, as identifier: KeyIdentifier, modulus: [UInt8],
-        exponent: [UInt8]
+        _ sealed: SealedPrivateKey, as identifier: KeyIdentifier, _ publicKey: StoredPublicKey
     ) throws(VaultError) -> SecretBytes {
         let stored = try open(
             sealed.bytes, for: .privateKey, salt: sealed.salt,
-            authenticating: Self.binding(identifier, modulus, exponent),
+            authenticating: Self.binding(identifier, publicKey),
             while: "opening the private key of \(identifier)")
         guard let stored else {
             throw VaultError(
@@ -64,14 +54,14 @@ extension RootKey {
     // MARK: Private
 
     private static func binding(
-        _ identifier: KeyIdentifier, _ modulus: [UInt8], _ exponent: [UInt8]
+        _ identifier: KeyIdentifier, _ publicKey: StoredPublicKey
     ) -> [UInt8] {
         FieldEncoding(
             Array(identifier.vault.utf8),
             // A key's name in another case is the same name.
             Array(identifier.name.lowercased().utf8),
             Array((identifier.version ?? "").utf8),
-            modulus, exponent
+            Array(publicKey.kindName.utf8), publicKey.bytes
         ).bytes
     }
 }

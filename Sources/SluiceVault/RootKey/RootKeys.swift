@@ -15,15 +15,14 @@ struct RootKeys: Sendable {
     ///
     /// - Throws: `damaged` if none does.
     func opening(
-        _ sealed: SealedPrivateKey, as identifier: KeyIdentifier, modulus: [UInt8],
-        exponent: [UInt8]
+        _ sealed: SealedPrivateKey, as identifier: KeyIdentifier, _ publicKey: StoredPublicKey
     ) throws(VaultError) -> RootKey {
         do throws(VaultError) {
-            _ = try current.open(sealed, as: identifier, modulus: modulus, exponent: exponent)
+            _ = try current.open(sealed, as: identifier, publicKey)
             return current
         } catch {
             guard error.code == .damaged, let former else { throw error }
-            _ = try former.open(sealed, as: identifier, modulus: modulus, exponent: exponent)
+            _ = try former.open(sealed, as: identifier, publicKey)
             return former
         }
     }
@@ -32,13 +31,12 @@ struct RootKeys: Sendable {
     ///
     /// - Throws: `damaged` if none opens it.
     func renewed(
-        _ sealed: SealedPrivateKey, as identifier: KeyIdentifier, modulus: [UInt8],
-        exponent: [UInt8]
+        _ sealed: SealedPrivateKey, as identifier: KeyIdentifier, _ publicKey: StoredPublicKey
     ) throws(VaultError) -> SealedPrivateKey? {
-        let owner = try opening(sealed, as: identifier, modulus: modulus, exponent: exponent)
+        let owner = try opening(sealed, as: identifier, publicKey)
         guard owner !== current else { return nil }
-        let stored = try owner.open(sealed, as: identifier, modulus: modulus, exponent: exponent)
-        return try current.seal(stored, as: identifier, modulus: modulus, exponent: exponent)
+        let stored = try owner.open(sealed, as: identifier, publicKey)
+        return try current.seal(stored, as: identifier, publicKey)
     }
 
     /// The one that vouches for an anchor.

@@ -33,8 +33,8 @@ extension BackupContents {
         renewed.rows["versions"] = try map("versions", leavingDamaged) { row throws(VaultError) in
             let sealed = try rootKeys.renewed(
                 SealedPrivateKey(salt: row[11].blob, bytes: row[12].blob),
-                as: Self.identifier(of: row, names, in: vault), modulus: row[3].blob,
-                exponent: row[4].blob)
+                as: Self.identifier(of: row, names, in: vault),
+                StoredPublicKey(kindName: row[3].text, bytes: row[4].blob))
             guard let sealed else { return row }
             var row = row
             (row[11], row[12]) = (.blob(sealed.salt), .blob(sealed.bytes))

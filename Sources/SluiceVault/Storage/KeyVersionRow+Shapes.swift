@@ -2,9 +2,11 @@ internal import SluiceAccess
 
 /// Rows as Key Vault's REST interface shows them.
 extension KeyVersionRow {
-    func bundle(as identifier: KeyIdentifier, in vault: VaultRow) -> KeyBundle {
+    func bundle(
+        as identifier: KeyIdentifier, in vault: VaultRow
+    ) throws(VaultError) -> KeyBundle {
         KeyBundle(
-            key: webKey(identifier), attributes: attributes(in: vault), tags: tags)
+            key: try webKey(identifier), attributes: attributes(in: vault), tags: tags)
     }
 
     func item(as identifier: KeyIdentifier, in vault: VaultRow) -> KeyItem {
@@ -14,12 +16,12 @@ extension KeyVersionRow {
     /// A deleted key, or a version that was deleted by itself, in full.
     func deletedBundle(
         _ identifier: KeyIdentifier, _ deletion: Deletion, in vault: VaultRow
-    ) -> DeletedKeyBundle {
+    ) throws(VaultError) -> DeletedKeyBundle {
         let isWhole = keyDeletion != nil
         return DeletedKeyBundle(
-            key: webKey(identifier), attributes: attributes(in: vault),
+            key: try webKey(identifier), attributes: attributes(in: vault),
             tags: tags.isEmpty ? nil : tags,
-            recoveryId: (isWhole ? identifier.versionless : identifier).recoveryID,
+            recoveryId: RecoveryIdentifier(isWhole ? identifier.versionless : identifier),
             deletedDate: deletion.deletedSeconds, scheduledPurgeDate: deletion.purgeSeconds,
             note: isWhole ? nil : DeletedKeyBundle.singleVersionNote)
     }
@@ -31,14 +33,13 @@ extension KeyVersionRow {
         let deleted = keyDeletion != nil ? identifier.versionless : identifier
         return DeletedKeyItem(
             kid: deleted, attributes: attributes(in: vault), tags: tags.isEmpty ? nil : tags,
-            recoveryId: deleted.recoveryID, deletedDate: deletion.deletedSeconds,
+            recoveryId: RecoveryIdentifier(deleted), deletedDate: deletion.deletedSeconds,
             scheduledPurgeDate: deletion.purgeSeconds)
     }
 
-    private func webKey(_ identifier: KeyIdentifier) -> JSONWebKey {
-        JSONWebKey(
-            kid: identifier, kty: "RSA", keyOperations: operations,
-            n: Base64URL.encode(modulus), e: Base64URL.encode(exponent))
+    private func webKey(_ identifier: KeyIdentifier) throws(VaultError) -> JSONWebKey {
+        let (kind, numbers) = try publicKey.decoded(for: identifier)
+        return JSONWebKey(identifier, kind, numbers, operations)
     }
 
     private func attributes(in vault: VaultRow) -> KeyAttributes {
@@ -50,19 +51,12 @@ extension KeyVersionRow {
     }
 }
 
-extension KeyIdentifier {
-    /// Where a deleted key, or version, is shown and recovered.
-    fileprivate var recoveryID: String {
-        let key = "\(Self.vaultURI(vault))/deletedkeys/\(name)"
-        return version.map { "\(key)/\($0)" } ?? key
-    }
-}
-
 extension KeyVersionRow {
     /// What a vault tells of the version, whose identifier this is.
-    func description(of key: KeyIdentifier) -> KeyDescription {
-        KeyDescription(
-            identifier: key, modulus: modulus, exponent: exponent, isEnabled: isEnabled,
+    func description(of key: KeyIdentifier) throws(VaultError) -> KeyDescription {
+        let (kind, numbers) = try publicKey.decoded(for: key)
+        return KeyDescription(
+            identifier: key, kind: kind, publicNumbers: numbers, isEnabled: isEnabled,
             notBeforeSeconds: notBeforeSeconds, expiresSeconds: expiresSeconds,
             createdSeconds: createdSeconds)
     }

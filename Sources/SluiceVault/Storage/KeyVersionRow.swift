@@ -10,8 +10,7 @@ enum StoredPrivateKey: Sendable {
 struct KeyVersionRow: Sendable {
     let name: String
     let version: String
-    let modulus: [UInt8]
-    let exponent: [UInt8]
+    let publicKey: StoredPublicKey
     let operations: [KeyOperation]
     let isEnabled: Bool
     let notBeforeSeconds: Int?

@@ -78,14 +78,14 @@ extension VaultTables {
         let insert = try connection.prepare(
             """
             INSERT INTO versions (
-                key, version, modulus, exponent, operations, enabled, not_before, expires, created,
+                key, version, kind, public_key, operations, enabled, not_before, expires, created,
                 updated, salt, sealed
             ) VALUES ((SELECT id FROM keys WHERE name = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         try insert.bind(1, row.name)
         try insert.bind(2, row.version)
-        try insert.bind(3, row.modulus)
-        try insert.bind(4, row.exponent)
+        try insert.bind(3, row.publicKey.kindName)
+        try insert.bind(4, row.publicKey.bytes)
         try insert.bind(5, row.operations.text)
         try insert.bind(6, row.isEnabled ? 1 : 0)
         if let seconds = row.notBeforeSeconds { try insert.bind(7, seconds) }
@@ -173,7 +173,7 @@ extension VaultTables {
     // MARK: Private
 
     private static let selectVersions = """
-        SELECT v.id, k.name, v.version, v.modulus, v.exponent, v.operations, v.enabled,
+        SELECT v.id, k.name, v.version, v.kind, v.public_key, v.operations, v.enabled,
             v.not_before, v.expires, v.created, v.updated, v.salt, v.sealed, k.deleted, k.purge_at,
             v.deleted, v.purge_at, v.retiring
         FROM versions v JOIN keys k ON k.id = v.key
@@ -202,8 +202,10 @@ extension VaultTables {
             selectTags.reset()
             rows.append(
                 KeyVersionRow(
-                    name: select.text(1), version: select.text(2), modulus: select.bytes(3),
-                    exponent: select.bytes(4), operations: [KeyOperation](text: select.text(5)),
+                    name: select.text(1), version: select.text(2),
+                    publicKey: StoredPublicKey(
+                        kindName: select.text(3), bytes: select.bytes(4)),
+                    operations: [KeyOperation](text: select.text(5)),
                     isEnabled: select.int(6) != 0,
                     notBeforeSeconds: select.isNull(7) ? nil : Int(select.int(7)),
                     expiresSeconds: select.isNull(8) ? nil : Int(select.int(8)),

@@ -9,7 +9,7 @@ struct VaultTables {
 
     /// The version of the tables that this code makes and reads: another one as soon as a statement below is, by a
     /// byte. Vaults of an older one are refused, and those of the golden vectors made anew (Data/README).
-    static let currentFormat = 3
+    static let currentFormat = 4
 
     /// What every connection to a vault's database is set to: a COMMIT is durable, what is deleted is
     /// overwritten, and nothing but ``Vault`` decides when to checkpoint.
@@ -83,8 +83,9 @@ struct VaultTables {
             id INTEGER PRIMARY KEY,
             key INTEGER NOT NULL REFERENCES keys ON DELETE CASCADE,
             version TEXT NOT NULL UNIQUE,
-            modulus BLOB NOT NULL,
-            exponent BLOB NOT NULL,
+            -- As RSA-2048 or P-256; and the numbers of the public key, one after another.
+            kind TEXT NOT NULL,
+            public_key BLOB NOT NULL,
             operations TEXT NOT NULL,
             enabled INTEGER NOT NULL,
             not_before INTEGER,

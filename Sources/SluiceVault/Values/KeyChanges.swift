@@ -8,7 +8,7 @@ public struct KeyChanges: Sendable {
     public var notBeforeSeconds: Int?
     /// When it ceases to wrap, in seconds since 1970.
     public var expiresSeconds: Int?
-    /// What it may be used for, of ``KeyOperation/ofKeys``.
+    /// What it may be used for, of its kind's ``KeyKind/operations``.
     public var operations: [KeyOperation]?
     /// The caller's own notes, all of them.
     public var tags: [String: String]?

@@ -2,8 +2,8 @@ public import SluiceAccess
 
 /// What a new key version may be used for, and when.
 public struct KeySettings: Sendable {
-    /// What the version may be used for, of ``KeyOperation/ofKeys``.
-    public var operations: [KeyOperation]
+    /// What the version may be used for, of its kind's ``KeyKind/operations``; nil for all of them.
+    public var operations: [KeyOperation]?
     /// Whether it is enabled from the start.
     public var isEnabled: Bool
     /// When it may begin to wrap, in seconds since 1970, if limited.
@@ -13,7 +13,7 @@ public struct KeySettings: Sendable {
 
     /// Makes settings, by default those of a key that may be used for everything at any time.
     public init(
-        operations: [KeyOperation] = KeyOperation.ofKeys, isEnabled: Bool = true,
+        operations: [KeyOperation]? = nil, isEnabled: Bool = true,
         notBeforeSeconds: Int? = nil, expiresSeconds: Int? = nil
     ) {
         self.operations = operations
@@ -25,15 +25,17 @@ public struct KeySettings: Sendable {
     /// Returns if they, and the tags for the same version, are in bounds.
     ///
     /// - Throws: `invalidArgument`, with the bound that was broken.
-    func validate(with tags: [String: String], for key: KeyIdentifier) throws(VaultError) {
+    func validate(
+        with tags: [String: String], for key: KeyIdentifier, of kind: KeyKind
+    ) throws(VaultError) {
         func refuse(_ reason: String) -> VaultError {
             VaultError(
                 .invalidArgument, "can't make or change \(key): \(reason)", about: .key(key))
         }
-        if let other = operations.first(where: { !KeyOperation.ofKeys.contains($0) }) {
+        if let other = operations?.first(where: { !kind.operations.contains($0) }) {
             throw refuse(
-                "'\(other.rawValue)' is not an operation of a key; those are "
-                    + KeyOperation.ofKeys.map(\.rawValue).joined(separator: ", "))
+                "'\(other.rawValue)' is not an operation of a key of the kind \(kind.rawValue); those are "
+                    + kind.operations.map(\.rawValue).joined(separator: ", "))
         }
         for seconds in [notBeforeSeconds, expiresSeconds].compactMap({ $0 })
         where seconds < 0 || !ReasonableTime.seconds.contains(seconds) {

@@ -88,7 +88,8 @@ public struct RotationPolicy: Codable, Hashable, Sendable {
         lifetimeActions.first { $0.action.type == type }?.trigger
     }
 
-    /// Returns if the policy makes sense.
+    /// Returns if the policy makes sense, as the service sees it: new versions live 28 days at least, and are rotated 7 days
+    /// after they were made at the earliest, and 7 days before they expire at the latest.
     ///
     /// - Throws: `invalidArgument`, with what doesn't.
     func validate(for key: KeyIdentifier) throws(VaultError) {
@@ -101,6 +102,12 @@ public struct RotationPolicy: Codable, Hashable, Sendable {
             guard lifetimeActions.count(where: { $0.action.type == type }) <= 1 else {
                 throw refuse("it has more than one action \(type.rawValue): keep one")
             }
+        }
+        func length(_ duration: CalendarDuration) -> Int { duration.added(toSeconds: 0) }
+        let shortest = length(.days(7))
+        let expiry = attributes.expiryTime.map(length)
+        if let expiry, expiry < length(.days(28)) {
+            throw refuse("versions would expire after less than 28 days: set a longer expiryTime")
         }
         for action in lifetimeActions {
             let trigger = action.trigger
@@ -116,6 +123,14 @@ public struct RotationPolicy: Codable, Hashable, Sendable {
                 throw refuse(
                     "new versions would never expire, so that nothing happens before: set expiryTime"
                 )
+            }
+            guard action.action.type == .rotate,
+                let moment = (trigger.timeAfterCreate ?? trigger.timeBeforeExpiry).map(length)
+            else { continue }
+            guard moment >= shortest, expiry.map({ moment <= $0 - shortest }) ?? true else {
+                throw refuse(
+                    "a version is rotated 7 days after it was made at the earliest, and 7 days before it expires at "
+                        + "the latest: choose another time")
             }
         }
     }

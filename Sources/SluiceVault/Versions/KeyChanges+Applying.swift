@@ -6,7 +6,7 @@ extension KeyChanges {
         let notBefore = removed.contains(.notBefore) ? nil : row.notBeforeSeconds
         let expires = removed.contains(.expiry) ? nil : row.expiresSeconds
         return KeyVersionRow(
-            name: row.name, version: row.version, modulus: row.modulus, exponent: row.exponent,
+            name: row.name, version: row.version, publicKey: row.publicKey,
             operations: operations ?? row.operations, isEnabled: isEnabled ?? row.isEnabled,
             notBeforeSeconds: notBeforeSeconds ?? notBefore,
             expiresSeconds: expiresSeconds ?? expires,

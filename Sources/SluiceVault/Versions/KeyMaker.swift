@@ -15,11 +15,12 @@ final class KeyMaker: Sendable {
 
     /// A new version as it is to be stored, with a new private key. It takes long.
     func generate(
-        _ key: KeyIdentifier, _ tags: [String: String] = [:],
+        _ key: KeyIdentifier, _ kind: KeyKind, _ tags: [String: String] = [:],
         _ settings: KeySettings = KeySettings()
     ) throws(VaultError) -> MadeVersion {
-        let privateKey: RSAPrivateKey
-        do { privateKey = try RSAPrivateKey.generate(context.library) } catch {
+        try settings.validate(with: tags, for: key, of: kind)
+        let privateKey: PrivateKey
+        do { privateKey = try kind.generate(context.library) } catch {
             throw VaultError(error, while: "making \(key)")
         }
         return try seal(privateKey, as: key, tags, settings)
@@ -31,7 +32,21 @@ final class KeyMaker: Sendable {
     func `import`(
         pem: Span<UInt8>, as key: KeyIdentifier, _ tags: [String: String], _ settings: KeySettings
     ) throws(VaultError) -> MadeVersion {
-        try seal(try privateKey(pem: pem, for: key), as: key, tags, settings)
+        try `import`(as: key, tags, settings) { () throws(CryptoError) in
+            try PrivateKey(pem: pem, library: context.library)
+        }
+    }
+
+    /// A new version as it is to be stored, of the numbers of a private key of the caller's.
+    ///
+    /// - Throws: `unsupportedKey`, `malformedKey`.
+    func `import`(
+        _ numbers: PrivateKeyNumbers, as key: KeyIdentifier, _ tags: [String: String],
+        _ settings: KeySettings
+    ) throws(VaultError) -> MadeVersion {
+        try `import`(as: key, tags, settings) { () throws(CryptoError) in
+            try PrivateKey(numbers, library: context.library)
+        }
     }
 
     /// Adds a version, and the key if it is its first, under the root key that the vaults have now: another may have
@@ -56,8 +71,9 @@ final class KeyMaker: Sendable {
         let expiry = try tables.rotationPolicy(of: latest.name)?.attributes.expiryTime
         let fresh = made.row
         let row = KeyVersionRow(
-            name: latest.name, version: fresh.version, modulus: fresh.modulus,
-            exponent: fresh.exponent, operations: latest.operations, isEnabled: true,
+            name: latest.name, version: fresh.version, publicKey: fresh.publicKey,
+            // Another version, of another kind, may have come meanwhile.
+            operations: latest.operations.filter(fresh.operations.contains), isEnabled: true,
             notBeforeSeconds: nil,
             expiresSeconds: expiry.map { $0.added(toSeconds: fresh.createdSeconds) },
             createdSeconds: fresh.createdSeconds, updatedSeconds: fresh.updatedSeconds,
@@ -76,18 +92,19 @@ final class KeyMaker: Sendable {
         switch row.privateKey {
         case .sealed(let sealed):
             let renewed = try RootKeys(current: present, former: made.rootKey).renewed(
-                sealed, as: try row.identifier(in: vault), modulus: row.modulus,
-                exponent: row.exponent)
+                sealed, as: try row.identifier(in: vault), row.publicKey)
             if let renewed { row.privateKey = .sealed(renewed) }
         }
         return row
     }
 
-    private func privateKey(
-        pem: Span<UInt8>, for key: KeyIdentifier
-    ) throws(VaultError) -> RSAPrivateKey {
+    private func `import`(
+        as key: KeyIdentifier, _ tags: [String: String], _ settings: KeySettings,
+        _ load: () throws(CryptoError) -> PrivateKey
+    ) throws(VaultError) -> MadeVersion {
+        let privateKey: PrivateKey
         do {
-            return try RSAPrivateKey(pem: pem, library: context.library)
+            privateKey = try load()
         } catch .unsupportedKey(let reason) {
             throw VaultError(.unsupportedKey, "can't import \(key): \(reason)", about: .key(key))
         } catch .malformedKey(let reason) {
@@ -95,15 +112,19 @@ final class KeyMaker: Sendable {
                 .malformedKey, "can't import \(key): \(reason)", about: .key(key),
                 remedies: [
                     .other(
-                        "import a PEM file that holds one unencrypted RSA private key of 2048 bits")
+                        "import one unencrypted private key, RSA of 2048, 3072 or 4096 bits or on a curve"
+                    )
                 ])
         } catch {
             throw VaultError(error, while: "importing \(key)")
         }
+        let kind = try privateKey.storedPublicKey.decoded(for: key).kind
+        try settings.validate(with: tags, for: key, of: kind)
+        return try seal(privateKey, as: key, tags, settings)
     }
 
     private func seal(
-        _ privateKey: RSAPrivateKey, as key: KeyIdentifier, _ tags: [String: String],
+        _ privateKey: PrivateKey, as key: KeyIdentifier, _ tags: [String: String],
         _ settings: KeySettings
     ) throws(VaultError) -> MadeVersion {
         let random: [UInt8]
@@ -113,10 +134,13 @@ final class KeyMaker: Sendable {
         let version = String(hexadecimal: random)
         let now = try context.presentTime().seconds
         let rootKey = try context.rootKey.key()
-        let sealed = try rootKey.seal(privateKey, as: try key.versioned(version))
+        let identifier = try key.versioned(version)
+        let publicKey = privateKey.storedPublicKey
+        let kind = try publicKey.decoded(for: identifier).kind
+        let sealed = try rootKey.seal(privateKey.storedForm(), as: identifier, publicKey)
         let row = KeyVersionRow(
-            name: key.name, version: version, modulus: privateKey.publicKey.modulus,
-            exponent: privateKey.publicKey.exponent, operations: settings.operations,
+            name: key.name, version: version, publicKey: publicKey,
+            operations: settings.operations ?? kind.operations,
             isEnabled: settings.isEnabled, notBeforeSeconds: settings.notBeforeSeconds,
             expiresSeconds: settings.expiresSeconds, createdSeconds: now, updatedSeconds: now,
             privateKey: .sealed(sealed), tags: tags, isRetiring: false)

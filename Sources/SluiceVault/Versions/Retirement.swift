@@ -156,7 +156,7 @@ final class Retirement: Sendable {
         }
         return try permissions.change(
             key.vault, for: .update, as: identity, waiting: deadline, work
-        ).map { stored throws(VaultError) in stored.row.description(of: key) }
+        ).map { stored throws(VaultError) in try stored.row.description(of: key) }
     }
 }
 

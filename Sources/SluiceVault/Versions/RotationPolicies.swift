@@ -140,7 +140,11 @@ final class RotationPolicies: Sendable {
     private func rotate(_ key: KeyIdentifier, atSeconds now: Int) -> Bool {
         do throws(VaultError) {
             try journal.faults.meet(.rotate, .none)
-            let made = try maker.generate(key.versionless)
+            let latest = try vaults.read(key.vault) { tables, _ throws(DatabaseError) in
+                try tables.liveVersion(of: key.versionless, atSeconds: now)
+            }
+            let kind = try latest.publicKey.decoded(for: key).kind
+            let made = try maker.generate(key.versionless, kind)
             let work: TableWork<KeyVersionRow?> = { tables, _ throws(DatabaseError) in
                 guard let due = try Self.whatIsDue(for: key, tables, atSeconds: now),
                     due.isRotation

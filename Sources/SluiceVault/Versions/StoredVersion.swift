@@ -7,11 +7,11 @@ struct StoredVersion: Sendable {
 
     /// The version as Key Vault's REST interface shows it.
     func bundle() throws(VaultError) -> KeyBundle {
-        row.bundle(as: try row.identifier(in: vault.name), in: vault)
+        try row.bundle(as: row.identifier(in: vault.name), in: vault)
     }
 
     /// The version, which is deleted, as Key Vault's REST interface shows it.
     func deletedBundle(_ deletion: Deletion) throws(VaultError) -> DeletedKeyBundle {
-        row.deletedBundle(try row.identifier(in: vault.name), deletion, in: vault)
+        try row.deletedBundle(row.identifier(in: vault.name), deletion, in: vault)
     }
 }

@@ -7,7 +7,9 @@ struct CryptoCountersTests {
         await #expect(processExitsWith: .success) {
             let library = try CryptoLibrary.load(requireFIPS: false)
             let pem = Array(RSAFixtures.pkcs8.utf8)
-            let key = try RSAPrivateKey(pem: pem.span, library: library)
+            guard case .rsa(let key) = try PrivateKey(pem: pem.span, library: library) else {
+                preconditionFailure()
+            }
             var cipher = try AES256GCM(library)
             let (bytes, one, nothing) = ([UInt8](repeating: 1, count: 32), [UInt8(1)], [UInt8]())
             try cipher.setKey(bytes.span)

@@ -64,13 +64,15 @@ struct CryptoLibraryTests {
             let library = try CryptoLibrary.load(requireFIPS: false)
             for pem in [RSAFixtures.pkcs1, RSAFixtures.pkcs8] {
                 let bytes = Array(pem.utf8)
-                let key = try RSAPrivateKey(pem: bytes.span, library: library)
+                guard case .rsa(let key) = try PrivateKey(pem: bytes.span, library: library) else {
+                    preconditionFailure()
+                }
                 let secret = try key.unwrap(hex(RSAFixtures.wrapped).span)
                 precondition(secret.byteCount == 32)
             }
-            let elliptic = Array(RSAFixtures.ellipticPKCS8.utf8)
+            let other = Array(SignatureFixtures.otherCurve.utf8)
             do throws(CryptoError) {
-                _ = try RSAPrivateKey(pem: elliptic.span, library: library)
+                _ = try PrivateKey(pem: other.span, library: library)
                 preconditionFailure()
             } catch {
                 guard case .unsupportedKey = error else { preconditionFailure() }

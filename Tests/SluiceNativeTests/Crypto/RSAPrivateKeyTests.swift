@@ -76,7 +76,7 @@ struct RSAPrivateKeyTests {
     @Test(arguments: [
         RSAFixtures.encryptedPKCS8, RSAFixtures.encryptedPKCS1, RSAFixtures.publicKey,
         RSAFixtures.publicPKCS1, RSAFixtures.pss, RSAFixtures.threePrimes, RSAFixtures.bits1024,
-        RSAFixtures.bits4096, RSAFixtures.ellipticPKCS8, RSAFixtures.ellipticWithParameters,
+        SignatureFixtures.otherCurve,
         "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----\n",
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
     ]) func `another kind of key is unsupported`(pem: String) {
@@ -177,9 +177,7 @@ struct RSAPrivateKeyTests {
 
     @discardableResult
     private func load(_ pem: String) throws -> RSAPrivateKey {
-        let bytes = Array(pem.utf8)
-        return try RSAPrivateKey(
-            pem: bytes.span, library: CryptoLibrary.load(requireFIPS: false))
+        try #require(privateKey(pem).rsa)
     }
 
     private func expectMalformed(_ stored: [UInt8]) {

@@ -10,8 +10,7 @@ struct RSAPublicKeyTests {
             modulus: [0] + Self.modulus, exponent: [0, 1, 0, 1], library: library)
         #expect(key.modulus == Self.modulus)
         #expect(key.exponent == [1, 0, 1])
-        let pem = Array(RSAFixtures.pkcs8.utf8)
-        let privateKey = try RSAPrivateKey(pem: pem.span, library: library)
+        let privateKey = try #require(privateKey(RSAFixtures.pkcs8).rsa)
         let secret: [UInt8] = [1, 2, 3]
         let wrapped = try key.wrap(secret.span)
         #expect(contents(try privateKey.unwrap(wrapped.span)) == [1, 2, 3])
@@ -27,7 +26,7 @@ struct RSAPublicKeyTests {
     @Test func `a secret of over 190 bytes is refused`() throws {
         let library = try CryptoLibrary.load(requireFIPS: false)
         let key = try RSAPublicKey(modulus: Self.modulus, exponent: [1, 0, 1], library: library)
-        let secret = [UInt8](repeating: 1, count: RSAPublicKey.longestSecretByteCount + 1)
+        let secret = [UInt8](repeating: 1, count: key.longestSecretByteCount() + 1)
         #expect(secret.count == 191)
         #expect {
             try key.wrap(secret.span)

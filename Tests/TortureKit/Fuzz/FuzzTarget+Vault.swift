@@ -115,13 +115,13 @@ extension FuzzTarget {
     private static let numberSeeds: [[UInt8]] = {
         let library = try? CryptoLibrary.load(requireFIPS: false)
         return pemSeeds.map { pem in
-            guard let library, let key = try? RSAPrivateKey(pem: pem.span, library: library)
+            guard let library, let key = try? PrivateKey(pem: pem.span, library: library)
             else { return Array("RSA2048\u{1}".utf8) + Array(repeating: 3, count: 1160) }
             return key.storedForm().withBytes { bytes in bytes.indices.map { bytes[$0] } }
         }
     }()
 
-    /// Whatever is taken for a key wraps and unwraps, or fails.
+    /// Whatever is taken for a key wraps and unwraps, or signs, or fails.
     private static func privateKey(
         isPEM: Bool
     ) -> @Sendable (String) throws -> @Sendable ([UInt8]) -> Void {
@@ -130,11 +130,16 @@ extension FuzzTarget {
             return { input in
                 let key =
                     isPEM
-                    ? try? RSAPrivateKey(pem: input.span, library: library)
-                    : try? RSAPrivateKey(storedForm: input.span, library: library)
+                    ? try? PrivateKey(pem: input.span, library: library)
+                    : try? PrivateKey(storedForm: input.span, library: library)
                 let secret: [UInt8] = [1, 2, 3]
-                guard let key, let wrapped = try? key.publicKey.wrap(secret.span) else { return }
-                _ = try? key.unwrap(wrapped.span)
+                switch key {
+                case .rsa(let key):
+                    guard let wrapped = try? key.publicKey.wrap(secret.span) else { return }
+                    _ = try? key.unwrap(wrapped.span)
+                case .elliptic(let key): _ = try? key.sign(Array(0..<32).span)
+                case nil: break
+                }
             }
         }
     }

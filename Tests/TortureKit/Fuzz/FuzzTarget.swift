@@ -24,7 +24,7 @@ struct FuzzTarget: Sendable {
         self.prepare = prepare
     }
 
-    static let all: [FuzzTarget] = formatTargets + vaultTargets + storeTargets
+    static let all: [FuzzTarget] = formatTargets + vaultTargets + restTargets + storeTargets
 
     /// Traps if what has to be true is not.
     static func require(_ condition: Bool, _ what: @autoclosure () -> String) {

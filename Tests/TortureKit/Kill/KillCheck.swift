@@ -150,13 +150,20 @@ struct KillCheck {
             FileManager.default.enumerator(atPath: "\(home.location.store)/blobs")?
             .compactMap { $0 as? String }.filter { $0.contains("/") } ?? []
         let found = Set(files.map { String($0.drop { $0 != "/" }.dropFirst()) })
-        if found != expected {
-            problems.append(
-                "blobs: \(found.subtracting(expected)) too many, "
-                    + "\(expected.subtracting(found)) too few")
-        }
-        let staged = try FileManager.default.contentsOfDirectory(
+        let names = try FileManager.default.contentsOfDirectory(
             atPath: "\(home.location.store)/staging")
-        if !staged.isEmpty { problems.append("left in staging: \(staged)") }
+        let staged = Set(names.map { $0.hasSuffix(".part") ? String($0.dropLast(5)) : $0 })
+        let parts = try connection.prepare("SELECT lower(hex(object_id)) FROM parts")
+        var ofParts: Set<String> = []
+        while try parts.step() { ofParts.insert(parts.text(0)) }
+        // Parts that nobody has committed are there, and nothing else.
+        let left = names.filter { !ofParts.contains(String($0.dropLast(5))) }
+        if !left.isEmpty { problems.append("left in staging: \(left)") }
+        let all = found.union(staged)
+        if all != expected {
+            problems.append(
+                "blobs: \(all.subtracting(expected)) too many, "
+                    + "\(expected.subtracting(all)) too few")
+        }
     }
 }

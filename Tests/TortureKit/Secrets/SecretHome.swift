@@ -69,8 +69,10 @@ extension SecretHome {
     func keys(_ library: CryptoLibrary) throws -> [Secret] {
         let privateKeys = try Self.keyFiles.map { name in
             try input(name).withBytes { pem throws(CryptoError) in
-                try RSAPrivateKey(pem: pem, library: library)
+                try PrivateKey(pem: pem, library: library)
             }
+        }.compactMap { key in
+            if case .rsa(let key) = key { key } else { nil }
         }
         return try privateKeys.flatMap(Self.numbers) + vaultKeys(library)
             + catalogKeys(privateKeys, library)

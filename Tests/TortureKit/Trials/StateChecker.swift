@@ -124,15 +124,45 @@ struct StateChecker {
             if try !Self.isSame(store.get(name), content) { problems.append("put and get differ") }
         }
         try store.remove(name)
+        for (name, content) in begun.objects {
+            try commitParts(of: name, content, store, &problems)
+        }
+    }
+
+    /// Commits what an upload left that was cut short: what a crash has taken of it is told, and never committed.
+    private func commitParts(
+        of name: String, _ content: Int, _ store: Store, _ problems: inout [String]
+    ) throws {
+        let upload = try store.beginUpload(
+            ObjectName(name), options: TrialHome.putOptions(content))
+        guard try !upload.parts().isEmpty else { return }
+        do throws(StoreError) {
+            try upload.commit([PartChoice("a", .uncommitted), PartChoice("b", .uncommitted)])
+        } catch {
+            guard error.code == .notFound else { throw error }
+            try upload.abort()
+            return
+        }
+        if try !Self.isSame(store.get(ObjectName(name)), TrialHome.contents[content]) {
+            problems.append("the parts of '\(name)' are not what was put")
+        }
+        try store.remove(ObjectName(name))
     }
 
     /// No blob without a row, no row without its blob, nothing that waits to be removed.
     private func checkBlobs(_ blobs: [String], _ problems: inout [String]) throws {
         let path = home.location.store
-        let staged = try FileManager.default.contentsOfDirectory(atPath: "\(path)/staging")
-        if !staged.isEmpty { problems.append("staging holds \(staged)") }
         let connection = try Connection(path: "\(path)/catalog.db", mode: .readWrite)
         defer { connection.close() }
+        // They are durable, and have their names, once they are committed.
+        var parts: Set<String> = []
+        let partRows = try connection.prepare("SELECT lower(hex(object_id)) FROM parts")
+        while try partRows.step() { parts.insert(partRows.text(0)) }
+        let staged = try FileManager.default.contentsOfDirectory(atPath: "\(path)/staging")
+        let left = staged.filter {
+            !$0.hasSuffix(".part") || !parts.contains(String($0.dropLast(5)))
+        }
+        if !left.isEmpty { problems.append("staging holds \(left)") }
         var known: Set<String> = []
         let rows = try connection.prepare("SELECT lower(hex(file)), refs FROM blobs")
         while try rows.step() {
@@ -143,6 +173,7 @@ struct StateChecker {
             let name = String(blob.suffix(32))
             let isThere = try FileSystem.exists("\(home.path)/\(blob)")
             if isThere ? begun.mayHaveOrphans : !fragile.isEmpty { continue }
+            if parts.contains(name) { continue }
             if isThere != known.contains(name) {
                 problems.append(
                     isThere ? "the blob \(name) is an orphan" : "the blob \(name) is gone")

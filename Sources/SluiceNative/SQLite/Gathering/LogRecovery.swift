@@ -13,7 +13,6 @@ enum LogRecovery {
     private static let recoveryLock: Int32 = 2
     /// `SQLITE_IOERR_FSYNC`, a macro that Swift can't read.
     private static let syncFailure = SQLITE_IOERR | 4 << 8
-    private static let blockByteCount = 1 << 18
 
     /// `xShmLock` of a database at `path`: has the log durable before the lock to recover it is given.
     static func lock(
@@ -48,17 +47,7 @@ enum LogRecovery {
             if error.isNotFound || error.isReadOnly { return }
             throw error
         }
-        let byteCount = try log.status().byteCount
-        guard byteCount > 0 else { return }
-        var block = [UInt8](repeating: 0, count: min(byteCount, blockByteCount))
-        var offset = 0
-        while offset < byteCount {
-            var part = block.mutableSpan
-            let count = try log.read(into: &part, at: offset)
-            if count == 0 { break }
-            try log.write(part.span.extracting(first: count), at: offset)
-            offset += count
-        }
+        try log.writeAgain()
         try log.sync()
     }
 }

@@ -1,54 +1,39 @@
 internal import COpenSSL
 
-extension RSAPrivateKey {
-    /// Reads a PEM file's bytes: an unencrypted PKCS#1 or PKCS#8 private key of RSA-2048.
+extension PrivateKey {
+    /// Reads a PEM file's bytes: an unencrypted private key in PKCS#1, SEC 1 or PKCS#8, RSA of 2048, 3072 or 4096 bits
+    /// or on an ``EllipticCurve``.
     ///
     /// The key is checked thoroughly (primes, that the halves belong together, and for what is known to make
-    /// a key weak), which takes some tens of milliseconds. OpenSSL's decoders leave copies of `pem` that they free; whether
-    /// wiped is theirs.
+    /// a key weak), which takes some tens of milliseconds, with more bits up to a second. OpenSSL's decoders leave copies
+    /// of `pem` that they free; whether wiped is theirs.
     ///
     /// - Throws: `unsupportedKey` for a key that is encrypted, public only, of another algorithm or
     ///   size, or weak; `malformedKey` for anything that isn't one sound key. Reasons say what was found; those
     ///   of unsupported keys, what is needed, too.
-    public convenience init(pem: Span<UInt8>, library: CryptoLibrary) throws(CryptoError) {
-        try self.init(numbers: Self.numbers(ofPEM: pem, library: library), library: library)
-    }
-
-    // MARK: Reading
-
-    private static func numbers(
-        ofPEM pem: Span<UInt8>, library: CryptoLibrary
-    ) throws(CryptoError) -> SecretBytes {
+    public init(pem: Span<UInt8>, library: CryptoLibrary) throws(CryptoError) {
         // Of several keys OpenSSL would take the first.
         let keyCount = PEMLabels(pem).labels.count(where: { $0.hasSuffix("PRIVATE KEY") })
         guard keyCount <= 1 else {
             throw .malformedKey(reason: "it holds \(keyCount) private keys")
         }
-        guard let key = unsafe read(pem, library: library) else {
+        guard let key = unsafe Self.read(pem, library: library) else {
             ERR_clear_error()
-            throw refusal(of: pem)
+            throw Self.refusal(of: pem)
         }
         defer { unsafe EVP_PKEY_free(key) }
-        guard unsafe EVP_PKEY_is_a(key, "RSA") == 1 else {
+        if unsafe EVP_PKEY_is_a(key, "RSA") == 1 {
+            self = .rsa(unsafe try RSAPrivateKey(checking: key, library: library))
+        } else if unsafe EVP_PKEY_is_a(key, "EC") == 1 {
+            self = .elliptic(unsafe try ECPrivateKey(checking: key, library: library))
+        } else {
             let name = unsafe EVP_PKEY_get0_type_name(key).map { unsafe String(cString: $0) }
             throw .unsupportedKey(
-                reason: "its type is \(name ?? "unknown"); RSA of 2048 bits is needed")
+                reason: "its type is \(name ?? "unknown"); RSA or an elliptic curve is needed")
         }
-        let bitCount = unsafe Int(EVP_PKEY_get_bits(key))
-        guard bitCount == RSAKeyNumbers.modulusBitCount else {
-            throw .unsupportedKey(reason: "it has \(bitCount) bits; RSA of 2048 bits is needed")
-        }
-        guard let checker = unsafe EVP_PKEY_CTX_new_from_pkey(library.context, key, nil) else {
-            throw .libraryFailure("EVP_PKEY_CTX_new_from_pkey")
-        }
-        defer { unsafe EVP_PKEY_CTX_free(checker) }
-        guard unsafe EVP_PKEY_check(checker) == 1 else {
-            throw .malformedKey(reason: OpenSSLErrors.takeReason())
-        }
-        let numbers = unsafe try RSAKeyNumbers.extract(from: key)
-        try RSAKeyNumbers.requireStrong(numbers)
-        return numbers
     }
+
+    // MARK: Reading
 
     /// Decodes the first private key, or returns nil.
     @unsafe private static func read(
@@ -84,8 +69,9 @@ extension RSAPrivateKey {
         }
         let labels = PEMLabels(pem).labels
         if let other = labels.first(where: { $0.hasSuffix("PRIVATE KEY") }) {
-            guard other == "PRIVATE KEY" || other == "RSA PRIVATE KEY" else {
-                return .unsupportedKey(reason: "it is an \(other); RSA of 2048 bits is needed")
+            guard ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"].contains(other) else {
+                return .unsupportedKey(
+                    reason: "it is a \(other); RSA or an elliptic curve is needed")
             }
             return .malformedKey(reason: "its contents can't be decoded")
         }

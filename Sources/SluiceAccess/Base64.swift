@@ -1,17 +1,17 @@
 /// Base64 (RFC 4648), with either alphabet.
-public enum Base64 {
+package enum Base64 {
     private static let common = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
     private static let standard = common + Array("+/".utf8)
     private static let forURLs = common + Array("-_".utf8)
 
-    /// With `+`, `/` and padding: as storage keys are written.
-    public static func encode(_ bytes: [UInt8]) -> String {
+    /// With `+`, `/` and padding: as storage keys and checksums are written.
+    package static func encode(_ bytes: [UInt8]) -> String {
         encode(bytes, standard, isPadded: true)
     }
 
-    /// With `-` and `_`, and without padding: as tokens and JSON Web Keys are.
-    public static func encodeForURL(_ bytes: [UInt8]) -> String {
+    /// With `-` and `_`, and without padding (section 5): as a JSON Web Key has it.
+    package static func encodeForURL(_ bytes: [UInt8]) -> String {
         encode(bytes, forURLs, isPadded: false)
     }
 
@@ -32,7 +32,7 @@ public enum Base64 {
     }
 
     /// The bytes that a text of either alphabet spells, padded or not; nil for anything else.
-    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var digits = Array(text.utf8)
         while digits.last == UInt8(ascii: "=") { digits.removeLast() }
         guard digits.count % 4 != 1 else { return nil }
@@ -51,6 +51,17 @@ public enum Base64 {
         // Two texts of the same bytes would be two signatures of one message.
         guard bits & (1 << UInt32(bitCount) - 1) == 0 else { return nil }
         return bytes
+    }
+
+    /// The bytes that a text of the alphabet for URLs spells, which may be padded, but only as it should be; nil for
+    /// anything else.
+    package static func decodeForURL(_ text: String) -> [UInt8]? {
+        let paddingCount = text.utf8.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+        let isPaddedWell =
+            paddingCount == 0 || paddingCount <= 2 && text.utf8.count.isMultiple(of: 4)
+        guard isPaddedWell, !text.utf8.contains(where: { standard.suffix(2).contains($0) })
+        else { return nil }
+        return decode(text)
     }
 
     private static func value(_ digit: UInt8) -> UInt32? {
