@@ -64,6 +64,11 @@ package struct BarrierSlots: ~Copyable, Sendable {
         memory.storeReleasing64(0, at: BarrierLayout.offset(slot: slot))
     }
 
+    /// Has a slot that is held stand for a later epoch.
+    func move(_ slot: Int, to epoch: UInt64) {
+        memory.storeReleasing64(epoch, at: BarrierLayout.offset(slot: slot))
+    }
+
     @inline(__always)
     private func claim(_ slot: Int, for epoch: UInt64) -> Bool {
         memory.exchange64(0, for: epoch, at: BarrierLayout.offset(slot: slot))

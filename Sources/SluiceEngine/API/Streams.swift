@@ -1,3 +1,4 @@
+package import SluiceAccess
 internal import SluiceNative
 
 /// A stream of bytes to be put, of a length that isn't known beforehand.
@@ -16,6 +17,24 @@ public protocol ByteSource: Sendable {
 public protocol ByteSink: Sendable {
     /// Takes all of `bytes`. An error ends the get with ``StoreError/Code/inputOutput``.
     func write(_ bytes: Span<UInt8>) throws
+}
+
+/// Takes an object's bytes to pass them on later, as a server does to a socket: it takes what it has room for, inside the gate
+/// and without waiting, and answers for it in the barrier until that is out of its hands. One call at a time.
+package protocol PassingSink: Sendable {
+    /// Is told of the object before any of its bytes is offered, and says which it wants; again, if the object was replaced
+    /// meanwhile. Nothing of it may be passed on but with what is offered, if only no bytes.
+    func begin(_ info: ObjectInfo) throws -> Range<Int>
+
+    /// Takes some of `bytes`, and says how many; nil if it can take nothing now.
+    ///
+    /// - Parameters:
+    ///   - terms: What they are released under.
+    ///   - epoch: The one before the gate was entered: of another one, a change has begun since, and nothing may be taken.
+    func offer(_ bytes: Span<UInt8>, _ terms: ReleaseTerms, epoch: UInt64) throws -> Int?
+
+    /// Waits, after an offer of which nothing was taken, until something may be, or that time has passed.
+    func wait(milliseconds: Int) throws
 }
 
 /// The process's standard input.

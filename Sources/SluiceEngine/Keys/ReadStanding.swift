@@ -6,19 +6,17 @@ internal import Synchronization
 ///
 /// A look costs nanoseconds; only if the epoch has moved the vault is asked again. Thread-safe.
 final class ReadStanding: Sendable {
+    /// What the read's releases are under.
+    let terms: ReleaseTerms
+    /// The same as the terms', which a look has to reach fast.
     private let gate: ReleaseGate
-    private let renewal: @Sendable () throws(VaultError) -> UInt64
     /// Of which the grants are; odd before the first look.
     private let epoch = Atomic<UInt64>(.max)
 
     /// The standing of a read that has just been granted.
-    ///
-    /// - Parameter renewal: Asks the vault again, and gives the epoch of which its grants are.
-    init(
-        _ gate: ReleaseGate, renewal: @escaping @Sendable () throws(VaultError) -> UInt64
-    ) {
-        self.gate = gate
-        self.renewal = renewal
+    init(_ terms: ReleaseTerms) {
+        self.terms = terms
+        gate = terms.gate
     }
 
     /// Throws ``StoreError/Code/accessDenied`` once the access is taken away.
@@ -32,7 +30,7 @@ final class ReadStanding: Sendable {
     @inline(never)
     private func renew() throws(StoreError) {
         do throws(VaultError) {
-            epoch.store(try renewal(), ordering: .relaxed)
+            epoch.store(try terms.renew(), ordering: .relaxed)
         } catch {
             throw StoreError(vault: error, "read")
         }

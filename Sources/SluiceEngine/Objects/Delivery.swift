@@ -28,23 +28,32 @@ struct FileSink: WaitingSink {
 /// Gives bytes to a sink, each time through the gate.
 ///
 /// A sink of the caller's is called inside the gate: its entry is the release, and the gate is held
-/// until it returns. A pipe or terminal is written to inside without waiting, and waited for outside: a
-/// pipe that nobody drains doesn't hold up whoever takes access away.
+/// until it returns. A pipe or terminal, and a sink that passes bytes on, is given some inside without waiting, and
+/// waited for outside: one that nobody drains doesn't hold up whoever takes access away.
 struct Delivery {
-    private let sink: any ByteSink
-    private let output: PatientOutput?
+    private let target: Target
 
-    /// How long a wait for a reader of the pipe may hide that access is gone.
-    private static let waitMilliseconds: Int32 = 20
+    private enum Target {
+        case sink(any ByteSink)
+        case output(PatientOutput)
+        case passing(any PassingSink, ReleaseTerms)
+    }
+
+    /// How long a wait for whoever takes the bytes may hide that access is gone.
+    private static let waitMilliseconds = 20
+
+    /// Whether the bytes are passed on, with what is known of their object.
+    var passesOn: Bool { if case .passing = target { true } else { false } }
+
+    init(to sink: any PassingSink, _ terms: ReleaseTerms) { target = .passing(sink, terms) }
 
     init(to sink: any ByteSink) throws(StoreError) {
-        self.sink = sink
-        guard let sink = sink as? any WaitingSink else {
-            output = nil
+        guard let waiting = sink as? any WaitingSink else {
+            target = .sink(sink)
             return
         }
-        output = try translated("write to") { () throws(SystemError) in try sink.output() }
-        guard output != nil else {
+        let output = try translated("write to") { () throws(SystemError) in try waiting.output() }
+        guard let output else {
             throw StoreError(
                 .inputOutput,
                 """
@@ -52,6 +61,7 @@ struct Delivery {
                 hold up whoever takes access away
                 """, remedies: [.choose(.pipe)])
         }
+        target = .output(output)
     }
 
     /// Gives all of the bytes, some at a time: `release` lets through what it is called with, or throws.
@@ -59,25 +69,54 @@ struct Delivery {
         _ bytes: Span<UInt8>, _ halt: Halt,
         through release: (_ act: () throws(StoreError) -> Int) throws(StoreError) -> Int
     ) throws(StoreError) {
-        guard let output else {
+        switch target {
+        case .sink(let sink):
             _ = try release { () throws(StoreError) in
                 try sink.take(bytes)
                 return bytes.count
             }
-            return
+        case .output(let output):
+            try deliverInParts(bytes, halt) { rest throws(StoreError) in
+                let count = try release { () throws(StoreError) in
+                    try translated("write to") { () throws(SystemError) in try output.offer(rest) }
+                }
+                return count == 0 ? nil : count
+            } wait: { () throws(StoreError) in
+                try translated("write to") { () throws(SystemError) in
+                    try output.wait(milliseconds: Int32(Self.waitMilliseconds))
+                }
+            }
+        case .passing(let sink, let terms):
+            try deliverInParts(bytes, halt) { rest throws(StoreError) in
+                let epoch = terms.gate.epoch
+                var taken: Int?
+                _ = try release { () throws(StoreError) in
+                    taken = try ofSink { try sink.offer(rest, terms, epoch: epoch) }
+                    return taken ?? 0
+                }
+                return taken
+            } wait: { () throws(StoreError) in
+                try ofSink { try sink.wait(milliseconds: Self.waitMilliseconds) }
+            }
         }
+    }
+
+    /// Offers the bytes, at least once, until all are taken, and waits in between.
+    ///
+    /// - Parameter offer: How many were taken; nil if nothing can be now.
+    private func deliverInParts(
+        _ bytes: Span<UInt8>, _ halt: Halt,
+        _ offer: (Span<UInt8>) throws(StoreError) -> Int?, wait: () throws(StoreError) -> Void
+    ) throws(StoreError) {
         var done = 0
-        while done < bytes.count {
-            let rest = bytes.extracting(done...)
-            let count = try release { () throws(StoreError) in
-                try translated("write to") { () throws(SystemError) in try output.offer(rest) }
+        repeat {
+            if let count = try offer(bytes.extracting(done...)) {
+                done += count
+                if done == bytes.count { return }
+                continue
             }
-            done += count
-            guard count == 0 else { continue }
             guard halt.goesOn else { return try halt.check() }
-            try translated("write to") { () throws(SystemError) in
-                try output.wait(milliseconds: Self.waitMilliseconds)
-            }
-        }
+            try wait()
+        } while true
     }
 }

@@ -14,8 +14,11 @@ final class HeldReading: Sendable {
     }
 
     /// Whether the read may go on.
-    var standing: ReadStanding {
-        ReadStanding(gate) { [self] () throws(VaultError) in
+    var standing: ReadStanding { ReadStanding(terms) }
+
+    /// What it is released under.
+    private var terms: ReleaseTerms {
+        ReleaseTerms(gate) { [self] () throws(VaultError) in
             try reading.withLock { reading throws(VaultError) in
                 try reading.gate.renew(&reading.passage)
                 return reading.passage.first.epoch

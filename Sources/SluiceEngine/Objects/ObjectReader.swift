@@ -45,6 +45,21 @@ final class ObjectReader: Sendable, StoreComponent {
         }
     }
 
+    /// Gives an object to a sink that passes it on; see ``Store/pass(_:in:if:to:)``.
+    func pass(
+        _ name: ObjectName, in scope: ScopeName, if condition: Condition,
+        to sink: any PassingSink, cancellation: Cancellation
+    ) throws(StoreError) {
+        try contents.withContent(of: name, in: scope, if: condition) { content throws(StoreError) in
+            let info = try content.object.info
+            let range = try ofSink { try sink.begin(info) }
+            let standing = try contents.standing(of: content)
+            _ = try deliver(
+                content, range, Delivery(to: sink, standing.terms), standing, progress: nil,
+                cancellation)
+        }
+    }
+
     /// The bytes of a range.
     func bytes(
         of content: ObjectContent, _ range: ByteRange, _ cancellation: Cancellation
@@ -173,22 +188,36 @@ final class ObjectReader: Sendable, StoreComponent {
         cancellation: Cancellation
     ) throws(StoreError) -> ObjectInfo {
         let range = try resolved(range, in: content.object)
-        let opening = try contents.opening(
-            content, progress: ProgressMeter(progress, totalByteCount: range.count),
-            standing: contents.standing(of: content))
+        return try deliver(
+            content, range, Delivery(to: sink), contents.standing(of: content),
+            progress: progress, cancellation)
+    }
+
+    private func deliver(
+        _ content: ObjectContent, _ range: Range<Int>, _ delivery: Delivery,
+        _ standing: ReadStanding, progress: ProgressHandler?, _ cancellation: Cancellation
+    ) throws(StoreError) -> ObjectInfo {
         let halt = Halt(cancellation)
         let reading = Mutex(try authorizer.reading(content.object))
         let isBegun = Atomic<Bool>(false)
-        let delivery = try Delivery(to: sink)
-        do throws(StoreError) {
-            try opening.deliver(range, halt: halt) { [access] bytes throws(StoreError) in
-                // One chunk at a time is delivered, so nobody waits for this lock.
-                try reading.withLock { reading throws(StoreError) in
-                    isBegun.store(true, ordering: .relaxed)
-                    try delivery.deliver(bytes, halt) { act throws(StoreError) in
-                        try access.release(&reading, act)
-                    }
+        let give = { @Sendable [access] (bytes: Span<UInt8>) throws(StoreError) in
+            // One chunk at a time is delivered, so nobody waits for this lock.
+            try reading.withLock { reading throws(StoreError) in
+                isBegun.store(true, ordering: .relaxed)
+                try delivery.deliver(bytes, halt) { act throws(StoreError) in
+                    try access.release(&reading, act)
                 }
+            }
+        }
+        do throws(StoreError) {
+            if range.isEmpty {
+                // Who passes an object on passes on what is known of it, too.
+                if delivery.passesOn { try give(Span()) }
+            } else {
+                let opening = try contents.opening(
+                    content, progress: ProgressMeter(progress, totalByteCount: range.count),
+                    standing: standing)
+                try opening.deliver(range, halt: halt, to: give)
             }
         } catch {
             // What was delivered can't be taken back, so this can't begin anew.
@@ -283,12 +312,17 @@ extension ByteRange {
 
 extension ByteSink {
     func take(_ bytes: Span<UInt8>) throws(StoreError) {
-        do {
-            try write(bytes)
-        } catch let error as StoreError {
-            throw error
-        } catch {
-            throw StoreError(.inputOutput, "the target failed: \(error)", cause: error)
-        }
+        try ofSink { try write(bytes) }
+    }
+}
+
+/// What a sink does, its errors as the store's.
+func ofSink<Value>(_ work: () throws -> Value) throws(StoreError) -> Value {
+    do {
+        return try work()
+    } catch let error as StoreError {
+        throw error
+    } catch {
+        throw StoreError(.inputOutput, "the target failed: \(error)", cause: error)
     }
 }

@@ -122,6 +122,17 @@ extension Store {
             cancellation: context.beginOperation())
     }
 
+    /// Gives what is known of an object, and of its bytes what the sink wants, to a sink that passes it on later: see
+    /// ``PassingSink``. What that throws is the cause of the error.
+    @available(*, noasync)
+    package func pass(
+        _ name: ObjectName, in scope: ScopeName = .default, if condition: Condition = .always,
+        to sink: any PassingSink
+    ) throws(StoreError) {
+        try objectReader.pass(
+            name, in: scope, if: condition, to: sink, cancellation: context.beginOperation())
+    }
+
     /// What is known of an object, without reading its bytes; ``StoreError/Code/notFound``.
     @available(*, noasync)
     public func info(

@@ -118,18 +118,27 @@ final class Outflow: Sendable {
     /// Waits until so many more bytes may be sent.
     func reserve(_ byteCount: Int) throws(ConnectionLoss) {
         while true {
-            let isReserved = try state.withLock { state throws(ConnectionLoss) in
-                if state.isLost { throw .closed }
-                if state.byteCount == 0 || state.byteCount + byteCount <= limit {
-                    state.byteCount += byteCount
-                    return true
-                }
+            if try tryReserve(byteCount) { return }
+            room.wait()
+        }
+    }
+
+    /// Takes room for so many more bytes, if there is any.
+    func tryReserve(_ byteCount: Int) throws(ConnectionLoss) -> Bool {
+        try state.withLock { state throws(ConnectionLoss) in
+            if state.isLost { throw .closed }
+            guard state.byteCount == 0 || state.byteCount + byteCount <= limit else {
                 state.isAwaited = true
                 return false
             }
-            if isReserved { return }
-            room.wait()
+            state.byteCount += byteCount
+            return true
         }
+    }
+
+    /// Waits for room, or until that time has passed.
+    func wait(milliseconds: Int) {
+        _ = room.wait(timeout: .now() + .milliseconds(milliseconds))
     }
 
     /// Whether nothing is on its way.

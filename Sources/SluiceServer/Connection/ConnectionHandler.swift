@@ -188,7 +188,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
             isSecure: isSecure, path: path, query: query, headers: head.headers)
         let (plane, kind) = core.planes.plane(of: request, host)
         let link = ConnectionLink(
-            self, context.channel, keepsAlive: head.keepsAlive && !isStopping)
+            self, context.channel, floor.releases, keepsAlive: head.keepsAlive && !isStopping)
         let body = BodyQueue(
             limit: core.limits.bytesInFlight, onWait: { link.allowBody() },
             onRoom: { link.takeMore() })
@@ -312,13 +312,18 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
         context?.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: head.encoded)), promise: nil)
     }
 
-    func write(_ buffer: ByteBuffer) {
-        guard let context, let request = current else { return }
+    /// - Parameter release: The link by which it was released; nil of what needed no grant.
+    func write(_ buffer: ByteBuffer, of release: ConnectionLink?) {
+        guard let context, let request = current else {
+            release?.endWrite()
+            return
+        }
         let byteCount = buffer.readableBytes
         floor.expire(inSeconds: core.limits.stallSeconds)
         let written = context.writeAndFlush(wrapOutboundOut(buffer))
         written.assumeIsolated().whenComplete { [weak self] result in
             let left = request.outflow.release(byteCount)
+            release?.endWrite()
             guard case .success = result, let self else { return }
             core.counts.bytesSent.add(byteCount)
             // It takes what it gets, or has got all.
@@ -334,6 +339,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func cut() { floor.cut() }
+
+    func reset() { floor.reset() }
 
     /// Goes on to the next request when the answer was handed to the socket.
     private func settle() {

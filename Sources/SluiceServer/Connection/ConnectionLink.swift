@@ -1,5 +1,7 @@
 #if Service
+internal import Dispatch
 internal import NIOCore
+internal import SluiceAccess
 internal import Synchronization
 
 /// A connection as threads of planes reach it: what they ask for is done on its event loop, in order.
@@ -8,8 +10,13 @@ final class ConnectionLink: Sendable {
     private let loop: any EventLoop
     private let allocator: ByteBufferAllocator
     private let isKept: Mutex<Bool>
+    private let releases: HeldReleases
 
-    init(_ handler: ConnectionHandler, _ channel: any Channel, keepsAlive: Bool) {
+    init(
+        _ handler: ConnectionHandler, _ channel: any Channel, _ releases: HeldReleases,
+        keepsAlive: Bool
+    ) {
+        self.releases = releases
         loop = channel.eventLoop
         allocator = channel.allocator
         self.handler = NIOLoopBound(handler, eventLoop: loop)
@@ -23,7 +30,30 @@ final class ConnectionLink: Sendable {
 
     func closeBehindAnswer() { isKept.withLock { $0 = false } }
 
-    func write(_ buffer: ByteBuffer) { perform { $0.write(buffer) } }
+    func write(_ buffer: ByteBuffer) { perform { $0.write(buffer, of: nil) } }
+
+    /// Writes what is released now, if it may be: see ``HeldReleases/hold(_:_:epoch:)``.
+    func write(
+        _ buffer: ByteBuffer, _ terms: ReleaseTerms, epoch: UInt64
+    ) throws(VaultError) -> Bool {
+        guard try releases.hold(self, terms, epoch: epoch) else { return false }
+        perform { $0.write(buffer, of: self) }
+        return true
+    }
+
+    /// The kernel has a write that was released, or never will.
+    func endWrite() { releases.end(self) }
+
+    /// Resets the connection below TLS, and waits for that; not on an event loop.
+    func reset() {
+        let isDone = DispatchSemaphore(value: 0)
+        perform { handler in
+            handler.reset()
+            isDone.signal()
+        }
+        // An event loop that has ended has closed its connections.
+        _ = isDone.wait(timeout: .now() + .seconds(5))
+    }
 
     /// The answer is whole.
     func finish() { perform { $0.finishAnswer() } }

@@ -1,6 +1,7 @@
 #if Service
 internal import NIOCore
 internal import Sluice
+internal import SluiceAccess
 internal import SluiceNative
 internal import SluiceREST
 internal import Synchronization
@@ -67,9 +68,23 @@ final class Exchange: Sendable {
 
     /// Sends a whole answer.
     func send(_ answer: ServiceAnswer) throws(ConnectionLoss) {
-        let stream = try begin(
+        let stream = begin(
             answer.status, answer.headers, byteCount: answer.body.count, behind: answer.body)
+        try stream.sendHead()
         try stream.end()
+    }
+
+    /// Sends a whole answer with what came of using a key: while the grant holds, see ``KeyUseResult/grant``.
+    func send(_ answer: ServiceAnswer, under grant: Grant, of vaults: VaultDirectory) throws {
+        let stream = begin(
+            answer.status, answer.headers, byteCount: answer.body.count, behind: answer.body)
+        while true {
+            let taken = try vaults.release(under: grant) { terms, epoch in
+                Result { try stream.offer(Span(), terms, epoch: epoch) }
+            }
+            if try taken.get() != nil { return try stream.end() }
+            stream.wait(milliseconds: 20)
+        }
     }
 
     /// Begins an answer whose bytes are written one after the other.
@@ -78,7 +93,14 @@ final class Exchange: Sendable {
     func stream(
         _ status: Int, _ headers: HeaderFields, byteCount: Int?
     ) throws(ConnectionLoss) -> AnswerStream {
-        try begin(status, headers, byteCount: byteCount, behind: [])
+        let stream = begin(status, headers, byteCount: byteCount, behind: [])
+        try stream.sendHead()
+        return stream
+    }
+
+    /// Begins an answer of which nothing is sent before the first of ``AnswerStream/offer(_:_:epoch:)`` is taken.
+    func heldStream(_ status: Int, _ headers: HeaderFields, byteCount: Int) -> AnswerStream {
+        begin(status, headers, byteCount: byteCount, behind: [])
     }
 
     /// Gives up an answer that has begun: the client sees a cut connection, not a short success.
@@ -86,7 +108,7 @@ final class Exchange: Sendable {
 
     private func begin(
         _ status: Int, _ headers: HeaderFields, byteCount: Int?, behind bytes: [UInt8]
-    ) throws(ConnectionLoss) -> AnswerStream {
+    ) -> AnswerStream {
         let isFirst = hasBegun.withLock { hasBegun in
             defer { hasBegun = true }
             return !hasBegun
@@ -104,11 +126,9 @@ final class Exchange: Sendable {
         if !head.keepsAlive { connection.closeBehindAnswer() }
         var buffer = ByteBuffer(bytes: head.encoded)
         if !isWithoutBody { buffer.writeBytes(bytes) }
-        let stream = AnswerStream(
-            connection, outflow, isChunked: byteCount == nil && !isWithoutBody,
+        return AnswerStream(
+            connection, outflow, head: buffer, isChunked: byteCount == nil && !isWithoutBody,
             left: isWithoutBody ? nil : byteCount.map { $0 - bytes.count })
-        try stream.send(buffer)
-        return stream
     }
 }
 
@@ -134,8 +154,14 @@ final class AnswerStream: ByteSink {
     private let isChunked: Bool
     /// How many bytes are missing; nil if none are sent, or none was said.
     private let left: Mutex<Int?>
+    /// Of the answer; nil once it was sent.
+    private let head: Mutex<ByteBuffer?>
 
-    init(_ connection: ConnectionLink, _ outflow: Outflow, isChunked: Bool, left: Int?) {
+    init(
+        _ connection: ConnectionLink, _ outflow: Outflow, head: ByteBuffer, isChunked: Bool,
+        left: Int?
+    ) {
+        self.head = Mutex(head)
         self.connection = connection
         self.outflow = outflow
         self.isChunked = isChunked
@@ -175,7 +201,39 @@ final class AnswerStream: ByteSink {
         connection.finish()
     }
 
-    func send(_ buffer: ByteBuffer) throws(ConnectionLoss) {
+    // MARK: Bytes that need a grant
+
+    /// Takes some bytes that are released now, and with the first of them the head: see ``PassingSink``.
+    func offer(_ bytes: Span<UInt8>, _ terms: ReleaseTerms, epoch: UInt64) throws -> Int? {
+        let piece = bytes.extracting(first: Self.pieceByteCount)
+        let head = head.withLock { $0 }
+        let byteCount = piece.count + (head?.readableBytes ?? 0)
+        guard byteCount > 0 else { return 0 }
+        guard try outflow.tryReserve(byteCount) else { return nil }
+        var buffer = head ?? connection.allocate(byteCount: piece.count)
+        buffer.writeWithOutputRawSpan(minimumWritableBytes: piece.count) { output in
+            output.append(copying: piece)
+        }
+        guard try connection.write(buffer, terms, epoch: epoch) else {
+            _ = outflow.release(byteCount)
+            return nil
+        }
+        self.head.withLock { $0 = nil }
+        left.withLock { left in left = left.map { $0 - piece.count } }
+        return piece.count
+    }
+
+    func wait(milliseconds: Int) { outflow.wait(milliseconds: milliseconds) }
+
+    // MARK: Bytes that need none
+
+    /// Sends the head alone.
+    func sendHead() throws(ConnectionLoss) {
+        guard let head = head.withLock({ $0.take() }) else { return }
+        try send(head)
+    }
+
+    private func send(_ buffer: ByteBuffer) throws(ConnectionLoss) {
         try outflow.reserve(buffer.readableBytes)
         connection.write(buffer)
     }

@@ -1,5 +1,6 @@
 #if Service
 internal import NIOCore
+internal import SluiceNative
 
 /// The lowest handler of a connection, below TLS: holds reading back, counts time, and cuts.
 ///
@@ -16,6 +17,8 @@ final class SocketFloor: ChannelDuplexHandler {
 
     private var context: ChannelHandlerContext?
     private let registry: LoopRegistry
+    /// Of the event loop.
+    var releases: HeldReleases { registry.releases }
     private var isHeldBack = false
     private var wantsRead = false
     /// When ``onExpiry`` is called; nil for never.
@@ -65,6 +68,14 @@ final class SocketFloor: ChannelDuplexHandler {
         if let onExpiry { onExpiry() } else { cut() }
     }
 
+    /// Closes the socket, and drops what was not handed to it, and what this machine has not sent of what was.
+    func reset() {
+        if let options = context?.channel as? any SocketOptionProvider {
+            _ = options.setSoLinger(SocketClosing.reset)
+        }
+        cut()
+    }
+
     /// Closes the socket, and drops what was not handed to it.
     func cut() { context?.close(promise: nil) }
 
@@ -79,6 +90,7 @@ final class SocketFloor: ChannelDuplexHandler {
 final class LoopRegistry {
     private var floors: [ObjectIdentifier: SocketFloor] = [:]
     private let counts: ServerCounts
+    let releases = HeldReleases()
 
     init(_ counts: ServerCounts) { self.counts = counts }
 

@@ -184,6 +184,27 @@ final class KeyOperations: Sendable {
         }
     }
 
+    /// Passes on what came of using a key, while that holds: see ``VaultDirectory/release(under:_:)``.
+    func release<Value>(
+        under grant: Grant, _ act: (ReleaseTerms, UInt64) -> Value
+    ) throws(VaultError) -> Value {
+        let gate = GrantGate(.barrier(try epochs.barrier()), Renewal(authorizer: authorizer))
+        let terms = ReleaseTerms(gate.gate) { () throws(VaultError) in
+            var passage = Passage(grant)
+            try gate.renew(&passage)
+            return passage.first.epoch
+        }
+        var passage = Passage(grant)
+        let epoch = gate.gate.epoch
+        do throws(GateError<Never>) {
+            return try gate.release(&passage) { act(terms, epoch) }
+        } catch {
+            switch error {
+            case .refused(let refusal): throw refusal
+            }
+        }
+    }
+
     private func recording<Value: ~Copyable>(
         _ operation: KeyOperation, _ authorization: Authorization,
         _ body: () throws(VaultError) -> Value

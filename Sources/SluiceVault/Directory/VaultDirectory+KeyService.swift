@@ -65,6 +65,18 @@ extension VaultDirectory: KeyService {
         try anchors.remove(store: store, scope: scope, vault: vault, waiting: deadline)
     }
 
+    /// Passes on what came of using a key (``KeyUseResult/grant``): within the gate, while the grant holds.
+    ///
+    /// - Parameter act: Takes it without waiting. It is given the terms, by which what is not out of this process's hands
+    ///   yet is looked at again when access changes, and the epoch before the gate was entered: of another one, a change
+    ///   has begun since.
+    /// - Throws: Why the grant holds no more.
+    package func release<Value>(
+        under grant: Grant, _ act: (ReleaseTerms, UInt64) -> Value
+    ) throws(VaultError) -> Value {
+        try operations.release(under: grant, act)
+    }
+
     // MARK: Setting up
 
     /// The platform-managed key, as a versionless identifier: made, with its vault, when first asked for.
