@@ -24,12 +24,17 @@ public final class ControlPlane: Sendable {
     public let roleAssignments: RoleAssignments
     /// Which resource has a name that is one cloud's own.
     public let names: GlobalNames
+    /// The blobs of storage accounts.
+    public let accounts: AccountStore
     private let documents: Documents
     private let unique: UniqueText
 
     private static let stateName = "home"
 
-    private init(_ store: Store, _ state: HomeState, _ library: CryptoLibrary) {
+    private init(
+        _ store: Store, _ accounts: AccountStore, _ state: HomeState, _ library: CryptoLibrary
+    ) {
+        self.accounts = accounts
         let documents = Documents(store)
         let unique = UniqueText(library)
         principals = Principals(documents, unique)
@@ -42,7 +47,9 @@ public final class ControlPlane: Sendable {
         resources = Resources(
             documents, ManagedIdentities(principals, documents), state,
             rules: [
-                GroupRules(), vaultRules, StorageRules(names: names, keys: accountKeys),
+                GroupRules(), vaultRules, StorageRules(
+                    names: names, keys: accountKeys,
+                    keySetting: AccountKeySetting(accounts, documents)),
                 EncryptionScopeRules(), IdentityRules(principals: principals),
             ])
         deletedVaults = DeletedVaults(documents, vaultRules)
@@ -68,11 +75,20 @@ public final class ControlPlane: Sendable {
         var options = StoreOptions()
         if isTemporary { options.durability = .none }
         let store = try store(home, rootKey, options)
+        let accounts: AccountStore
+        do throws(StoreError) {
+            accounts = try AccountStore(home, rootKey, library, isTemporary: isTemporary)
+        } catch {
+            try? store.close()
+            throw ControlError(
+                .failed, "InternalServerError",
+                "The blobs of '\(home)' can't be opened: \(error.details.reason).")
+        }
         do throws(ControlError) {
             let documents = Documents(store)
             let isNew = try documents.add(new.document, as: stateName)
             let known = try isNew ? new : state(documents, maker, home)
-            let control = ControlPlane(store, known, library)
+            let control = ControlPlane(store, accounts, known, library)
             // An end in the middle of the first start leaves it to the next.
             if try documents.document("ready") == nil {
                 try control.furnish()
@@ -82,6 +98,7 @@ public final class ControlPlane: Sendable {
             }
             return control
         } catch {
+            accounts.close()
             try? store.close()
             throw error
         }
@@ -171,6 +188,14 @@ public final class ControlPlane: Sendable {
             ])
     }
 
+    /// Bytes that nobody guesses.
+    package func randomBytes(_ byteCount: Int) throws(ControlError) -> [UInt8] {
+        try unique.random(byteCount)
+    }
+
+    /// An id that nobody guesses.
+    package func randomUUID() throws(ControlError) -> String { try unique.uuid() }
+
     /// A secret document of the server's, made by `make` if it isn't there; of two that make it, one counts for both.
     package func secret(
         _ name: String, _ make: () throws(ControlError) -> [UInt8]
@@ -191,5 +216,8 @@ public final class ControlPlane: Sendable {
     }
 
     /// Closes its store. Nothing may be asked of it any more.
-    public func close() { documents.close() }
+    public func close() {
+        accounts.close()
+        documents.close()
+    }
 }

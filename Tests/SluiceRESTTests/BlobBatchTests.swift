@@ -11,7 +11,7 @@ import Testing
     }
 
     private func refusal(_ body: String, type: String = BlobGolden.batchType) -> BlobErrorCode? {
-        BlobError.code { try batch(body, type: type) }
+        BlobRefusal.code { try batch(body, type: type) }
     }
 
     @Test func `a batch of the SDK is taken apart, and each request is signed by itself`() throws {
@@ -57,7 +57,7 @@ import Testing
         ] {
             let read = try parts(part(line) + part("PUT /con1/b?comp=tier HTTP/1.1") + "--b--")
             #expect(read.count == 2 && read[0].id == "7")
-            #expect(BlobError.code { try read[0].request.get() } == .invalidInput)
+            #expect(BlobRefusal.code { try read[0].request.get() } == .invalidInput)
             #expect(try read[1].request.get().query == "comp=tier")
         }
     }
@@ -66,9 +66,9 @@ import Testing
         let one = part("DELETE /con1/b HTTP/1.1", "A: 1\r\n")
         let most = String(repeating: one, count: BlobBatch.mostRequests)
         #expect(try parts(most + "--b--\r\n").count == BlobBatch.mostRequests)
-        #expect(BlobError.code { try parts(most + one + "--b--") } == .invalidInput)
-        #expect(BlobError.code { try parts("--b--") } == .invalidInput)
-        #expect(BlobError.code { try parts("") } == .invalidInput)
+        #expect(BlobRefusal.code { try parts(most + one + "--b--") } == .invalidInput)
+        #expect(BlobRefusal.code { try parts("--b--") } == .invalidInput)
+        #expect(BlobRefusal.code { try parts("") } == .invalidInput)
     }
 
     @Test func `a batch of another form is refused`() {
@@ -79,7 +79,7 @@ import Testing
             part("DELETE /con1/b HTTP/1.1", "a: b\u{1}\r\n") + "--b--",
             part("DELETE /con1/b HTTP/1.1", String(repeating: "a: b\r\n", count: 65)) + "--b--",
         ] {
-            #expect(BlobError.code { try parts(body) } == .invalidInput, "\(body)")
+            #expect(BlobRefusal.code { try parts(body) } == .invalidInput, "\(body)")
         }
         for type in ["", "multipart/mixed", "text/plain; boundary=b", "multipart/mixed; boundary="]
         {
@@ -94,7 +94,7 @@ import Testing
         {
             let batch = try ServiceRequest.blob("POST", whole).route()
             let route = try ServiceRequest.blob(method, target).route()
-            return BlobError.code { try BlobBatch.check(route, in: batch) }
+            return BlobRefusal.code { try BlobBatch.check(route, in: batch) }
         }
         let container = "/con1?restype=container&comp=batch"
         #expect(try refusal("DELETE", "/con1/b", in: container) == nil)

@@ -11,7 +11,7 @@ import Testing
         _ headers: HeaderFields, _ subject: ConditionSubject? = subject, isWrite: Bool = false,
         of target: BlobConditions.Target = .target
     ) -> BlobErrorCode? {
-        BlobError.code {
+        BlobRefusal.code {
             try BlobConditions(headers, of: target).check(subject, isWrite: isWrite)
         }
     }
@@ -45,13 +45,13 @@ import Testing
 
     @Test func `what has not changed is 304 to who reads, and 412 to who writes`() throws {
         let conditions = try BlobConditions(["If-None-Match": "*"])
-        let error = #expect(throws: BlobError.self) {
+        let error = #expect(throws: BlobRefusal.self) {
             try conditions.check(Self.subject, isWrite: false)
         }
         #expect(error?.status("GET") == 304)
         #expect(error?.status("HEAD") == 304)
         #expect(error?.status("DELETE") == 412)
-        let changed = #expect(throws: BlobError.self) {
+        let changed = #expect(throws: BlobRefusal.self) {
             try BlobConditions(["If-Match": "a"]).check(Self.subject, isWrite: false)
         }
         #expect(changed?.status("GET") == 412)
@@ -106,7 +106,7 @@ import Testing
 
     @Test func `a range with no byte of the blob is 416`() {
         for (range, byteCount) in [("bytes=5-9", 5), ("bytes=0-", 0), ("bytes=\(Int.max)-", 5)] {
-            let code = BlobError.code { try bytes(["x-ms-range": range], of: byteCount) }
+            let code = BlobRefusal.code { try bytes(["x-ms-range": range], of: byteCount) }
             #expect(code == .invalidRange)
             #expect(code?.status == 416)
         }
@@ -119,7 +119,7 @@ import Testing
     ])
     func `another range is refused, and ignored where HTTP says so`(text: String) throws {
         #expect(
-            BlobError.code { try bytes(["x-ms-range": text], of: 9) } == .invalidHeaderValue)
+            BlobRefusal.code { try bytes(["x-ms-range": text], of: 9) } == .invalidHeaderValue)
         #expect(try bytes(["Range": text], of: 9) == nil)
     }
 
@@ -133,7 +133,7 @@ import Testing
         let structured: HeaderFields = ["x-ms-structured-body": StructuredBody.header]
         #expect(try BlobRange.read(structured).check == .structuredBody)
         func refusal(_ headers: HeaderFields) -> BlobErrorCode? {
-            BlobError.code { try BlobRange.read(headers) }
+            BlobRefusal.code { try BlobRange.read(headers) }
         }
         let more = "bytes=0-\(BlobRange.mostChecked)"
         #expect(refusal([md5: "true", "x-ms-range": more]) == .outOfRangeInput)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct BlobDocumentTests {
     private func code(_ document: String) -> BlobErrorCode? {
-        BlobError.code { try BlockList(Array(document.utf8)) }
+        BlobRefusal.code { try BlockList(Array(document.utf8)) }
     }
 
     private func ids(_ document: String) throws -> [String] {
@@ -47,17 +47,17 @@ import Testing
 
     @Test func `a document that isn't UTF-8 or is too deep is refused`() {
         #expect(
-            BlobError.code { try BlockList(Array("<BlockList>".utf8) + [0xFF]) }
+            BlobRefusal.code { try BlockList(Array("<BlockList>".utf8) + [0xFF]) }
                 == .invalidXmlDocument)
         let open = String(repeating: "<a>", count: 9)
         let close = String(repeating: "</a>", count: 9)
         let deep = Array("<KeyInfo><Expiry>2026-11-04</Expiry>\(open)\(close)</KeyInfo>".utf8)
         #expect(
-            BlobError.code { try UserDelegationRequest(deep, at: .noon) } == .invalidXmlDocument)
+            BlobRefusal.code { try UserDelegationRequest(deep, at: .noon) } == .invalidXmlDocument)
         let flat = Array(
             "<KeyInfo><a>b<c d='e'/><!-- f --><![CDATA[</a>]]></a><Expiry>2026-11-04</Expiry></KeyInfo>"
                 .utf8)
-        #expect(BlobError.code { try UserDelegationRequest(flat, at: .noon) } == nil)
+        #expect(BlobRefusal.code { try UserDelegationRequest(flat, at: .noon) } == nil)
     }
 
     @Test func `a block list has at most 50,000 blocks, of names of 1 to 64 bytes`() {
@@ -72,16 +72,16 @@ import Testing
             #expect(code(list("<Latest>\(id)</Latest>", 1)) == .invalidBlockId, "\(id)")
         }
         let large = Array(repeating: UInt8(ascii: " "), count: BlockList.mostBytes + 1)
-        #expect(BlobError.code { try BlockList(large) } == .requestBodyTooLarge)
+        #expect(BlobRefusal.code { try BlockList(large) } == .requestBodyTooLarge)
     }
 
     @Test func `a block is named in the query`() throws {
         #expect(try BlockID(try BlobQuery("blockid=YmxrLzE%3D")).text == "YmxrLzE=")
         #expect(try BlockID(try BlobQuery("blockid=YmxrLzE%3D")).byteCount == 5)
         #expect(
-            BlobError.code { try BlockID(try BlobQuery("")) } == .missingRequiredQueryParameter)
+            BlobRefusal.code { try BlockID(try BlobQuery("")) } == .missingRequiredQueryParameter)
         #expect(
-            BlobError.code { try BlockID(try BlobQuery("blockid=%20")) }
+            BlobRefusal.code { try BlockID(try BlobQuery("blockid=%20")) }
                 == .invalidQueryParameterValue)
     }
 
@@ -96,7 +96,7 @@ import Testing
                 """)
         #expect(try BlockListType(try BlobQuery("")) == .committed)
         #expect(
-            BlobError.code { try BlockListType(try BlobQuery("blocklisttype=some")) }
+            BlobRefusal.code { try BlockListType(try BlobQuery("blocklisttype=some")) }
                 == .invalidQueryParameterValue)
         let committed = BlockListType.committed.document(committed: [], uncommitted: [("a", 1)])
         #expect(!String(decoding: committed, as: UTF8.self).contains("Uncommitted"))
@@ -122,7 +122,7 @@ import Testing
 
     @Test func `a container has at most five policies, each of another name`() {
         func code(_ body: String) -> BlobErrorCode? {
-            BlobError.code {
+            BlobRefusal.code {
                 try SignedIdentifier.read(
                     Array("<SignedIdentifiers>\(body)</SignedIdentifiers>".utf8))
             }
@@ -150,7 +150,7 @@ import Testing
         #expect(try PublicAccess.read([header: "Container"]) == .container)
         #expect(try PublicAccess.read([:]) == nil)
         #expect(
-            BlobError.code { try PublicAccess.read([header: "all"]) } == .invalidHeaderValue)
+            BlobRefusal.code { try PublicAccess.read([header: "all"]) } == .invalidHeaderValue)
         for operation in BlobOperation.allCases {
             if !operation.isRead { #expect(!PublicAccess.container.allows(operation)) }
             if PublicAccess.blob.allows(operation) { #expect(operation.subject == .object) }
@@ -204,7 +204,7 @@ import Testing
     func `properties that can't be are refused`(body: String, code: BlobErrorCode) {
         let document = "<StorageServiceProperties>\(body)</StorageServiceProperties>"
         #expect(
-            BlobError.code { try ServiceProperties().changed(by: Array(document.utf8)) } == code)
+            BlobRefusal.code { try ServiceProperties().changed(by: Array(document.utf8)) } == code)
     }
 
     @Test func `a site that is off is no site`() throws {

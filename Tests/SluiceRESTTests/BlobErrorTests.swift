@@ -20,8 +20,8 @@ import Testing
     }
 
     @Test func `the document has code, message and what it is about`() {
-        let error = BlobError(
-            .invalidHeaderValue, "a<b", fields: [BlobError.Field(name: "HeaderName", value: "x")])
+        let error = BlobRefusal(
+            .invalidHeaderValue, "a<b", fields: [BlobRefusal.Field(name: "HeaderName", value: "x")])
         #expect(
             String(decoding: error.document(requestID: "r", at: .noon), as: UTF8.self) == """
                 <?xml version="1.0" encoding="utf-8"?><Error><Code>InvalidHeaderValue</Code>\
@@ -29,7 +29,7 @@ import Testing
                 RequestId:r
                 Time:2026-11-03T12:00:00.0000000Z</Message><HeaderName>x</HeaderName></Error>
                 """)
-        let control = BlobError(.invalidUri, "a\u{0}b\u{1}")
+        let control = BlobRefusal(.invalidUri, "a\u{0}b\u{1}")
         #expect(
             String(decoding: control.document(requestID: "r", at: .noon), as: UTF8.self)
                 .contains("a?b?"))

@@ -18,7 +18,7 @@ import Testing
     }
 
     private func refusal(_ headers: HeaderFields, isSecure: Bool = true) -> BlobErrorCode? {
-        BlobError.code { try write(headers, isSecure: isSecure) }
+        BlobRefusal.code { try write(headers, isSecure: isSecure) }
     }
 
     // MARK: Metadata and content
@@ -39,7 +39,7 @@ import Testing
         func refusal(_ name: String, _ value: String = "a") -> BlobErrorCode? {
             var headers = HeaderFields()
             headers["x-ms-meta-\(name)"] = value
-            return BlobError.code { try BlobMetadata(headers) }
+            return BlobRefusal.code { try BlobMetadata(headers) }
         }
         #expect(refusal("") == .emptyMetadataKey)
         for name in ["1a", "a-b", "a b", "ä", "a.b"] { #expect(refusal(name) == .invalidMetadata) }
@@ -48,7 +48,7 @@ import Testing
         #expect(refusal("a", String(repeating: "a", count: 8192)) == .metadataTooLarge)
         #expect(refusal("a", "") == nil)
         let twice = HeaderFields(lines: "x-ms-meta-a: 1\nx-ms-meta-A: 2")
-        #expect(BlobError.code { try BlobMetadata(twice) } == .invalidMetadata)
+        #expect(BlobRefusal.code { try BlobMetadata(twice) } == .invalidMetadata)
     }
 
     @Test func `what is said of content comes from the service's headers, then from HTTP's`() throws
@@ -70,7 +70,7 @@ import Testing
         func refusal(_ name: String, _ value: String) -> BlobErrorCode? {
             var headers = HeaderFields()
             headers[name] = value
-            return BlobError.code { try ContentHeaders(headers, isPutBlob: true) }
+            return BlobRefusal.code { try ContentHeaders(headers, isPutBlob: true) }
         }
         #expect(refusal("x-ms-blob-content-md5", "AAAA") == .invalidMd5)
         #expect(refusal("x-ms-blob-cache-control", "a\nb") == .invalidHeaderValue)
@@ -82,18 +82,18 @@ import Testing
     @Test func `checksums of a body are read and compared`() throws {
         let md5 = [UInt8](repeating: 1, count: 16)
         let given = try Checksums(["Content-MD5": Base64.encode(md5)])
-        #expect(BlobError.code { try given.check(md5: md5, crc64: nil) } == nil)
-        #expect(BlobError.code { try given.check(md5: [2], crc64: nil) } == .md5Mismatch)
-        #expect(BlobError.code { try given.check(md5: nil, crc64: nil) } == .md5Mismatch)
+        #expect(BlobRefusal.code { try given.check(md5: md5, crc64: nil) } == nil)
+        #expect(BlobRefusal.code { try given.check(md5: [2], crc64: nil) } == .md5Mismatch)
+        #expect(BlobRefusal.code { try given.check(md5: nil, crc64: nil) } == .md5Mismatch)
         let crc = try Checksums(["x-ms-content-crc64": Base64.encode(CRC64.bytes(7))])
         #expect(crc.crc64 == 7)
-        #expect(BlobError.code { try crc.check(md5: nil, crc64: 7) } == nil)
-        #expect(BlobError.code { try crc.check(md5: nil, crc64: 8) } == .crc64Mismatch)
+        #expect(BlobRefusal.code { try crc.check(md5: nil, crc64: 7) } == nil)
+        #expect(BlobRefusal.code { try crc.check(md5: nil, crc64: 8) } == .crc64Mismatch)
         #expect(
             try Checksums(["x-ms-source-content-md5": Base64.encode(md5)], ofSource: true).md5
                 == md5)
         func refusal(_ headers: HeaderFields) -> BlobErrorCode? {
-            BlobError.code { try Checksums(headers) }
+            BlobRefusal.code { try Checksums(headers) }
         }
         #expect(refusal(["Content-MD5": "AAAA"]) == .invalidMd5)
         #expect(refusal(["x-ms-content-crc64": "AAAA"]) == .invalidCrc64)
@@ -109,7 +109,7 @@ import Testing
             try BodyTransfer(headers, isBlock: isBlock)
         }
         func refusal(_ headers: HeaderFields, isBlock: Bool = false) -> BlobErrorCode? {
-            BlobError.code { try read(headers, isBlock: isBlock) }
+            BlobRefusal.code { try read(headers, isBlock: isBlock) }
         }
         #expect(refusal([:]) == .missingContentLengthHeader)
         #expect(refusal(["Content-Length": "-1"]) == .invalidHeaderValue)
@@ -163,14 +163,14 @@ import Testing
     @Test func `a blob is read with its own key, and no other`() throws {
         let key = try #require(try write(Self.keyHeaders).key)
         var blob = BlobProperties(etag: "e", created: .noon, lastModified: .noon, byteCount: 0)
-        #expect(BlobError.code { try blob.check(nil) } == nil)
+        #expect(BlobRefusal.code { try blob.check(nil) } == nil)
         #expect(
-            BlobError.code { try blob.check(key) } == .blobDoesNotUseCustomerSpecifiedEncryption)
+            BlobRefusal.code { try blob.check(key) } == .blobDoesNotUseCustomerSpecifiedEncryption)
         blob.keySHA256 = key.sha256
-        #expect(BlobError.code { try blob.check(key) } == nil)
-        #expect(BlobError.code { try blob.check(nil) } == .blobUsesCustomerSpecifiedEncryption)
+        #expect(BlobRefusal.code { try blob.check(key) } == nil)
+        #expect(BlobRefusal.code { try blob.check(nil) } == .blobUsesCustomerSpecifiedEncryption)
         blob.keySHA256 = [0]
-        #expect(BlobError.code { try blob.check(key) } == .blobUsesCustomerSpecifiedEncryption)
+        #expect(BlobRefusal.code { try blob.check(key) } == .blobUsesCustomerSpecifiedEncryption)
     }
 
     @Test func `an encryption scope is the request's or the container's`() throws {
@@ -187,7 +187,7 @@ import Testing
         #expect(try container("a", denies: false).encryptionScope(requested: "b") == "b")
         #expect(try container("a", denies: true).encryptionScope(requested: "a") == "a")
         #expect(
-            BlobError.code { try container("a", denies: true).encryptionScope(requested: "b") }
+            BlobRefusal.code { try container("a", denies: true).encryptionScope(requested: "b") }
                 == .requestEncryptionScopeNotAllowed)
     }
 
@@ -200,10 +200,10 @@ import Testing
             try ContainerWrite([names.0: "$account-encryption-key", names.1: "false"])
                 .encryptionScope == nil)
         for headers: HeaderFields in [[names.0: "scope1"], [names.1: "true"]] {
-            #expect(BlobError.code { try ContainerWrite(headers) } == .missingRequiredHeader)
+            #expect(BlobRefusal.code { try ContainerWrite(headers) } == .missingRequiredHeader)
         }
         #expect(
-            BlobError.code { try ContainerWrite([names.0: "a/b", names.1: "true"]) }
+            BlobRefusal.code { try ContainerWrite([names.0: "a/b", names.1: "true"]) }
                 == .invalidHeaderValue)
     }
 
@@ -226,20 +226,20 @@ import Testing
         #expect(try TierRequest([name: "Hot"]).successStatus(from: .archive) == 202)
         #expect(try TierRequest([name: "Hot"]).successStatus(from: .cool) == 200)
         #expect(request.successStatus(from: .archive) == 200)
-        #expect(BlobError.code { try TierRequest([:]) } == .missingRequiredHeader)
-        #expect(BlobError.code { try TierRequest([name: "P10"]) } == .invalidHeaderValue)
+        #expect(BlobRefusal.code { try TierRequest([:]) } == .missingRequiredHeader)
+        #expect(BlobRefusal.code { try TierRequest([name: "P10"]) } == .invalidHeaderValue)
         #expect(
-            BlobError.code { try TierRequest([name: "Hot", "x-ms-rehydrate-priority": "Low"]) }
+            BlobRefusal.code { try TierRequest([name: "Hot", "x-ms-rehydrate-priority": "Low"]) }
                 == .invalidHeaderValue)
         #expect(
-            BlobError.code { try TierRequest([name: "Hot", "x-ms-if-tags": "a"]) }
+            BlobRefusal.code { try TierRequest([name: "Hot", "x-ms-if-tags": "a"]) }
                 == .notImplemented)
         var blob = BlobProperties(etag: "e", created: .noon, lastModified: .noon, byteCount: 0)
-        #expect(BlobError.code { try blob.checkReadable() } == nil)
+        #expect(BlobRefusal.code { try blob.checkReadable() } == nil)
         blob.tier = .archive
-        #expect(BlobError.code { try blob.checkReadable() } == .blobArchived)
+        #expect(BlobRefusal.code { try blob.checkReadable() } == .blobArchived)
         blob.rehydration = .hot
-        #expect(BlobError.code { try blob.checkReadable() } == .blobBeingRehydrated)
+        #expect(BlobRefusal.code { try blob.checkReadable() } == .blobBeingRehydrated)
     }
 
     @Test func `a deletion says what becomes of snapshots`() throws {
@@ -250,17 +250,17 @@ import Testing
         #expect(try read([name: "Include"]).snapshots == .include)
         let plain = try read([:])
         #expect(
-            BlobError.code { try plain.check(hasSnapshots: true, isSnapshot: false) }
+            BlobRefusal.code { try plain.check(hasSnapshots: true, isSnapshot: false) }
                 == .snapshotsPresent)
-        #expect(BlobError.code { try plain.check(hasSnapshots: false, isSnapshot: false) } == nil)
-        #expect(BlobError.code { try plain.check(hasSnapshots: true, isSnapshot: true) } == nil)
-        #expect(BlobError.code { try read([name: "all"]) } == .invalidHeaderValue)
+        #expect(BlobRefusal.code { try plain.check(hasSnapshots: false, isSnapshot: false) } == nil)
+        #expect(BlobRefusal.code { try plain.check(hasSnapshots: true, isSnapshot: true) } == nil)
+        #expect(BlobRefusal.code { try read([name: "all"]) } == .invalidHeaderValue)
         let snapshot = "/con1/b?snapshot=2026-11-28T10:00:00.1234567Z"
-        #expect(BlobError.code { try read([name: "only"], snapshot) } == .invalidOperation)
+        #expect(BlobRefusal.code { try read([name: "only"], snapshot) } == .invalidOperation)
         #expect(
-            BlobError.code { try read([:], "/con1/b?deletetype=permanent") } == .notImplemented)
+            BlobRefusal.code { try read([:], "/con1/b?deletetype=permanent") } == .notImplemented)
         #expect(
-            BlobError.code { try read(["x-ms-access-tier-if-modified-since": "a"]) }
+            BlobRefusal.code { try read(["x-ms-access-tier-if-modified-since": "a"]) }
                 == .notImplemented)
     }
 
@@ -298,7 +298,7 @@ import Testing
 
     @Test func `what names no blob is no source`() {
         func refusal(_ url: String?, _ headers: HeaderFields = [:]) -> BlobErrorCode? {
-            BlobError.code { try source(url, headers) }
+            BlobRefusal.code { try source(url, headers) }
         }
         #expect(refusal(nil) == .missingRequiredHeader)
         for url in [
@@ -328,7 +328,7 @@ import Testing
             -> BlobErrorCode?
         {
             let route = try ServiceRequest.blob("PUT", "/con1/b?comp=copy&\(query)").route()
-            return BlobError.code { try CopyState.checkAbort(copy, route, headers) }
+            return BlobRefusal.code { try CopyState.checkAbort(copy, route, headers) }
         }
         #expect(try refusal(copy, "copyid=A", abort) == nil)
         #expect(try refusal(copy, "copyid=b", abort) == .copyIdMismatch)

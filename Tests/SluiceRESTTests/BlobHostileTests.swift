@@ -29,15 +29,15 @@ import Testing
 
     @Test func `documents that were changed anywhere are read or refused`() {
         for seed in 0..<400 {
-            _ = BlobError.code { try BlockList(mutated(Array(BlobGolden.blockList.utf8), seed)) }
-            _ = BlobError.code {
+            _ = BlobRefusal.code { try BlockList(mutated(Array(BlobGolden.blockList.utf8), seed)) }
+            _ = BlobRefusal.code {
                 try SignedIdentifier.read(mutated(Array(BlobGolden.policies.utf8), seed))
             }
-            _ = BlobError.code {
+            _ = BlobRefusal.code {
                 try ServiceProperties().changed(
                     by: mutated(Array(BlobGolden.serviceProperties.utf8), seed))
             }
-            _ = BlobError.code {
+            _ = BlobRefusal.code {
                 try BlobBatch(
                     .blob("POST", "/?comp=batch", ["Content-Type": BlobGolden.batchType]),
                     body: mutated(Array(BlobGolden.batch.utf8), seed))
@@ -55,7 +55,7 @@ import Testing
                 method: "GET", host: text("acct1.blob.core.windows.net", seed),
                 path: text("/con1/t%2F%C3%A4", seed),
                 query: text("comp=list&restype=container&" + signature, seed))
-            _ = BlobError.code { try request.route() }
+            _ = BlobRefusal.code { try request.route() }
             let date = text("Tue, 03 Nov 2026 12:00:00 GMT", seed)
             let headers: HeaderFields = [
                 "If-Match": text("\"a\", W/\"b\"", seed), "If-Modified-Since": date,
@@ -69,11 +69,11 @@ import Testing
                     "https://a.blob.h:8/con1/b?snapshot=2026-11-28T10:00:00.1234567Z&sig=x", seed),
             ]
             let whole = ServiceRequest.blob("PUT", "/con1/b", headers)
-            _ = BlobError.code { try BlobConditions(headers) }
-            _ = BlobError.code { try BlobRange.read(headers).range?.bytes(of: 50_000) }
-            _ = BlobError.code { try LeaseRequest(headers) }
-            _ = BlobError.code { try CopySource(whole) { $0 } }
-            _ = BlobError.code {
+            _ = BlobRefusal.code { try BlobConditions(headers) }
+            _ = BlobRefusal.code { try BlobRange.read(headers).range?.bytes(of: 50_000) }
+            _ = BlobRefusal.code { try LeaseRequest(headers) }
+            _ = BlobRefusal.code { try CopySource(whole) { $0 } }
+            _ = BlobRefusal.code {
                 if case .sharedKey(let key) = try BlobCredential(
                     whole, try BlobQuery(request.query))
                 {
@@ -96,7 +96,7 @@ import Testing
         for seed in 0..<400 {
             let changed = mutated(message, seed)
             var decoder = StructuredBodyDecoder(byteCount: changed.count, contentByteCount: 11)
-            let code = BlobError.code {
+            let code = BlobRefusal.code {
                 _ = try decoder.decode(changed.span)
                 try decoder.finish()
             }
@@ -113,7 +113,7 @@ import Testing
             let elapsed = clock.measure {
                 for document in ["<KeyInfo>\(body)</KeyInfo>", "<KeyInfo><a>\(body)</a></KeyInfo>"]
                 {
-                    _ = BlobError.code {
+                    _ = BlobRefusal.code {
                         try UserDelegationRequest(Array(document.utf8), at: .noon)
                     }
                 }

@@ -105,7 +105,7 @@ import Testing
             for bit in 0..<8 {
                 var damaged = message
                 damaged[place] ^= 1 << UInt8(bit)
-                let code = BlobError.code { try decode(damaged, content: 11, step: 5) }
+                let code = BlobRefusal.code { try decode(damaged, content: 11, step: 5) }
                 #expect(code == .invalidStructuredMessage || code == .crc64Mismatch)
             }
         }
@@ -115,23 +115,23 @@ import Testing
         let message = Self.bytes(Self.messages[1].message)
         for count in 0..<message.count {
             #expect(
-                BlobError.code {
+                BlobRefusal.code {
                     try decode(
                         Array(message[..<count]), content: 11, step: 9, byteCount: message.count)
                 } == .invalidStructuredMessage)
         }
         #expect(
-            BlobError.code {
+            BlobRefusal.code {
                 try decode(message + [0], content: 11, step: 9, byteCount: message.count)
             }
                 == .invalidStructuredMessage)
         for content in [0, 10, 12, Int.max] {
             #expect(
-                BlobError.code { try decode(message, content: content, step: 9) }
+                BlobRefusal.code { try decode(message, content: content, step: 9) }
                     == .invalidStructuredMessage)
         }
         #expect(
-            BlobError.code {
+            BlobRefusal.code {
                 try decode(message, content: 11, step: 9, byteCount: message.count + 1)
             }
                 == .invalidStructuredMessage)
@@ -139,11 +139,11 @@ import Testing
         let start = Array(message[..<23])
         var early = StructuredBodyDecoder(byteCount: message.count, contentByteCount: 3)
         #expect(
-            BlobError.code { _ = try early.decode(start.span) } == .invalidStructuredMessage)
+            BlobRefusal.code { _ = try early.decode(start.span) } == .invalidStructuredMessage)
         var huge = message
         huge.replaceSubrange(15..<23, with: [UInt8](repeating: 0xFF, count: 8))
         #expect(
-            BlobError.code { try decode(huge, content: 11, step: 9) } == .invalidStructuredMessage)
+            BlobRefusal.code { try decode(huge, content: 11, step: 9) } == .invalidStructuredMessage)
     }
 
     @Test func `there are no more segments than can be numbered`() {

@@ -11,13 +11,13 @@ import Testing
     ]
 
     private func refusals(_ request: LeaseRequest) -> [BlobErrorCode?] {
-        Self.states.map { lease in BlobError.code { try request.check(lease) } }
+        Self.states.map { lease in BlobRefusal.code { try request.check(lease) } }
     }
 
     private func uses(_ id: String?, isContainer: Bool = false, isNeeded: Bool) -> [BlobErrorCode?]
     {
         Self.states.map { lease in
-            BlobError.code {
+            BlobRefusal.code {
                 try lease.check(id, isContainer: isContainer, isNeeded: isNeeded)
             }
         }
@@ -92,9 +92,9 @@ import Testing
         #expect(
             try read("acquire", ["x-ms-lease-duration": "15"]).successStatus == 201)
         func refusal(_ action: String, _ headers: HeaderFields = [:]) -> BlobErrorCode? {
-            BlobError.code { try read(action, headers) }
+            BlobRefusal.code { try read(action, headers) }
         }
-        #expect(BlobError.code { try LeaseRequest([:]) } == .missingRequiredHeader)
+        #expect(BlobRefusal.code { try LeaseRequest([:]) } == .missingRequiredHeader)
         #expect(refusal("what") == .invalidHeaderValue)
         #expect(refusal("acquire") == .missingRequiredHeader)
         for seconds in ["0", "14", "61", "-2", "a", ""] {

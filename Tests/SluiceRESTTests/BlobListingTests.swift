@@ -12,7 +12,7 @@ import Testing
     private func refusal(
         _ query: String, _ headers: HeaderFields = [:], containers: Bool = false
     ) -> BlobErrorCode? {
-        BlobError.code { try request(query, headers, containers: containers) }
+        BlobRefusal.code { try request(query, headers, containers: containers) }
     }
 
     @Test func `what a listing asks for is read`() throws {

@@ -11,7 +11,7 @@ import Testing
     private func refusal(
         _ method: String, _ target: String, _ headers: HeaderFields = [:]
     ) -> BlobErrorCode? {
-        BlobError.code { try operation(method, target, headers) }
+        BlobRefusal.code { try operation(method, target, headers) }
     }
 
     private static let table: [(String, String, HeaderFields, BlobOperation)] = [
@@ -96,7 +96,7 @@ import Testing
     ) throws {
         var headers = HeaderFields()
         headers[header] = value
-        let error = #expect(throws: BlobError.self) {
+        let error = #expect(throws: BlobRefusal.self) {
             try ServiceRequest.blob(method, target, headers).route()
         }
         #expect(error?.code == .notImplemented)
@@ -171,7 +171,7 @@ import Testing
         for path in ["/acct1", "/acct1/"] {
             #expect(try address(path).container == nil)
         }
-        #expect(BlobError.code { try address("/") } == .invalidUri)
+        #expect(BlobRefusal.code { try address("/") } == .invalidUri)
         let second = try address("/acct1-secondary/con2/b")
         #expect(second.account == "acct1" && second.isSecondary)
     }
@@ -179,15 +179,15 @@ import Testing
     @Test func `the second region takes no writes`() {
         let request = ServiceRequest(
             method: "DELETE", host: "acct1-secondary.blob.core.windows.net", path: "/con1/b")
-        #expect(BlobError.code { try request.route() } == .insufficientAccountPermissions)
+        #expect(BlobRefusal.code { try request.route() } == .insufficientAccountPermissions)
         var read = request
         read.method = "GET"
-        #expect(BlobError.code { try read.route() } == nil)
+        #expect(BlobRefusal.code { try read.route() } == nil)
     }
 
     @Test func `containers' names are 3 to 63 small letters, digits and single hyphens`() {
         func refusal(_ name: String) -> BlobErrorCode? {
-            BlobError.code { try BlobNames.checkContainer(name) }
+            BlobRefusal.code { try BlobNames.checkContainer(name) }
         }
         for name in [
             "abc", "a-1", "0a0", String(repeating: "a", count: 63), "$root", "$web", "$logs",
@@ -204,7 +204,7 @@ import Testing
 
     @Test func `blobs' names have up to 1,024 characters and 254 parts`() {
         func refusal(_ name: String) -> BlobErrorCode? {
-            BlobError.code { try BlobNames.checkBlob(name) }
+            BlobRefusal.code { try BlobNames.checkBlob(name) }
         }
         #expect(refusal(String(repeating: "ä", count: 1024)) == nil)
         #expect(refusal(String(repeating: "ä", count: 1025)) == .outOfRangeInput)

@@ -9,7 +9,7 @@ import Testing
         guard
             case .sharedKey(let key) = try BlobCredential(
                 request, try BlobQuery(request.query))
-        else { throw BlobError(.internalError) }
+        else { throw BlobRefusal(.internalError) }
         return key
     }
 
@@ -113,7 +113,7 @@ import Testing
         let signature = Base64.encode([UInt8](repeating: 0, count: 32))
         let key = try key("SharedKey acct1:\(signature)", request)
         func refusal(_ now: BlobTime, _ account: String = "acct1") -> BlobErrorCode? {
-            BlobError.code { try key.check(request, account: account, at: now) }
+            BlobRefusal.code { try key.check(request, account: account, at: now) }
         }
         #expect(refusal(.noon) == nil)
         #expect(refusal(.noon, "acct2") == .authenticationFailed)
@@ -132,7 +132,7 @@ import Testing
     @Test func `credentials are read, and nothing else is taken for them`() throws {
         let query = try BlobQuery("")
         func refusal(_ value: String) -> BlobErrorCode? {
-            BlobError.code {
+            BlobRefusal.code {
                 try BlobCredential(.blob("GET", "/", ["Authorization": value]), query)
             }
         }
@@ -158,7 +158,7 @@ import Testing
         let field = HeaderFields.Field(name: "Authorization", value: "Bearer a")
         twice.fields = [field, field]
         #expect(
-            BlobError.code { try BlobCredential(.blob("GET", "/", twice), query) }
+            BlobRefusal.code { try BlobCredential(.blob("GET", "/", twice), query) }
                 == .invalidAuthenticationInfo)
         let challenge = BlobCredential.challenge(login: "https://login.example", tenant: "t")
         #expect(challenge.contains("authorization_uri=https://login.example/t/oauth2/authorize "))

@@ -29,14 +29,14 @@ import Testing
     /// What one grants, where every text is taken to be signed.
     private func grant(
         _ signed: (SignedRequest, SharedAccessSignature), policy: SignedIdentifier? = nil
-    ) throws(BlobError) -> SignatureGrant {
+    ) throws(BlobRefusal) -> SignatureGrant {
         try signed.1.grant(signed.0, policy: policy) { _, _ in true }
     }
 
     private func refusal(
         _ signed: (SignedRequest, SharedAccessSignature), policy: SignedIdentifier? = nil
     ) -> BlobErrorCode? {
-        BlobError.code { try grant(signed, policy: policy) }
+        BlobRefusal.code { try grant(signed, policy: policy) }
     }
 
     private static let policy = SignedIdentifier(
@@ -53,7 +53,7 @@ import Testing
         }
         #expect(grant.mayOverwrite == ["account", "container", "delegation"].contains(name))
         #expect(
-            BlobError.code { try signature.grant(signed, policy: policy) { _, _ in false } }
+            BlobRefusal.code { try signature.grant(signed, policy: policy) { _, _ in false } }
                 == .authenticationFailed)
     }
 
@@ -211,20 +211,20 @@ import Testing
     ])
     func `one of another form is refused`(old: String, new: String) {
         #expect(
-            BlobError.code { try signed("blob", changing: (old, new)) } == .authenticationFailed)
+            BlobRefusal.code { try signed("blob", changing: (old, new)) } == .authenticationFailed)
     }
 
     @Test func `what a delegation needs is there, and nothing else`() {
         for name in ["skoid", "sktid", "skt", "ske", "skv"] {
             #expect(
-                BlobError.code { try signed("delegation", changing: ("\(name)=", "none=")) }
+                BlobRefusal.code { try signed("delegation", changing: ("\(name)=", "none=")) }
                     == .authenticationFailed)
         }
         for (old, new) in [
             ("sks=b", "sks=q"), ("sp=rw", "sp=rw&si=x"), ("sv=2026-10-06", "sv=2018-03-28"),
         ] {
             #expect(
-                BlobError.code { try signed("delegation", changing: (old, new)) }
+                BlobRefusal.code { try signed("delegation", changing: (old, new)) }
                     == .authenticationFailed)
         }
     }
@@ -232,7 +232,7 @@ import Testing
     @Test(arguments: [("sr=b", "sr=d&sdd=1"), ("sr=b", "sr=bv"), ("scid=cc", "suoid=cc")])
     func `directories, versions and other users are 501`(old: String, new: String) {
         #expect(
-            BlobError.code { try signed("delegation", changing: (old, new)) } == .notImplemented)
+            BlobRefusal.code { try signed("delegation", changing: (old, new)) } == .notImplemented)
     }
 
     @Test func `a signature beside an account's key is refused, and one beside a token is not`()
@@ -242,7 +242,7 @@ import Testing
         let query = try BlobQuery(golden.query)
         let key = "SharedKey acct1:\(Base64.encode([UInt8](repeating: 0, count: 32)))"
         #expect(
-            BlobError.code {
+            BlobRefusal.code {
                 try BlobCredential(.blob("GET", "/", ["Authorization": key]), query)
             } == .authenticationFailed)
         guard
@@ -264,7 +264,7 @@ import Testing
             Array("<KeyInfo>\(start)<Expiry>\(expiry)</Expiry>\(more)</KeyInfo>".utf8)
         }
         func refusal(_ document: [UInt8]) -> BlobErrorCode? {
-            BlobError.code { try UserDelegationRequest(document, at: .noon) }
+            BlobRefusal.code { try UserDelegationRequest(document, at: .noon) }
         }
         let start = "<Start>2026-11-03T12:00:00Z</Start>"
         #expect(refusal(request(start, "2026-11-10T12:00:00Z")) == nil)

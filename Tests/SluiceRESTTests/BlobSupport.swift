@@ -1,13 +1,13 @@
 import SluiceREST
 
-extension BlobError {
+extension BlobRefusal {
     /// The code of what an operation throws; nil if it doesn't.
     static func code<Value>(_ operation: () throws -> Value) -> BlobErrorCode? {
         do {
             _ = try operation()
             return nil
         } catch {
-            return (error as? BlobError)?.code
+            return (error as? BlobRefusal)?.code
         }
     }
 }
@@ -37,7 +37,7 @@ extension ServiceRequest {
     }
 
     /// What it asks for.
-    func route() throws(BlobError) -> BlobRoute {
+    func route() throws(BlobRefusal) -> BlobRoute {
         try BlobRoute(self, host: BlobAddress.Host(host))
     }
 }

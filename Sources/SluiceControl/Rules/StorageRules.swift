@@ -8,6 +8,7 @@ struct StorageRules: ResourceRules {
     let type = "Microsoft.Storage/storageAccounts"
     let names: GlobalNames
     let keys: AccountKeys
+    let keySetting: AccountKeySetting
 
     func check(_ change: ResourceChange) throws(ControlError) {
         let name = change.id.name
@@ -113,6 +114,7 @@ struct StorageRules: ResourceRules {
 
     func apply(_ document: JSON, _ id: ResourceID) throws(ControlError) {
         try keys.makeMissing(of: id)
+        try keySetting.apply(document, account: id.name)
     }
 
     func remove(_ document: JSON, _ id: ResourceID) throws(ControlError) {

@@ -103,6 +103,28 @@ final class Uploads: Sendable, StoreComponent {
         return try access.release(&reading) { parts }
     }
 
+    /// The parts that an object was committed with, in its order; none of one that was put otherwise.
+    func committedParts(
+        of name: ObjectName, in scopeName: ScopeName
+    ) throws(StoreError) -> [PartInfo] {
+        try contents.withContent(of: name, in: scopeName, if: .always) {
+            content throws(StoreError) in
+            guard content.object.row.codec == .extents else { return [] }
+            let created = try content.object.info.createdMilliseconds
+            var parts: [PartInfo] = []
+            for extent in try contents.extentTable(of: content).all()
+            where !extent.entry.partID.isEmpty {
+                parts.append(
+                    PartInfo(
+                        id: try PartID(utf8: extent.entry.partID), byteCount: extent.range.count,
+                        createdMilliseconds: created))
+            }
+            let found = parts
+            var reading = try authorizer.reading(content.object)
+            return try access.release(&reading) { found }
+        }
+    }
+
     /// Removes the uncommitted parts of a name; how many there were.
     @discardableResult
     func abort(_ name: ObjectName, in scopeName: ScopeName) throws(StoreError) -> Int {

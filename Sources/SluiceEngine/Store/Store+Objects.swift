@@ -122,6 +122,14 @@ extension Store {
             cancellation: context.beginOperation())
     }
 
+    /// The parts that an object was committed with, in its order.
+    @available(*, noasync)
+    package func committedParts(
+        of name: ObjectName, in scope: ScopeName = .default
+    ) throws(StoreError) -> [PartInfo] {
+        try uploads.committedParts(of: name, in: scope)
+    }
+
     /// Gives what is known of an object, and of its bytes what the sink wants, to a sink that passes it on later: see
     /// ``PassingSink``. What that throws is the cause of the error.
     @available(*, noasync)

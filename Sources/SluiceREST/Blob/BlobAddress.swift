@@ -36,7 +36,7 @@ public struct BlobAddress: Hashable, Sendable {
     /// one part is a container if `isContainer` says so, and else a blob of `$root`. Names are decoded, not checked.
     ///
     /// Throws `InvalidUri` for a path that isn't percent-encoded UTF-8 or names no account.
-    public init(path: String, host: Host, isContainer: Bool) throws(BlobError) {
+    public init(path: String, host: Host, isContainer: Bool) throws(BlobRefusal) {
         var rest = path[...]
         guard rest.popFirst() == "/" else { throw Self.invalid(path) }
         var account: String
@@ -74,8 +74,8 @@ public struct BlobAddress: Hashable, Sendable {
     /// Throws `InvalidSourceBlobUrl` for what names no blob.
     public static func source(
         _ url: String
-    ) throws(BlobError) -> (address: BlobAddress, snapshot: String?, host: String, query: String) {
-        let refused = BlobError(.invalidSourceBlobUrl, "The copy's source names no blob.")
+    ) throws(BlobRefusal) -> (address: BlobAddress, snapshot: String?, host: String, query: String) {
+        let refused = BlobRefusal(.invalidSourceBlobUrl, "The copy's source names no blob.")
         guard url.utf8.count <= 8192, let scheme = url.firstIndex(of: ":"),
             ["http", "https"].contains(url[..<scheme].lowercased()),
             url[scheme...].hasPrefix("://")
@@ -105,7 +105,7 @@ public struct BlobAddress: Hashable, Sendable {
         return (address, snapshot, host, String(query))
     }
 
-    private static func invalid(_ path: String) -> BlobError {
-        BlobError(.invalidUri, "The path names no account, container or blob: \(path.prefix(200))")
+    private static func invalid(_ path: String) -> BlobRefusal {
+        BlobRefusal(.invalidUri, "The path names no account, container or blob: \(path.prefix(200))")
     }
 }

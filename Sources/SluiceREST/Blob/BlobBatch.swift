@@ -11,7 +11,7 @@ public struct BlobBatch: Sendable {
         /// `Content-ID`; nil without one.
         public let id: String?
         /// The request, with the host and connection of the whole and the headers of its own; or why it isn't one that a batch may have.
-        public let request: Result<ServiceRequest, BlobError>
+        public let request: Result<ServiceRequest, BlobRefusal>
     }
 
     /// In order.
@@ -22,8 +22,8 @@ public struct BlobBatch: Sendable {
     /// Throws `InvalidHeaderValue` for a content type without a boundary, `RequestBodyTooLarge`, and `InvalidInput` for a body
     /// that isn't of its form, or has no requests or more than 256. A request that isn't one on a blob is a part with an
     /// error, and the others go on.
-    public init(_ whole: ServiceRequest, body: [UInt8]) throws(BlobError) {
-        guard body.count <= Self.mostBytes else { throw BlobError(.requestBodyTooLarge) }
+    public init(_ whole: ServiceRequest, body: [UInt8]) throws(BlobRefusal) {
+        guard body.count <= Self.mostBytes else { throw BlobRefusal(.requestBodyTooLarge) }
         let boundary = try Self.boundary(whole.headers)
         var lines = BatchLines(body)
         while true {
@@ -48,9 +48,9 @@ public struct BlobBatch: Sendable {
         self.parts = parts
     }
 
-    private static func invalid(_ reason: String) -> BlobError { BlobError(.invalidInput, reason) }
+    private static func invalid(_ reason: String) -> BlobRefusal { BlobRefusal(.invalidInput, reason) }
 
-    private static func boundary(_ headers: HeaderFields) throws(BlobError) -> String {
+    private static func boundary(_ headers: HeaderFields) throws(BlobRefusal) -> String {
         let type = headers["Content-Type"] ?? ""
         let mark = "boundary="
         for parameter in type.split(separator: ";").dropFirst() {
@@ -70,7 +70,7 @@ public struct BlobBatch: Sendable {
     }
 
     /// Fields up to an empty line.
-    private static func fields(_ lines: inout BatchLines) throws(BlobError) -> HeaderFields {
+    private static func fields(_ lines: inout BatchLines) throws(BlobRefusal) -> HeaderFields {
         var headers = HeaderFields()
         while true {
             guard let line = lines.next() else { throw invalid("It is cut short.") }
@@ -87,7 +87,7 @@ public struct BlobBatch: Sendable {
     /// Skips what may be between a request and the next boundary: nothing; tells whether that is the last.
     private static func skip(
         _ lines: inout BatchLines, _ boundary: String
-    ) throws(BlobError) -> Bool {
+    ) throws(BlobRefusal) -> Bool {
         while let line = lines.next() {
             if line == "--\(boundary)" { return false }
             if line == "--\(boundary)--" { return true }
@@ -98,7 +98,7 @@ public struct BlobBatch: Sendable {
 
     private static func request(
         _ whole: ServiceRequest, _ line: String, _ headers: HeaderFields
-    ) -> Result<ServiceRequest, BlobError> {
+    ) -> Result<ServiceRequest, BlobRefusal> {
         let words = line.split(separator: " ", omittingEmptySubsequences: false)
         guard words.count == 3, words[2] == "HTTP/1.1", words[1].hasPrefix("/"),
             words[0] == "DELETE" || words[0] == "PUT"
@@ -113,7 +113,7 @@ public struct BlobBatch: Sendable {
     }
 
     /// Throws `InvalidInput` unless a part's route is of the batch's container, and one that batches have.
-    public static func check(_ route: BlobRoute, in whole: BlobRoute) throws(BlobError) {
+    public static func check(_ route: BlobRoute, in whole: BlobRoute) throws(BlobRefusal) {
         guard route.operation == .deleteBlob || route.operation == .setBlobTier else {
             throw invalid("A batch has Delete Blob and Set Blob Tier alone.")
         }

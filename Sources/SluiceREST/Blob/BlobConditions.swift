@@ -46,7 +46,7 @@ public struct BlobConditions: Hashable, Sendable {
     /// Reads the headers of conditions.
     ///
     /// Throws `InvalidHeaderValue` for what is no date or entity tag, and `NotImplemented` for conditions on tags.
-    public init(_ headers: HeaderFields, of target: Target = .target) throws(BlobError) {
+    public init(_ headers: HeaderFields, of target: Target = .target) throws(BlobRefusal) {
         isOfSource = target == .source
         let prefix = isOfSource ? "x-ms-source-" : ""
         guard headers[isOfSource ? "x-ms-source-if-tags" : "x-ms-if-tags"] == nil else {
@@ -66,13 +66,13 @@ public struct BlobConditions: Hashable, Sendable {
     /// Whether what is to be made may not be there: then nothing needs to be known of it but that.
     public var demandsAbsence: Bool { ifNoneMatch == .any }
 
-    /// Throws `ConditionNotMet`, with ``BlobError/isNotModified`` where that is 304 to who reads; `BlobAlreadyExists` where a
+    /// Throws `ConditionNotMet`, with ``BlobRefusal/isNotModified`` where that is 304 to who reads; `BlobAlreadyExists` where a
     /// write wants nothing to be there; and of a source `SourceConditionNotMet`.
     ///
     /// - Parameters:
     ///   - subject: What is there; nil for nothing, which a request that needs it to be there has been refused for before.
     ///   - isWrite: Whether the blob would be made.
-    public func check(_ subject: ConditionSubject?, isWrite: Bool) throws(BlobError) {
+    public func check(_ subject: ConditionSubject?, isWrite: Bool) throws(BlobRefusal) {
         if let ifMatch, !ifMatch.contains(subject?.etag) { throw refusal(false) }
         if let ifUnmodifiedSince, let subject,
             subject.lastModified.seconds > ifUnmodifiedSince.seconds
@@ -81,7 +81,7 @@ public struct BlobConditions: Hashable, Sendable {
         }
         if let ifNoneMatch, ifNoneMatch.contains(subject?.etag) {
             if ifNoneMatch == .any && isWrite && !isOfSource {
-                throw BlobError(.blobAlreadyExists)
+                throw BlobRefusal(.blobAlreadyExists)
             }
             throw refusal(true)
         }
@@ -93,17 +93,17 @@ public struct BlobConditions: Hashable, Sendable {
         }
     }
 
-    private func refusal(_ isNotModified: Bool) -> BlobError {
+    private func refusal(_ isNotModified: Bool) -> BlobRefusal {
         isOfSource
-            ? BlobError(.sourceConditionNotMet)
-            : BlobError(.conditionNotMet, fields: isNotModified ? [BlobError.notModified] : [])
+            ? BlobRefusal(.sourceConditionNotMet)
+            : BlobRefusal(.conditionNotMet, fields: isNotModified ? [BlobRefusal.notModified] : [])
     }
 
     // MARK: Reading
 
     private static func time(
         _ name: String, _ headers: HeaderFields
-    ) throws(BlobError) -> BlobTime? {
+    ) throws(BlobRefusal) -> BlobTime? {
         guard let text = headers[name], !text.isEmpty else { return nil }
         guard let time = BlobTime(http: text) else {
             throw .header(name, text, "It is no date of the form of RFC 1123.")
@@ -113,7 +113,7 @@ public struct BlobConditions: Hashable, Sendable {
 
     private static func tags(
         _ name: String, _ headers: HeaderFields
-    ) throws(BlobError) -> Tags? {
+    ) throws(BlobRefusal) -> Tags? {
         guard let text = headers[name], !text.isEmpty else { return nil }
         if text == "*" { return .any }
         guard text.utf8.count <= 4096 else { throw .header(name, "", "It is too long.") }

@@ -13,7 +13,7 @@ public enum BlobCredential: Sendable {
     ///
     /// Throws `InvalidAuthenticationInfo` for a header of another form, and `AuthenticationFailed` for a shared access
     /// signature of another form, or beside an account's key.
-    public init(_ request: ServiceRequest, _ parameters: BlobQuery) throws(BlobError) {
+    public init(_ request: ServiceRequest, _ parameters: BlobQuery) throws(BlobRefusal) {
         let header = request.headers.all("Authorization")
         let isSigned = parameters["sig"] != nil
         guard let value = header.first else {
@@ -25,7 +25,7 @@ public enum BlobCredential: Sendable {
         let space = value.firstIndex(of: " ") ?? value.endIndex
         let credentials = value[space...].drop { $0 == " " }
         guard header.count == 1, !credentials.isEmpty else {
-            throw BlobError(
+            throw BlobRefusal(
                 .invalidAuthenticationInfo, "It takes one Authorization header, with credentials.")
         }
         let scheme = value[..<space].lowercased()
@@ -43,7 +43,7 @@ public enum BlobCredential: Sendable {
             self = .sharedKey(
                 try SharedKey(credentials, isLite: scheme == "sharedkeylite"))
         default:
-            throw BlobError(
+            throw BlobRefusal(
                 .invalidAuthenticationInfo,
                 "Its scheme is none of SharedKey, SharedKeyLite and Bearer.")
         }

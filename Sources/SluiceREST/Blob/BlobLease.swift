@@ -46,27 +46,27 @@ public struct BlobLease: Hashable, Sendable {
     /// it gives one and there is another, none, or one that holds no more.
     ///
     /// - Parameter isNeeded: Whether a lease keeps others from it: writes to a blob, deletion of a container.
-    public func check(_ given: String?, isContainer: Bool, isNeeded: Bool) throws(BlobError) {
+    public func check(_ given: String?, isContainer: Bool, isNeeded: Bool) throws(BlobRefusal) {
         guard let given else {
             guard isLocked && isNeeded else { return }
-            throw BlobError(.leaseIdMissing)
+            throw BlobRefusal(.leaseIdMissing)
         }
         switch state {
         case .leased, .breaking:
             guard isNamed(given) else {
-                throw BlobError(
+                throw BlobRefusal(
                     isContainer
                         ? .leaseIdMismatchWithContainerOperation : .leaseIdMismatchWithBlobOperation
                 )
             }
         case .expired, .broken:
-            throw isNamed(given) ? BlobError(.leaseLost) : Self.notPresent(isContainer)
+            throw isNamed(given) ? BlobRefusal(.leaseLost) : Self.notPresent(isContainer)
         case .available: throw Self.notPresent(isContainer)
         }
     }
 
-    private static func notPresent(_ isContainer: Bool) -> BlobError {
-        BlobError(
+    private static func notPresent(_ isContainer: Bool) -> BlobRefusal {
+        BlobRefusal(
             isContainer ? .leaseNotPresentWithContainerOperation : .leaseNotPresentWithBlobOperation
         )
     }
@@ -89,7 +89,7 @@ public enum LeaseRequest: Hashable, Sendable {
     ///
     /// Throws `MissingRequiredHeader`, and `InvalidHeaderValue` for an unknown action, an identifier that is no GUID, a
     /// duration other than −1 and 15 to 60 seconds, and a period other than 0 to 60.
-    public init(_ headers: HeaderFields) throws(BlobError) {
+    public init(_ headers: HeaderFields) throws(BlobRefusal) {
         let name = "x-ms-lease-action"
         guard let action = headers[name] else { throw .missingHeader(name) }
         switch action.lowercased() {
@@ -128,7 +128,7 @@ public enum LeaseRequest: Hashable, Sendable {
     /// Throws `InvalidHeaderValue` for what is no GUID.
     public static func id(
         _ headers: HeaderFields, _ name: String = "x-ms-lease-id"
-    ) throws(BlobError) -> String? {
+    ) throws(BlobRefusal) -> String? {
         guard let text = headers[name], !text.isEmpty else { return nil }
         var digits: [UInt8] = []
         for byte in text.utf8.prefix(64) {
@@ -154,7 +154,7 @@ public enum LeaseRequest: Hashable, Sendable {
         return parts.joined(separator: "-")
     }
 
-    private static func given(_ headers: HeaderFields) throws(BlobError) -> String {
+    private static func given(_ headers: HeaderFields) throws(BlobRefusal) -> String {
         guard let id = try id(headers) else { throw .missingHeader("x-ms-lease-id") }
         return id
     }
@@ -169,30 +169,30 @@ public enum LeaseRequest: Hashable, Sendable {
     }
 
     /// Throws unless it can be done to a lease in this state.
-    public func check(_ lease: BlobLease) throws(BlobError) {
+    public func check(_ lease: BlobLease) throws(BlobRefusal) {
         switch self {
         case .acquire(_, let proposed):
             guard lease.isLocked else { return }
-            guard lease.isNamed(proposed) else { throw BlobError(.leaseAlreadyPresent) }
-            if lease.state == .breaking { throw BlobError(.leaseIsBreakingAndCannotBeAcquired) }
+            guard lease.isNamed(proposed) else { throw BlobRefusal(.leaseAlreadyPresent) }
+            if lease.state == .breaking { throw BlobRefusal(.leaseIsBreakingAndCannotBeAcquired) }
         case .renew(let id):
             try Self.match(lease, id)
             if lease.state == .breaking || lease.state == .broken {
-                throw BlobError(.leaseIsBrokenAndCannotBeRenewed)
+                throw BlobRefusal(.leaseIsBrokenAndCannotBeRenewed)
             }
         case .change(let id, let proposed):
-            guard lease.isLocked else { throw BlobError(.leaseNotPresentWithLeaseOperation) }
+            guard lease.isLocked else { throw BlobRefusal(.leaseNotPresentWithLeaseOperation) }
             guard lease.isNamed(id) || lease.isNamed(proposed) else {
-                throw BlobError(.leaseIdMismatchWithLeaseOperation)
+                throw BlobRefusal(.leaseIdMismatchWithLeaseOperation)
             }
-            if lease.state == .breaking { throw BlobError(.leaseIsBreakingAndCannotBeChanged) }
+            if lease.state == .breaking { throw BlobRefusal(.leaseIsBreakingAndCannotBeChanged) }
         case .release(let id): try Self.match(lease, id)
         case .break:
-            if lease.state == .available { throw BlobError(.leaseNotPresentWithLeaseOperation) }
+            if lease.state == .available { throw BlobRefusal(.leaseNotPresentWithLeaseOperation) }
         }
     }
 
-    private static func match(_ lease: BlobLease, _ id: String) throws(BlobError) {
-        guard lease.isNamed(id) else { throw BlobError(.leaseIdMismatchWithLeaseOperation) }
+    private static func match(_ lease: BlobLease, _ id: String) throws(BlobRefusal) {
+        guard lease.isNamed(id) else { throw BlobRefusal(.leaseIdMismatchWithLeaseOperation) }
     }
 }

@@ -17,21 +17,21 @@ public struct BlobMetadata: Hashable, Sendable {
     ///
     /// Throws `EmptyMetadataKey`; `InvalidMetadata` for a name that isn't one of C#, one that is there twice whatever its
     /// letters, and a value with other characters than those of ASCII that print; and `MetadataTooLarge`.
-    public init(_ headers: HeaderFields) throws(BlobError) {
+    public init(_ headers: HeaderFields) throws(BlobRefusal) {
         var pairs: [HeaderFields.Field] = []
         var names: Set<String> = []
         var byteCount = 0
         for field in headers.fields where field.name.lowercased().hasPrefix(Self.prefix) {
             let name = String(field.name.dropFirst(Self.prefix.count))
-            guard !name.isEmpty else { throw BlobError(.emptyMetadataKey) }
+            guard !name.isEmpty else { throw BlobRefusal(.emptyMetadataKey) }
             guard Self.isName(name), field.value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }),
                 names.insert(name.lowercased()).inserted
-            else { throw BlobError(.invalidMetadata, "It is about '\(name.prefix(80))'.") }
+            else { throw BlobRefusal(.invalidMetadata, "It is about '\(name.prefix(80))'.") }
             byteCount += name.utf8.count + field.value.utf8.count
             pairs.append(HeaderFields.Field(name: name, value: field.value))
         }
         guard byteCount <= Self.mostBytes else {
-            throw BlobError(.metadataTooLarge, "It has \(byteCount) bytes, of \(Self.mostBytes).")
+            throw BlobRefusal(.metadataTooLarge, "It has \(byteCount) bytes, of \(Self.mostBytes).")
         }
         self.pairs = pairs
     }

@@ -9,10 +9,10 @@ public enum BlobNames {
 
     /// Throws `OutOfRangeInput` for a name of the wrong length, and `InvalidResourceName` for one with other characters
     /// than small letters, digits and single hyphens between them.
-    public static func checkContainer(_ name: String) throws(BlobError) {
+    public static func checkContainer(_ name: String) throws(BlobRefusal) {
         guard !specialContainers.contains(name) else { return }
         guard (3...63).contains(name.utf8.count) else {
-            throw BlobError(
+            throw BlobRefusal(
                 .outOfRangeInput,
                 "A container's name has 3 to 63 characters, and '\(brief(name))' hasn't.")
         }
@@ -28,21 +28,21 @@ public enum BlobNames {
     }
 
     /// Throws `OutOfRangeInput` for a name that is too long, or has too many parts.
-    public static func checkBlob(_ name: String) throws(BlobError) {
+    public static func checkBlob(_ name: String) throws(BlobRefusal) {
         guard !name.isEmpty, name.utf16.count <= longestBlobName else {
-            throw BlobError(
+            throw BlobRefusal(
                 .outOfRangeInput, "A blob's name has 1 to \(longestBlobName) characters.")
         }
         let slashes = name.utf8.count { $0 == UInt8(ascii: "/") }
         guard slashes < mostSegments else {
-            throw BlobError(
+            throw BlobRefusal(
                 .outOfRangeInput, "A blob's name has at most \(mostSegments) parts between slashes."
             )
         }
     }
 
-    private static func invalidContainer(_ name: String) -> BlobError {
-        BlobError(
+    private static func invalidContainer(_ name: String) -> BlobRefusal {
+        BlobRefusal(
             .invalidResourceName,
             """
             A container's name has small letters, digits and single hyphens between them, and \

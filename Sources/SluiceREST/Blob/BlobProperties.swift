@@ -68,18 +68,18 @@ public struct BlobProperties: Hashable, Sendable {
     }
 
     /// Throws `BlobArchived` or `BlobBeingRehydrated` where its bytes can't be had.
-    public func checkReadable() throws(BlobError) {
+    public func checkReadable() throws(BlobRefusal) {
         guard tier == .archive else { return }
-        throw BlobError(rehydration == nil ? .blobArchived : .blobBeingRehydrated)
+        throw BlobRefusal(rehydration == nil ? .blobArchived : .blobBeingRehydrated)
     }
 
     /// Throws unless a request gives the key that the blob is sealed under, or none where it is sealed under none.
-    public func check(_ key: CustomerKey?) throws(BlobError) {
+    public func check(_ key: CustomerKey?) throws(BlobRefusal) {
         guard keySHA256 != nil || key == nil else {
-            throw BlobError(.blobDoesNotUseCustomerSpecifiedEncryption)
+            throw BlobRefusal(.blobDoesNotUseCustomerSpecifiedEncryption)
         }
         guard keySHA256 == key?.sha256 else {
-            throw BlobError(.blobUsesCustomerSpecifiedEncryption)
+            throw BlobRefusal(.blobUsesCustomerSpecifiedEncryption)
         }
     }
 }
@@ -122,10 +122,10 @@ public struct ContainerProperties: Hashable, Sendable {
     /// The encryption scope under which a blob is put: the request's, or else the container's; nil for the account's own.
     ///
     /// Throws `RequestEncryptionScopeNotAllowed` for another than the container's where that denies it.
-    public func encryptionScope(requested: String?) throws(BlobError) -> String? {
+    public func encryptionScope(requested: String?) throws(BlobRefusal) -> String? {
         guard let requested, requested != Self.accountScope else { return encryptionScope }
         guard !deniesOtherScopes || requested == encryptionScope else {
-            throw BlobError(.requestEncryptionScopeNotAllowed)
+            throw BlobRefusal(.requestEncryptionScopeNotAllowed)
         }
         return requested
     }
@@ -148,7 +148,7 @@ public struct ContainerWrite: Sendable {
 
     /// Throws `InvalidHeaderValue`, `MissingRequiredHeader` for one of the scope's headers without the other, and what
     /// metadata throws.
-    public init(_ headers: HeaderFields) throws(BlobError) {
+    public init(_ headers: HeaderFields) throws(BlobRefusal) {
         metadata = try BlobMetadata(headers)
         publicAccess = try PublicAccess.read(headers)
         conditions = try BlobConditions(headers)

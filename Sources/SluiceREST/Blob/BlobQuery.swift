@@ -7,13 +7,13 @@ public struct BlobQuery: Sendable {
     public static let most = 100
 
     /// Throws `InvalidQueryParameterValue` for what isn't percent-encoded UTF-8, and `InvalidInput` for too many.
-    public init(_ query: String) throws(BlobError) {
+    public init(_ query: String) throws(BlobRefusal) {
         guard let pairs = PercentEncoding.pairs(query) else {
-            throw BlobError(
+            throw BlobRefusal(
                 .invalidQueryParameterValue, "The query isn't percent-encoded UTF-8.")
         }
         guard pairs.count <= Self.most else {
-            throw BlobError(.invalidInput, "The query has more than \(Self.most) parameters.")
+            throw BlobRefusal(.invalidInput, "The query has more than \(Self.most) parameters.")
         }
         self.pairs = pairs
     }

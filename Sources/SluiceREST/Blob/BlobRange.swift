@@ -25,7 +25,7 @@ public struct BlobRange: Hashable, Sendable {
     /// 4 MiB.
     public static func read(
         _ headers: HeaderFields
-    ) throws(BlobError) -> (range: BlobRange?, check: Check?) {
+    ) throws(BlobRefusal) -> (range: BlobRange?, check: Check?) {
         let check = try check(headers)
         let name = headers["x-ms-range"] == nil ? "Range" : "x-ms-range"
         guard let text = headers[name], !text.isEmpty else {
@@ -42,7 +42,7 @@ public struct BlobRange: Hashable, Sendable {
         }
         if check == .md5 || check == .crc64 {
             guard let last, last - first < mostChecked else {
-                throw BlobError(.outOfRangeInput, "MD5 and CRC64 are given of at most 4 MiB.")
+                throw BlobRefusal(.outOfRangeInput, "MD5 and CRC64 are given of at most 4 MiB.")
             }
         }
         return (BlobRange(first: first, last: last), check)
@@ -51,9 +51,9 @@ public struct BlobRange: Hashable, Sendable {
     /// The bytes of a blob of this size.
     ///
     /// Throws `InvalidRange` (416) where the blob has none there.
-    public func bytes(of byteCount: Int) throws(BlobError) -> Range<Int> {
+    public func bytes(of byteCount: Int) throws(BlobRefusal) -> Range<Int> {
         guard first < byteCount else {
-            throw BlobError(.invalidRange, "The blob has \(byteCount) bytes.")
+            throw BlobRefusal(.invalidRange, "The blob has \(byteCount) bytes.")
         }
         return first..<min(last.map { $0 == .max ? .max : $0 + 1 } ?? byteCount, byteCount)
     }
@@ -81,7 +81,7 @@ public struct BlobRange: Hashable, Sendable {
         return Int(text)
     }
 
-    private static func check(_ headers: HeaderFields) throws(BlobError) -> Check? {
+    private static func check(_ headers: HeaderFields) throws(BlobRefusal) -> Check? {
         let md5 = try flag("x-ms-range-get-content-md5", headers)
         let crc64 = try flag("x-ms-range-get-content-crc64", headers)
         guard !(md5 && crc64) else {
@@ -98,7 +98,7 @@ public struct BlobRange: Hashable, Sendable {
         return md5 ? .md5 : crc64 ? .crc64 : nil
     }
 
-    static func flag(_ name: String, _ headers: HeaderFields) throws(BlobError) -> Bool {
+    static func flag(_ name: String, _ headers: HeaderFields) throws(BlobRefusal) -> Bool {
         switch headers[name]?.lowercased() {
         case nil, "", "false": return false
         case "true": return true

@@ -16,7 +16,7 @@ public struct BlobRoute: Sendable {
     ///
     /// Throws what the service answers to what it has no operation for, and `NotImplemented` with the name of what isn't
     /// emulated.
-    public init(_ request: ServiceRequest, host: BlobAddress.Host) throws(BlobError) {
+    public init(_ request: ServiceRequest, host: BlobAddress.Host) throws(BlobRefusal) {
         let query = try BlobQuery(request.query)
         let resourceType = query["restype"]?.lowercased()
         let component = query["comp"]?.lowercased()
@@ -41,7 +41,7 @@ public struct BlobRoute: Sendable {
             operation = try Self.service(request.method, component, resourceType)
         }
         if address.isSecondary && !operation.isRead {
-            throw BlobError(
+            throw BlobRefusal(
                 .insufficientAccountPermissions,
                 "The second region takes no writes; ask the first one.")
         }
@@ -55,7 +55,7 @@ public struct BlobRoute: Sendable {
             throw .query("snapshot", text, "It isn't the time of a snapshot.")
         }
         guard address.blob != nil, Self.takesSnapshots.contains(operation) else {
-            throw BlobError(
+            throw BlobRefusal(
                 .invalidOperation, "A snapshot can't be changed; leave the parameter out.")
         }
         snapshot = time
@@ -69,7 +69,7 @@ public struct BlobRoute: Sendable {
 
     private static func service(
         _ method: String, _ component: String?, _ resourceType: String?
-    ) throws(BlobError) -> BlobOperation {
+    ) throws(BlobRefusal) -> BlobOperation {
         switch (method, resourceType, component) {
         case ("GET", nil, "list"): return .listContainers
         case ("GET", "service", "properties"): return .getServiceProperties
@@ -89,7 +89,7 @@ public struct BlobRoute: Sendable {
 
     private static func container(
         _ method: String, _ component: String?, _ resourceType: String?, _ query: BlobQuery
-    ) throws(BlobError) -> BlobOperation {
+    ) throws(BlobRefusal) -> BlobOperation {
         if resourceType == "account" {
             guard component == "properties" else {
                 throw refused(method, component, resourceType, components: ["properties"])
@@ -120,7 +120,7 @@ public struct BlobRoute: Sendable {
 
     private static func blob(
         _ request: ServiceRequest, _ component: String?, _ resourceType: String?
-    ) throws(BlobError) -> BlobOperation {
+    ) throws(BlobRefusal) -> BlobOperation {
         if resourceType == "account", component == "properties" {
             guard request.method == "GET" || request.method == "HEAD" else {
                 throw verb(request.method)
@@ -164,7 +164,7 @@ public struct BlobRoute: Sendable {
         "immutabilitypolicies": "Immutability policies", "legalhold": "Legal holds",
     ]
 
-    private static func put(_ headers: HeaderFields) throws(BlobError) -> BlobOperation {
+    private static func put(_ headers: HeaderFields) throws(BlobRefusal) -> BlobOperation {
         if headers["x-ms-copy-source"] == nil || headers["x-ms-blob-type"] != nil {
             guard let type = headers["x-ms-blob-type"] else {
                 throw .missingHeader("x-ms-blob-type")
@@ -186,13 +186,13 @@ public struct BlobRoute: Sendable {
 
     // MARK: Refusals
 
-    private static func verb(_ method: String) -> BlobError {
-        BlobError(.unsupportedHttpVerb, "Nothing there answers to \(method.prefix(20)).")
+    private static func verb(_ method: String) -> BlobRefusal {
+        BlobRefusal(.unsupportedHttpVerb, "Nothing there answers to \(method.prefix(20)).")
     }
 
     private static func refused(
         _ method: String, _ component: String?, _ resourceType: String?, components: Set<String>
-    ) -> BlobError {
+    ) -> BlobRefusal {
         if let component, !components.contains(component) { return .query("comp", component) }
         if let resourceType, !["container", "service", "account"].contains(resourceType) {
             return .query("restype", resourceType)

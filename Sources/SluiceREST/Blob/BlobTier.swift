@@ -12,7 +12,7 @@ public enum BlobTier: String, CaseIterable, Sendable {
     /// The tier that a request's header says; nil without it.
     ///
     /// Throws `InvalidHeaderValue` for another, also for those of page blobs.
-    public static func read(_ headers: HeaderFields) throws(BlobError) -> Self? {
+    public static func read(_ headers: HeaderFields) throws(BlobRefusal) -> Self? {
         let name = "x-ms-access-tier"
         guard let text = headers[name], !text.isEmpty else { return nil }
         guard let tier = allCases.first(where: { $0.rawValue.equalsIgnoringCase(text) }) else {
@@ -30,7 +30,7 @@ public enum RehydratePriority: String, CaseIterable, Sendable {
     case high = "High"
 
     /// What a request's header says; nil without it. Throws `InvalidHeaderValue` for another.
-    public static func read(_ headers: HeaderFields) throws(BlobError) -> Self? {
+    public static func read(_ headers: HeaderFields) throws(BlobRefusal) -> Self? {
         let name = "x-ms-rehydrate-priority"
         guard let text = headers[name], !text.isEmpty else { return nil }
         guard let priority = allCases.first(where: { $0.rawValue.equalsIgnoringCase(text) }) else {
@@ -50,7 +50,7 @@ public struct TierRequest: Hashable, Sendable {
     public let lease: String?
 
     /// Throws `MissingRequiredHeader` without a tier, and `InvalidHeaderValue`.
-    public init(_ headers: HeaderFields) throws(BlobError) {
+    public init(_ headers: HeaderFields) throws(BlobRefusal) {
         guard let tier = try BlobTier.read(headers) else {
             throw .missingHeader("x-ms-access-tier")
         }

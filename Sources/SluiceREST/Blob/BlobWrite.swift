@@ -19,7 +19,7 @@ public struct BlobWrite: Sendable {
     /// Throws what its parts throw, and `NotImplemented` for tags, immutability and legal holds.
     public init(
         _ request: ServiceRequest, sha256: ([UInt8]) -> [UInt8]
-    ) throws(BlobError) {
+    ) throws(BlobRefusal) {
         try Self.refuseUnemulated(request.headers)
         conditions = try BlobConditions(request.headers)
         lease = try LeaseRequest.id(request.headers)
@@ -29,7 +29,7 @@ public struct BlobWrite: Sendable {
         tier = try BlobTier.read(request.headers)
     }
 
-    private static func refuseUnemulated(_ headers: HeaderFields) throws(BlobError) {
+    private static func refuseUnemulated(_ headers: HeaderFields) throws(BlobRefusal) {
         let features = [
             ("x-ms-tags", "Tags of blobs"),
             ("x-ms-immutability-policy-mode", "Immutability policies"),
@@ -67,9 +67,9 @@ public struct BodyTransfer: Hashable, Sendable {
     /// Reads the headers of Put Blob or Put Block.
     ///
     /// Throws `MissingContentLengthHeader`, `RequestBodyTooLarge`, and what ``Checksums`` and ``StructuredBody`` throw.
-    public init(_ headers: HeaderFields, isBlock: Bool) throws(BlobError) {
+    public init(_ headers: HeaderFields, isBlock: Bool) throws(BlobRefusal) {
         guard let length = headers["Content-Length"] else {
-            throw BlobError(.missingContentLengthHeader)
+            throw BlobRefusal(.missingContentLengthHeader)
         }
         guard let byteCount = Int(length), byteCount >= 0 else {
             throw .header("Content-Length", length)
@@ -77,9 +77,9 @@ public struct BodyTransfer: Hashable, Sendable {
         let content = try StructuredBody.contentByteCount(headers)
         let most = isBlock ? Self.mostBlockBytes : Self.mostPutBytes
         guard (content ?? byteCount) <= most else {
-            throw BlobError(
+            throw BlobRefusal(
                 .requestBodyTooLarge,
-                fields: [BlobError.Field(name: "MaxLimit", value: String(most))])
+                fields: [BlobRefusal.Field(name: "MaxLimit", value: String(most))])
         }
         if let content, !(0...StructuredBody.mostFrameBytes).contains(byteCount - content) {
             throw .header("x-ms-structured-content-length", String(content))
@@ -112,14 +112,14 @@ public struct DeleteRequest: Hashable, Sendable {
     ///
     /// Throws `InvalidHeaderValue`; `InvalidOperation` for a snapshot with this header; `NotImplemented` for deleting for
     /// good.
-    public init(_ headers: HeaderFields, _ route: BlobRoute) throws(BlobError) {
+    public init(_ headers: HeaderFields, _ route: BlobRoute) throws(BlobRefusal) {
         let name = "x-ms-delete-snapshots"
         if let text = headers[name], !text.isEmpty {
             guard let snapshots = Snapshots(rawValue: text.lowercased()) else {
                 throw .header(name, text)
             }
             guard route.snapshot == nil else {
-                throw BlobError(
+                throw BlobRefusal(
                     .invalidOperation, "A snapshot has no snapshots; leave \(name) out.")
             }
             self.snapshots = snapshots
@@ -137,9 +137,9 @@ public struct DeleteRequest: Hashable, Sendable {
     }
 
     /// Throws `SnapshotsPresent` where the blob has snapshots and the request doesn't say what becomes of them.
-    public func check(hasSnapshots: Bool, isSnapshot: Bool) throws(BlobError) {
+    public func check(hasSnapshots: Bool, isSnapshot: Bool) throws(BlobRefusal) {
         guard !hasSnapshots || snapshots != nil || isSnapshot else {
-            throw BlobError(.snapshotsPresent)
+            throw BlobRefusal(.snapshotsPresent)
         }
     }
 }

@@ -22,7 +22,7 @@ public struct BlockID: Hashable, Sendable {
     /// The one that Put Block names in its query.
     ///
     /// Throws `MissingRequiredQueryParameter` and `InvalidQueryParameterValue`.
-    public init(_ query: BlobQuery) throws(BlobError) {
+    public init(_ query: BlobQuery) throws(BlobRefusal) {
         guard let text = query["blockid"] else { throw .missingQuery("blockid") }
         guard let id = Self(text) else {
             throw .query("blockid", String(text.prefix(100)), "Not a valid base64 string.")
@@ -62,16 +62,16 @@ public struct BlockList: Hashable, Sendable {
     /// Reads the document of Put Block List.
     ///
     /// Throws `RequestBodyTooLarge`, `InvalidXmlDocument`, `InvalidBlockId` and `BlockListTooLong`.
-    public init(_ document: [UInt8]) throws(BlobError) {
-        guard document.count <= Self.mostBytes else { throw BlobError(.requestBodyTooLarge) }
+    public init(_ document: [UInt8]) throws(BlobRefusal) {
+        guard document.count <= Self.mostBytes else { throw BlobRefusal(.requestBodyTooLarge) }
         var reader = try XMLReader(document, root: "BlockList")
         var entries: [Entry] = []
         while let name = try reader.child() {
             guard let source = Source(rawValue: name) else {
                 throw .node(name, .unsupportedXmlNode)
             }
-            guard entries.count < Self.mostBlocks else { throw BlobError(.blockListTooLong) }
-            guard let id = BlockID(try reader.text()) else { throw BlobError(.invalidBlockId) }
+            guard entries.count < Self.mostBlocks else { throw BlobRefusal(.blockListTooLong) }
+            guard let id = BlockID(try reader.text()) else { throw BlobRefusal(.invalidBlockId) }
             entries.append(Entry(source: source, id: id))
         }
         try reader.finish()
@@ -89,7 +89,7 @@ public enum BlockListType: String, Sendable {
     case all
 
     /// Throws `InvalidQueryParameterValue` for another; without the parameter it is the blob's.
-    public init(_ query: BlobQuery) throws(BlobError) {
+    public init(_ query: BlobQuery) throws(BlobRefusal) {
         let name = "blocklisttype"
         guard let text = query.present(name) else {
             self = .committed

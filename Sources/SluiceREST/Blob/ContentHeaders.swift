@@ -21,12 +21,12 @@ public struct ContentHeaders: Hashable, Sendable {
     /// The `x-ms-blob-` headers of a request; of Put Blob also the standard ones, where those are missing.
     ///
     /// An empty header counts as none. Throws `InvalidHeaderValue` for a value that no header can have, and `InvalidMd5`.
-    public init(_ headers: HeaderFields, isPutBlob: Bool) throws(BlobError) {
-        func value(_ name: String, _ standard: String?) throws(BlobError) -> String? {
+    public init(_ headers: HeaderFields, isPutBlob: Bool) throws(BlobRefusal) {
+        func value(_ name: String, _ standard: String?) throws(BlobRefusal) -> String? {
             for name in [name, standard ?? name] {
                 guard let value = headers[name], !value.isEmpty else { continue }
                 guard value.utf8.count <= 1024, value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
-                else { throw BlobError.header(name, String(value.prefix(80))) }
+                else { throw BlobRefusal.header(name, String(value.prefix(80))) }
                 return value
             }
             return nil
@@ -56,12 +56,12 @@ public struct Checksums: Hashable, Sendable {
     ///
     /// Throws `InvalidMd5` and `InvalidCrc64` for what isn't 16 and 8 bytes in Base64, and `InvalidHeaderValue` for both at
     /// once.
-    public init(_ headers: HeaderFields, ofSource: Bool = false) throws(BlobError) {
+    public init(_ headers: HeaderFields, ofSource: Bool = false) throws(BlobRefusal) {
         md5 = try Self.md5(ofSource ? "x-ms-source-content-md5" : "Content-MD5", headers)
         let name = ofSource ? "x-ms-source-content-crc64" : "x-ms-content-crc64"
         if let text = headers[name], !text.isEmpty {
             guard let bytes = Base64.decode(text), bytes.count == 8 else {
-                throw BlobError(.invalidCrc64)
+                throw BlobRefusal(.invalidCrc64)
             }
             guard md5 == nil else { throw .header(name, text, "MD5 and CRC64 exclude each other.") }
             crc64 = CRC64.value(bytes)
@@ -69,33 +69,33 @@ public struct Checksums: Hashable, Sendable {
     }
 
     /// Throws `Md5Mismatch` or `Crc64Mismatch` where a checksum that was given isn't the one of what arrived.
-    public func check(md5: [UInt8]?, crc64: UInt64?) throws(BlobError) {
+    public func check(md5: [UInt8]?, crc64: UInt64?) throws(BlobRefusal) {
         if let expected = self.md5, expected != md5 {
-            throw BlobError(
+            throw BlobRefusal(
                 .md5Mismatch,
                 fields: [
-                    BlobError.Field(name: "UserSpecifiedMd5", value: Base64.encode(expected)),
-                    BlobError.Field(name: "ServerCalculatedMd5", value: Base64.encode(md5 ?? [])),
+                    BlobRefusal.Field(name: "UserSpecifiedMd5", value: Base64.encode(expected)),
+                    BlobRefusal.Field(name: "ServerCalculatedMd5", value: Base64.encode(md5 ?? [])),
                 ])
         }
         if let expected = self.crc64, expected != crc64 {
-            throw BlobError(
+            throw BlobRefusal(
                 .crc64Mismatch,
                 fields: [
-                    BlobError.Field(
+                    BlobRefusal.Field(
                         name: "UserSpecifiedCrc", value: Base64.encode(CRC64.bytes(expected))),
-                    BlobError.Field(
+                    BlobRefusal.Field(
                         name: "ServerCalculatedCrc",
                         value: Base64.encode(crc64.map(CRC64.bytes) ?? [])),
                 ])
         }
     }
 
-    static func md5(_ name: String, _ headers: HeaderFields) throws(BlobError) -> [UInt8]? {
+    static func md5(_ name: String, _ headers: HeaderFields) throws(BlobRefusal) -> [UInt8]? {
         guard let text = headers[name], !text.isEmpty else { return nil }
         guard let bytes = Base64.decode(text), bytes.count == 16 else {
-            throw BlobError(
-                .invalidMd5, fields: [BlobError.Field(name: "HeaderName", value: name)])
+            throw BlobRefusal(
+                .invalidMd5, fields: [BlobRefusal.Field(name: "HeaderName", value: name)])
         }
         return bytes
     }

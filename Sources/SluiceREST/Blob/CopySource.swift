@@ -30,7 +30,7 @@ public struct CopySource: Sendable {
     /// Throws `MissingRequiredHeader`, `InvalidSourceBlobUrl`, `InvalidHeaderValue` and what its parts throw.
     public init(
         _ request: ServiceRequest, sha256: ([UInt8]) -> [UInt8]
-    ) throws(BlobError) {
+    ) throws(BlobRefusal) {
         let headers = request.headers
         guard let url = headers["x-ms-copy-source"] else {
             throw .missingHeader("x-ms-copy-source")
@@ -122,12 +122,12 @@ public struct CopyState: Hashable, Sendable {
     /// another is, `InvalidHeaderValue` and `MissingRequiredQueryParameter` for a request that doesn't say so.
     public static func checkAbort(
         _ state: CopyState?, _ route: BlobRoute, _ headers: HeaderFields
-    ) throws(BlobError) {
+    ) throws(BlobRefusal) {
         guard let id = route.parameters.present("copyid") else { throw .missingQuery("copyid") }
         guard headers["x-ms-copy-action"]?.lowercased() == "abort" else {
             throw .header("x-ms-copy-action", headers["x-ms-copy-action"] ?? "", "It is abort.")
         }
-        guard let state, state.status == .pending else { throw BlobError(.noPendingCopyOperation) }
-        guard state.id.equalsIgnoringCase(id) else { throw BlobError(.copyIdMismatch) }
+        guard let state, state.status == .pending else { throw BlobRefusal(.noPendingCopyOperation) }
+        guard state.id.equalsIgnoringCase(id) else { throw BlobRefusal(.copyIdMismatch) }
     }
 }

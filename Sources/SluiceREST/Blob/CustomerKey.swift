@@ -17,7 +17,7 @@ public struct CustomerKey: Hashable, Sendable {
     ///   - hash: SHA-256.
     public static func read(
         _ request: ServiceRequest, ofSource: Bool = false, sha256 hash: ([UInt8]) -> [UInt8]
-    ) throws(BlobError) -> CustomerKey? {
+    ) throws(BlobRefusal) -> CustomerKey? {
         let prefix = ofSource ? "x-ms-source-encryption" : "x-ms-encryption"
         let names = ["\(prefix)-key", "\(prefix)-key-sha256", "\(prefix)-algorithm"]
         let values = names.map { request.headers[$0].flatMap { $0.isEmpty ? nil : $0 } }
@@ -45,14 +45,14 @@ public struct CustomerKey: Hashable, Sendable {
     /// The name of the encryption scope that a request asks for; nil for the container's.
     ///
     /// Throws `InvalidHeaderValue` for what is no name of one.
-    public static func encryptionScope(_ headers: HeaderFields) throws(BlobError) -> String? {
+    public static func encryptionScope(_ headers: HeaderFields) throws(BlobRefusal) -> String? {
         let name = "x-ms-encryption-scope"
         guard let scope = headers[name], !scope.isEmpty else { return nil }
         try checkScope(scope, name)
         return scope
     }
 
-    static func checkScope(_ scope: String, _ header: String) throws(BlobError) {
+    static func checkScope(_ scope: String, _ header: String) throws(BlobRefusal) {
         let isName = scope.utf8.allSatisfy {
             (0x30...0x39).contains($0) || (0x61...0x7A).contains($0.lowercasedASCII)
                 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "$")

@@ -36,7 +36,7 @@ public struct ListingRequest: Hashable, Sendable {
     ///
     /// Throws `OutOfRangeQueryParameterValue` for a page of no names, `InvalidQueryParameterValue` for what is no number and
     /// for details that there are none of, and `NotImplemented` for those that aren't emulated and for Arrow.
-    public init(_ route: BlobRoute, _ headers: HeaderFields) throws(BlobError) {
+    public init(_ route: BlobRoute, _ headers: HeaderFields) throws(BlobRefusal) {
         let query = route.parameters
         guard headers["Accept"]?.lowercased().contains("vnd.apache.arrow") != true else {
             throw .notEmulated("Listings in Arrow")

@@ -20,8 +20,8 @@ public enum RevokedKeyRule {
     }
 
     /// The refusal for the first cause that applies, in the order of the cases; nil without any.
-    public static func refusal(_ causes: Set<Cause>) -> BlobError? {
-        Cause.allCases.first(where: causes.contains).map { BlobError($0.code) }
+    public static func refusal(_ causes: Set<Cause>) -> BlobRefusal? {
+        Cause.allCases.first(where: causes.contains).map { BlobRefusal($0.code) }
     }
 
     /// The operations that the service's documentation lists.

@@ -72,7 +72,7 @@ public struct ServiceProperties: Hashable, Sendable {
     /// These with what a document of Set Blob Service Properties says; what it doesn't say stays.
     ///
     /// Throws `InvalidXmlDocument`, `InvalidXmlNodeValue`, `MissingRequiredXmlNode`, and `NotImplemented` for a static website.
-    public func changed(by document: [UInt8]) throws(BlobError) -> Self {
+    public func changed(by document: [UInt8]) throws(BlobRefusal) -> Self {
         var changed = self
         var reader = try XMLReader(document, root: "StorageServiceProperties")
         while let name = try reader.child() {
@@ -96,7 +96,7 @@ public struct ServiceProperties: Hashable, Sendable {
 
     // MARK: Reading
 
-    private static func flag(_ name: String, _ reader: inout XMLReader) throws(BlobError) -> Bool {
+    private static func flag(_ name: String, _ reader: inout XMLReader) throws(BlobRefusal) -> Bool {
         switch try reader.text() {
         case "true": return true
         case "false": return false
@@ -104,14 +104,14 @@ public struct ServiceProperties: Hashable, Sendable {
         }
     }
 
-    private static func days(_ reader: inout XMLReader) throws(BlobError) -> Int {
+    private static func days(_ reader: inout XMLReader) throws(BlobRefusal) -> Int {
         guard let days = Int(try reader.text()), (1...365).contains(days) else {
             throw .node("Days")
         }
         return days
     }
 
-    private static func retention(_ reader: inout XMLReader) throws(BlobError) -> Retention {
+    private static func retention(_ reader: inout XMLReader) throws(BlobRefusal) -> Retention {
         var retention = Retention()
         while let name = try reader.child() {
             switch name {
@@ -124,13 +124,13 @@ public struct ServiceProperties: Hashable, Sendable {
         return retention
     }
 
-    private static func check(_ retention: Retention) throws(BlobError) {
+    private static func check(_ retention: Retention) throws(BlobRefusal) {
         guard !retention.isEnabled || retention.days != nil else {
             throw .node("Days", .missingRequiredXmlNode)
         }
     }
 
-    private static func logging(_ reader: inout XMLReader) throws(BlobError) -> Logging {
+    private static func logging(_ reader: inout XMLReader) throws(BlobRefusal) -> Logging {
         var logging = Logging()
         while let name = try reader.child() {
             switch name {
@@ -145,7 +145,7 @@ public struct ServiceProperties: Hashable, Sendable {
         return logging
     }
 
-    private static func metrics(_ reader: inout XMLReader) throws(BlobError) -> Metrics {
+    private static func metrics(_ reader: inout XMLReader) throws(BlobRefusal) -> Metrics {
         var metrics = Metrics()
         while let name = try reader.child() {
             switch name {
@@ -159,12 +159,12 @@ public struct ServiceProperties: Hashable, Sendable {
         return metrics
     }
 
-    private static func rules(_ reader: inout XMLReader) throws(BlobError) -> [CORSRule] {
+    private static func rules(_ reader: inout XMLReader) throws(BlobRefusal) -> [CORSRule] {
         var rules: [CORSRule] = []
         while let name = try reader.child() {
             guard name == "CorsRule" else { throw .node(name, .unsupportedXmlNode) }
             guard rules.count < mostRules else {
-                throw BlobError(.invalidXmlDocument, "There are at most \(mostRules) rules.")
+                throw BlobRefusal(.invalidXmlDocument, "There are at most \(mostRules) rules.")
             }
             var rule = CORSRule()
             while let name = try reader.child() {
@@ -185,7 +185,7 @@ public struct ServiceProperties: Hashable, Sendable {
         return rules
     }
 
-    private mutating func readDeletedBlobs(_ reader: inout XMLReader) throws(BlobError) {
+    private mutating func readDeletedBlobs(_ reader: inout XMLReader) throws(BlobRefusal) {
         deletedBlobs = Retention()
         allowsPermanentDelete = false
         while let name = try reader.child() {
@@ -199,7 +199,7 @@ public struct ServiceProperties: Hashable, Sendable {
         try Self.check(deletedBlobs)
     }
 
-    private static func website(_ reader: inout XMLReader) throws(BlobError) {
+    private static func website(_ reader: inout XMLReader) throws(BlobRefusal) {
         while let name = try reader.child() {
             guard name == "Enabled" else {
                 try reader.skip()

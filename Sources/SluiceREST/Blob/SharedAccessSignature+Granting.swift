@@ -43,7 +43,7 @@ extension SharedAccessSignature {
     public func grant(
         _ signed: SignedRequest, policy: SignedIdentifier?,
         isSigned: (_ text: [UInt8], _ signature: [UInt8]) -> Bool
-    ) throws(BlobError) -> SignatureGrant {
+    ) throws(BlobRefusal) -> SignatureGrant {
         let limits = try limits(policy)
         let text = text(signed.route, signed.request)
         guard isSigned(Array(text.utf8), signature) else {
@@ -52,23 +52,23 @@ extension SharedAccessSignature {
         try checkTime(limits, signed.now)
         if let addresses {
             guard let client = Self.address(signed.client), addresses.contains(client) else {
-                throw BlobError(
+                throw BlobRefusal(
                     .authorizationSourceIPMismatch,
-                    fields: [BlobError.Field(name: "SourceIP", value: signed.client)])
+                    fields: [BlobRefusal.Field(name: "SourceIP", value: signed.client)])
             }
         }
         guard signed.request.isSecure || !isSecureOnly else {
-            throw BlobError(.authorizationProtocolMismatch, "The signature is for https alone.")
+            throw BlobRefusal(.authorizationProtocolMismatch, "The signature is for https alone.")
         }
         try checkScope(signed.route.operation)
         guard let needed = signed.route.operation.permissions(signed.request.headers) else {
             if signed.route.operation == .getUserDelegationKey {
                 throw .authentication("Only authentication scheme Bearer is supported.")
             }
-            throw BlobError(.authorizationFailure, "No shared access signature allows it.")
+            throw BlobRefusal(.authorizationFailure, "No shared access signature allows it.")
         }
         guard needed.isEmpty || !limits.permissions.isDisjoint(with: needed) else {
-            throw BlobError(.authorizationPermissionMismatch)
+            throw BlobRefusal(.authorizationPermissionMismatch)
         }
         return SignatureGrant(
             mayOverwrite: limits.permissions.contains(.write), encryptionScope: encryptionScope,
@@ -83,7 +83,7 @@ extension SharedAccessSignature {
         var permissions: BlobPermissions
     }
 
-    private func limits(_ policy: SignedIdentifier?) throws(BlobError) -> Limits {
+    private func limits(_ policy: SignedIdentifier?) throws(BlobRefusal) -> Limits {
         if policyID != nil && policy == nil {
             throw .authentication("The container has no policy of the name in si.")
         }
@@ -102,7 +102,7 @@ extension SharedAccessSignature {
         return Limits(start: start ?? policy?.start, expiry: expiry, permissions: permissions)
     }
 
-    private func checkTime(_ limits: Limits, _ now: BlobTime) throws(BlobError) {
+    private func checkTime(_ limits: Limits, _ now: BlobTime) throws(BlobRefusal) {
         guard limits.start.map({ $0 <= now }) ?? true, now < limits.expiry else {
             let start = limits.start.map { "Start [\($0.http)] - " } ?? ""
             throw .authentication(
@@ -119,14 +119,14 @@ extension SharedAccessSignature {
         }
     }
 
-    private func checkScope(_ operation: BlobOperation) throws(BlobError) {
+    private func checkScope(_ operation: BlobOperation) throws(BlobRefusal) {
         switch scope {
         case .account(let services, let types):
-            guard services.contains("b") else { throw BlobError(.authorizationServiceMismatch) }
+            guard services.contains("b") else { throw BlobRefusal(.authorizationServiceMismatch) }
             guard
                 [.batch, .getAccountInformation].contains(operation)
                     || types.contains(operation.subject.rawValue)
-            else { throw BlobError(.authorizationResourceTypeMismatch) }
+            else { throw BlobRefusal(.authorizationResourceTypeMismatch) }
         case .container:
             guard
                 operation.subject == .object
@@ -139,7 +139,7 @@ extension SharedAccessSignature {
         }
     }
 
-    private static let wrongScope = BlobError(
+    private static let wrongScope = BlobRefusal(
         .authorizationFailure,
         "It takes a shared access signature of the account, or an account's key.")
 

@@ -50,7 +50,7 @@ public struct SharedAccessSignature: Sendable {
     ///
     /// Throws `AuthenticationFailed` with the reason for one of another form, and `NotImplemented` for those of directories
     /// and versions.
-    public init(_ query: BlobQuery) throws(BlobError) {
+    public init(_ query: BlobQuery) throws(BlobRefusal) {
         var sent: [String: String] = [:]
         for (name, value) in query.pairs {
             let name = name.lowercased()
@@ -113,7 +113,7 @@ public struct SharedAccessSignature: Sendable {
         sent["ss"] != nil || sent["srt"] != nil
     }
 
-    private static func scope(_ sent: [String: String]) throws(BlobError) -> Scope {
+    private static func scope(_ sent: [String: String]) throws(BlobRefusal) -> Scope {
         guard !isOfAccount(sent) else {
             guard let services = sent["ss"], let types = sent["srt"], sent["sr"] == nil,
                 services.utf8.allSatisfy({ "bqtf".utf8.contains($0) }),
@@ -135,7 +135,7 @@ public struct SharedAccessSignature: Sendable {
         }
     }
 
-    static func time(_ name: String, _ sent: [String: String]) throws(BlobError) -> BlobTime? {
+    static func time(_ name: String, _ sent: [String: String]) throws(BlobRefusal) -> BlobTime? {
         guard let text = sent[name] else { return nil }
         guard let time = BlobTime(iso: text) else {
             throw .authentication("\(name) is no time of ISO 8601 in UTC: \(text.prefix(40)).")

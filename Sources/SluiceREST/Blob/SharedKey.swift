@@ -18,11 +18,11 @@ public struct SharedKey: Hashable, Sendable {
     /// Reads the header's value behind its scheme.
     ///
     /// Throws `InvalidAuthenticationInfo` for what isn't an account, a colon and a signature.
-    init(_ credentials: Substring, isLite: Bool) throws(BlobError) {
+    init(_ credentials: Substring, isLite: Bool) throws(BlobRefusal) {
         guard let colon = credentials.lastIndex(of: ":"), colon > credentials.startIndex,
             let signature = Base64.decode(credentials[colon...].dropFirst()), signature.count == 32
         else {
-            throw BlobError(
+            throw BlobRefusal(
                 .invalidAuthenticationInfo,
                 "It takes an account, a colon and a signature in Base64.")
         }
@@ -62,7 +62,7 @@ public struct SharedKey: Hashable, Sendable {
     /// Throws unless the request was made within a quarter of an hour, and for this account.
     public func check(
         _ request: ServiceRequest, account: String, at now: BlobTime
-    ) throws(BlobError) {
+    ) throws(BlobRefusal) {
         guard account == self.account else {
             throw .authentication(
                 "The Authorization header names another account than the address.")
@@ -77,7 +77,7 @@ public struct SharedKey: Hashable, Sendable {
     }
 
     /// The refusal of a signature that isn't one of these texts.
-    public func refusal(_ texts: [String]) -> BlobError {
+    public func refusal(_ texts: [String]) -> BlobRefusal {
         .authentication(
             """
             The MAC signature found in the HTTP request is not the same as any computed signature. \

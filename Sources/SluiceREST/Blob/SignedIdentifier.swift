@@ -26,7 +26,7 @@ public struct SignedIdentifier: Hashable, Sendable {
     ///
     /// Throws `InvalidXmlDocument` for more than five, two of one name, and what isn't of its form, `InvalidXmlNodeValue`
     /// for a name, time or permission that is none.
-    public static func read(_ document: [UInt8]) throws(BlobError) -> [Self] {
+    public static func read(_ document: [UInt8]) throws(BlobRefusal) -> [Self] {
         guard !document.isEmpty else { return [] }
         var reader = try XMLReader(document, root: "SignedIdentifiers")
         var identifiers: [Self] = []
@@ -35,7 +35,7 @@ public struct SignedIdentifier: Hashable, Sendable {
             let identifier = try identifier(&reader)
             guard identifiers.count < most, !identifiers.contains(where: { $0.id == identifier.id })
             else {
-                throw BlobError(
+                throw BlobRefusal(
                     .invalidXmlDocument,
                     "A container has at most \(most) policies, each of another name.")
             }
@@ -45,7 +45,7 @@ public struct SignedIdentifier: Hashable, Sendable {
         return identifiers
     }
 
-    private static func identifier(_ reader: inout XMLReader) throws(BlobError) -> Self {
+    private static func identifier(_ reader: inout XMLReader) throws(BlobRefusal) -> Self {
         var identifier = Self(id: "")
         while let name = try reader.child() {
             switch name {
@@ -58,7 +58,7 @@ public struct SignedIdentifier: Hashable, Sendable {
         return identifier
     }
 
-    private mutating func readPolicy(_ reader: inout XMLReader) throws(BlobError) {
+    private mutating func readPolicy(_ reader: inout XMLReader) throws(BlobRefusal) {
         while let name = try reader.child() {
             let text = try reader.text()
             guard !text.isEmpty else { continue }
@@ -103,7 +103,7 @@ public enum PublicAccess: String, Sendable {
     /// What a request's header says; nil for nothing.
     ///
     /// Throws `InvalidHeaderValue`.
-    public static func read(_ headers: HeaderFields) throws(BlobError) -> Self? {
+    public static func read(_ headers: HeaderFields) throws(BlobRefusal) -> Self? {
         let name = "x-ms-blob-public-access"
         guard let text = headers[name], !text.isEmpty else { return nil }
         guard let access = Self(rawValue: text.lowercased()) else { throw .header(name, text) }

@@ -24,7 +24,7 @@ public enum StructuredBody {
     /// The length that a request says its content has, apart from the segments; nil for a body that isn't structured.
     ///
     /// Throws `InvalidHeaderValue` for another structure, and a missing or impossible length.
-    public static func contentByteCount(_ headers: HeaderFields) throws(BlobError) -> Int? {
+    public static func contentByteCount(_ headers: HeaderFields) throws(BlobRefusal) -> Int? {
         guard let text = headers["x-ms-structured-body"] else { return nil }
         guard text == header else { throw .header("x-ms-structured-body", text) }
         let name = "x-ms-structured-content-length"
@@ -71,7 +71,7 @@ public struct StructuredBodyDecoder: Sendable {
     /// Takes the next bytes of the body, and tells which of them are content, in order.
     ///
     /// Throws `InvalidStructuredMessage`, and `Crc64Mismatch` for content that isn't as it was sent.
-    public mutating func decode(_ bytes: Span<UInt8>) throws(BlobError) -> [Range<Int>] {
+    public mutating func decode(_ bytes: Span<UInt8>) throws(BlobRefusal) -> [Range<Int>] {
         var content: [Range<Int>] = []
         var place = 0
         while place < bytes.count {
@@ -99,14 +99,14 @@ public struct StructuredBodyDecoder: Sendable {
     }
 
     /// Throws `InvalidStructuredMessage` unless the whole was read and is as it was sent.
-    public func finish() throws(BlobError) {
+    public func finish() throws(BlobRefusal) {
         guard part == .end, restOfMessage == 0, restOfContent == 0 else {
             throw Self.invalid("It is cut short.")
         }
     }
 
-    private static func invalid(_ reason: String) -> BlobError {
-        BlobError(.invalidStructuredMessage, reason)
+    private static func invalid(_ reason: String) -> BlobRefusal {
+        BlobRefusal(.invalidStructuredMessage, reason)
     }
 
     private mutating func expect(_ next: Part, _ byteCount: Int) {
@@ -116,14 +116,14 @@ public struct StructuredBodyDecoder: Sendable {
     }
 
     /// Lengths beyond what an `Int` holds are beyond every body.
-    private func integer(_ range: Range<Int>) throws(BlobError) -> Int {
+    private func integer(_ range: Range<Int>) throws(BlobRefusal) -> Int {
         guard let value = Int(exactly: CRC64.value(field[range])) else {
             throw Self.invalid("A length is impossible.")
         }
         return value
     }
 
-    private mutating func take() throws(BlobError) {
+    private mutating func take() throws(BlobRefusal) {
         switch part {
         case .head:
             guard field[0] == StructuredBody.version else {
@@ -167,7 +167,7 @@ public struct StructuredBodyDecoder: Sendable {
         }
     }
 
-    private func check(_ crc: CRC64) throws(BlobError) {
+    private func check(_ crc: CRC64) throws(BlobRefusal) {
         var expected = Checksums()
         expected.crc64 = CRC64.value(field)
         try expected.check(md5: nil, crc64: crc.value)

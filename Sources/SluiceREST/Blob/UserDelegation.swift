@@ -36,7 +36,7 @@ public struct UserDelegation: Hashable, Sendable {
     }
 
     /// The one in a signature; nil for one under the account's key.
-    init?(_ sent: [String: String]) throws(BlobError) {
+    init?(_ sent: [String: String]) throws(BlobRefusal) {
         let names = ["skoid", "sktid", "skt", "ske", "sks", "skv"]
         guard names.contains(where: { sent[$0] != nil }) else { return nil }
         guard let objectID = sent["skoid"], let tenantID = sent["sktid"],
@@ -94,7 +94,7 @@ public struct UserDelegationRequest: Hashable, Sendable {
     ///
     /// Throws `InvalidXmlDocument`, `MissingRequiredXmlNode`, and `InvalidXmlNodeValue` for what is no time, an end that isn't
     /// behind the start and the present, or more than seven days from now.
-    public init(_ document: [UInt8], at now: BlobTime) throws(BlobError) {
+    public init(_ document: [UInt8], at now: BlobTime) throws(BlobRefusal) {
         var reader = try XMLReader(document, root: "KeyInfo")
         var start = now
         var expiry: BlobTime?
@@ -121,7 +121,7 @@ public struct UserDelegationRequest: Hashable, Sendable {
         delegatedTenantID = tenant
     }
 
-    private static func time(_ name: String, _ text: String) throws(BlobError) -> BlobTime {
+    private static func time(_ name: String, _ text: String) throws(BlobRefusal) -> BlobTime {
         guard let time = BlobTime(iso: text) else { throw .node(name) }
         return time
     }

@@ -13,7 +13,7 @@ struct XMLReader {
     private var isEnded = false
 
     /// Reads up to the start of a root element of this name; throws `InvalidXmlDocument` for another.
-    init(_ document: [UInt8], root: String) throws(BlobError) {
+    init(_ document: [UInt8], root: String) throws(BlobRefusal) {
         bytes = document
         guard String(validating: document, as: UTF8.self) != nil else {
             throw Self.invalid("It isn't UTF-8.")
@@ -26,7 +26,7 @@ struct XMLReader {
     /// The name of the next element within the open one, which it opens; nil at the open one's end, which it closes.
     ///
     /// Throws if there is text.
-    mutating func child() throws(BlobError) -> String? {
+    mutating func child() throws(BlobRefusal) -> String? {
         if isEnded {
             close()
             return nil
@@ -43,7 +43,7 @@ struct XMLReader {
     }
 
     /// The text of the open element, which it closes; throws if there are elements.
-    mutating func text() throws(BlobError) -> String {
+    mutating func text() throws(BlobRefusal) -> String {
         var text: [UInt8] = []
         while !isEnded {
             guard let byte = next else { throw Self.invalid("It is cut short.") }
@@ -75,7 +75,7 @@ struct XMLReader {
     }
 
     /// Reads past the open element, and closes it.
-    mutating func skip() throws(BlobError) {
+    mutating func skip() throws(BlobRefusal) {
         let depth = open.count
         while open.count >= depth {
             if isEnded {
@@ -94,15 +94,15 @@ struct XMLReader {
     }
 
     /// Throws unless the root was closed and nothing but comments is behind it.
-    mutating func finish() throws(BlobError) {
+    mutating func finish() throws(BlobRefusal) {
         try skipMisc()
         guard open.isEmpty, place == bytes.count else {
             throw Self.invalid("There is something behind its end.")
         }
     }
 
-    private static func invalid(_ reason: String) -> BlobError {
-        BlobError(.invalidXmlDocument, reason)
+    private static func invalid(_ reason: String) -> BlobRefusal {
+        BlobRefusal(.invalidXmlDocument, reason)
     }
 
     // MARK: Steps
@@ -125,12 +125,12 @@ struct XMLReader {
     }
 
     /// Skips space, comments and instructions.
-    private mutating func skipMisc() throws(BlobError) {
+    private mutating func skipMisc() throws(BlobRefusal) {
         repeat { skipSpace() } while try skipOne()
     }
 
     /// Skips a comment or an instruction, if one is next; throws at a document type.
-    private mutating func skipOne() throws(BlobError) -> Bool {
+    private mutating func skipOne() throws(BlobRefusal) -> Bool {
         if follows("<!--") {
             place += 4
             _ = try upTo("-->")
@@ -145,7 +145,7 @@ struct XMLReader {
     }
 
     /// What is before a text, which is read, too.
-    private mutating func upTo(_ text: String) throws(BlobError) -> ArraySlice<UInt8> {
+    private mutating func upTo(_ text: String) throws(BlobRefusal) -> ArraySlice<UInt8> {
         let start = place
         while place < bytes.count {
             if follows(text) {
@@ -157,7 +157,7 @@ struct XMLReader {
         throw Self.invalid("It is cut short.")
     }
 
-    private mutating func name() throws(BlobError) -> ArraySlice<UInt8> {
+    private mutating func name() throws(BlobRefusal) -> ArraySlice<UInt8> {
         let start = place
         while let byte = next, byte >= 0x80 || byte.isXMLName { place += 1 }
         guard place > start, place - start <= 256 else {
@@ -166,7 +166,7 @@ struct XMLReader {
         return bytes[start..<place]
     }
 
-    private mutating func start() throws(BlobError) -> String {
+    private mutating func start() throws(BlobRefusal) -> String {
         guard next == UInt8(ascii: "<") else { throw Self.invalid("There should be an element.") }
         guard open.count < Self.deepest else { throw Self.invalid("It is too deep.") }
         place += 1
@@ -188,7 +188,7 @@ struct XMLReader {
         return String(decoding: name, as: UTF8.self)
     }
 
-    private mutating func attribute() throws(BlobError) {
+    private mutating func attribute() throws(BlobRefusal) {
         _ = try name()
         skipSpace()
         guard next == UInt8(ascii: "=") else { throw Self.invalid("An attribute has no value.") }
@@ -203,7 +203,7 @@ struct XMLReader {
         place += 1
     }
 
-    private mutating func end() throws(BlobError) {
+    private mutating func end() throws(BlobRefusal) {
         place += 2
         let name = try name()
         skipSpace()
@@ -214,7 +214,7 @@ struct XMLReader {
         close()
     }
 
-    private mutating func reference() throws(BlobError) -> [UInt8] {
+    private mutating func reference() throws(BlobRefusal) -> [UInt8] {
         let start = place + 1
         let end = bytes[start...].prefix(12).firstIndex(of: UInt8(ascii: ";"))
         guard let end else { throw Self.invalid("An entity doesn't end.") }

@@ -1,5 +1,5 @@
 /// A refusal by the Blob service.
-public struct BlobError: Error, Hashable, Sendable {
+public struct BlobRefusal: Error, Hashable, Sendable {
     /// A further element of the answer's document.
     public struct Field: Hashable, Sendable {
         /// The element's name.
@@ -52,7 +52,7 @@ public struct BlobError: Error, Hashable, Sendable {
 
 // MARK: Common ones
 
-extension BlobError {
+extension BlobRefusal {
     /// Something the service has and this one doesn't emulate.
     static func notEmulated(_ feature: String) -> Self {
         Self(
