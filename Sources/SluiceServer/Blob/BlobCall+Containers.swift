@@ -138,6 +138,7 @@ extension BlobCall {
         let listing = try ListingRequest(route, headers)
         let container = try container()
         let scope = try scope(container)
+        if RevokedKeyRule.needsKey(route, headers) { try requireKey() }
         var writer = ListingWriter(
             listing, endpoint: account.endpoint(request), container: container.name)
         var lister = BlobLister(store: store, scope: scope, listing: listing)

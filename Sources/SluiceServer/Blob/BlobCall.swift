@@ -1,5 +1,6 @@
 #if Service
 internal import Sluice
+internal import SluiceAccess
 internal import SluiceControl
 internal import SluiceNative
 internal import SluiceREST
@@ -164,6 +165,19 @@ struct BlobCall {
             throw BlobRefusal(.encryptionScopeNotFound)
         }
         return scope
+    }
+
+    /// Returns if the account's key may be used now. What needs it is refused by the store itself; a listing that shows metadata
+    /// shows names without, and is refused here.
+    func requireKey() throws {
+        let scope = try store.scope(seal(nil))
+        guard let identity = scope.identity else { return }
+        do throws(VaultError) {
+            _ = try store.vaults.authorize(
+                scope.currentKey, for: .unwrapKey, as: identity, deadline: .seconds(5))
+        } catch {
+            throw try BlobRefusal(error)
+        }
     }
 
     func sha256(_ bytes: [UInt8]) -> [UInt8] {

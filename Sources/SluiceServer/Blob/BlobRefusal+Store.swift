@@ -34,6 +34,11 @@ extension BlobRefusal {
         .cancelled: .operationTimedOut,
     ]
 
+    /// The refusal of a vault.
+    init(_ error: VaultError) throws {
+        try self.init(StoreError(.accessDenied, error.message, cause: error))
+    }
+
     private static func cause(_ error: StoreError) -> RevokedKeyRule.Cause {
         var cause: (any Error)? = error.details.cause
         while let found = cause {

@@ -58,7 +58,8 @@ final class ConnectionLink: Sendable {
     /// The answer is whole.
     func finish() { perform { $0.finishAnswer() } }
 
-    func cut() { perform { $0.cut() } }
+    /// The answer can't be whole: what was written of it, and has not left this machine, doesn't leave it.
+    func cut() { perform { $0.reset() } }
 
     /// There is room for more of the body.
     func takeMore() { perform { $0.takeMore() } }

@@ -58,7 +58,25 @@ public enum ServerCheck {
         let tls = try NIOSSLContext(configuration: configuration)
         let group = MultiThreadedEventLoopGroup.singleton
         let answer = group.next().makePromise(of: String.self)
-        let channel = try await ClientBootstrap(group: group)
+        let channel: any Channel
+        do {
+            channel = try await connected(to: proxy, tls, answer, group)
+        } catch {
+            answer.fail(error)
+            throw error
+        }
+        channel.eventLoop.scheduleTask(in: .seconds(10)) {
+            answer.fail(ServerError("nothing was answered at \(host) within 10 s"))
+        }
+        defer { channel.close(promise: nil) }
+        return try await answer.futureResult.get()
+    }
+
+    private static func connected(
+        to proxy: Authority, _ tls: NIOSSLContext, _ answer: EventLoopPromise<String>,
+        _ group: MultiThreadedEventLoopGroup
+    ) async throws -> any Channel {
+        try await ClientBootstrap(group: group)
             .connectTimeout(.seconds(5))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -66,11 +84,6 @@ public enum ServerCheck {
                 }
             }
             .connect(host: proxy.host, port: proxy.port ?? 0).get()
-        channel.eventLoop.scheduleTask(in: .seconds(10)) {
-            answer.fail(ServerError("nothing was answered at \(host) within 10 s"))
-        }
-        defer { channel.close(promise: nil) }
-        return try await answer.futureResult.get()
     }
 }
 
