@@ -33,6 +33,23 @@
             #expect(result.outputText == "ok\n", "\(result.outputText) \(result.errorText)")
         }
 
+        @Test(.timeLimit(.minutes(5)))
+        func `blobs are there as clients have them`() throws {
+            let script = "\(Checkout.path)/Tests/service/blobs.py"
+            let result = try runner().run(["azure", "--ephemeral", "--", "python3", script])
+            #expect(result.exitCode == 0, "\(result.errorText)")
+            #expect(result.outputText == "ok\n", "\(result.outputText) \(result.errorText)")
+        }
+
+        @Test(.timeLimit(.minutes(5)))
+        func `when a command that revokes has ended, no client gets another byte`() throws {
+            let (home, script) = (files.path("home"), "\(Checkout.path)/Tests/service/barrier.py")
+            let result = try runner().run(
+                ["azure", "--home", home, "--", "python3", script, home, "3"])
+            #expect(result.exitCode == 0, "\(result.errorText)")
+            #expect(result.outputText == "ok\n", "\(result.outputText) \(result.errorText)")
+        }
+
         @Test func `a command's exit code is the end of it, and the home is gone`() throws {
             let result = try runner().run([
                 "azure", "--ephemeral", "--", "sh", "-c", "dirname \"$AZURE_CONFIG_DIR\"; exit 7",

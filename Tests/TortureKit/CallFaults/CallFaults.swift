@@ -13,7 +13,7 @@ internal import TestSupport
 enum CallFaults: Torture {
     static let name = "call-faults"
     static let summary = "the nth system call fails with EIO, ENOSPC, EINTR, or is short"
-    static let counts = (suite: 2000, full: 20_000)
+    static let counts = (suite: 1000, full: 20_000)
 
     static func run(_ plan: TorturePlan) throws -> TortureReport {
         try TortureWorkers(name: name, plan: plan).run()

@@ -9,7 +9,7 @@ enum CrashStates: Torture {
     static let name = "crash-states"
     static let summary =
         "crashes at every point of operations, unsynced writes dropped, kept and torn"
-    static let counts = (suite: 5000, full: 100_000)
+    static let counts = (suite: 1500, full: 100_000)
 
     static func run(_ plan: TorturePlan) throws -> TortureReport {
         try TortureWorkers(name: name, plan: plan).run()
