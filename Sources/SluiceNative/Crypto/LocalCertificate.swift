@@ -3,7 +3,7 @@ internal import COpenSSL
 /// A certificate for a server of this machine, signed by an authority that signs nothing else.
 ///
 /// The authority is made for this one signature and its key is gone when `make` returns. Whoever trusts it trusts it for
-/// the names given and for no others: its name constraints are critical.
+/// the names given and for no others: its name constraints are critical. They say nothing of addresses.
 public struct LocalCertificate: ~Copyable {
     /// The authority's certificate (DER), for clients to trust.
     public let authority: [UInt8]
@@ -49,17 +49,14 @@ public struct LocalCertificate: ~Copyable {
         let authority = unsafe try CertificateMaker(
             subject: request.authorityName, key: authorityKey, days: request.days, library)
         let domains = request.domains.map { "permitted;DNS:\($0)" }
-        let addresses = request.addresses.map { "permitted;IP:\($0)/\(mask($0))" }
+        // BoringSSL, which many clients have, takes no certificate under constraints on addresses.
         unsafe try authority.sign(
             with: authorityKey, issuer: authority,
             [
                 (NID_basic_constraints, "critical,CA:TRUE,pathlen:0"),
                 (NID_key_usage, "critical,keyCertSign"),
                 (NID_subject_key_identifier, "hash"),
-                (
-                    NID_name_constraints,
-                    "critical," + (domains + addresses).joined(separator: ",")
-                ),
+                (NID_name_constraints, "critical," + domains.joined(separator: ",")),
             ])
         let leaf = unsafe try CertificateMaker(
             subject: "Sluice", key: leafKey, days: request.days, library)
@@ -77,12 +74,6 @@ public struct LocalCertificate: ~Copyable {
         return LocalCertificate(
             authority: try authority.encoded(), leaf: try leaf.encoded(),
             leafKey: unsafe try encodedPrivateKey(leafKey))
-    }
-
-    /// The mask of a network that has one address.
-    private static func mask(_ address: String) -> String {
-        address.utf8.contains(UInt8(ascii: ":"))
-            ? Array(repeating: "ffff", count: 8).joined(separator: ":") : "255.255.255.255"
     }
 
     @unsafe private static func makeKey(_ library: CryptoLibrary) throws(CryptoError)

@@ -117,6 +117,7 @@ public final class Server: Service {
         Planes([
             .login: LoginPlane(ground: ground), .graph: GraphPlane(ground: ground),
             .management: ManagementPlane(ground: ground),
+            .vault: VaultPlane(ground: ground),
             .identity: IdentityPlane(
                 ground: ground, servesMachine: options.servesMachineIdentity),
             .server: ServerPlane(nonce: state.nonce, counts: counts),
