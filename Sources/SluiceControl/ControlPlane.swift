@@ -1,4 +1,4 @@
-package import Sluice
+public import Sluice
 internal import SluiceAccess
 package import SluiceNative
 internal import SluiceREST
@@ -26,24 +26,30 @@ public final class ControlPlane: Sendable {
     public let names: GlobalNames
     /// The blobs of storage accounts.
     public let accounts: AccountStore
+    /// The home's vaults.
+    public let vaults: VaultDirectory
     private let documents: Documents
     private let unique: UniqueText
 
     private static let stateName = "home"
 
     private init(
-        _ store: Store, _ accounts: AccountStore, _ state: HomeState, _ library: CryptoLibrary
+        _ store: Store, _ accounts: AccountStore, _ state: HomeState, home: String,
+        _ library: CryptoLibrary
     ) {
         self.accounts = accounts
         let documents = Documents(store)
         let unique = UniqueText(library)
-        principals = Principals(documents, unique)
+        let embedded = EmbeddedVaults(store.vaults)
+        principals = Principals(documents, unique, embedded)
         names = GlobalNames(documents)
+        vaults = store.vaults
         accountKeys = AccountKeys(documents, unique)
         access = Access(documents)
-        roleAssignments = RoleAssignments(documents, access, principals)
+        let vaultAccess = VaultAccess(documents, access, embedded, home: home)
+        roleAssignments = RoleAssignments(documents, access, principals, vaultAccess)
         let vaultRules = VaultRules(
-            documents: documents, names: names, vaults: EmbeddedVaults(store.vaults))
+            documents: documents, names: names, vaults: embedded, access: vaultAccess)
         resources = Resources(
             documents, ManagedIdentities(principals, documents), state,
             rules: [
@@ -88,7 +94,7 @@ public final class ControlPlane: Sendable {
             let documents = Documents(store)
             let isNew = try documents.add(new.document, as: stateName)
             let known = try isNew ? new : state(documents, maker, home)
-            let control = ControlPlane(store, accounts, known, library)
+            let control = ControlPlane(store, accounts, known, home: home, library)
             // An end in the middle of the first start leaves it to the next.
             if try documents.document("ready") == nil {
                 try control.furnish()
@@ -213,6 +219,25 @@ public final class ControlPlane: Sendable {
                 .failed, "InternalServerError", "The document '\(place)' is no secret.")
         }
         return bytes
+    }
+
+    /// The vault of a name, as its data plane needs it; nil if there is none, or it is deleted.
+    ///
+    /// One that no resource is of was made without the service: it is the customer's, and its policies decide.
+    public func vault(named name: String) throws(ControlError) -> ServedVault? {
+        let name = name.lowercased()
+        if let id = try names.resource(named: name, kind: VaultRules.nameKind) {
+            return try resources.find(id).map { document in
+                let properties = document["properties"] ?? .null
+                return ServedVault(
+                    name: name, tenantID: properties["tenantId"]?.string ?? "",
+                    mode: VaultRules.isByRoles(properties) ? .roles : .policies)
+            }
+        }
+        guard VaultRules.isName(name), let customer = state.tenant("customer"),
+            try EmbeddedVaults(vaults).isThere(name)
+        else { return nil }
+        return ServedVault(name: name, tenantID: customer.id, mode: .policies)
     }
 
     /// Closes its store. Nothing may be asked of it any more.

@@ -129,7 +129,8 @@ struct AzureEnvironmentCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let format = ClientEnvironment.Format(rawValue: format) else {
-            throw ValidationError("--format is sh, dotenv, docker or github, and '\(format)' is none of them")
+            throw ValidationError(
+                "--format is sh, dotenv, docker or github, and '\(format)' is none of them")
         }
         guard let server = try await HomeServer.find(place.serverOptions()) else {
             throw ServerError("no server of this home runs: start one by `sluice serve`")

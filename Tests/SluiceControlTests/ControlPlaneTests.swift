@@ -16,7 +16,8 @@ internal import Testing
 
     private func open() throws -> ControlPlane {
         let maker = HomeMaker(
-            library, names: HomeMaker.Names(hosts: ["a.example"], domains: ["a.example"], addresses: []))
+            library,
+            names: HomeMaker.Names(hosts: ["a.example"], domains: ["a.example"], addresses: []))
         return try ControlPlane.open(
             directory.path, new: maker.make(), maker: maker, isTemporary: true, library: library)
     }
@@ -51,7 +52,10 @@ internal import Testing
             "properties": [
                 "enableRbacAuthorization": false, "enablePurgeProtection": true,
                 "accessPolicies": [
-                    ["objectId": .string(who.uppercased()), "permissions": ["keys": ["GET", "unwrapkey"]]]
+                    [
+                        "objectId": .string(who.uppercased()),
+                        "permissions": ["keys": ["GET", "unwrapkey"]],
+                    ]
                 ],
             ],
         ]

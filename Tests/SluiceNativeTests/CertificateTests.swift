@@ -50,12 +50,15 @@ internal import Testing
         #expect(try !key.verifies(signature.span, of: message.span))
         let none: [UInt8] = []
         #expect(try !key.verifies(none.span, of: message.span))
-        #expect(throws: CryptoError.self) { try TokenKey(privateForm: message.span, library: library) }
+        #expect(throws: CryptoError.self) {
+            try TokenKey(privateForm: message.span, library: library)
+        }
     }
 
     @Test func `SHA-1 is FIPS 180's`() throws {
         let text = Array("abc".utf8)
         #expect(
-            String(hexadecimal: try library.sha1(text.span)) == "a9993e364706816aba3e25717850c26c9cd0d89d")
+            String(hexadecimal: try library.sha1(text.span))
+                == "a9993e364706816aba3e25717850c26c9cd0d89d")
     }
 }

@@ -300,7 +300,12 @@ extension SDKRequest {
     /// As a server has read it.
     var request: KeyVaultRequest {
         get throws(KeyVaultError) {
-            try KeyVaultRequest(method: method, target: target, body: Array(body.utf8))
+            let parts = target.split(
+                separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+            return try KeyVaultRequest(
+                ServiceRequest(
+                    method: method, host: "suitekv.vault.azure.net", path: String(parts[0]),
+                    query: parts.count == 2 ? String(parts[1]) : ""), body: Array(body.utf8))
         }
     }
 }

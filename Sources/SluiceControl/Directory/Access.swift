@@ -1,3 +1,4 @@
+internal import SluiceAccess
 internal import SluiceREST
 
 /// Who may do what, by role assignments: each holds for its scope and all within. For any thread.
@@ -17,18 +18,39 @@ public final class Access: Sendable {
     public func allows(
         _ objectID: String, _ action: String, on resource: ResourceID, onData: Bool = false
     ) throws(ControlError) -> Bool {
+        try held(on: resource) { $0.equalsIgnoringCase(objectID) }
+            .contains { $0.role.allows(action, onData: onData) }
+    }
+
+    /// What each may do with a vault's keys.
+    func keyPermissions(at vault: ResourceID) throws(ControlError) -> KeyPermissionTable {
+        var table: KeyPermissionTable = [:]
+        for (objectID, role) in try held(on: vault, by: { _ in true }) {
+            let operations = KeyOperation.allCases.filter {
+                role.allows($0.dataAction, onData: true)
+            }
+            guard !operations.isEmpty else { continue }
+            table[objectID.lowercased(), default: []].formUnion(operations)
+        }
+        return table
+    }
+
+    /// The roles on a resource and all that it is in.
+    private func held(
+        on resource: ResourceID, by isAsked: (String) -> Bool
+    ) throws(ControlError) -> [(objectID: String, role: RoleDefinition)] {
+        var found: [(objectID: String, role: RoleDefinition)] = []
         for scope in resource.lineage {
-            for assignment in try assignments(at: scope)
-            where assignment["properties"]?["principalId"]?.string?.equalsIgnoringCase(objectID)
-                == true
-            {
-                guard let id = assignment["properties"]?["roleDefinitionId"]?.string,
+            for assignment in try assignments(at: scope) {
+                guard let objectID = assignment["properties"]?["principalId"]?.string,
+                    isAsked(objectID),
+                    let id = assignment["properties"]?["roleDefinitionId"]?.string,
                     let role = try definition(String(id.split(separator: "/").last ?? ""))
                 else { continue }
-                if role.allows(action, onData: onData) { return true }
+                found.append((objectID, role))
             }
         }
-        return false
+        return found
     }
 
     /// Returns if somebody may.
@@ -71,4 +93,22 @@ public final class Access: Sendable {
     }
 
     static let customRoles = "roles/"
+}
+
+extension KeyOperation {
+    /// The action on data that a role allows it by.
+    fileprivate var dataAction: String {
+        let vaults = "Microsoft.KeyVault/vaults"
+        return switch self {
+        case .get, .list: "\(vaults)/keys/read"
+        case .delete: "\(vaults)/keys/delete"
+        case .wrapKey: "\(vaults)/keys/wrap/action"
+        case .unwrapKey: "\(vaults)/keys/unwrap/action"
+        case .getRotationPolicy: "\(vaults)/keyrotationpolicies/read"
+        case .setRotationPolicy: "\(vaults)/keyrotationpolicies/write"
+        case .update, .create, .import, .recover, .backup, .restore, .purge, .encrypt, .decrypt,
+            .sign, .verify, .rotate:
+            "\(vaults)/keys/\(rawValue)/action"
+        }
+    }
 }

@@ -5,10 +5,12 @@ internal import SluiceREST
 public final class Principals: Sendable {
     private let documents: Documents
     private let unique: UniqueText
+    private let vaults: EmbeddedVaults
 
-    init(_ documents: Documents, _ unique: UniqueText) {
+    init(_ documents: Documents, _ unique: UniqueText, _ vaults: EmbeddedVaults) {
         self.documents = documents
         self.unique = unique
+        self.vaults = vaults
     }
 
     /// The principal of an object id; nil if there is none, or no more.
@@ -62,9 +64,14 @@ public final class Principals: Sendable {
             as: Self.appName(principal.appID, principal.tenantID))
     }
 
-    /// Removes a principal: its tokens are refused from now on. What it was permitted stays, and is nobody's.
-    func remove(objectID: String) throws(ControlError) {
+    /// Removes a principal: no vault takes it, and its tokens are refused from now on. What it was permitted stays, and
+    /// is nobody's.
+    func remove(
+        objectID: String, _ confirmations: inout Confirmations
+    ) throws(ControlError) {
         guard let principal = try principal(objectID: objectID) else { return }
+        // First: while the documents are there, what was cut short is done again.
+        try vaults.switchOff(objectID, &confirmations)
         try documents.remove(Self.name(objectID))
         try documents.remove(Self.appName(principal.appID, principal.tenantID))
         try documents.remove("secrets/\(objectID)")

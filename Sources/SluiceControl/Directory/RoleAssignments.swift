@@ -6,8 +6,12 @@ public struct RoleAssignments: Sendable {
     private let documents: Documents
     private let access: Access
     private let principals: Principals
+    private let vaults: VaultAccess
 
-    init(_ documents: Documents, _ access: Access, _ principals: Principals) {
+    init(
+        _ documents: Documents, _ access: Access, _ principals: Principals, _ vaults: VaultAccess
+    ) {
+        self.vaults = vaults
         self.documents = documents
         self.access = access
         self.principals = principals
@@ -43,7 +47,37 @@ public struct RoleAssignments: Sendable {
                 "The role '\(id)' is built in, or has no properties.")
         }
         try documents.put(document, as: Access.customRoles + id.lowercased())
+        try settleVaults(at: .root)
         return role.document(scope: Self.shownScope(scope))
+    }
+
+    /// Removes a role of somebody's own; whether there was one.
+    ///
+    /// - Throws: `RoleDefinitionHasAssignments` while somebody has it.
+    public func deleteDefinition(_ id: String) throws(ControlError) -> Bool {
+        guard try access.custom().contains(where: { $0.id.equalsIgnoringCase(id) }) else {
+            return false
+        }
+        let isHeld = try documents.documents(under: "assignments/").contains {
+            $0.document["properties"]?["roleDefinitionId"]?.string?.lowercased()
+                .hasSuffix("/" + id.lowercased()) == true
+        }
+        guard !isHeld else {
+            throw ControlError(
+                .badRequest, "RoleDefinitionHasAssignments",
+                "There are existing role assignments referencing the role '\(id)': remove them first."
+            )
+        }
+        try documents.remove(Access.customRoles + id.lowercased())
+        // Somebody may have been given it meanwhile.
+        try settleVaults(at: .root)
+        return true
+    }
+
+    private func settleVaults(at scope: ResourceID) throws(ControlError) {
+        var confirmations = Confirmations()
+        try vaults.settle(at: scope, &confirmations)
+        try confirmations.require()
     }
 
     private static func shownScope(_ scope: ResourceID) -> String {
@@ -109,6 +143,7 @@ public struct RoleAssignments: Sendable {
             ],
         ]
         let (old, new) = try documents.change(place) { _ throws(ControlError) in document }
+        try settleVaults(at: scope)
         return (new, old == nil)
     }
 
@@ -121,6 +156,7 @@ public struct RoleAssignments: Sendable {
     public func delete(_ name: String, at scope: ResourceID) throws(ControlError) -> JSON? {
         guard let document = try find(name, at: scope) else { return nil }
         try documents.remove(Access.place(scope) + name.lowercased())
+        try settleVaults(at: scope)
         return document
     }
 

@@ -12,25 +12,29 @@ public struct RoleDefinition: Hashable, Sendable {
     public let notActions: [String]
     /// With data.
     public let dataActions: [String]
+    /// Of those, what isn't allowed.
+    public let notDataActions: [String]
     /// Whether the service has it; else somebody made it.
     public let isBuiltIn: Bool
 
     init(
         _ id: String, _ name: String, _ actions: [String] = [], not notActions: [String] = [],
-        data dataActions: [String] = [], isBuiltIn: Bool = true
+        data dataActions: [String] = [], notData notDataActions: [String] = [],
+        isBuiltIn: Bool = true
     ) {
         self.id = id
         self.name = name
         self.actions = actions
         self.notActions = notActions
         self.dataActions = dataActions
+        self.notDataActions = notDataActions
         self.isBuiltIn = isBuiltIn
     }
 
     /// Whether an action is allowed.
     public func allows(_ action: String, onData: Bool) -> Bool {
         let allowed = onData ? dataActions : actions
-        let refused = onData ? [] : notActions
+        let refused = onData ? notDataActions : notActions
         return allowed.contains { Self.matches($0, action) }
             && !refused.contains { Self.matches($0, action) }
     }
@@ -65,7 +69,8 @@ public struct RoleDefinition: Hashable, Sendable {
                 "permissions": [
                     [
                         "actions": strings(actions), "notActions": strings(notActions),
-                        "dataActions": strings(dataActions), "notDataActions": [],
+                        "dataActions": strings(dataActions),
+                        "notDataActions": strings(notDataActions),
                     ]
                 ],
             ],
@@ -84,7 +89,7 @@ extension RoleDefinition {
         self.init(
             id, properties["roleName"]?.string ?? id, strings("actions"),
             not: strings("notActions"),
-            data: strings("dataActions"), isBuiltIn: false)
+            data: strings("dataActions"), notData: strings("notDataActions"), isBuiltIn: false)
     }
 
     private static let vaults = "Microsoft.KeyVault/vaults"

@@ -16,6 +16,8 @@ public struct ControlError: Error, Hashable, Sendable {
         case conflict
         /// A store or vault failed.
         case failed
+        /// It is done, and a reader has not confirmed that access was taken away.
+        case unconfirmed
     }
 
     /// What kind of refusal it is.

@@ -20,6 +20,11 @@ public final class Resources: Sendable {
 
     static func place(_ id: ResourceID) -> String { "resources\(id.key)" }
 
+    /// Of which resource a document is, in lower case.
+    static func id(ofPlace name: String) -> ResourceID {
+        ResourceID(name.split(separator: "/").dropFirst().map(String.init))
+    }
+
     // MARK: Reading
 
     /// A resource; nil if it isn't there.
@@ -70,7 +75,7 @@ public final class Resources: Sendable {
     public func put(
         _ id: ResourceID, _ body: JSON, apiVersion: String, as caller: Principal
     ) throws(ControlError) -> (document: JSON, isNew: Bool) {
-        try change(id, body, isPatch: false, apiVersion: apiVersion, as: caller)
+        try change(id, isPatch: false, apiVersion: apiVersion, as: caller) { _ in body }
     }
 
     /// Changes what is said of a resource (RFC 7396); tags are replaced all together.
@@ -79,12 +84,25 @@ public final class Resources: Sendable {
     public func patch(
         _ id: ResourceID, _ body: JSON, apiVersion: String, as caller: Principal
     ) throws(ControlError) -> JSON {
+        try patch(id, apiVersion: apiVersion, as: caller) { _ in body }
+    }
+
+    /// Changes a resource by what `body` makes of it, which is asked again if somebody else changed it meanwhile.
+    func patch(
+        _ id: ResourceID, apiVersion: String, as caller: Principal,
+        _ body: (JSON) throws(ControlError) -> JSON
+    ) throws(ControlError) -> JSON {
         _ = try get(id)
-        return try change(id, body, isPatch: true, apiVersion: apiVersion, as: caller).document
+        return try change(id, isPatch: true, apiVersion: apiVersion, as: caller) {
+            old throws(ControlError) in
+            guard let old else { throw Self.missing(id, isGroupThere: true) }
+            return try body(old)
+        }.document
     }
 
     private func change(
-        _ id: ResourceID, _ body: JSON, isPatch: Bool, apiVersion: String, as caller: Principal
+        _ id: ResourceID, isPatch: Bool, apiVersion: String, as caller: Principal,
+        _ body: (JSON?) throws(ControlError) -> JSON
     ) throws(ControlError) -> (document: JSON, isNew: Bool) {
         guard let subscription = id.subscription,
             let tenant = state.tenant(ofSubscription: subscription)
@@ -95,15 +113,19 @@ public final class Resources: Sendable {
         }
         try requireParent(of: id)
         let rules = self.rules[id.type.lowercased()] ?? PlainRules()
-        let change = ResourceChange(
-            id: id, body: body, isPatch: isPatch, apiVersion: apiVersion, tenantID: tenant.id,
+        var change = ResourceChange(
+            id: id, body: try body(find(id)), isPatch: isPatch, apiVersion: apiVersion,
+            tenantID: tenant.id,
             caller: caller)
         try rules.check(change)
         let (old, new) = try documents.change(Self.place(id)) { old throws(ControlError) in
-            try shape(old, change, rules)
+            change.body = try body(old)
+            return try shape(old, change, rules)
         }
-        try identities.settle(new, old: old)
-        try rules.apply(new, id)
+        var confirmations = Confirmations()
+        try identities.settle(new, old: old, &confirmations)
+        try rules.apply(new, id, &confirmations)
+        try confirmations.require()
         return (new, old == nil)
     }
 
@@ -168,28 +190,35 @@ public final class Resources: Sendable {
     @discardableResult
     public func delete(_ id: ResourceID) throws(ControlError) -> Bool {
         guard let document = try find(id) else { return false }
+        var confirmations = Confirmations()
         // What is within goes first, so that an end in the middle leaves nothing without its parent.
         for (name, within) in try documents.documents(under: Self.place(id) + "/").reversed() {
-            try remove(within, ResourceID(name.split(separator: "/").dropFirst().map(String.init)))
+            let id = Self.id(ofPlace: name)
+            try remove(within, id, &confirmations)
         }
-        try remove(document, id)
+        try remove(document, id, &confirmations)
         for name in try documents.names(under: "assignments\(id.key)/") {
             try documents.remove(name)
         }
+        try confirmations.require()
         return true
     }
 
-    private func remove(_ document: JSON, _ id: ResourceID) throws(ControlError) {
-        try rules[id.type.lowercased()]?.remove(document, id)
-        try identities.settle(nil, old: document)
+    private func remove(
+        _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
+    ) throws(ControlError) {
+        try rules[id.type.lowercased()]?.remove(document, id, &confirmations)
+        try identities.settle(nil, old: document, &confirmations)
         try documents.remove(Self.place(id))
     }
 
     /// Brings about again what all documents say: after an end in the middle of a change.
     func redo() throws(ControlError) {
+        // That a reader doesn't confirm keeps no home from opening.
+        var confirmations = Confirmations()
         for (name, document) in try documents.documents(under: "resources/") {
-            let id = ResourceID(name.split(separator: "/").dropFirst().map(String.init))
-            try rules[id.type.lowercased()]?.apply(document, id)
+            let id = Self.id(ofPlace: name)
+            try rules[id.type.lowercased()]?.apply(document, id, &confirmations)
         }
     }
 }

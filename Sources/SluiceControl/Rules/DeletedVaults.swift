@@ -29,9 +29,11 @@ public struct DeletedVaults: Sendable {
     /// - Throws: `DeletedVaultNotFound`; `MethodNotAllowed` if it is protected, and before its date.
     public func purge(_ name: String, subscription: String) throws(ControlError) {
         _ = try document(name, subscription: subscription)
-        try rules.vaults.purge(name.lowercased())
+        var confirmations = Confirmations()
+        try rules.vaults.purge(name.lowercased(), &confirmations)
         try documents.remove(VaultRules.deletedPlace(name))
         try rules.names.release(name, kind: VaultRules.nameKind)
+        try confirmations.require()
     }
 
     private func document(_ name: String, subscription: String) throws(ControlError) -> JSON {

@@ -48,11 +48,13 @@ struct ManagedIdentities: Sendable {
     }
 
     /// Removes the principal of a system-assigned identity that is no more.
-    func settle(_ new: JSON?, old: JSON?) throws(ControlError) {
+    func settle(
+        _ new: JSON?, old: JSON?, _ confirmations: inout Confirmations
+    ) throws(ControlError) {
         guard let known = Self.systemAssigned(old), Self.systemAssigned(new) != known else {
             return
         }
-        try principals.remove(objectID: known)
+        try principals.remove(objectID: known, &confirmations)
     }
 
     private static func systemAssigned(_ document: JSON?) -> String? {

@@ -16,10 +16,14 @@ protocol ResourceRules: Sendable {
     func shape(_ new: JSON, old: JSON?, _ change: ResourceChange) throws(ControlError) -> JSON
 
     /// Brings about what the document says; called again when the service starts, and so to be done twice.
-    func apply(_ document: JSON, _ id: ResourceID) throws(ControlError)
+    func apply(
+        _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
+    ) throws(ControlError)
 
     /// Brings about that it is gone; the document is still there.
-    func remove(_ document: JSON, _ id: ResourceID) throws(ControlError)
+    func remove(
+        _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
+    ) throws(ControlError)
 }
 
 extension ResourceRules {
@@ -28,15 +32,19 @@ extension ResourceRules {
     func shape(_ new: JSON, old: JSON?, _ change: ResourceChange) throws(ControlError) -> JSON {
         new
     }
-    func apply(_ document: JSON, _ id: ResourceID) throws(ControlError) {}
-    func remove(_ document: JSON, _ id: ResourceID) throws(ControlError) {}
+    func apply(
+        _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
+    ) throws(ControlError) {}
+    func remove(
+        _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
+    ) throws(ControlError) {}
 }
 
 /// A change that somebody asks for.
 struct ResourceChange {
     let id: ResourceID
     /// What was sent.
-    let body: JSON
+    var body: JSON
     /// Whether it is merged into what is there.
     let isPatch: Bool
     /// As the client named it; some defaults depend on it.
@@ -92,8 +100,10 @@ struct IdentityRules: ResourceRules {
         return new
     }
 
-    func remove(_ document: JSON, _ id: ResourceID) throws(ControlError) {
+    func remove(
+        _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
+    ) throws(ControlError) {
         guard let principal = document["properties"]?["principalId"]?.string else { return }
-        try principals.remove(objectID: principal)
+        try principals.remove(objectID: principal, &confirmations)
     }
 }

@@ -112,12 +112,16 @@ struct StorageRules: ResourceRules {
                 ? "Microsoft.Keyvault" : "Microsoft.Storage")
     }
 
-    func apply(_ document: JSON, _ id: ResourceID) throws(ControlError) {
+    func apply(
+        _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
+    ) throws(ControlError) {
         try keys.makeMissing(of: id)
         try keySetting.apply(document, account: id.name)
     }
 
-    func remove(_ document: JSON, _ id: ResourceID) throws(ControlError) {
+    func remove(
+        _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
+    ) throws(ControlError) {
         try keys.remove(of: id)
         try names.release(id.name, kind: Self.nameKind)
     }

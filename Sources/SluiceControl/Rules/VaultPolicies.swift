@@ -21,11 +21,11 @@ public struct VaultPolicies: Sendable {
         _ change: Change, of vault: ResourceID, _ policies: [JSON], apiVersion: String,
         as caller: Principal
     ) throws(ControlError) -> [JSON] {
-        let old = try resources.get(vault)["properties"]?["accessPolicies"]?.array ?? []
-        let new = change == .replace ? policies : Self.changed(old, change, policies)
-        let document = try resources.patch(
-            vault, ["properties": ["accessPolicies": .array(new)]], apiVersion: apiVersion,
-            as: caller)
+        let document = try resources.patch(vault, apiVersion: apiVersion, as: caller) { document in
+            let old = document["properties"]?["accessPolicies"]?.array ?? []
+            let new = change == .replace ? policies : Self.changed(old, change, policies)
+            return ["properties": ["accessPolicies": .array(new)]]
+        }
         return document["properties"]?["accessPolicies"]?.array ?? []
     }
 

@@ -1,3 +1,5 @@
+internal import Sluice
+internal import SluiceAccess
 internal import SluiceNative
 internal import SluiceREST
 
@@ -7,10 +9,13 @@ struct VaultRules: ResourceRules {
     /// From this version on, a vault is in role mode if nothing is said.
     private static let roleModeVersion = "2026-02-01"
 
-    let type = "Microsoft.KeyVault/vaults"
+    static let resourceType = "Microsoft.KeyVault/vaults"
+
+    let type = Self.resourceType
     let documents: Documents
     let names: GlobalNames
     let vaults: EmbeddedVaults
+    let access: VaultAccess
 
     static func deletedPlace(_ name: String) -> String { "deleted/vaults/\(name.lowercased())" }
 
@@ -23,16 +28,16 @@ struct VaultRules: ResourceRules {
                     + "characters. The name must begin with a letter, end with a letter or digit, and not contain "
                     + "consecutive hyphens.")
         }
-        if let properties = change.body["properties"],
-            properties["enablePurgeProtection"]?.bool == false
-        {
+        let properties = change.body["properties"] ?? .null
+        _ = try VaultAccess.table(ofPolicies: properties)
+        if properties["enablePurgeProtection"]?.bool == false {
             throw ControlError(
                 .badRequest, "BadRequest",
                 "The property \"enablePurgeProtection\" cannot be set to false. Enabling the purge protection for a "
                     + "vault is an irreversible action.")
         }
         if try documents.document(Self.deletedPlace(name)) != nil {
-            guard change.body["properties"]?["createMode"]?.string?.lowercased() == "recover" else {
+            guard properties["createMode"]?.string?.lowercased() == "recover" else {
                 throw ControlError(
                     .conflict, "ConflictError",
                     "A vault with the same name already exists in deleted state. You need to either recover or purge "
@@ -40,7 +45,13 @@ struct VaultRules: ResourceRules {
             }
             return try recover(name, change.id)
         }
-        guard try names.claim(name, kind: Self.nameKind, for: change.id) else {
+        // One that was made without the service is its owner's.
+        let isNew = try documents.document(Resources.place(change.id)) == nil
+        let isForeign =
+            isNew ? try vaults.isThere(name.lowercased(), evenIfDeleted: true) : false
+        guard !VaultDirectory.isReserved(name.lowercased()), !isForeign,
+            try names.claim(name, kind: Self.nameKind, for: change.id)
+        else {
             throw ControlError(
                 .conflict, "VaultAlreadyExists",
                 "The vault name '\(name)' is already in use. Vault names are globally unique so it is possible that "
@@ -50,11 +61,12 @@ struct VaultRules: ResourceRules {
 
     /// 3 to 24 letters, digits and hyphens.
     static func isName(_ name: String) -> Bool {
-        let bytes = Array(name.lowercased().utf8)
-        let isLetter = { (byte: UInt8) in (0x61...0x7A).contains(byte) }
-        return (3...24).contains(bytes.count) && isLetter(bytes[0]) && bytes.last != 0x2D
-            && !name.contains("--")
-            && bytes.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+        (try? KeyIdentifier.validated(vaultName: name)) != nil
+    }
+
+    /// Whether roles decide in a vault, and not its policies.
+    static func isByRoles(_ properties: JSON) -> Bool {
+        properties["enableRbacAuthorization"]?.bool == true
     }
 
     func shape(_ new: JSON, old: JSON?, _ change: ResourceChange) throws(ControlError) -> JSON {
@@ -89,14 +101,19 @@ struct VaultRules: ResourceRules {
         return new
     }
 
-    func apply(_ document: JSON, _ id: ResourceID) throws(ControlError) {
-        try vaults.apply(document, name: id.name.lowercased())
+    func apply(
+        _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
+    ) throws(ControlError) {
+        try vaults.make(document, name: id.name.lowercased())
+        try access.settle(at: id, &confirmations)
     }
 
     // MARK: Deleted vaults
 
     /// The vault stays, deleted, until it is purged; its name with it.
-    func remove(_ document: JSON, _ id: ResourceID) throws(ControlError) {
+    func remove(
+        _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
+    ) throws(ControlError) {
         let day = 24 * 3600 * 1000
         let now = WallClock.nowMilliseconds
         let properties = document["properties"] ?? .null
@@ -112,7 +129,7 @@ struct VaultRules: ResourceRules {
             ],
         ]
         try documents.put(deleted, as: Self.deletedPlace(id.name))
-        try vaults.delete(id.name.lowercased())
+        try access.delete(document, id, &confirmations)
     }
 
     /// Brings a deleted vault back as it was; only where it was.

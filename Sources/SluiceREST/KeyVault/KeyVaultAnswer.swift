@@ -10,6 +10,13 @@ public struct KeyVaultAnswer: Sendable {
     /// What the body was handed out under, if that is to hold until it has left: see ``KeyUseResult/grant``.
     public let grant: Grant?
 
+    /// What is sent.
+    public var answer: ServiceAnswer {
+        var headers: HeaderFields = [:]
+        if !body.isEmpty { headers["Content-Type"] = "application/json; charset=utf-8" }
+        return ServiceAnswer(status: status, headers: headers, body: body)
+    }
+
     init(status: Int, body: [UInt8] = [], grant: Grant? = nil) {
         self.status = status
         self.body = body

@@ -1,6 +1,6 @@
 /// A request as a server has read it: method, target and body, whoever asks.
 public struct KeyVaultRequest: Sendable {
-    /// In capitals, as `GET`.
+    /// As sent: `GET`.
     public let method: String
     /// The path between its slashes, without percent signs; an empty one where two slashes meet, none at the end.
     public let segments: [String]
@@ -11,25 +11,24 @@ public struct KeyVaultRequest: Sendable {
 
     /// Takes a request apart.
     ///
-    /// - Parameter target: Path and query, as in the request's first line: `/keys/k?api-version=7.6`.
-    /// - Throws: `BadParameter` for a target that isn't well formed.
-    public init(method: String, target: String, body: [UInt8] = []) throws(KeyVaultError) {
-        let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let path = halves.first, path.first == "/" else {
+    /// - Throws: `BadParameter` for a path or a query that isn't well formed.
+    public init(_ request: ServiceRequest, body: [UInt8] = []) throws(KeyVaultError) {
+        guard request.path.first == "/" else {
             throw .badParameter("the target of the request has no path")
         }
-        var segments = try path.dropFirst().split(
+        // Of an address with a slash at its end, clients make paths that begin with two.
+        var segments = try request.path.drop { $0 == "/" }.split(
             separator: "/", omittingEmptySubsequences: false
         ).map { segment throws(KeyVaultError) in try Self.decoded(segment, isQuery: false) }
         if segments.last == "" { segments.removeLast() }
         var query: [String: String] = [:]
-        for item in halves.dropFirst().first?.split(separator: "&") ?? [] {
+        for item in request.query.split(separator: "&") {
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = try Self.decoded(parts[0], isQuery: true).lowercased()
             guard query[name] == nil else { continue }
             query[name] = try parts.count == 2 ? Self.decoded(parts[1], isQuery: true) : ""
         }
-        self.method = method.uppercased()
+        method = request.method
         self.segments = segments
         self.query = query
         self.body = body

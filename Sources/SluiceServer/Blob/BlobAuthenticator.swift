@@ -86,10 +86,14 @@ struct BlobAuthenticator: Sendable {
         _ token: String, _ request: ServiceRequest, _ route: BlobRoute
     ) throws -> BlobRights {
         let audiences = Self.audiences + ["https://\(request.host)"]
-        let found = try ground.tokens.value().principal(of: token, audiences: audiences)
-        guard let principal = found, principal.tenantID == account.tenantID else {
-            throw BlobRefusal.authentication(
-                "The token isn't this home's, is for another resource or tenant, or has expired.")
+        let principal: Principal
+        do {
+            principal = try ground.tokens.value().principal(of: token, audiences: audiences)
+        } catch let fault as TokenFault {
+            throw BlobRefusal.authentication(fault.reason)
+        }
+        guard principal.tenantID == account.tenantID else {
+            throw BlobRefusal.authentication("The token is of another tenant than the account.")
         }
         try requireRole(principal.objectID, route)
         return BlobRights(principal: principal)

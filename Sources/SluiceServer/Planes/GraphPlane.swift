@@ -9,8 +9,8 @@ struct GraphPlane: Plane {
     func answer(_ exchange: Exchange) throws {
         let request = exchange.request
         let caller = try ground.caller(request, audiences: ["https://graph.microsoft.com"]) {
-            reason in
-            ServiceError(401, "InvalidAuthenticationToken", reason)
+            fault in
+            ServiceError(401, "InvalidAuthenticationToken", fault.reason)
         }
         let segments = request.segments ?? []
         guard let version = segments.first?.lowercased(), ["v1.0", "beta"].contains(version) else {

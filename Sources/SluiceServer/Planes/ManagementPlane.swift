@@ -18,8 +18,9 @@ struct ManagementPlane: Plane {
                         isMicrosofts: isMicrosofts, port: isMicrosofts ? nil : request.port)))
         }
         let control = try ground.control.value()
-        let caller = try ground.caller(request, audiences: Self.audiences) { reason in
-            Self.unauthenticated(reason, tenantID: control.state.tenants.first?.id ?? "common")
+        let caller = try ground.caller(request, audiences: Self.audiences) { fault in
+            Self.unauthenticated(
+                fault.reason, tenantID: control.state.tenants.first?.id ?? "common")
         }
         guard let segments = request.segments, let path = ResourcePath(segments) else {
             throw ServiceError(
@@ -71,6 +72,7 @@ extension ServiceError {
             case .notAllowed: 405
             case .conflict: 409
             case .failed: 500
+            case .unconfirmed: 503
             }
         self.init(status, error.code, error.message)
     }

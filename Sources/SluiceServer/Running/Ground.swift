@@ -41,19 +41,16 @@ struct Ground: Sendable {
 
     /// The principal whose token a request shows.
     ///
-    /// - Throws: What `refusal` makes of the reason, if it shows none, or one that isn't good here.
+    /// - Throws: What `refusal` makes of the fault, if it shows none, or one that isn't good here.
     func caller(
-        _ request: ServiceRequest, audiences: [String], _ refusal: (String) -> ServiceError
+        _ request: ServiceRequest, audiences: [String], _ refusal: (TokenFault) -> ServiceError
     ) throws -> Principal {
-        guard let token = request.bearerToken else {
-            throw refusal("Authentication failed. The 'Authorization' header is missing.")
+        do {
+            guard let token = request.bearerToken else { throw TokenFault.missing }
+            return try tokens.value().principal(of: token, audiences: audiences)
+        } catch let fault as TokenFault {
+            throw refusal(fault)
         }
-        guard let principal = try tokens.value().principal(of: token, audiences: audiences) else {
-            throw refusal(
-                "The access token is invalid: it isn't this home's, is for another resource, has expired, or its "
-                    + "principal is gone.")
-        }
-        return principal
     }
 }
 #endif

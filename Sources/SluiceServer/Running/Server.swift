@@ -116,7 +116,8 @@ public final class Server: Service {
     ) -> Planes {
         Planes([
             .login: LoginPlane(ground: ground), .graph: GraphPlane(ground: ground),
-            .management: ManagementPlane(ground: ground), .blob: BlobPlane(ground: ground),
+            .management: ManagementPlane(ground: ground), .vault: VaultPlane(ground: ground),
+            .blob: BlobPlane(ground: ground),
             .identity: IdentityPlane(
                 ground: ground, servesMachine: options.servesMachineIdentity),
             .server: ServerPlane(nonce: state.nonce, counts: counts),

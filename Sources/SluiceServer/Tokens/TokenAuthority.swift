@@ -66,27 +66,36 @@ final class TokenAuthority: Sendable {
     /// Whose token it is, if it is one of this home's, for one of these resources, and good now.
     ///
     /// Its principal must still be there.
-    func principal(of token: String, audiences: [String]) throws -> Principal? {
-        guard let claims = try claims(of: token),
-            audiences.contains(where: { TokenClaims.isSame($0, claims.audience) }),
-            let tenant = control.state.tenant(claims.tenantID), tenant.id == claims.tenantID
-        else { return nil }
+    ///
+    /// - Throws: ``TokenFault``.
+    func principal(of token: String, audiences: [String]) throws -> Principal {
+        let claims = try claims(of: token)
+        guard audiences.contains(where: { TokenClaims.isSame($0, claims.audience) }) else {
+            throw TokenFault.audience(claims.audience, expected: audiences.first ?? "")
+        }
         let now = WallClock.nowMilliseconds / 1000
-        guard claims.notBefore <= now + Self.skewSeconds, now < claims.expires,
+        guard claims.notBefore <= now + Self.skewSeconds, now < claims.expires else {
+            throw TokenFault.time
+        }
+        guard let tenant = control.state.tenant(claims.tenantID), tenant.id == claims.tenantID,
             let principal = try control.principals.principal(objectID: claims.objectID),
             principal.tenantID == claims.tenantID, principal.appID == claims.appID
-        else { return nil }
+        else { throw TokenFault.principal }
         return principal
     }
 
-    private func claims(of token: String) throws(CryptoError) -> TokenClaims? {
+    private func claims(of token: String) throws -> TokenClaims {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let head = Self.document(parts[0]),
-            head["alg"]?.string == "RS256", head["kid"]?.string == keyID,
-            let signature = Base64.decode(parts[2]),
+            let signature = Base64.decode(parts[2])
+        else { throw TokenFault.form }
+        guard head["alg"]?.string == "RS256", head["kid"]?.string == keyID,
             try key.verifies(signature.span, of: Array("\(parts[0]).\(parts[1])".utf8).span)
-        else { return nil }
-        return Self.document(parts[1]).flatMap(TokenClaims.init)
+        else { throw TokenFault.signature }
+        guard let claims = Self.document(parts[1]).flatMap(TokenClaims.init) else {
+            throw TokenFault.form
+        }
+        return claims
     }
 
     private static func document(_ part: Substring) -> JSON? {

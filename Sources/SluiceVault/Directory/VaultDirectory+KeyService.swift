@@ -87,6 +87,11 @@ extension VaultDirectory: KeyService {
     /// See ``KeyService/platformVault``.
     public var platformVault: String { ReservedVault.name }
 
+    /// Whether nobody can give a vault this name (in lower case), for Sluice has it.
+    package static func isReserved(_ name: String) -> Bool {
+        VaultHome.reservedNames.contains(name)
+    }
+
     /// Returns if a store with an identity can be set up with a key: the vault has purge protection, the
     /// identity is switched on and holds `get`, `wrapKey` and `unwrapKey`, and the key is enabled, inside
     /// nbf…exp, and may wrap and unwrap.

@@ -20,9 +20,14 @@ extension FuzzTarget {
             let line = String(decoding: parts[0], as: UTF8.self).split(
                 separator: " ", maxSplits: 1)
             guard line.count == 2 else { return }
+            let target = line[1].split(
+                separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             do throws(KeyVaultError) {
                 let request = try KeyVaultRequest(
-                    method: String(line[0]), target: String(line[1]),
+                    ServiceRequest(
+                        method: String(line[0]), host: "canary.vault.azure.net",
+                        path: target.first.map(String.init) ?? "",
+                        query: target.count == 2 ? String(target[1]) : ""),
                     body: parts.count == 2 ? Array(parts[1]) : [])
                 _ = try KeyVaultOperation(request, vault: "canary")
             } catch {
