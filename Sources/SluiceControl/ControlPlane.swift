@@ -53,10 +53,12 @@ public final class ControlPlane: Sendable {
         resources = Resources(
             documents, ManagedIdentities(principals, documents), state,
             rules: [
-                GroupRules(), vaultRules, StorageRules(
+                GroupRules(), vaultRules,
+                StorageRules(
                     names: names, keys: accountKeys,
                     keySetting: AccountKeySetting(accounts, documents)),
-                EncryptionScopeRules(), IdentityRules(principals: principals),
+                EncryptionScopeRules(keySetting: AccountKeySetting(accounts, documents)),
+                IdentityRules(principals: principals),
             ])
         deletedVaults = DeletedVaults(documents, vaultRules)
         vaultPolicies = VaultPolicies(resources)

@@ -143,7 +143,8 @@ import Testing
         var huge = message
         huge.replaceSubrange(15..<23, with: [UInt8](repeating: 0xFF, count: 8))
         #expect(
-            BlobRefusal.code { try decode(huge, content: 11, step: 9) } == .invalidStructuredMessage)
+            BlobRefusal.code { try decode(huge, content: 11, step: 9) } == .invalidStructuredMessage
+        )
     }
 
     @Test func `there are no more segments than can be numbered`() {

@@ -234,8 +234,15 @@ def storage():
     again = arm("POST", a + "/regenerateKey", 200, {"keyName": "key1"})["keys"]
     assert again[0]["value"] != keys[0]["value"] and again[1]["value"] == keys[1]["value"]
     arm("POST", a + "/regenerateKey", 400, {"keyName": "key3"})
-    patched = arm("PATCH", a, 200, {"sku": {"name": "Standard_LRS"}, "properties": {"encryption": {"keySource": "Microsoft.Keyvault", "services": {"blob": {}}, "keyVaultProperties": {"keyName": "k", "keyVaultUri": "https://kv.vault.azure.net", "keyVersion": ""}}}})
-    assert patched["properties"]["encryption"]["keyvaultproperties"] == {"keyname": "k", "keyvaulturi": "https://kv.vault.azure.net", "keyversion": ""}, patched
+    encryption = {"keySource": "Microsoft.Keyvault", "services": {"blob": {}}, "keyVaultProperties": {"keyName": "k", "keyVaultUri": "https://kvcloud5.vault.azure.net", "keyVersion": ""}}
+    arm("PATCH", a, 400, {"properties": {"encryption": encryption}}, code="KeyVaultPolicyError")
+    assert arm("GET", a, 200)["properties"]["encryption"]["keySource"] == "Microsoft.Storage"
+    policies = [{"tenantId": TENANT, "objectId": who, "permissions": {"keys": ["all"]}} for who in (E["AZURE_OBJECT_ID"], made["identity"]["principalId"])]
+    arm("PUT", g + "/providers/Microsoft.KeyVault/vaults/kvcloud5", 201, {"location": "eastus", "properties": {"enableRbacAuthorization": False, "enablePurgeProtection": True, "accessPolicies": policies}})
+    got, key, _ = call("kvcloud5.vault.azure.net", "POST", "/keys/k/create?api-version=7.6", {"kty": "RSA"}, bearer("https://vault.azure.net"))
+    assert got == 200, key
+    patched = arm("PATCH", a, 200, {"sku": {"name": "Standard_LRS"}, "properties": {"encryption": encryption}})
+    assert patched["properties"]["encryption"]["keyvaultproperties"] == {"keyname": "k", "keyvaulturi": "https://kvcloud5.vault.azure.net", "keyversion": ""}, patched
     scope = a + "/encryptionScopes/s1"
     arm("PUT", scope, 400, {"properties": {"source": "Microsoft.KeyVault"}})
     assert arm("PUT", scope, 201, {"properties": {"source": "Microsoft.Storage"}})["properties"]["state"] == "Enabled"

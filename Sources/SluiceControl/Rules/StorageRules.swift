@@ -66,6 +66,8 @@ struct StorageRules: ResourceRules {
         properties["primaryLocation"] = new["location"]
         properties["statusOfPrimary"] = "available"
         new["properties"] = properties
+        // Before anything is changed: a key that can't be used is refused, and the account stays as it is.
+        try keySetting.apply(new, account: name)
         return new
     }
 
@@ -116,13 +118,13 @@ struct StorageRules: ResourceRules {
         _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
     ) throws(ControlError) {
         try keys.makeMissing(of: id)
-        try keySetting.apply(document, account: id.name)
     }
 
     func remove(
         _ document: JSON, _ id: ResourceID, _ confirmations: inout Confirmations
     ) throws(ControlError) {
         try keys.remove(of: id)
+        try keySetting.removeBlobs(account: id.name)
         try names.release(id.name, kind: Self.nameKind)
     }
 }
@@ -131,6 +133,7 @@ struct StorageRules: ResourceRules {
 struct EncryptionScopeRules: ResourceRules {
     let type = "Microsoft.Storage/storageAccounts/encryptionScopes"
     let hasLocation = false
+    let keySetting: AccountKeySetting
 
     func shape(_ new: JSON, old: JSON?, _ change: ResourceChange) throws(ControlError) -> JSON {
         var new = new
@@ -151,6 +154,7 @@ struct EncryptionScopeRules: ResourceRules {
             )
         }
         new["properties"] = properties
+        try keySetting.apply(new, encryptionScope: change.id)
         return new
     }
 }

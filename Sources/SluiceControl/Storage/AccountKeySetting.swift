@@ -28,6 +28,41 @@ struct AccountKeySetting: Sendable {
         }
     }
 
+    /// Sets the key of an encryption scope, which is asked for as the account.
+    func apply(_ document: JSON, encryptionScope id: ResourceID) throws(ControlError) {
+        guard let account = id.parent else { return }
+        let properties = document["properties"] ?? .null
+        var key: KeyIdentifier?
+        if properties["source"]?.string?.equalsIgnoringCase("Microsoft.KeyVault") == true {
+            let uri = properties["keyVaultProperties"]?["keyUri"]?.string ?? ""
+            let parts = uri.split(separator: "/").map(String.init)
+            key = try self.key([
+                "keyvaulturi": .string("https://\(parts.count > 1 ? parts[1] : "")"),
+                "keyname": .string(parts.count > 3 ? parts[3] : ""),
+                "keyversion": .string(parts.count > 4 ? parts[4] : ""),
+            ])
+        }
+        let owner = try documents.document(Resources.place(account)) ?? .null
+        let identity =
+            try key == nil
+            ? nil : self.identity(owner, owner["properties"]?["encryption"] ?? .null)
+        try translated(account.name) { () throws(StoreError) in
+            let scope = try accounts.seal(of: account.name, encryptionScope: id.name)
+            if let key, let identity {
+                try accounts.seal(scope, under: key, as: identity)
+            } else {
+                try accounts.ensure(scope)
+            }
+        }
+    }
+
+    /// Removes all blobs of an account that goes.
+    func removeBlobs(account: String) throws(ControlError) {
+        try translated(account) { () throws(StoreError) in
+            try accounts.removeAll(of: account)
+        }
+    }
+
     private func key(_ named: JSON) throws(ControlError) -> KeyIdentifier {
         let uri = named["keyvaulturi"]?.string ?? ""
         let host = uri.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first
@@ -53,7 +88,8 @@ struct AccountKeySetting: Sendable {
         guard let principal else {
             throw ControlError(
                 .badRequest, "InvalidRequestPropertyValue",
-                "A key of a vault takes an identity: give the account one, or name a user-assigned one that it has.")
+                "A key of a vault takes an identity: give the account one, or name a user-assigned one that it has."
+            )
         }
         return Identity(objectID: principal)
     }

@@ -67,6 +67,25 @@ public final class AccountStore: Sendable {
         }
     }
 
+    /// Removes all scopes of an account, with what is in them.
+    func removeAll(of account: String) throws(StoreError) {
+        let names = ["blob-\(account)", "seal-\(account)"]
+        // Those that have blobs go before those that seal them.
+        for prefix in names {
+            for scope in try store.scopes()
+            where scope.name.description == prefix
+                || scope.name.description.hasPrefix("\(prefix)-")
+            {
+                do throws(StoreError) {
+                    try store.removeScope(scope.name)
+                } catch {
+                    // What seals blobs that are being removed goes with the account of that name that comes next, or stays unused.
+                    guard [.stillNeeded, .notFound].contains(error.code) else { throw error }
+                }
+            }
+        }
+    }
+
     // MARK: Keys
 
     /// Has a scope seal under a customer's key, as whom it is asked for, and brings all that it has sealed under it: when this
@@ -77,7 +96,12 @@ public final class AccountStore: Sendable {
         do throws(StoreError) {
             try store.createScope(scope, key: key, identity: identity)
             return
-        } catch  where error.code == .alreadyExists {}
+        } catch {
+            guard error.code == .alreadyExists else { throw error }
+        }
+        let known = try store.scope(scope)
+        // So that nothing is asked of a key that is as it was, which may be taken away by now.
+        guard known.keySetting != key || known.identity != identity else { return }
         try store.updateScope(scope, key: key, identity: identity)
         try sweep(scope)
     }

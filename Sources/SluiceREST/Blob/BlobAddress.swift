@@ -74,7 +74,8 @@ public struct BlobAddress: Hashable, Sendable {
     /// Throws `InvalidSourceBlobUrl` for what names no blob.
     public static func source(
         _ url: String
-    ) throws(BlobRefusal) -> (address: BlobAddress, snapshot: String?, host: String, query: String) {
+    ) throws(BlobRefusal) -> (address: BlobAddress, snapshot: String?, host: String, query: String)
+    {
         let refused = BlobRefusal(.invalidSourceBlobUrl, "The copy's source names no blob.")
         guard url.utf8.count <= 8192, let scheme = url.firstIndex(of: ":"),
             ["http", "https"].contains(url[..<scheme].lowercased()),
@@ -106,6 +107,7 @@ public struct BlobAddress: Hashable, Sendable {
     }
 
     private static func invalid(_ path: String) -> BlobRefusal {
-        BlobRefusal(.invalidUri, "The path names no account, container or blob: \(path.prefix(200))")
+        BlobRefusal(
+            .invalidUri, "The path names no account, container or blob: \(path.prefix(200))")
     }
 }

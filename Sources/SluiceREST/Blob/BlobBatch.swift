@@ -48,7 +48,9 @@ public struct BlobBatch: Sendable {
         self.parts = parts
     }
 
-    private static func invalid(_ reason: String) -> BlobRefusal { BlobRefusal(.invalidInput, reason) }
+    private static func invalid(_ reason: String) -> BlobRefusal {
+        BlobRefusal(.invalidInput, reason)
+    }
 
     private static func boundary(_ headers: HeaderFields) throws(BlobRefusal) -> String {
         let type = headers["Content-Type"] ?? ""

@@ -127,7 +127,9 @@ public struct CopyState: Hashable, Sendable {
         guard headers["x-ms-copy-action"]?.lowercased() == "abort" else {
             throw .header("x-ms-copy-action", headers["x-ms-copy-action"] ?? "", "It is abort.")
         }
-        guard let state, state.status == .pending else { throw BlobRefusal(.noPendingCopyOperation) }
+        guard let state, state.status == .pending else {
+            throw BlobRefusal(.noPendingCopyOperation)
+        }
         guard state.id.equalsIgnoringCase(id) else { throw BlobRefusal(.copyIdMismatch) }
     }
 }

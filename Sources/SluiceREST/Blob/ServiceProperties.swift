@@ -96,7 +96,8 @@ public struct ServiceProperties: Hashable, Sendable {
 
     // MARK: Reading
 
-    private static func flag(_ name: String, _ reader: inout XMLReader) throws(BlobRefusal) -> Bool {
+    private static func flag(_ name: String, _ reader: inout XMLReader) throws(BlobRefusal) -> Bool
+    {
         switch try reader.text() {
         case "true": return true
         case "false": return false

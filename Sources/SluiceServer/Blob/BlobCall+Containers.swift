@@ -102,7 +102,8 @@ extension BlobCall {
                 name, for: seconds.map { .seconds($0) }, as: proposed.flatMap(LeaseID.init),
                 in: scope
             ).id.description
-        case .renew(let given): id = try leases.renew(name, Self.id(given), in: scope).id.description
+        case .renew(let given):
+            id = try leases.renew(name, Self.id(given), in: scope).id.description
         case .change(let given, let proposed):
             // Asked for again, it has been done.
             if present.id?.equalsIgnoringCase(proposed) != true {
@@ -147,7 +148,8 @@ extension BlobCall {
             case .directory(let name): writer.prefix(name.description)
             case .object(let info):
                 let lease =
-                    info.name.version == nil ? try store.leases.lease(of: info.name, in: scope) : nil
+                    info.name.version == nil
+                    ? try store.leases.lease(of: info.name, in: scope) : nil
                 writer.blob(info.name.base.description, BlobProperties(info, lease: lease))
             }
         }
