@@ -59,7 +59,7 @@ struct AzureRunCommand: AsyncParsableCommand {
             throw ValidationError(
                 "name a command behind --, as in: sluice azure --ephemeral -- az group list")
         }
-        guard let program = try Environment.program(named: name) else {
+        guard let program = try Self.program(named: name) else {
             throw ServerError("there is no program '\(name)' on the PATH")
         }
         let server = try await HomeServer.use(place.serverOptions())
@@ -98,9 +98,20 @@ struct AzureRunCommand: AsyncParsableCommand {
         }
     }
 
+    /// A program as the command's own PATH has it.
+    private static func program(named name: String) throws(SystemError) -> String? {
+        let own = "/\(try ownDirectory())/\(name)"
+        if !name.contains("/"), try FileSystem.exists(own) { return own }
+        return try Environment.program(named: name)
+    }
+
+    private static func ownDirectory() throws(SystemError) -> String {
+        try ProcessImage.path().split(separator: "/").dropLast().joined(separator: "/")
+    }
+
     /// So that `sluice azure check` in the command is of this version.
     private static func withOwnPath(_ variables: [String]) throws(SystemError) -> [String] {
-        let own = try ProcessImage.path().split(separator: "/").dropLast().joined(separator: "/")
+        let own = try ownDirectory()
         return variables.map { variable in
             variable.hasPrefix("PATH=") ? "PATH=/\(own):\(variable.dropFirst(5))" : variable
         }

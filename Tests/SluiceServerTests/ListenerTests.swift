@@ -94,16 +94,18 @@ private struct EchoPlane: Plane {
         if request.method == "HEAD" {
             return try exchange.send(ServiceAnswer(status: 200, body: [1, 2, 3, 4, 5]))
         }
+        // Before the answer begins: a client may be waiting for leave to send it.
+        var span = block.mutableSpan
+        var count = try exchange.read(into: &span)
         let length = request.headers["Content-Length"].flatMap { Int($0) }
         let isChunked = request.headers["Transfer-Encoding"] != nil
         let stream = try exchange.stream(
             200, ["X-Path": request.path, "X-Query": request.query],
             byteCount: isChunked ? nil : length ?? 0)
-        while true {
-            var span = block.mutableSpan
-            let count = try exchange.read(into: &span)
-            if count == 0 { break }
+        while count > 0 {
             try stream.write(block.span.extracting(first: count))
+            var span = block.mutableSpan
+            count = try exchange.read(into: &span)
         }
         try stream.end()
     }

@@ -320,8 +320,9 @@ def the_command():
     import hashlib
     assert jks[:4] == bytes.fromhex("feedfeed") and hashlib.sha1("changeit".encode("utf-16-be") + b"Mighty Aphrodite" + jks[:-20]).digest() == jks[-20:]
     assert ssl.PEM_cert_to_DER_cert(open(E["REQUESTS_CA_BUNDLE"]).read()) in jks
-    status, _, _ = call("kv.vault.azure.net", "GET", "/keys")
-    assert status == 501
+    status, document, _ = call("kvnone.vault.azure.net", "GET", "/keys")
+    assert status == 404 and document["error"]["code"] == "VaultNotFound", (status, document)
+    assert call("a.openai.azure.com", "GET", "/openai/files")[0] == 501
     assert b"sluice_answers_total" in call("127.0.0.1", "GET", "/metrics", secure=False)[1]
 
 

@@ -100,9 +100,14 @@ public final class AccountStore: Sendable {
             guard error.code == .alreadyExists else { throw error }
         }
         let known = try store.scope(scope)
-        // So that nothing is asked of a key that is as it was, which may be taken away by now.
-        guard known.keySetting != key || known.identity != identity else { return }
-        try store.updateScope(scope, key: key, identity: identity)
+        do throws(StoreError) {
+            try store.updateScope(scope, key: key, identity: identity)
+        } catch {
+            // What else is said of an account can be changed while its key is taken away.
+            guard error.code == .accessDenied, known.keySetting == key, known.identity == identity
+            else { throw error }
+            return
+        }
         try sweep(scope)
     }
 

@@ -28,7 +28,7 @@ public struct KeyVaultRequest: Sendable {
             guard query[name] == nil else { continue }
             query[name] = try parts.count == 2 ? Self.decoded(parts[1], isQuery: true) : ""
         }
-        method = request.method
+        method = request.method.uppercased()
         self.segments = segments
         self.query = query
         self.body = body

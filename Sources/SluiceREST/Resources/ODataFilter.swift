@@ -63,16 +63,10 @@ public struct ODataFilter: Hashable, Sendable {
 
     private static func quoted(_ text: String) -> String? {
         guard text.count >= 2, text.first == "'", text.last == "'" else { return nil }
-        var value = ""
-        var isDoubled = false
-        for character in text.dropFirst().dropLast() {
-            // Two of them are one.
-            if character == "'" {
-                isDoubled.toggle()
-                if isDoubled { continue }
-            }
-            value.append(character)
-        }
-        return value
+        // Two of them are one, and one is the end.
+        let parts = String(text.dropFirst().dropLast()).split(
+            separator: "''", omittingEmptySubsequences: false)
+        guard !parts.contains(where: { $0.contains("'") }) else { return nil }
+        return parts.joined(separator: "'")
     }
 }

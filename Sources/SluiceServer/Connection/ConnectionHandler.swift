@@ -268,7 +268,11 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
         guard let request = current, !request.isDraining else { return }
         let isFull = request.body.push(part)
         if request.isStreamed {
-            if isFull { floor.holdBack(true) }
+            if isFull {
+                floor.holdBack(true)
+                // It is the plane that keeps the client waiting.
+                floor.expire(inSeconds: nil)
+            }
             return
         }
         current?.gathered += part.readableBytes
@@ -300,6 +304,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func takeMore() {
         floor.holdBack(false)
+        if current?.isBodyDone == false { floor.expire(inSeconds: core.limits.stallSeconds) }
         proceed()
     }
 
