@@ -53,11 +53,12 @@ struct ServeCommand: AsyncParsableCommand {
         let server = try await Server.start(options)
         let ready = ReadyNote(server)
         do {
+            // Whoever waits for the note looks for the server then.
+            try server.announce()
             try ready.tell(isJSON: isJSON)
             if let file = try readyFile ?? PlaceOptions.variable("SLUICE_READY_FILE") {
                 try ready.write(to: file)
             }
-            try server.announce()
         } catch {
             await server.stop()
             throw error

@@ -25,7 +25,7 @@ internal import Testing
     private func vault(_ control: ControlPlane) throws -> (id: ResourceID, caller: Principal) {
         let tenant = try #require(control.state.tenant("customer"))
         let caller = try #require(try control.principals.principal(objectID: tenant.objectID))
-        return (tenant.group.appending("Microsoft.KeyVault/vaults", "kv"), caller)
+        return (tenant.group.appending("Microsoft.KeyVault/vaults", "kv1"), caller)
     }
 
     @Test func `a home is known again, and its secrets are nowhere in the clear`() throws {
@@ -64,7 +64,7 @@ internal import Testing
         let vaults = try VaultDirectory.open(
             path: directory.path("vaults"), library: library)
         defer { vaults.close() }
-        let made = try vaults.acting(as: .owner).vault("kv")
+        let made = try vaults.acting(as: .owner).vault("kv1")
         #expect(made.properties.enablePurgeProtection)
         #expect(made.properties.accessPolicies.map(\.objectId) == [who])
         #expect(made.properties.accessPolicies.first?.permissions.keys == [.get, .unwrapKey])
@@ -84,6 +84,6 @@ internal import Testing
         let vaults = try VaultDirectory.open(
             path: directory.path("vaults"), library: library)
         defer { vaults.close() }
-        #expect(try vaults.acting(as: .owner).vault("kv").properties.accessPolicies.isEmpty)
+        #expect(try vaults.acting(as: .owner).vault("kv1").properties.accessPolicies.isEmpty)
     }
 }

@@ -1,3 +1,4 @@
+internal import SluiceREST
 internal import SluiceServer
 internal import Testing
 

@@ -1,6 +1,6 @@
 /// A request as a server has read it: method, target and body, whoever asks.
 public struct KeyVaultRequest: Sendable {
-    /// As sent: `GET`.
+    /// In capitals, as `GET`.
     public let method: String
     /// The path between its slashes, without percent signs; an empty one where two slashes meet, none at the end.
     public let segments: [String]
@@ -28,7 +28,7 @@ public struct KeyVaultRequest: Sendable {
             guard query[name] == nil else { continue }
             query[name] = try parts.count == 2 ? Self.decoded(parts[1], isQuery: true) : ""
         }
-        method = request.method
+        method = request.method.uppercased()
         self.segments = segments
         self.query = query
         self.body = body
