@@ -200,7 +200,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SluiceControlTests",
-            dependencies: ["SluiceControl", "SluiceREST", "Sluice", "SluiceNative", "TestSupport"],
+            dependencies: [
+                "SluiceControl", "SluiceREST", "SluiceAccess", "Sluice", "SluiceNative",
+                "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SluiceServerTests",

@@ -9,8 +9,9 @@ readonly oldest_swift=6.3
 # What the independent decryptor under Tests/ needs; pinned, so that it runs the same everywhere.
 readonly python_directory="$root/.build-python"
 
-# What of the package is built here: all of it. By itself it leaves out the service, and NIO with it.
-readonly traits=(--traits Service,Commands,Bench)
+# What of the package is built: all but the service, and NIO with it. Who needs that takes service_traits in their place.
+traits=(--traits Commands,Bench)
+readonly service_traits=(--traits Service,Commands,Bench)
 
 # --- Saying what happens ------------------------------------------------------------------------
 

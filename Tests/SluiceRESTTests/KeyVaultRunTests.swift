@@ -217,6 +217,14 @@ import Testing
         #expect(deleted.joined().allSatisfy { $0.hasPrefix("\(Self.address)/keys/key") })
     }
 
+    @Test func `a key that isn't there has no versions, and needs the permission all the same`()
+        throws
+    {
+        let request = SDKRequest("GET", "/keys/none/versions?api-version=7.6")
+        #expect(try object(request)["value"] as? [String] == [])
+        #expect(try codes(request, as: Self.someone) == ["403", "Forbidden", "AccessDenied"])
+    }
+
     @Test func `versions come in pages, each once`() throws {
         let kids = Set(try (0..<7).map { _ in try create("rsa-key") })
         let pages = try pages(.versions)

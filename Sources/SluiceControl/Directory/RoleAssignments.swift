@@ -154,8 +154,9 @@ public struct RoleAssignments: Sendable {
 
     /// Takes an assignment back; what it was, nil if there was none.
     public func delete(_ name: String, at scope: ResourceID) throws(ControlError) -> JSON? {
-        guard let document = try find(name, at: scope) else { return nil }
+        let document = try find(name, at: scope)
         try documents.remove(Access.place(scope) + name.lowercased())
+        // If it was gone, too: who asks again may have been told that it isn't confirmed.
         try settleVaults(at: scope)
         return document
     }

@@ -10,8 +10,11 @@ struct Confirmations {
 
     /// Keeps in mind what a change was, if it isn't confirmed.
     mutating func note<Result>(_ change: AccessChange<Result>, _ what: @autoclosure () -> String) {
-        if !change.isConfirmed { missing.append(what()) }
+        if !change.isConfirmed { miss(what()) }
     }
+
+    /// Keeps in mind what isn't confirmed.
+    mutating func miss(_ what: String) { missing.append(what) }
 
     /// Returns if all are confirmed.
     ///

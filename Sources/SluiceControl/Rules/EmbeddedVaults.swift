@@ -106,6 +106,17 @@ struct EmbeddedVaults: Sendable {
         }
     }
 
+    /// Waits again for who reads under what was allowed before.
+    func confirm(_ confirmations: inout Confirmations) throws(ControlError) {
+        try translated(directory.platformVault) { () throws(VaultError) in
+            let confirmation = try directory.presentBarrier()?.confirm(
+                waiting: confirmations.deadline)
+            if confirmation?.isConfirmed == false {
+                confirmations.miss("whatever was taken away before it")
+            }
+        }
+    }
+
     /// Has an identity get at no vault any more, whatever it is permitted.
     func switchOff(_ objectID: String, _ confirmations: inout Confirmations) throws(ControlError) {
         try translated(directory.platformVault) { () throws(VaultError) in

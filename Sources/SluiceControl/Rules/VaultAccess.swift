@@ -35,6 +35,8 @@ struct VaultAccess: Sendable {
                 try vaults.take(name, leaving: table, &confirmations)
             }
             for (name, table) in wanted { try vaults.give(name, table, &confirmations) }
+            // Of who asks again for what nobody confirmed, nothing is left to change.
+            try vaults.confirm(&confirmations)
         }
     }
 

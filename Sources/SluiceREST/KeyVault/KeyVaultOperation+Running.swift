@@ -94,7 +94,7 @@ private struct Run {
         case .listKeyVersions(let name, let page):
             return json(
                 KeyVaultList(
-                    try vaults.keyVersions(vault: vault, name: name), page,
+                    try versions(of: name), page,
                     at: "\(vaultURI)/keys/\(name)/versions", by: { $0.kid.version ?? "" }))
         case .listDeletedKeys(let page):
             // A version that was deleted by itself is none of the service's.
@@ -108,6 +108,15 @@ private struct Run {
                     try vaults.keys(vault: vault), page, at: "\(vaultURI)/keys",
                     by: { $0.kid.name.lowercased() }))
         default: preconditionFailure("no listing")
+        }
+    }
+
+    /// Of a key that isn't there the service says that it has none.
+    private func versions(of name: String) throws(VaultError) -> [KeyItem] {
+        do throws(VaultError) {
+            return try vaults.keyVersions(vault: vault, name: name)
+        } catch  where [.keyNotFound, .keyDeleted].contains(error.code) {
+            return []
         }
     }
 

@@ -1,6 +1,6 @@
 /// A request as a server has read it: method, target and body, whoever asks.
 public struct KeyVaultRequest: Sendable {
-    /// As sent: `GET`.
+    /// In capitals, as `GET`.
     public let method: String
     /// The path between its slashes, without percent signs; an empty one where two slashes meet, none at the end.
     public let segments: [String]
